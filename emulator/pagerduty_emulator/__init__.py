@@ -1,0 +1,32 @@
+"""A stateful emulator of PagerDuty's REST and Events APIs.
+
+Use it from the command line (`pagerduty-emulator`) or inside a test:
+
+    import pagerduty_emulator
+
+    with pagerduty_emulator.serve() as emulator:
+        ...  # point a client at emulator.url
+        assert emulator.requests.count("POST", "/services/*/integrations") == 1
+"""
+
+from .app import create_app
+from .emulator import Emulator
+from .faults import Fault, FaultKind, Faults
+from .request_log import LoggedRequest, RequestLog
+from .server import serve
+from .settings import Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Emulator",
+    "Fault",
+    "FaultKind",
+    "Faults",
+    "LoggedRequest",
+    "RequestLog",
+    "Settings",
+    "__version__",
+    "create_app",
+    "serve",
+]

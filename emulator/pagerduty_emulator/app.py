@@ -1,0 +1,65 @@
+"""The emulator's web application: every address and what stands behind it."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from . import authentication, events, incidents, integrations, services, vendors
+from .emulator import Emulator
+from .endpoint import Endpoint, Kind, Operation
+from .guard import Guard
+
+INTEGRATION = "/services/{id}/integrations/{integration_id}"
+
+REST: dict[str, dict[str, Operation]] = {
+    "/vendors": {"GET": Operation(vendors.list_vendors, "vendors.read")},
+    "/vendors/{id}": {"GET": Operation(vendors.get_vendor, "vendors.read")},
+    "/services": {
+        "GET": Operation(services.list_services, "services.read"),
+        "POST": Operation(services.create_service, "services.write"),
+    },
+    "/services/{id}": {
+        "GET": Operation(services.get_service, "services.read"),
+        "PUT": Operation(services.update_service, "services.write"),
+        "DELETE": Operation(services.delete_service, "services.write"),
+    },
+    "/services/{id}/integrations": {
+        "POST": Operation(integrations.create_integration, "services.write"),
+    },
+    INTEGRATION: {
+        "GET": Operation(integrations.get_integration, "services.read"),
+        "PUT": Operation(integrations.update_integration, "services.write"),
+        "DELETE": Operation(integrations.delete_integration, "services.write"),
+    },
+    "/incidents": {"GET": Operation(incidents.list_incidents, "incidents.read")},
+    "/incidents/{id}": {"GET": Operation(incidents.get_incident, "incidents.read")},
+    "/incidents/{id}/alerts": {"GET": Operation(incidents.list_alerts, "incidents.read")},
+}
+
+EVENTS: dict[str, dict[str, Operation]] = {
+    "/v2/enqueue": {"POST": Operation(events.enqueue_v2)},
+    "/v2/change/enqueue": {"POST": Operation(events.enqueue_change)},
+    "/integration/{key}/enqueue": {"POST": Operation(events.enqueue_by_url)},
+    "/integration/{key}/change/enqueue": {"POST": Operation(events.enqueue_change)},
+    "/x-ere/{key}": {"POST": Operation(events.enqueue_by_url)},
+    "/oauth/token": {"POST": Operation(authentication.create_access_token)},
+}
+
+
+def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None) -> ASGIApp:
+    """The ASGI application of an emulator.
+
+    `allowed_hosts` are the names by which it may be reached (None: any); a loopback server names
+    the loopback ones, so that a page on the web cannot reach it by a name of its own.
+    """
+    routes = [
+        Route(path, Endpoint(emulator, path, operations, kind))
+        for kind, table in ((Kind.REST, REST), (Kind.EVENTS, EVENTS))
+        for path, operations in table.items()
+    ]
+    app = Starlette(routes=routes)
+    app.router.default = Endpoint(emulator, "(unknown)", {}, Kind.REST)
+    app.router.redirect_slashes = False
+    return Guard(app, allowed_hosts)

@@ -1,0 +1,85 @@
+"""Who calls: API tokens, and OAuth access tokens for apps."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+
+from .database import Database
+from .emulator import Emulator
+from .http import Answer, ApiError, Request
+
+_HEADER = re.compile(r"(?:Token\s+token=|Bearer\s+)(\S+)", re.IGNORECASE)
+
+
+def caller_of(emulator: Emulator, request: Request, scope: str | None) -> str:
+    """The request's token, when it may do what needs `scope`; else ApiError 401 or 403.
+
+    Any token is good, but those that the settings name and OAuth tokens of ours that expired.
+    """
+    header = _HEADER.fullmatch(request.headers.get("authorization", "").strip())
+    token = header.group(1).strip('"') if header else ""
+    if not token or token in emulator.settings.rejected_tokens:
+        raise ApiError(401, 2006, "Authentication failed")
+    if token in emulator.settings.read_only_tokens and request.method != "GET":
+        raise ApiError(403, 2010, "Access Denied", ["This API key is read-only"])
+    granted = emulator.database.one("SELECT * FROM oauth_tokens WHERE digest = ?", digest(token))
+    if granted is not None:
+        if granted["expires_at"] <= time.time():
+            raise ApiError(401, 2006, "Authentication failed")
+        if scope is not None and scope not in granted["scope"].split():
+            raise ApiError(403, 2010, "Access Denied", [f"Required scope: {scope}"])
+    return token
+
+
+def create_access_token(emulator: Emulator, request: Request) -> Answer:
+    """`POST /oauth/token`: the client credentials grant of identity.pagerduty.com."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return _refused("invalid_request", "The request must be a form")
+    form = request.fields()
+    if form.get("grant_type") != "client_credentials":
+        return _refused("unsupported_grant_type", "grant_type must be client_credentials")
+    if not form.get("client_id") or not form.get("client_secret"):
+        return _refused("invalid_client", "Client authentication failed", 401)
+    if form["client_secret"] in emulator.settings.rejected_tokens:
+        return _refused("invalid_client", "Client authentication failed", 401)
+    asked = form.get("scope", "").split()
+    account = f"as_account-{emulator.settings.region}.{emulator.settings.subdomain}"
+    if any(scope.startswith("as_account-") and scope != account for scope in asked):
+        return _refused("invalid_scope", f"This account is {account}")
+    grantable = emulator.settings.oauth_scopes
+    granted = " ".join(
+        scope for scope in asked if grantable is None or scope == account or scope in grantable
+    )
+    seconds = emulator.settings.oauth_expires_in
+    token = _grant(emulator.database, granted, seconds)
+    return Answer(
+        {
+            "access_token": token,
+            "token_type": "bearer",
+            "scope": granted,
+            "expires_in": seconds,
+        },
+        headers={"cache-control": "no-store"},
+    )
+
+
+def _grant(database: Database, scope: str, seconds: int) -> str:
+    token = f"pdus+_{secrets.token_urlsafe(32)}"
+    database.insert(
+        "oauth_tokens",
+        {"digest": digest(token), "scope": scope, "expires_at": time.time() + seconds},
+    )
+    return token
+
+
+def _refused(error: str, description: str, status: int = 400) -> Answer:
+    """A refusal in OAuth's form (RFC 6749, section 5.2)."""
+    return Answer({"error": error, "error_description": description}, status)
+
+
+def digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()

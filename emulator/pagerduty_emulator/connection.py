@@ -1,0 +1,169 @@
+"""Answers on the wire, whole or spoilt by a fault, down to the TCP connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .faults import Fault
+from .http import HTML_TYPE, Answer
+
+TRANSPORT = "pagerduty_emulator.transport"
+
+Commit = Callable[[], Answer]
+"""Handles the request, now, and returns the answer that it should get."""
+
+ERROR_PAGE = """<html>
+<head><title>503 Service Temporarily Unavailable</title></head>
+<body><center><h1>503 Service Temporarily Unavailable</h1></center><hr></body>
+</html>
+"""
+
+
+class ResettableProtocol(H11Protocol):
+    """uvicorn's protocol, which also hands its transport to the application."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app = _with_transport(self.app, transport)  # type: ignore[assignment, arg-type]
+
+
+def _with_transport(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("extensions", {})[TRANSPORT] = transport
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+class Connection:
+    """The client's side of one request."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
+
+    async def read_body(self) -> bytes:
+        """The request's body."""
+        body = b""
+        while True:
+            message = await self._receive()
+            if message["type"] != "http.request":
+                return body
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                return body
+
+    async def send(self, answer: Answer) -> None:
+        """Sends an answer."""
+        body = answer.encoded()
+        await self._start(answer, len(body))
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def _start(self, answer: Answer, length: int) -> None:
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": answer.raw_headers(length),
+            }
+        )
+
+    async def send_with_fault(self, fault: Fault, commit: Commit) -> int | None:
+        """Sends what a fault makes of the answer; returns the status that was sent, if any."""
+        if fault.kind == "delay":
+            return await self._delay(fault, commit)
+        answer = commit() if fault.strikes_after_commit else None
+        if fault.kind == "reset":
+            await self.reset()
+            return None
+        spoilt = spoil(fault, answer)
+        if fault.kind == "truncated_body":
+            await self._send_half(spoilt)
+        else:
+            await self.send(spoilt)
+        return spoilt.status
+
+    async def _delay(self, fault: Fault, commit: Commit) -> int | None:
+        """Answers late. A client that hangs up before is not served, unless after_commit."""
+        answer = commit() if fault.strikes_after_commit else None
+        if await self._hangs_up_within(fault.seconds):
+            return None
+        answer = answer or commit()
+        await self.send(answer)
+        return answer.status
+
+    async def _hangs_up_within(self, seconds: float) -> bool:
+        """Waits; says whether the client closed the connection meanwhile."""
+        try:
+            message = await asyncio.wait_for(self._receive(), seconds)
+        except asyncio.TimeoutError:
+            return False
+        return message["type"] == "http.disconnect"
+
+    async def reset(self) -> None:
+        """Ends the connection with a TCP reset and without an answer."""
+        if self._transport is None:
+            raise ConnectionResetError("reset by an injected fault")
+        raw = self._transport.get_extra_info("socket")
+        if raw is not None:
+            # No lingering: closing sends RST at once instead of FIN.
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+        await self._receive()  # until the server has noticed, or it would complain
+
+    async def _send_half(self, answer: Answer) -> None:
+        """Promises the whole body, sends half of it and ends the connection."""
+        body = answer.encoded()
+        await self._start(answer, len(body))
+        half = body[: len(body) // 2]
+        await self._send({"type": "http.response.body", "body": half, "more_body": True})
+        if self._transport is None:
+            raise ConnectionResetError("ended by an injected fault")
+        self._transport.close()
+        await self._receive()
+
+
+def spoil(fault: Fault, answer: Answer | None) -> Answer:
+    """The answer that a fault sends instead of `answer` (None: the request was not handled)."""
+    status = fault.status or 503
+    if fault.kind == "rate_limit":
+        return _rate_limited(fault)
+    if fault.kind == "status":
+        return Answer(_error_body(fault, status), status, fault.headers)
+    if fault.kind == "html":
+        return Answer(ERROR_PAGE, status, fault.headers, HTML_TYPE)
+    answer = answer or Answer({}, 200)
+    spoilt = Answer(answer.body, fault.status or answer.status, {**answer.headers, **fault.headers})
+    if fault.kind == "empty":
+        spoilt.body = ""
+    elif fault.kind == "huge":
+        spoilt.body = {"padding": "x" * fault.size, "answer": answer.body}
+    elif fault.kind == "truncated_json":
+        text = answer.encoded()
+        spoilt.body = text[: len(text) // 2]
+    return spoilt
+
+
+def _rate_limited(fault: Fault) -> Answer:
+    if fault.bare:
+        return Answer(None, 429, {})
+    limited = {"ratelimit-limit": "960", "ratelimit-remaining": "0", "ratelimit-reset": "1"}
+    body = {"error": {"message": "Rate Limit Exceeded", "code": 2020}}
+    return Answer(body, 429, {**limited, **fault.headers})
+
+
+def _error_body(fault: Fault, status: int) -> Any:
+    if fault.body is not None:
+        return fault.body if isinstance(fault.body, str) else json.loads(json.dumps(fault.body))
+    return {
+        "error": {"message": "Internal Server Error" if status >= 500 else "Error", "code": 2000}
+    }

@@ -1,0 +1,166 @@
+"""The emulated account's state: one SQLite database, in memory or in a file."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import string
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE vendors (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, generic_service_type TEXT NOT NULL,
+    website_url TEXT, integration_type TEXT
+);
+CREATE TABLE services (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at TEXT NOT NULL, attributes TEXT NOT NULL
+);
+CREATE INDEX services_by_name ON services (name COLLATE NOCASE);
+CREATE TABLE integrations (
+    id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
+    vendor_id TEXT REFERENCES vendors, type TEXT NOT NULL, is_email INTEGER NOT NULL,
+    name TEXT NOT NULL, integration_key TEXT, integration_email TEXT,
+    email_settings TEXT, created_at TEXT NOT NULL
+);
+CREATE INDEX integrations_by_service ON integrations (service_id);
+CREATE INDEX integrations_by_key ON integrations (integration_key);
+CREATE INDEX integrations_by_email ON integrations (integration_email COLLATE NOCASE);
+CREATE TABLE incidents (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
+    incident_key TEXT NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, urgency TEXT NOT NULL,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL, resolved_at TEXT
+);
+CREATE INDEX incidents_by_service ON incidents (service_id);
+CREATE TABLE alerts (
+    id TEXT PRIMARY KEY, incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
+    integration_id TEXT NOT NULL, integration_type TEXT NOT NULL, integration_name TEXT NOT NULL,
+    alert_key TEXT NOT NULL, summary TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL,
+    details TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+);
+CREATE INDEX alerts_by_key ON alerts (service_id, alert_key);
+CREATE INDEX alerts_by_incident ON alerts (incident_id);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, received_at TEXT NOT NULL, channel TEXT NOT NULL,
+    action TEXT NOT NULL, summary TEXT NOT NULL, dedup_key TEXT, integration_id TEXT,
+    service_id TEXT, outcome TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE TABLE oauth_tokens (
+    digest TEXT PRIMARY KEY, scope TEXT NOT NULL, expires_at REAL NOT NULL
+);
+"""
+
+TABLES = ("events", "alerts", "incidents", "integrations", "services", "vendors", "oauth_tokens")
+
+Row = sqlite3.Row
+
+
+class Database:
+    """One connection, used by one request at a time; `lock` is what holds them apart."""
+
+    def __init__(self, path: str | Path = ":memory:") -> None:
+        self.path = str(path)
+        self.lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=5
+        )
+        self._connection.row_factory = sqlite3.Row
+        self.is_new = self._prepare()
+
+    def _prepare(self) -> bool:
+        """Creates the tables where there are none; says whether it did."""
+        if self.path != ":memory:":
+            # A crash of the machine may lose the last writes of an emulator; speed matters more.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if version not in (0, SCHEMA_VERSION):
+            raise ValueError(
+                f"{self.path} was written by another version of the emulator "
+                f"(schema {version}, this one has {SCHEMA_VERSION}); choose another file"
+            )
+        if version == 0:
+            if self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise ValueError(f"{self.path} is a database of something else")
+            self._connection.executescript(SCHEMA)
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return version == 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside are kept together, or none when an exception leaves the block."""
+        with self.lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def execute(self, statement: str, *values: Any) -> int:
+        """Runs one statement; returns the number of rows that it changed."""
+        with self.lock:
+            return self._connection.execute(statement, values).rowcount
+
+    def insert(self, table: str, row: dict[str, Any]) -> None:
+        """Adds `row` (column to value) to `table`."""
+        places = ", ".join("?" * len(row))
+        self.execute(
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608 - our names
+            *row.values(),
+        )
+
+    def one(self, query: str, *values: Any) -> Row | None:
+        """The first row of the answer, if there is one."""
+        with self.lock:
+            row: Row | None = self._connection.execute(query, values).fetchone()
+            return row
+
+    def all(self, query: str, *values: Any) -> list[Row]:
+        """Every row of the answer."""
+        with self.lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def scalar(self, query: str, *values: Any) -> Any:
+        """The first column of the first row of the answer."""
+        row = self.one(query, *values)
+        return None if row is None else row[0]
+
+    def clear(self) -> None:
+        """Empties every table."""
+        with self.transaction():
+            for table in TABLES:
+                self.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+
+    def close(self) -> None:
+        """Writes what is left and closes the file."""
+        with self.lock:
+            self._connection.close()
+
+
+_ID_CHARACTERS = string.ascii_uppercase + string.digits
+
+
+def new_id(prefix: str = "P") -> str:
+    """An id in the form of PagerDuty's: a letter and six letters or digits."""
+    return prefix + "".join(secrets.choice(_ID_CHARACTERS) for _ in range(6))
+
+
+def new_integration_key() -> str:
+    """An integration key in the form of PagerDuty's: 32 hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+def now() -> str:
+    """The time as PagerDuty writes it: ISO 8601, in seconds, UTC."""
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,140 @@
+"""What happens to every request: log, faults, latency, authentication, rate limit, transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from starlette.types import Receive, Scope, Send
+
+from .authentication import caller_of
+from .connection import Connection
+from .emulator import Emulator
+from .http import Answer, ApiError, Request, not_found
+from .request_log import LoggedRequest
+
+logger = logging.getLogger(__package__)
+
+Handler = Callable[[Emulator, Request], Answer]
+
+
+class Kind(Enum):
+    """Which of the emulator's faces an address belongs to."""
+
+    REST = "REST"
+    """Needs a token, is counted, limited, logged, delayed and struck by faults."""
+    EVENTS = "Events and OAuth"
+    """As REST, but needs no token and is not limited."""
+    OWN = "the emulator's own"
+    """Pages and emulator-only requests: none of these."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What answers a method at an address, and the OAuth scope that it needs."""
+
+    handler: Handler
+    scope: str | None = None
+
+
+class Endpoint:
+    """One address, as an ASGI application.
+
+    A handler runs from start to end without giving way to another request, in one transaction.
+    """
+
+    def __init__(
+        self, emulator: Emulator, route: str, operations: dict[str, Operation], kind: Kind
+    ) -> None:
+        self.emulator = emulator
+        self.route = route
+        self.operations = operations
+        self.kind = kind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = Connection(scope, receive, send)
+        request = await read_request(scope, connection)
+        if self.kind is Kind.OWN:
+            await connection.send(self.answer(request))
+            return
+        log = LoggedRequest(request.method, self._shown(request), self.route, request.query_string)
+        self.emulator.requests.append(log)
+
+        def commit() -> Answer:
+            log.committed = True
+            return self.answer(request)
+
+        fault = self.emulator.faults.strike(request.method, request.path)
+        if self.emulator.settings.latency:
+            await asyncio.sleep(self.emulator.settings.latency)
+        if fault is None:
+            answer = commit()
+            log.status = answer.status
+            await connection.send(answer)
+        else:
+            log.fault = fault.kind
+            log.status = await connection.send_with_fault(fault, commit)
+        logger.info("%s %s %s %s", log.method, log.path, log.status, log.fault or "")
+
+    def answer(self, request: Request) -> Answer:
+        """Handles a request; never raises what the API has an answer for."""
+        headers: dict[str, str] = {}
+        database = self.emulator.database
+        with database.lock:
+            try:
+                operation = self._operation(request)
+                if self.kind is Kind.REST:
+                    token = caller_of(self.emulator, request, operation and operation.scope)
+                    allowance = self.emulator.rate_limiter.admit(token)
+                    bare = not allowance.admitted and self.emulator.settings.rate_limit_bare
+                    headers = {} if bare else allowance.headers()
+                    if not allowance.admitted:
+                        return too_many_requests(headers, bare=bare)
+                if operation is None:
+                    raise not_found()
+                if request.method == "GET":
+                    answer = operation.handler(self.emulator, request)
+                else:
+                    with database.transaction():
+                        answer = operation.handler(self.emulator, request)
+            except ApiError as error:
+                answer = error.answer()
+        answer.headers = {**headers, **answer.headers}
+        return answer
+
+    def _operation(self, request: Request) -> Operation | None:
+        """What answers; None at an unknown address."""
+        operation = self.operations.get(request.method)
+        if operation is None and self.operations:
+            raise ApiError(405, 2102, "Method Not Allowed")
+        return operation
+
+    def _shown(self, request: Request) -> str:
+        """The path as it may be logged: without the key that some Events addresses carry."""
+        key = request.params.get("key")
+        return request.path.replace(key, "KEY") if key else request.path
+
+
+def too_many_requests(headers: dict[str, str], *, bare: bool) -> Answer:
+    """A 429, with the API's body or without any."""
+    body = None if bare else {"error": {"message": "Rate Limit Exceeded", "code": 2020}}
+    return Answer(body, 429, headers)
+
+
+async def read_request(scope: Scope, connection: Connection) -> Request:
+    """The whole request, read into memory."""
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+    }
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        params=dict(scope.get("path_params", {})),
+        query_string=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=await connection.read_body(),
+        base_url=f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}",
+    )

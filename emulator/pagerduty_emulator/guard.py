@@ -1,0 +1,44 @@
+"""Keeps web pages of other sites away from an emulator on this machine."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class Guard:
+    """Refuses foreign Host headers (DNS rebinding) and writes with a foreign Origin."""
+
+    def __init__(self, app: ASGIApp, allowed_hosts: set[str] | None) -> None:
+        self.app = app
+        self.allowed_hosts = allowed_hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            problem = self._problem(scope)
+            if problem is not None:
+                await PlainTextResponse(problem, 403)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _problem(self, scope: Scope) -> str | None:
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self.allowed_hosts is not None and host_name(host) not in self.allowed_hosts:
+            return f"This emulator is not reached by the name {host_name(host)!r}.\n"
+        origin = headers.get(b"origin")
+        if origin is not None and scope["method"] not in SAFE_METHODS:
+            if urlsplit(origin.decode("latin-1")).netloc.lower() != host.lower():
+                return "Writes from pages of other sites are refused.\n"
+        return None
+
+
+def host_name(host: str) -> str:
+    """A Host header without its port."""
+    if host.startswith("["):
+        return host[: host.find("]") + 1].lower()
+    return host.partition(":")[0].lower()

@@ -1,0 +1,170 @@
+"""A request as the handlers see it, and what they answer with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+JSON_TYPE = "application/json; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
+
+MAX_PAGE = 100
+DEFAULT_PAGE = 25
+LAST_RECORD = 10_000  # offset + limit beyond it is a 400
+
+
+class ApiError(Exception):
+    """A request that PagerDuty's REST API refuses."""
+
+    def __init__(self, status: int, code: int, message: str, errors: list[str] | None = None):
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.errors = errors
+
+    def answer(self) -> Answer:
+        """The refusal in the API's words."""
+        error: dict[str, Any] = {"message": self.message, "code": self.code}
+        if self.errors:
+            error["errors"] = self.errors
+        return Answer({"error": error}, self.status)
+
+
+def invalid(*errors: str) -> ApiError:
+    """The 400 for input that does not do, with all that is wrong with it."""
+    return ApiError(400, 2001, "Invalid Input Provided", list(errors))
+
+
+def not_found() -> ApiError:
+    """The 404 of the REST API."""
+    return ApiError(404, 2100, "Not Found")
+
+
+@dataclass
+class Answer:
+    """What goes back: JSON from `body`, unless it is text or bytes already."""
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = JSON_TYPE
+
+    def encoded(self) -> bytes:
+        """The body as it goes over the wire."""
+        if self.body is None:
+            return b""
+        if isinstance(self.body, bytes):
+            return self.body
+        if isinstance(self.body, str):
+            return self.body.encode()
+        return json.dumps(self.body, separators=(",", ":")).encode()
+
+    def raw_headers(self, length: int) -> list[tuple[bytes, bytes]]:
+        """The headers as ASGI wants them, for a body of `length` bytes."""
+        raw = [(name.encode(), value.encode()) for name, value in self.headers.items()]
+        if self.status != 204:
+            if length or self.body is not None:
+                raw.append((b"content-type", self.content_type.encode()))
+            raw.append((b"content-length", str(length).encode()))
+        return raw
+
+
+@dataclass
+class Request:
+    """One request: what of it the handlers need, all in memory."""
+
+    method: str
+    path: str
+    params: dict[str, str]
+    """The variable parts of the path."""
+    query_string: str
+    headers: dict[str, str]
+    """By lower-case name."""
+    body: bytes
+    base_url: str
+    """`http://HOST:PORT` as the client reached us; links in answers start with it."""
+
+    def __post_init__(self) -> None:
+        self.query = parse_qs(self.query_string, keep_blank_values=True)
+
+    def first(self, name: str) -> str | None:
+        """The first value of a query parameter."""
+        values = self.query.get(name)
+        return values[0] if values else None
+
+    def includes(self, what: str) -> bool:
+        """Whether `include[]=what` was asked for (`include=` is understood as well)."""
+        return what in self.query.get("include[]", []) or what in self.query.get("include", [])
+
+    def json(self) -> Any:
+        """The body from JSON; ValueError where it is none."""
+        return json.loads(self.body)
+
+    def wrapped(self, name: str) -> dict[str, Any]:
+        """The object under `name` in the JSON body, as the REST API wraps every resource."""
+        try:
+            body = self.json()
+        except ValueError:
+            raise ApiError(400, 2001, "Invalid Input Provided", ["Invalid JSON body"]) from None
+        wrapped = body.get(name) if isinstance(body, dict) else None
+        if not isinstance(wrapped, dict):
+            raise invalid(f"{name} is a required field, and must be an object")
+        return wrapped
+
+    def fields(self) -> dict[str, Any]:
+        """The body of an emulator-only request: a JSON object or an HTML form."""
+        if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            form = parse_qs(self.body.decode(), keep_blank_values=True)
+            return {name: values[-1] for name, values in form.items()}
+        if not self.body.strip():
+            return {}
+        body = self.json()
+        if not isinstance(body, dict):
+            raise ValueError("the body must be a JSON object")
+        return body
+
+
+@dataclass
+class Page:
+    """The window of a list that a request asks for."""
+
+    offset: int
+    limit: int
+    total_wanted: bool
+
+    @classmethod
+    def of(cls, request: Request) -> Page:
+        """The page that the request's `limit`, `offset` and `total` name."""
+        limit = min(max(_whole(request.first("limit"), DEFAULT_PAGE), 1), MAX_PAGE)
+        offset = max(_whole(request.first("offset"), 0), 0)
+        if offset + limit > LAST_RECORD:
+            raise invalid(f"Offset plus limit cannot be greater than {LAST_RECORD}.")
+        return cls(offset, limit, request.first("total") == "true")
+
+    def answer(self, name: str, items: list[Any], total: int) -> Answer:
+        """A classic-pagination answer: `items` are this page's, `total` counts all."""
+        return Answer(
+            {
+                name: items,
+                "limit": self.limit,
+                "offset": self.offset,
+                "total": total if self.total_wanted else None,
+                "more": self.offset + len(items) < total,
+            }
+        )
+
+
+def _whole(text: str | None, default: int) -> int:
+    try:
+        return int(text) if text else default
+    except ValueError:
+        return default
+
+
+def like(text: str) -> str:
+    """A LIKE pattern (with backslash as escape) for rows that contain `text` literally."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

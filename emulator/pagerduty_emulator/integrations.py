@@ -1,0 +1,239 @@
+"""`/services/{id}/integrations`: creating, reading, changing and deleting integrations."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from typing import Any
+
+from .database import Database, Row, new_id, new_integration_key, now
+from .email_rules import email_settings
+from .emulator import Emulator
+from .http import Answer, ApiError, Request, invalid, not_found
+from .objects import INTEGRATION_ROWS, require_service
+from .settings import Settings
+
+MAX_INTEGRATIONS = 250  # on one service
+MAX_NAME = 255  # characters
+
+EMAIL = "generic_email_inbound_integration"
+EVENTS_API = "generic_events_api_inbound_integration"
+EVENTS_API_V2 = "events_api_v2_inbound_integration"
+EVENT_TRANSFORMER = "event_transformer_api_inbound_integration"
+OTHER_TRANSFORMERS = {
+    "app_event_transform_inbound_integration",
+    "change_event_transform_inbound_integration",
+}
+TYPES = OTHER_TRANSFORMERS | {
+    "aws_cloudwatch_inbound_integration",
+    "cloudkick_inbound_integration",
+    EVENT_TRANSFORMER,
+    EMAIL,
+    EVENTS_API,
+    EVENTS_API_V2,
+    "keynote_inbound_integration",
+    "nagios_inbound_integration",
+    "pingdom_inbound_integration",
+    "sql_monitor_inbound_integration",
+}
+# Without a vendor, Pingdom's type makes an e-mail integration (terraform-provider issue 276).
+EMAIL_WITHOUT_VENDOR = {EMAIL, "pingdom_inbound_integration"}
+
+
+def create_integration(emulator: Emulator, request: Request) -> Answer:
+    """`POST /services/{id}/integrations`."""
+    service = require_service(emulator.database, request.params["id"])
+    given = request.wrapped("integration")
+    errors = _name_errors(given.get("name"))
+    vendor = _vendor(emulator.database, given.get("vendor"), errors)
+    if given.get("vendor") is not None and vendor is None:
+        raise invalid(*errors)
+    kind, is_email = _type(emulator.settings, given.get("type"), vendor, errors)
+    address, settings = None, None
+    if is_email:
+        address = _new_address(emulator, given, vendor, errors)
+        settings = json.dumps(email_settings(given, {}, errors))
+    if errors:
+        raise invalid(*errors)
+    _check_room(emulator.database, service["id"])
+    keyed = not is_email or emulator.settings.email_integration_key == "generated"
+    row = {
+        "id": new_id(),
+        "service_id": service["id"],
+        "vendor_id": vendor and vendor["id"],
+        "type": kind,
+        "is_email": int(is_email),
+        "name": given["name"],
+        "integration_key": new_integration_key() if keyed else None,
+        "integration_email": address,
+        "email_settings": settings,
+        "created_at": now(),
+    }
+    emulator.database.insert("integrations", row)
+    return _answer(emulator, request, str(row["id"]), 201)
+
+
+def get_integration(emulator: Emulator, request: Request) -> Answer:
+    """`GET /services/{id}/integrations/{integration_id}`."""
+    row = _require_integration(emulator.database, request)
+    return _answer(emulator, request, row["id"])
+
+
+def update_integration(emulator: Emulator, request: Request) -> Answer:
+    """`PUT /services/{id}/integrations/{integration_id}`: what is left out stays as it was.
+
+    Type, vendor, service, key and unknown properties are ignored.
+    """
+    row = _require_integration(emulator.database, request)
+    given = request.wrapped("integration")
+    errors = _name_errors(given["name"]) if "name" in given else []
+    address, settings = row["integration_email"], row["email_settings"]
+    if row["is_email"]:
+        if "integration_email" in given:
+            address = given["integration_email"]
+            _check_address(emulator, address, row["id"], errors)
+        settings = json.dumps(email_settings(given, json.loads(settings), errors))
+    if errors:
+        raise invalid(*errors)
+    emulator.database.execute(
+        "UPDATE integrations SET name = ?, integration_email = ?, email_settings = ? WHERE id = ?",
+        given.get("name", row["name"]),
+        address,
+        settings,
+        row["id"],
+    )
+    return _answer(emulator, request, row["id"])
+
+
+def delete_integration(emulator: Emulator, request: Request) -> Answer:
+    """`DELETE /services/{id}/integrations/{integration_id}`, which the description lacks."""
+    row = _require_integration(emulator.database, request)
+    emulator.database.execute("DELETE FROM integrations WHERE id = ?", row["id"])
+    return Answer(status=204)
+
+
+def _require_integration(database: Database, request: Request) -> Row:
+    """The integration that the path names, or 404: also when it is on another service."""
+    row = database.one(
+        "SELECT * FROM integrations WHERE id = ? AND service_id = ?",
+        request.params["integration_id"],
+        request.params["id"],
+    )
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _answer(emulator: Emulator, request: Request, integration_id: str, status: int = 200) -> Answer:
+    row = emulator.database.one(f"{INTEGRATION_ROWS} WHERE integrations.id = ?", integration_id)
+    assert row is not None  # noqa: S101 - it was there a statement ago, in this transaction
+    objects = emulator.objects(request.base_url)
+    return Answer({"integration": objects.integration_including(row, request)}, status)
+
+
+def _check_room(database: Database, service_id: str) -> None:
+    count = database.scalar("SELECT count(*) FROM integrations WHERE service_id = ?", service_id)
+    if count >= MAX_INTEGRATIONS:
+        raise ApiError(
+            400,
+            2019,
+            "Product Limit Reached",
+            [f"A service cannot have more than {MAX_INTEGRATIONS} integrations."],
+        )
+
+
+def _name_errors(name: Any) -> list[str]:
+    if not isinstance(name, str) or not name.strip():
+        return ["Name cannot be empty."]
+    if len(name) > MAX_NAME:
+        return [f"Name is too long (maximum is {MAX_NAME} characters)"]
+    return []
+
+
+def _vendor(database: Database, given: Any, errors: list[str]) -> Row | None:
+    """The vendor meant by a reference or a whole vendor object."""
+    if given is None:
+        return None
+    vendor_id = given.get("id") if isinstance(given, dict) else None
+    row = database.one("SELECT * FROM vendors WHERE id = ?", vendor_id) if vendor_id else None
+    if row is None:
+        errors.append("Vendor can't be blank" if not vendor_id else "Vendor could not be found")
+    return row
+
+
+def _type(
+    settings: Settings, given: Any, vendor: Row | None, errors: list[str]
+) -> tuple[str, bool]:
+    """The type that the server gives an integration, and whether it receives e-mail."""
+    asked = given.removesuffix("_reference") if isinstance(given, str) else None
+    if asked not in TYPES:
+        errors.append("Type cannot be empty.")
+        return EVENTS_API, False
+    if vendor is not None:
+        return _type_with_vendor(settings, asked, vendor, errors)
+    if given != asked or asked == "aws_cloudwatch_inbound_integration":
+        errors.append("Type cannot be empty.")
+    if asked == EVENT_TRANSFORMER or asked in OTHER_TRANSFORMERS:
+        errors.append("Vendor can't be blank")
+    return asked, asked in EMAIL_WITHOUT_VENDOR
+
+
+def _type_with_vendor(
+    settings: Settings, asked: str, vendor: Row, errors: list[str]
+) -> tuple[str, bool]:
+    """With a vendor the type may be generic: the vendor decides what becomes of it."""
+    by_vendor = vendor["generic_service_type"]
+    is_email = by_vendor == "email"
+    if is_email != (asked == EMAIL) and settings.vendor_type_mismatch == "refuse":
+        if is_email or asked == EMAIL:
+            errors.append("Type is not valid for this vendor")
+    if vendor["integration_type"]:
+        return vendor["integration_type"], is_email
+    if is_email:
+        return EMAIL, True
+    if asked in OTHER_TRANSFORMERS or (asked == EVENTS_API_V2 and by_vendor != "api"):
+        return asked, False
+    return (EVENT_TRANSFORMER if by_vendor == "api" else EVENTS_API), False
+
+
+def _new_address(
+    emulator: Emulator, given: dict[str, Any], vendor: Row | None, errors: list[str]
+) -> str | None:
+    """The address that was given; else a random one, unless one is required."""
+    address = given.get("integration_email")
+    if address is not None:
+        _check_address(emulator, address, None, errors)
+        return address if isinstance(address, str) else None
+    settings = emulator.settings
+    demanding = settings.email_required_vendors
+    required = (
+        settings.integration_email == "required"
+        or (vendor is None and given.get("type") != EMAIL)
+        or (vendor is not None and bool({vendor["id"], vendor["name"]} & demanding))
+    )
+    if required:
+        errors.append("Integration email cannot be empty.")
+        return None
+    return f"{secrets.token_hex(8)}@{settings.email_domain}"
+
+
+def _check_address(
+    emulator: Emulator, address: Any, integration_id: str | None, errors: list[str]
+) -> None:
+    """Adds what is wrong with the address of an integration (None: of one to be made)."""
+    settings = emulator.settings
+    if address is None or address == "":
+        errors.append("Integration email cannot be empty.")
+    elif not isinstance(address, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
+        errors.append("Integration email is invalid")
+    elif settings.email_domains == "account" and not address.lower().endswith(
+        f"@{settings.email_domain}"
+    ):
+        errors.append(f"Integration email must be an address @{settings.email_domain}")
+    elif settings.duplicate_emails == "refuse":
+        holder = emulator.database.scalar(
+            "SELECT id FROM integrations WHERE integration_email = ? COLLATE NOCASE", address
+        )
+        if holder not in (None, integration_id):
+            errors.append("Integration email has already been taken")

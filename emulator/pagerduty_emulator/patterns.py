@@ -1,0 +1,21 @@
+"""Patterns of request paths, for faults and for counting."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+
+@lru_cache(maxsize=256)
+def path_pattern(pattern: str) -> re.Pattern[str]:
+    """`*` stands for one part of a path, `**` for any number: `/services/*/integrations`."""
+    parts = re.split(r"(\*\*|\*)", pattern)
+    translated = {"**": ".*", "*": "[^/]+"}
+    return re.compile("".join(translated.get(part, re.escape(part)) for part in parts))
+
+
+def matches(method: str | None, pattern: str | None, request_method: str, path: str) -> bool:
+    """Whether a request is of that method (None: any) and path pattern (None: any)."""
+    if method is not None and method.upper() != request_method:
+        return False
+    return pattern is None or path_pattern(pattern).fullmatch(path) is not None

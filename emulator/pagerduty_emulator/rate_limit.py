@@ -1,0 +1,83 @@
+"""PagerDuty's REST rate limit: so many calls a minute for each token."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from .settings import DEFAULT_RATE_LIMIT, Settings
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a caller has left, as the `ratelimit-*` headers tell it."""
+
+    admitted: bool
+    limit: int
+    remaining: int
+    reset: int
+    """Whole seconds until calls come back."""
+
+    def headers(self) -> dict[str, str]:
+        """The headers of every REST answer."""
+        return {
+            "ratelimit-limit": str(self.limit),
+            "ratelimit-remaining": str(self.remaining),
+            "ratelimit-reset": str(self.reset),
+        }
+
+
+@dataclass
+class _Window:
+    started: float = 0.0
+    calls: int = 0
+    times: deque[float] = field(default_factory=deque)
+
+
+class RateLimiter:
+    """Counts calls for each token; `Settings` says how many are admitted."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._windows: dict[str, _Window] = {}
+
+    def admit(self, token: str) -> Allowance:
+        """Counts a call of `token` and says whether it is admitted."""
+        limit = self.settings.rate_limit
+        if limit is None:
+            # Nothing is enforced: an account at rest, so that a client that follows the headers
+            # is not slowed down by them.
+            reset = math.ceil(self.settings.rate_limit_window)
+            return Allowance(True, DEFAULT_RATE_LIMIT, DEFAULT_RATE_LIMIT - 1, reset)
+        window = self._windows.setdefault(token, _Window())
+        if self.settings.rate_limit_kind == "sliding":
+            return self._sliding(window, limit, time.monotonic())
+        return self._fixed(window, limit, time.monotonic())
+
+    def clear(self) -> None:
+        """Forgets every call."""
+        self._windows.clear()
+
+    def _fixed(self, window: _Window, limit: int, now: float) -> Allowance:
+        """A window begins with the first call after the last one ended."""
+        if now - window.started >= self.settings.rate_limit_window:
+            window.started, window.calls = now, 0
+        reset = math.ceil(window.started + self.settings.rate_limit_window - now)
+        if window.calls >= limit:
+            return Allowance(False, limit, 0, reset)
+        window.calls += 1
+        return Allowance(True, limit, limit - window.calls, reset)
+
+    def _sliding(self, window: _Window, limit: int, now: float) -> Allowance:
+        """Each call counts for one window's length from its own time."""
+        length = self.settings.rate_limit_window
+        while window.times and now - window.times[0] >= length:
+            window.times.popleft()
+        oldest = window.times[0] if window.times else now
+        reset = math.ceil(oldest + length - now)
+        if len(window.times) >= limit:
+            return Allowance(False, limit, 0, reset)
+        window.times.append(now)
+        return Allowance(True, limit, limit - len(window.times), reset)

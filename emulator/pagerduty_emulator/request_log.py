@@ -1,0 +1,74 @@
+"""What was asked of the emulated APIs: for exact call counts in tests and for the pages."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .patterns import matches
+
+KEPT = 100_000  # requests; the oldest fall out first
+
+
+@dataclass
+class LoggedRequest:
+    """One request to the REST, Events or OAuth API. Never holds a token or an integration key."""
+
+    method: str
+    path: str
+    route: str
+    """The path's template, such as `/services/{id}/integrations`."""
+    query: str
+    status: int | None = None
+    """The status answered, or None where the connection ended without an answer."""
+    fault: str | None = None
+    """The kind of the fault that was injected, if one was."""
+    committed: bool = False
+    """Whether the request was handled (with whatever result), which a fault may prevent."""
+
+    def as_json(self) -> dict[str, Any]:
+        """All fields."""
+        return asdict(self)
+
+
+class RequestLog:
+    """The requests since the start, the last `reset()` or the last `clear()`, oldest first."""
+
+    def __init__(self) -> None:
+        self._requests: deque[LoggedRequest] = deque(maxlen=KEPT)
+        self._lock = threading.Lock()
+
+    def append(self, request: LoggedRequest) -> None:
+        """Adds a request; its status is filled in later."""
+        with self._lock:
+            self._requests.append(request)
+
+    def clear(self) -> None:
+        """Forgets all."""
+        with self._lock:
+            self._requests.clear()
+
+    def matching(self, method: str | None = None, path: str | None = None) -> list[LoggedRequest]:
+        """Those of a method and a path pattern (`*` one part of a path, `**` any number)."""
+        return [item for item in self if matches(method, path, item.method, item.path)]
+
+    def count(self, method: str | None = None, path: str | None = None) -> int:
+        """How many there were of a method and a path pattern."""
+        return len(self.matching(method, path))
+
+    def counts(self) -> dict[str, int]:
+        """How many there were of each kind, by `METHOD /path/{template}`."""
+        return dict(Counter(f"{item.method} {item.route}" for item in self))
+
+    def __iter__(self) -> Iterator[LoggedRequest]:
+        with self._lock:
+            return iter(list(self._requests))
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def __getitem__(self, index: int) -> LoggedRequest:
+        return self._requests[index]
