@@ -1,0 +1,101 @@
+"""The package's settings, and the client that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from . import __version__
+from .pagerduty.account import API_URLS, Account
+from .pagerduty.errors import (
+    ForbiddenError,
+    PagerDutyError,
+    UnauthorizedError,
+    UnintelligibleAnswerError,
+    UnreachableError,
+)
+from .rpc.declarations import field, object_type
+from .rpc.errors import Failure, Problem, ProviderError
+
+REGIONS = {
+    "us": "`api.pagerduty.com`, the default.",
+    "eu": "`api.eu.pagerduty.com`.",
+}
+
+
+@object_type
+class Settings:
+    """The provider for PagerDuty inbound integrations."""
+
+    token: str | None = field(
+        "The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.",
+        secret=True,
+        environment="PAGERDUTY_TOKEN",
+    )
+    service_region: str | None = field(
+        "The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.",
+        allowed=REGIONS,
+        environment="PAGERDUTY_SERVICE_REGION",
+        default_value="us",
+    )
+    api_url_override: str | None = field(
+        "The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty "
+        "emulator: `http://127.0.0.1:8080`."
+    )
+    insecure_tls: bool | None = field(
+        "Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.",
+        default_value=False,
+    )
+
+    def check(self) -> Iterator[Problem]:
+        if (url := self.api_url_override) is not None:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                yield Failure(
+                    "apiUrlOverride",
+                    f"`apiUrlOverride` must be an address that begins with https:// or http://, got {url!r}.",
+                )
+
+
+def configure(settings: Settings) -> Account:
+    """The account that the settings name. Makes no call."""
+    # Only now: importing requests takes longer than everything else here.
+    from .pagerduty.client import Client, TokenAuthorization  # noqa: PLC0415
+
+    if not settings.token:
+        raise ProviderError(
+            "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
+            "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
+        )
+    client = Client(
+        TokenAuthorization(settings.token),
+        api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
+        user_agent=f"pulumi-pagerduty-native/{__version__}",
+        verify=not settings.insecure_tls,
+    )
+    return Account(client)
+
+
+def explain(error: Exception) -> str | None:
+    """The message for the user about a failed call, by the setting that is most likely at fault."""
+    match error:
+        case UnauthorizedError():
+            return (
+                f"PagerDuty refused the token: {error}. Check the setting `token` (or PAGERDUTY_TOKEN), and that "
+                "`serviceRegion` is the account's: a token is known only in its own region."
+            )
+        case ForbiddenError():
+            return (
+                f"PagerDuty does not allow this: {error}. The token (setting `token`, or PAGERDUTY_TOKEN) needs write "
+                "access, and the account's plan must include what is asked for."
+            )
+        case UnreachableError():
+            return (
+                f"PagerDuty's API at {error.url} cannot be reached: {error.reason}. Check the network, the proxy "
+                "settings in the environment, and the settings `serviceRegion` and `apiUrlOverride`."
+            )
+        case UnintelligibleAnswerError():
+            return f"{error}. Check the setting `apiUrlOverride`, and proxies on the way."
+        case PagerDutyError():
+            return f"PagerDuty refused: {error}."
+    return None

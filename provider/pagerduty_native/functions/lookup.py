@@ -1,0 +1,61 @@
+"""Finding one thing by its name, in the same way for every function.
+
+People write names as they remember them. So: the exact name first, then regardless of case and surrounding blanks, then
+the only one that contains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from pagerduty_native.rpc.errors import Failure, ProviderError
+
+# So many candidates are listed; more would hide the message.
+MOST_LISTED = 10
+
+
+class Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+Found = TypeVar("Found", bound=Named)
+
+
+def name_or_id_problems(name: str | None, id: str | None, kind: str) -> Iterator[Failure]:
+    """What is wrong with the arguments of a lookup by one of the two."""
+    if (name is None) == (id is None):
+        yield Failure(
+            "name",
+            f"Give either `name` or `id` of the {kind}, {'not both' if name else 'one of the two'}.",
+        )
+    elif name is not None and not name.strip():
+        yield Failure("name", "`name` must not be empty.")
+
+
+def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:
+    """The one candidate that `name` means, or None. Raises ProviderError where it means several."""
+    folded = name.strip().casefold()
+    for fits in (
+        lambda candidate: candidate.name == name,
+        lambda candidate: candidate.name.strip().casefold() == folded,
+        lambda candidate: folded in candidate.name.casefold(),
+    ):
+        matches = [candidate for candidate in candidates if fits(candidate)]
+        if len(matches) > 1:
+            raise ProviderError(
+                f"`name`: {len(matches)} {kind}s match {name!r}: {_listed(matches)}. "
+                "Give the whole name of one, or its `id`."
+            )
+        if matches:
+            return matches[0]
+    return None
+
+
+def _listed(matches: Sequence[Named]) -> str:
+    shown = [f"{match.name!r} ({match.id})" for match in matches[:MOST_LISTED]]
+    more = len(matches) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")

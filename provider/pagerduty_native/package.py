@@ -1,0 +1,34 @@
+"""The Pulumi package: everything that the engine and the SDK generators get to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import __version__, functions, resources
+from .configuration import Settings, configure, explain
+from .rpc.package import Package
+from .rpc.resource import Function, Resource, find_all
+
+REPOSITORY = "https://github.com/pulumi-pagerduty-native/pulumi-pagerduty-native"
+
+METADATA: dict[str, Any] = {
+    "displayName": "PagerDuty (native)",
+    "description": "PagerDuty inbound integrations as Pulumi resources, with their keys kept secret.",
+    "keywords": ["pulumi", "pagerduty", "integration", "category/monitoring", "kind/native"],
+    "homepage": REPOSITORY,
+    "license": "Apache-2.0",
+    "repository": REPOSITORY,
+    "publisher": "pagerduty-native",
+    "language": {},
+}
+
+PACKAGE = Package(
+    name="pagerduty-native",
+    version=__version__,
+    metadata=METADATA,
+    settings=Settings,
+    configure=configure,
+    resources=tuple(find_all(resources, Resource)),
+    functions=tuple(find_all(functions, Function)),
+    explain=explain,
+)

@@ -1,0 +1,97 @@
+"""Inbound integrations of services. https://developer.pagerduty.com/api-reference (Services, Integrations)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+if TYPE_CHECKING:
+    from .client import Client
+
+EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
+GENERIC_EMAIL = "generic_email_inbound_integration"
+GENERIC_EVENTS_API = "generic_events_api_inbound_integration"
+EVENTS_API_V2 = "events_api_v2_inbound_integration"
+
+
+@dataclass(frozen=True)
+class Integration:
+    """An inbound integration as the API describes it; None stands for what it does not have."""
+
+    id: str
+    service_id: str
+    type: str
+    name: str
+    vendor_id: str | None
+    integration_email: str | None
+    integration_key: str | None = field(repr=False)
+    html_url: str | None
+
+    @property
+    def events_url(self) -> str | None:
+        """Where the sender's webhook goes, with the key in it where the kind of integration has it there.
+
+        The integration's page tells the account's region, and, where it is not PagerDuty's, the emulator's address.
+        """
+        if not self.integration_key:
+            return None
+        base, key = _events_base(self.html_url), self.integration_key
+        if self.type == EVENTS_API_V2:
+            return f"{base}/v2/enqueue"
+        if key.startswith("R"):
+            return f"{base}/x-ere/{key}"
+        if self.type.startswith("change_event"):
+            return f"{base}/integration/{key}/change/enqueue"
+        return f"{base}/integration/{key}/enqueue"
+
+
+def _events_base(html_url: str | None) -> str:
+    page = urlsplit(html_url or "")
+    host = page.hostname or "pagerduty.com"
+    if host.endswith(".eu.pagerduty.com"):
+        return EVENTS_URLS["eu"]
+    if host == "pagerduty.com" or host.endswith(".pagerduty.com"):
+        return EVENTS_URLS["us"]
+    return f"{page.scheme}://{page.netloc}"
+
+
+class Integrations:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def create(self, service_id: str, integration: Mapping[str, Any]) -> Integration:
+        """Create an integration on a service. integration: the API's fields, `type` among them."""
+        body = self._client.post(_path(service_id), {"integration": integration})
+        return _integration(service_id, body["integration"])
+
+    def get(self, service_id: str, id: str) -> Integration:
+        return _integration(service_id, self._client.get(_path(service_id, id))["integration"])
+
+    def update(self, service_id: str, id: str, integration: Mapping[str, Any]) -> Integration:
+        """Change the fields of an integration that are given; the others stay as they are."""
+        body = self._client.put(_path(service_id, id), {"integration": integration})
+        return _integration(service_id, body["integration"])
+
+    def delete(self, service_id: str, id: str) -> None:
+        self._client.delete(_path(service_id, id))
+
+
+def _path(service_id: str, *integration_id: str) -> str:
+    # An ID with a slash or a question mark in it must not reach another resource.
+    parts = ["services", service_id, "integrations", *integration_id]
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def _integration(service_id: str, body: Mapping[str, Any]) -> Integration:
+    return Integration(
+        id=body["id"],
+        service_id=(body.get("service") or {}).get("id") or service_id,
+        type=body["type"],
+        name=body.get("name") or body.get("summary") or "",
+        vendor_id=(body.get("vendor") or {}).get("id"),
+        integration_email=body.get("integration_email"),
+        integration_key=body.get("integration_key"),
+        html_url=body.get("html_url"),
+    )

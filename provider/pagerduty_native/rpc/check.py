@@ -1,0 +1,212 @@
+"""Checks of a program's inputs, as they follow from the declarations.
+
+Everything that is wrong is reported together. Values that a preview does not know yet pass.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .declarations import (
+    ListOf,
+    NotYetKnownError,
+    ObjectOf,
+    OneOf,
+    Property,
+    Scalar,
+    Type,
+    decode,
+    fits,
+    properties_of,
+)
+from .errors import Advice, Failure, Problem, did_you_mean
+from .values import (
+    UNKNOWN,
+    Secret,
+    Unknown,
+    Unsupported,
+    Value,
+    Values,
+    has_secret,
+    redact,
+    secret,
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found. inputs: the values to keep, as they came but for names, normal forms and secret marks."""
+
+    inputs: Values
+    failures: list[Failure]
+    advice: list[Advice]
+
+
+def check_inputs(
+    cls: type[Any],
+    news: Values,
+    olds: Values | None = None,
+    autoname: Callable[[], str | None] = lambda: None,
+) -> Checked:
+    """Check `news`, the inputs from a program, against the `object_type` that they should be.
+
+    olds: the inputs of the resource as it is, from which a generated name is kept.
+    autoname: makes a name, or None where the user's settings switch that off.
+    """
+    inputs = {name: value for name, value in news.items() if not name.startswith("__")}
+    for property_ in properties_of(cls):
+        if property_.field.autoname and inputs.get(property_.name) is None:
+            inputs[property_.name] = (olds or {}).get(property_.name) or autoname()
+    problems = list(_object_problems(cls, inputs, ""))
+    # The rules see what is faulty already as not yet known, and so do not report it twice.
+    faulty: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
+    problems += _rule_problems(decode(cls, inputs | faulty), "")
+    problems = [_for_user(problem, inputs) for problem in problems]
+    return Checked(
+        inputs={**inputs, **_kept_forms(cls, inputs, faulty)},
+        failures=[problem for problem in problems if isinstance(problem, Failure)],
+        advice=[problem for problem in problems if isinstance(problem, Advice)],
+    )
+
+
+def _object_problems(cls: type[Any], values: Values, path: str) -> Iterator[Problem]:
+    """What is wrong with each property of an object, and inside it; `Problem.property` is the whole path."""
+    properties = properties_of(cls)
+    known = [property_.name for property_ in properties]
+    for name in values:
+        if name not in known and not getattr(cls, "MORE_PROPERTIES", False):
+            where = f"`{path}` has" if path else "There is"
+            hint = did_you_mean(name, known) or f" It can have: {', '.join(known)}."
+            yield Failure(_join(path, name), f"{where} no property `{name}`.{hint}")
+    for property_ in properties:
+        where = _join(path, property_.name)
+        value = values.get(property_.name)
+        if value is not None:
+            yield from _value_problems(property_.type, value, where)
+            yield from _allowed_problems(property_, value, where)
+        elif property_.required:
+            yield Failure(where, f"`{where}` is required: {property_.summary}")
+        elif property_.field.autoname:
+            yield Failure(where, f"`{where}` is required where autonaming is disabled.")
+
+
+def _value_problems(declared: Type, value: Value, path: str) -> Iterator[Problem]:
+    """Each place in `value` that is not of the declared type."""
+    if isinstance(value, Secret):
+        value = value.value
+    if value is Unknown.UNKNOWN:
+        return
+    if not fits(declared, value):
+        yield Failure(path, f"`{path}` must be {_name_of(declared)}, got {_description_of(value)}.")
+        return
+    match declared:
+        case ListOf(element) if isinstance(value, list):
+            for index, each in enumerate(value):
+                yield from _value_problems(element, each, f"{path}[{index}]")
+        case ObjectOf(cls) if isinstance(value, dict):
+            yield from _object_problems(cls, value, path)
+        case OneOf(alternatives):
+            fitting = next(each for each in alternatives if fits(each, value))
+            yield from _value_problems(fitting, value, path)
+
+
+def _allowed_problems(property_: Property, value: Value, path: str) -> Iterator[Problem]:
+    allowed = property_.field.allowed
+    if isinstance(value, Secret):
+        value = value.value
+    if allowed is None or not isinstance(value, str) or value in allowed:
+        return
+    hint = did_you_mean(value, allowed)
+    if property_.field.open_set:
+        reason = f"`{path}` is {json.dumps(value)}, which is not a known value; it is sent as it is.{hint}"
+        yield Advice(path, reason)
+    else:
+        choices = ", ".join(f"`{each}`" for each in allowed)
+        yield Failure(path, f"`{path}` must be one of {choices}; got {json.dumps(value)}.{hint}")
+
+
+def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
+    """What the `check` methods say of an object and of the objects inside it, of each as far as it is known."""
+    try:
+        for problem in instance.check() if hasattr(type(instance), "check") else ():
+            yield type(problem)(_join(path, problem.property), problem.reason)
+    except NotYetKnownError:
+        pass
+    for property_ in properties_of(type(instance)):
+        try:
+            value = getattr(instance, property_.attribute)
+        except NotYetKnownError:
+            continue
+        where = _join(path, property_.name)
+        places = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for index, each in places:
+            if hasattr(type(each), "__dataclass_fields__"):
+                yield from _rule_problems(each, where if index is None else f"{where}[{index}]")
+
+
+def _kept_forms(cls: type[Any], inputs: Values, faulty: Values) -> Values:
+    """The properties that are kept in another form than they came in: normalized, or marked as secret."""
+    return {
+        property_.name: _kept_form(property_, value)
+        for property_ in properties_of(cls)
+        if (value := inputs.get(property_.name)) is not None and property_.name not in faulty
+    }
+
+
+def _kept_form(property_: Property, value: Value) -> Value:
+    if normalize := property_.field.normalize:
+        inner = value.value if isinstance(value, Secret) else value
+        if inner is not Unknown.UNKNOWN:
+            value = secret(normalize(inner)) if has_secret(value) else normalize(inner)
+    return secret(value) if property_.field.secret else value
+
+
+def _for_user(problem: Problem, inputs: Values) -> Problem:
+    """The problem as the engine should get it: about a top-level property, and without secrets.
+
+    The engine prints the value of the property that is named, and knows no paths inside it.
+    """
+    name = _top_level(problem.property)
+    reason = redact(problem.reason, inputs)
+    return type(problem)("" if has_secret(inputs.get(name)) else name, reason)
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _top_level(path: str) -> str:
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
+def _name_of(declared: Type) -> str:
+    match declared:
+        case Scalar(python):
+            return {bool: "a boolean", int: "a whole number", float: "a number", str: "a string"}[python]
+        case ListOf():
+            return "a list"
+        case ObjectOf():
+            return "an object"
+        case OneOf(alternatives):
+            return " or ".join(map(_name_of, alternatives))
+
+
+def _description_of(value: Value) -> str:
+    match value:
+        case Unsupported():
+            return value.kind
+        case bool():
+            return f"the boolean {json.dumps(value)}"
+        case int() | float():
+            return f"the number {value:g}"
+        case str():
+            return f"the string {json.dumps(value)}"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+    return "nothing"

@@ -1,0 +1,272 @@
+"""How a resource, a function or the package's settings declare their properties.
+
+A class decorated with `object_type` is a typed, documented set of properties:
+
+    @object_type
+    class IntegrationArgs:
+        service: str = field("The ID of the service.", replaces=True)
+        vendor: str | None = field("The ID of the vendor.", replaces=True)
+
+The schema, the checks, the diff and the secret marks all follow from it (schema.py, check.py, diff.py). Names are
+snake_case in Python; on the wire, in the schema and in messages they are camelCase.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from typing_extensions import dataclass_transform
+
+from .values import Secret, Unknown, Value, Values, secret
+
+T = TypeVar("T")
+
+
+class NotYetKnownError(Exception):
+    """A property was looked at whose value a preview cannot know yet."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """What is declared about one property besides its name and type.
+
+    description: Markdown, shown in editors and in the Pulumi Registry.
+    replaces: a change of it needs a new resource.
+    secret: always secret, wherever it comes from.
+    autoname: named after the resource where the program gives no name.
+    computed: where the program gives none, the server does; then removing it from a program changes nothing.
+    allowed: the values that are allowed, each with its description.
+    open_set: other values than those in `allowed` are warned about and sent.
+    environment: the environment variable that is read where a setting is absent.
+    normalize: brings a value into the form that is kept and compared, such as an object into its ID.
+    """
+
+    description: str
+    replaces: bool = False
+    secret: bool = False
+    autoname: bool = False
+    computed: bool = False
+    allowed: Mapping[str, str] | None = None
+    open_set: bool = False
+    default: bool | float | str | None = None
+    environment: str | None = None
+    normalize: Callable[[Value], Value] | None = None
+
+
+def field(
+    description: str,
+    *,
+    replaces: bool = False,
+    secret: bool = False,
+    autoname: bool = False,
+    computed: bool = False,
+    allowed: Mapping[str, str] | None = None,
+    open_set: bool = False,
+    default_value: bool | float | str | None = None,
+    environment: str | None = None,
+    normalize: Callable[[Value], Value] | None = None,
+) -> Any:
+    """Declare a property of an `object_type`; see `Field` for the parameters."""
+    declared = Field(
+        description,
+        replaces=replaces,
+        secret=secret,
+        autoname=autoname,
+        computed=computed,
+        allowed=allowed,
+        open_set=open_set,
+        default=default_value,
+        environment=environment,
+        normalize=normalize,
+    )
+    return dataclasses.field(repr=False, metadata={Field: declared})
+
+
+@dataclasses.dataclass(frozen=True)
+class Scalar:
+    python: type[bool | int | float | str]
+
+
+@dataclasses.dataclass(frozen=True)
+class ListOf:
+    element: Type
+
+
+@dataclasses.dataclass(frozen=True)
+class ObjectOf:
+    python: type[Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class OneOf:
+    alternatives: tuple[Type, ...]
+
+
+Type = Scalar | ListOf | ObjectOf | OneOf
+
+
+@dataclasses.dataclass(frozen=True)
+class Property:
+    """One property of an `object_type`: its name on the wire and in Python, its type, and what was declared of it."""
+
+    name: str
+    attribute: str
+    type: Type
+    optional: bool
+    output_only: bool
+    field: Field
+
+    @property
+    def required(self) -> bool:
+        """Whether a program has to give it."""
+        return not (self.optional or self.field.autoname)
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the description."""
+        return self.field.description.split(". ")[0].rstrip(".") + "."
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
+def object_type(cls: type[T]) -> type[T]:
+    """Make a class of declared properties: a dataclass that raises `NotYetKnownError` where it is unknown.
+
+    It may define `check`, a generator of `Failure` and `Advice` about how its properties go together; see check.py.
+    """
+    made = dataclasses.dataclass(kw_only=True, slots=True)(cls)
+    made.__getattr__ = _not_yet_known  # type: ignore[attr-defined]
+    return made
+
+
+def _not_yet_known(instance: object, attribute: str) -> Any:
+    # Only called for slots without a value: `decode` leaves those of unknown properties empty.
+    if any(attribute == property_.attribute for property_ in properties_of(type(instance))):
+        raise NotYetKnownError(attribute)
+    raise AttributeError(attribute)
+
+
+_PROPERTIES: dict[type[Any], tuple[Property, ...]] = {}
+
+
+def properties_of(cls: type[Any]) -> tuple[Property, ...]:
+    """The properties that an `object_type` declares, those of its bases first.
+
+    The class of a resource's state derives from that of its arguments, and adds what is output only.
+    """
+    if cls not in _PROPERTIES:
+        _PROPERTIES[cls] = tuple(_read_properties(cls))
+    return _PROPERTIES[cls]
+
+
+def _read_properties(cls: type[Any]) -> Iterator[Property]:
+    base = cls.__mro__[1]
+    inputs = [each.name for each in dataclasses.fields(base if dataclasses.is_dataclass(base) else cls)]
+    hints = typing.get_type_hints(cls)
+    for declared in dataclasses.fields(cls):
+        hint = hints[declared.name]
+        yield Property(
+            name=camel_case(declared.name),
+            attribute=declared.name,
+            type=_type_of(hint),
+            output_only=declared.name not in inputs,
+            optional=types.NoneType in typing.get_args(hint),
+            field=declared.metadata[Field],
+        )
+
+
+def _type_of(hint: Any) -> Type:
+    alternatives = [arg for arg in typing.get_args(hint) if arg is not types.NoneType]
+    if typing.get_origin(hint) is list:
+        return ListOf(_type_of(alternatives[0]))
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        if len(alternatives) == 1:
+            return _type_of(alternatives[0])
+        return OneOf(tuple(map(_type_of, alternatives)))
+    return Scalar(hint) if hint in {bool, int, float, str} else ObjectOf(hint)
+
+
+def camel_case(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def decode(cls: type[T], values: Mapping[str, Value]) -> T:
+    """The instance of an `object_type` that `values` describe.
+
+    What is unknown is left out, and raises `NotYetKnownError` when looked at; what is absent is None; what is not
+    declared is passed over, so that a state written by another version still reads. Values of the wrong type are
+    taken as they are: check.py reports them before anything else sees them.
+    """
+    instance = object.__new__(cls)
+    for property_ in properties_of(cls):
+        with contextlib.suppress(NotYetKnownError):
+            value = _decode_value(property_.type, values.get(property_.name))
+            setattr(instance, property_.attribute, value)
+    return instance
+
+
+def _decode_value(declared: Type, value: Value) -> Any:
+    if isinstance(value, Secret):
+        value = value.value
+    if value is Unknown.UNKNOWN:
+        raise NotYetKnownError
+    match declared:
+        case ListOf(element) if isinstance(value, list):
+            return [_decode_value(element, each) for each in value]
+        case ObjectOf(cls) if isinstance(value, dict):
+            return decode(cls, value)
+        case OneOf(alternatives):
+            fitting = next((each for each in alternatives if fits(each, value)), None)
+            return value if fitting is None else _decode_value(fitting, value)
+        case Scalar(python) if python is int and isinstance(value, float):
+            return int(value)
+    return value
+
+
+def fits(declared: Type, value: Value) -> bool:
+    """Whether a value is of the declared kind, not looking inside lists and objects."""
+    if isinstance(value, Secret):
+        value = value.value
+    match declared:
+        case _ if value is Unknown.UNKNOWN:
+            return True
+        case ListOf():
+            return isinstance(value, list)
+        case ObjectOf():
+            return isinstance(value, dict)
+        case OneOf(alternatives):
+            return any(fits(each, value) for each in alternatives)
+        case Scalar(python) if python in {int, float}:
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            return number and (python is float or float(value).is_integer())  # type: ignore[arg-type]
+        case Scalar(python):
+            return isinstance(value, python)
+    return False
+
+
+def encode(instance: object) -> Values:
+    """The property values of an `object_type`'s instance: what is None left out, what is declared secret marked."""
+    values: Values = {}
+    for property_ in properties_of(type(instance)):
+        value = _encode_value(getattr(instance, property_.attribute))
+        if value is not None:
+            values[property_.name] = secret(value) if property_.field.secret else value
+    return values
+
+
+def _encode_value(value: Any) -> Value:
+    if dataclasses.is_dataclass(value):
+        return encode(value)
+    if isinstance(value, list):
+        return [_encode_value(each) for each in value]
+    return typing.cast("Value", value)

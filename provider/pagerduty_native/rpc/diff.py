@@ -1,0 +1,85 @@
+"""Differences between a resource's inputs as they were and as they are, as they follow from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .declarations import Property, properties_of
+from .values import UNKNOWN, Value, Values, has_secret, has_unknown, meaning, same
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place that differs. path: where, such as `emailFilters[0].subjectMode`."""
+
+    path: str
+    kind: Literal["add", "delete", "update"]
+
+
+@dataclass
+class Changes:
+    """How a resource's inputs changed. A resource's own `diff` may amend it.
+
+    by_property: for each changed top-level property, the places inside it that differ.
+    replaces: the changed properties that need a new resource.
+    delete_before_replace: delete the old resource first, as both cannot exist at once.
+    """
+
+    by_property: dict[str, list[Difference]] = field(default_factory=dict)
+    replaces: set[str] = field(default_factory=set)
+    delete_before_replace: bool = False
+
+    def __contains__(self, property_name: str) -> bool:
+        return property_name in self.by_property
+
+    def discard(self, property_name: str) -> None:
+        """Take a property's change as none."""
+        self.by_property.pop(property_name, None)
+        self.replaces.discard(property_name)
+
+
+def changes_of(cls: type[Any], olds: Values, news: Values) -> Changes:
+    """How the inputs `news` of an `object_type` differ in meaning from `olds`.
+
+    A value that becomes secret differs, too, so that its mark gets into the state, but never replaces.
+    """
+    changes = Changes()
+    for property_ in properties_of(cls):
+        old, new = olds.get(property_.name), news.get(property_.name)
+        if _changed(property_, old, new):
+            changes.by_property[property_.name] = list(_differences(property_.name, old, new))
+            if property_.field.replaces and not same(old, new):
+                changes.replaces.add(property_.name)
+    return changes
+
+
+def _changed(property_: Property, old: Value, new: Value) -> bool:
+    if new is None and property_.field.computed:
+        return False
+    return not same(old, new) or (has_secret(new) and not has_secret(old))
+
+
+def _differences(path: str, old: Value, new: Value) -> Iterator[Difference]:
+    """The innermost places that differ; the whole of `path` where only its secret mark does."""
+    inner = [] if has_secret(new) or has_unknown(new) else list(_inner(path, old, new))
+    if inner:
+        yield from inner
+    elif meaning(old) is None and new is not UNKNOWN:
+        yield Difference(path, "add")
+    else:
+        yield Difference(path, "delete" if meaning(new) is None else "update")
+
+
+def _inner(path: str, old: Value, new: Value) -> Iterator[Difference]:
+    pairs: list[tuple[str, Value, Value]] = []
+    if isinstance(old, dict) and isinstance(new, dict):
+        pairs = [(f"{path}.{key}", old.get(key), new.get(key)) for key in {**old, **new}]
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            before, after = ((each[index] if index < len(each) else None) for each in (old, new))
+            pairs.append((f"{path}[{index}]", before, after))
+    for inner_path, before, after in pairs:
+        if not same(before, after):
+            yield from _differences(inner_path, before, after)

@@ -1,0 +1,63 @@
+"""What a provider says when something is wrong.
+
+Problem (one property)
+├── Failure    the check refuses the property
+└── Advice     the check warns about the property, and goes on
+ProviderError (Exception)              a message for the user, shown as it is
+└── InitializationFailedError          the resource exists, but is not as it should be
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something about one property.
+
+    property: the name of the top-level property on the wire, or "" where it belongs to none.
+    reason: what is wrong, where, what is allowed, what to do next.
+    """
+
+    property: str
+    reason: str
+
+
+class Failure(Problem):
+    """The check refuses the property."""
+
+
+class Advice(Problem):
+    """The check warns about the property, and goes on."""
+
+
+class ProviderError(Exception):
+    """A message for the user, shown as it is: what is wrong, where, what was allowed, what to do next."""
+
+
+class InitializationFailedError(ProviderError):
+    """The resource was made, but a later step failed: it is kept in the state, and mended by the next update.
+
+    id, state: the resource as it is. The message tells what failed.
+    """
+
+    def __init__(self, message: str, *, id: str, state: object) -> None:
+        super().__init__(message)
+        self.id = id
+        self.state = state
+
+
+def nearest(name: str, known: Iterable[str], *, most: int = 1) -> list[str]:
+    """The names in `known` that look like `name`, best first, whatever their case; none where nothing is near."""
+    by_folded = {each.strip().casefold(): each for each in known}
+    found = difflib.get_close_matches(name.strip().casefold(), by_folded, n=most, cutoff=0.6)
+    return [by_folded[each] for each in found]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Say " Did you mean `X`?" for the known name nearest to `name`, or nothing."""
+    found = nearest(name, known)
+    return f" Did you mean `{found[0]}`?" if found else ""

@@ -1,0 +1,71 @@
+"""What goes into the state: outputs and inputs that keep, wherever nothing changed, the very values that were there.
+
+The engine takes every difference between two states as a change: a secret mark, `[]` against absent, an order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .declarations import Property, properties_of
+from .values import UNKNOWN, Value, Values, overlay, same, secret
+
+
+def outputs_of(actual: Values, *previous: Values) -> Values:
+    """The outputs for a resource that is `actual`, spelt as in the first of `previous` that means the same."""
+    outputs: Values = {}
+    for name, value in actual.items():
+        befores = [each[name] for each in previous if each.get(name) is not None]
+        alike = next((before for before in befores if same(value, before)), None)
+        outputs[name] = overlay(value, befores[0] if alike is None else alike) if befores else value
+    return outputs
+
+
+def preview_of_create(state: type[Any], inputs: Values) -> Values:
+    """The outputs that a create will have: the inputs, and what the server will fill in as unknown."""
+    return {
+        each.name: inputs.get(each.name, _unknown(each))
+        for each in properties_of(state)
+        if each.name in inputs or _from_server(each)
+    }
+
+
+def preview_of_update(state: type[Any], olds: Values, inputs: Values) -> Values:
+    """The outputs that an update will have: the inputs, and what the server filled in before."""
+    return {
+        each.name: value
+        for each in properties_of(state)
+        if (value := inputs.get(each.name, olds.get(each.name) if _from_server(each) else None)) is not None
+    }
+
+
+def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Values) -> Values:
+    """The inputs after a refresh: as they were, but for the properties that drifted from the old outputs.
+
+    A property that the program leaves to the server is not an input, however it drifts.
+    """
+    refreshed = dict(inputs)
+    for each in properties_of(args):
+        old, new = olds.get(each.name), actual.get(each.name)
+        if same(old, new) or (each.field.computed and each.name not in inputs):
+            continue
+        refreshed[each.name] = overlay(new, inputs.get(each.name))
+    return {name: value for name, value in refreshed.items() if value is not None}
+
+
+def imported_inputs(args: type[Any], actual: Values) -> Values:
+    """The inputs of a program that would make this resource: nothing in it that is the default anyway."""
+    return {
+        each.name: actual[each.name]
+        for each in properties_of(args)
+        if each.name in actual and not same(actual[each.name], each.field.default)
+    }
+
+
+def _from_server(property_: Property) -> bool:
+    """Whether the server gives the property where the program does not: computed, or no input at all."""
+    return property_.field.computed or property_.output_only
+
+
+def _unknown(property_: Property) -> Value:
+    return secret(UNKNOWN) if property_.field.secret else UNKNOWN

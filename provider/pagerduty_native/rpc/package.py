@@ -1,0 +1,40 @@
+"""What a provider is made of: its name, its settings, its resources and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from .resource import Function, Resource
+
+Settings = TypeVar("Settings")
+Client = TypeVar("Client")
+
+
+@dataclass(frozen=True)
+class Package(Generic[Settings, Client]):
+    """A Pulumi package and the provider behind it.
+
+    metadata: the package's part of the schema (displayName, language, …), as Pulumi's package schema has it.
+    settings: the `object_type` of the provider's settings.
+    configure: makes the client that resources and functions get. Raises ProviderError where the settings do not do.
+    explain: the message for the user that another exception stands for, or None where it is unexpected.
+    """
+
+    name: str
+    version: str
+    metadata: Mapping[str, Any]
+    settings: type[Settings]
+    configure: Callable[[Settings], Client]
+    resources: tuple[type[Resource[Any, Any, Client]], ...]
+    functions: tuple[type[Function[Any, Any, Client]], ...]
+    explain: Callable[[Exception], str | None] = lambda _error: None
+    tokens: dict[str, type[Any]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for resource in self.resources:
+            self.tokens[f"{self.name}:index:{resource.__name__}"] = resource
+        for function in self.functions:
+            name = function.__name__
+            self.tokens[f"{self.name}:index:{name[0].lower()}{name[1:]}"] = function

@@ -1,0 +1,117 @@
+"""The package's schema, as it follows from the declarations.
+
+The format: https://www.pulumi.com/docs/iac/using-pulumi/pulumi-packages/schema/
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from .declarations import ListOf, ObjectOf, OneOf, Property, Scalar, Type, properties_of
+from .package import Package
+from .resource import Function, Resource
+
+Spec = dict[str, Any]
+
+_JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+def schema_of(package: Package[Any, Any]) -> Spec:
+    """The Pulumi package schema of a package."""
+    return _Schema(package).spec()
+
+
+class _Schema:
+    """Collects the object types that properties refer to while it writes the rest."""
+
+    def __init__(self, package: Package[Any, Any]) -> None:
+        self.package = package
+        self.types: dict[str, Spec] = {}
+
+    def spec(self) -> Spec:
+        settings = self.property_specs(self.package.settings)
+        resources = {
+            token: self.resource_spec(cls) for token, cls in self.package.tokens.items() if issubclass(cls, Resource)
+        }
+        functions = {
+            token: self.function_spec(cls) for token, cls in self.package.tokens.items() if issubclass(cls, Function)
+        }
+        return {
+            "name": self.package.name,
+            "version": self.package.version,
+            **self.package.metadata,
+            "config": {"variables": settings},
+            "types": dict(sorted(self.types.items())),
+            "provider": {
+                "description": inspect.getdoc(self.package.settings),
+                "inputProperties": settings,
+            },
+            "resources": resources,
+            "functions": functions,
+        }
+
+    def resource_spec(self, cls: type[Resource[Any, Any, Any]]) -> Spec:
+        args, state = cls.types()
+        return {
+            "description": inspect.getdoc(cls),
+            "properties": self.property_specs(state),
+            "required": [each.name for each in properties_of(state) if not each.optional],
+            "inputProperties": self.property_specs(args, inputs=True),
+            "requiredInputs": _required(args),
+        }
+
+    def function_spec(self, cls: type[Function[Any, Any, Any]]) -> Spec:
+        args, result = cls.types()
+        return {
+            "description": inspect.getdoc(cls),
+            "inputs": {"properties": self.property_specs(args), "required": _required(args)},
+            "outputs": {
+                "properties": self.property_specs(result),
+                "required": [each.name for each in properties_of(result) if not each.optional],
+            },
+        }
+
+    def property_specs(self, cls: type[Any], *, inputs: bool = False) -> dict[str, Spec]:
+        return {each.name: self.property_spec(each, inputs=inputs) for each in properties_of(cls)}
+
+    def property_spec(self, declared: Property, *, inputs: bool) -> Spec:
+        field = declared.field
+        spec = {**self.type_spec(declared.type), "description": _description(declared)}
+        if field.secret:
+            spec["secret"] = True
+        if field.replaces and inputs:
+            spec["willReplaceOnChanges"] = True
+        return spec
+
+    def type_spec(self, declared: Type) -> Spec:
+        match declared:
+            case Scalar(python):
+                return {"type": _JSON_TYPES[python]}
+            case ListOf(element):
+                return {"type": "array", "items": self.type_spec(element)}
+            case OneOf(alternatives):
+                return {"oneOf": [self.type_spec(each) for each in alternatives]}
+            case ObjectOf(cls):
+                return {"$ref": f"#/types/{self.object_token(cls)}"}
+
+    def object_token(self, cls: type[Any]) -> str:
+        token = f"{self.package.name}:index:{cls.__name__}"
+        if token not in self.types:
+            spec = self.types[token] = {"type": "object", "description": inspect.getdoc(cls)}
+            # Only now: an object may hold objects of its own type.
+            spec["properties"] = self.property_specs(cls)
+            spec["required"] = _required(cls)
+        return token
+
+
+def _required(cls: type[Any]) -> list[str]:
+    return [each.name for each in properties_of(cls) if each.required]
+
+
+def _description(declared: Property) -> str:
+    allowed = declared.field.allowed
+    if allowed is None:
+        return declared.field.description
+    listed = "\n".join(f"- `{value}`: {meaning}" for value, meaning in allowed.items())
+    return f"{declared.field.description}\n\n{listed}"

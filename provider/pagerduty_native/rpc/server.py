@@ -1,0 +1,73 @@
+"""Serving a provider to the engine: the port on stdout, and an end when the engine ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from .engine import Engine
+from .package import Package
+from .service import ProviderService
+
+# The engine works at 4 resources a core at once by default; a pool that is full would keep Cancel waiting.
+THREADS = max(64, 8 * (os.cpu_count() or 1))
+# The engine kills the plugin 5 s after the signal.
+GRACE_SECONDS = 4.0
+# As the engine and Pulumi's SDKs have it: states can be large.
+MAX_MESSAGE_BYTES = 400 * 1024 * 1024
+
+
+def serve(package: Package[Any, Any], arguments: list[str]) -> None:
+    """Serve `package` on a free loopback port, print the port, and return when the engine or a signal ends it.
+
+    arguments: the command line; the engine's address is its last one, after any flags.
+    """
+    engine_address = next((each for each in arguments[-1:] if not each.startswith("-")), "")
+    service = ProviderService(package, Engine(engine_address))
+    server = grpc.server(
+        ThreadPoolExecutor(THREADS, thread_name_prefix="rpc"),
+        options=[
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.so_reuseport", 0),
+        ],
+    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(service, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    ended = threading.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, lambda *_: ended.set())
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    if engine_address:
+        watch = threading.Thread(target=_wait_for_end_of, args=[engine_address, ended], daemon=True)
+        watch.start()
+    ended.wait()
+    service.cancelled.set()
+    server.stop(GRACE_SECONDS).wait()
+
+
+def _wait_for_end_of(engine_address: str, ended: threading.Event) -> None:
+    """Set `ended` when nothing listens at the engine's address any more.
+
+    An engine that is killed sends neither Cancel nor a signal, but its sockets close. A connection that says nothing is
+    closed by a living engine, too, after two minutes or so: then the next one is opened.
+    """
+    host, _, port = engine_address.rpartition(":")
+    try:
+        while True:
+            with socket.create_connection((host, int(port)), timeout=10) as connection:
+                connection.settimeout(None)
+                while connection.recv(1024):
+                    pass
+    except OSError:
+        ended.set()
