@@ -1,0 +1,42 @@
+# What can be made here. Each target sets up what it needs by itself.
+
+# Languages whose SDKs are generated and committed, below sdk/.
+SDKS := python
+# Further language hosts for `make setup`, which always has those for python and yaml: nodejs go java dotnet.
+LANGUAGES :=
+
+PROVIDER := .venv/bin/pulumi-resource-pagerduty-native
+SDKGEN := .tools/bin/sdkgen
+
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: setup
+setup: # .venv/ and .tools/bin/; nothing, where they are up to date
+	@tools/setup $(LANGUAGES)
+
+.PHONY: sdk
+sdk: setup $(SDKGEN) # schema.json from the declarations, and the SDKs from it
+	$(PROVIDER) --schema >.tools/schema.json
+	cp .tools/schema.json schema.json
+	$(SDKGEN) schema.json sdk $(SDKS)
+
+.PHONY: check-sdk
+check-sdk: setup # fails when `make sdk` would change something
+	@$(PROVIDER) --schema | cmp -s - schema.json || { echo "schema.json is stale: run \`make sdk\`"; exit 1; }
+	@if command -v go >/dev/null; then $(MAKE) --no-print-directory $(SDKGEN) && $(SDKGEN) -check schema.json sdk $(SDKS); \
+	else echo "sdk/ is not compared with schema.json: that takes Go"; fi
+
+$(SDKGEN): tools/go.mod tools/sdkgen/main.go tools/sdkgen/logo.png
+	@echo "building the SDK generator, about half a minute the first time…"
+	@cd tools && GOWORK=off go build -buildvcs=false -ldflags "-s -w" -o ../$@ ./sdkgen
+
+.PHONY: lock
+lock: .tools/uv/bin/uv # tools/requirements-dev.txt anew; UPGRADE=--upgrade also takes the newest versions
+	.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads $(UPGRADE) \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--no-emit-package pulumi-resource-pagerduty-native --no-emit-package pagerduty-emulator \
+		--no-emit-package pulumi-pagerduty-native \
+		--output-file tools/requirements-dev.txt tools/requirements-dev.in
+
+.tools/uv/bin/uv:
+	@python3 -m venv .tools/uv && .tools/uv/bin/python -m pip --quiet install uv

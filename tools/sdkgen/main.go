@@ -1,0 +1,222 @@
+// Command sdkgen writes the SDKs of this provider from its schema:
+//
+//	sdkgen [-check] SCHEMA OUT LANGUAGE...
+//
+// Each language's SDK becomes the folder OUT/LANGUAGE, and whatever else was generated there before is removed.
+// With -check nothing is written; the exit code tells whether the folders hold exactly what would be.
+//
+// `pulumi package gen-sdk` does the same through the language hosts, but those that can be built from Go modules alone
+// cannot generate. Calling the generators directly needs no host.
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	dotnet "github.com/pulumi/pulumi-dotnet/pulumi-language-dotnet/v3/codegen"
+	"github.com/pulumi/pulumi-java/pkg/codegen/java"
+	golang "github.com/pulumi/pulumi/pkg/v3/codegen/go"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+)
+
+const tool = "sdkgen"
+
+// files are a generated SDK: contents by slash-separated path.
+type files = map[string][]byte
+
+var languages = map[string]func(*schema.Package) (files, error){
+	"python": generatePython,
+	"nodejs": func(pkg *schema.Package) (files, error) {
+		return nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
+	},
+	"go": func(pkg *schema.Package) (files, error) {
+		return golang.GeneratePackage(tool, pkg, nil)
+	},
+	"dotnet": func(pkg *schema.Package) (files, error) {
+		http.DefaultTransport = serveLogo{}
+		return dotnet.GeneratePackage(tool, pkg, nil, nil)
+	},
+	"java": func(pkg *schema.Package) (files, error) {
+		return java.GeneratePackage(tool, pkg, nil, nil, false, false)
+	},
+}
+
+func main() {
+	check := flag.Bool("check", false, "write nothing; fail when an SDK is not what would be written")
+	flag.Usage = func() {
+		names := strings.Join(slices.Sorted(maps.Keys(languages)), " ")
+		fmt.Fprintf(os.Stderr, "usage: sdkgen [-check] SCHEMA OUT LANGUAGE...\nlanguages: %s\n", names)
+	}
+	flag.Parse()
+	if flag.NArg() < 3 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(flag.Arg(0), flag.Arg(1), flag.Args()[2:], *check); err != nil {
+		fmt.Fprintln(os.Stderr, "sdkgen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(schemaPath, out string, names []string, check bool) error {
+	var stale []string
+	for _, name := range names {
+		sdk, err := generate(schemaPath, name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		differing, err := compare(filepath.Join(out, name), sdk)
+		if err != nil {
+			return err
+		}
+		if check {
+			stale = append(stale, differing...)
+		} else if err := write(differing, filepath.Join(out, name), sdk); err != nil {
+			return err
+		}
+	}
+	if len(stale) > 0 {
+		return fmt.Errorf("%s is stale: run `make sdk`\n  %s", filepath.ToSlash(out), strings.Join(stale, "\n  "))
+	}
+	return nil
+}
+
+// generate binds the schema anew for each language, since generators leave their own marks in what they are given.
+func generate(schemaPath, name string) (files, error) {
+	generator, ok := languages[name]
+	if !ok {
+		return nil, errors.New("not a language that SDKs are generated for")
+	}
+	text, err := os.ReadFile(schemaPath)
+	if err != nil {
+		return nil, err
+	}
+	var spec schema.PackageSpec
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields() // a misspelt field of the schema is an error, not silently nothing
+	if err := decoder.Decode(&spec); err != nil {
+		return nil, fmt.Errorf("%s: %w", schemaPath, err)
+	}
+	pkg, err := schema.ImportSpec(spec, nil, schema.NewNullLoader(), schema.ValidationOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", schemaPath, err)
+	}
+	return generator(pkg)
+}
+
+// compare lists, in order, the paths below dir that are missing, different or left over.
+func compare(dir string, sdk files) ([]string, error) {
+	var differing []string
+	for path, want := range sdk {
+		have, err := os.ReadFile(filepath.Join(dir, path))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if err != nil || !bytes.Equal(have, want) {
+			differing = append(differing, filepath.Join(dir, path))
+		}
+	}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return err
+		case entry.IsDir() && isBuildOutput(entry.Name()):
+			return filepath.SkipDir
+		case entry.IsDir():
+			return nil
+		}
+		relative, err := filepath.Rel(dir, path)
+		if _, generated := sdk[filepath.ToSlash(relative)]; err == nil && !generated {
+			differing = append(differing, path)
+		}
+		return err
+	})
+	slices.Sort(differing)
+	return differing, err
+}
+
+// isBuildOutput tells folders that installing or building an SDK leaves in it: neither stale nor to be removed.
+func isBuildOutput(folder string) bool {
+	switch folder {
+	case "__pycache__", "build", "dist", "node_modules", "bin", "obj", ".gradle":
+		return true
+	}
+	return strings.HasSuffix(folder, ".egg-info")
+}
+
+// write makes the paths that compare found differing into what they should be, and touches no others.
+func write(differing []string, dir string, sdk files) error {
+	for _, path := range differing {
+		relative, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		content, generated := sdk[filepath.ToSlash(relative)]
+		if !generated {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+			removeEmpty(filepath.Dir(path))
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeEmpty removes a folder and its parents up to the first that still holds something.
+func removeEmpty(dir string) {
+	for os.Remove(dir) == nil {
+		dir = filepath.Dir(dir)
+	}
+}
+
+// generatePython mends what the generator's pyproject.toml has wrong: a README that is not where it says, and a form of
+// license that setuptools gives up in February 2027.
+func generatePython(pkg *schema.Package) (files, error) {
+	license := pkg.License
+	pkg.License = ""
+	sdk, err := python.GeneratePackage(tool, pkg, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	sdk["pyproject.toml"] = []byte(strings.NewReplacer(
+		"[project]\n", fmt.Sprintf("[project]\n  license = %q\n", license),
+		"setuptools>=61.0", "setuptools>=77.0",
+	).Replace(string(sdk["pyproject.toml"])))
+	sdk["README.md"] = sdk[python.PyPack(pkg.Namespace, pkg.Name)+"/README.md"]
+	return sdk, nil
+}
+
+//go:embed logo.png
+var logo []byte
+
+// serveLogo answers every download with the logo: the .NET generator insists on downloading it, and an SDK must come
+// out the same without a network.
+type serveLogo struct{}
+
+func (serveLogo) RoundTrip(request *http.Request) (*http.Response, error) {
+	body := io.NopCloser(bytes.NewReader(logo))
+	return &http.Response{StatusCode: http.StatusOK, Body: body, Request: request}, nil
+}
