@@ -15,8 +15,7 @@ from .faults import Fault, FaultKind, Faults
 from .request_log import LoggedRequest, RequestLog
 from .server import serve
 from .settings import Settings
-
-__version__ = "0.1.0"
+from .version import __version__
 
 __all__ = [
     "Emulator",

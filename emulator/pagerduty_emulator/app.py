@@ -6,14 +6,16 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from . import authentication, events, incidents, integrations, services, vendors
+from . import abilities, authentication, events, incidents, integrations, pages, services, vendors
+from .control import Control
 from .emulator import Emulator
-from .endpoint import Endpoint, Kind, Operation
+from .endpoint import Endpoint, Handler, Kind, Operation
 from .guard import Guard
 
 INTEGRATION = "/services/{id}/integrations/{integration_id}"
 
 REST: dict[str, dict[str, Operation]] = {
+    "/abilities": {"GET": Operation(abilities.list_abilities, "abilities.read")},
     "/vendors": {"GET": Operation(vendors.list_vendors, "vendors.read")},
     "/vendors/{id}": {"GET": Operation(vendors.get_vendor, "vendors.read")},
     "/services": {
@@ -47,6 +49,19 @@ EVENTS: dict[str, dict[str, Operation]] = {
     "/oauth/token": {"POST": Operation(authentication.create_access_token)},
 }
 
+PAGES: dict[str, dict[str, Operation]] = {
+    "/": {"GET": Operation(pages.overview)},
+    "/service-directory/{id}": {"GET": Operation(pages.service)},
+    "/style.css": {"GET": Operation(pages.style)},
+}
+
+# Addresses that PagerDuty has twice, on the web app's host and on the API's: a browser, which asks
+# for HTML and has no token, gets the page.
+PAGES_OF_OBJECTS: dict[str, Handler] = {
+    INTEGRATION: pages.integration,
+    "/incidents/{id}": pages.incident,
+}
+
 
 def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None) -> ASGIApp:
     """The ASGI application of an emulator.
@@ -54,9 +69,15 @@ def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None) -> 
     `allowed_hosts` are the names by which it may be reached (None: any); a loopback server names
     the loopback ones, so that a page on the web cannot reach it by a name of its own.
     """
+    tables = (
+        (Kind.REST, REST),
+        (Kind.EVENTS, EVENTS),
+        (Kind.OWN, PAGES),
+        (Kind.OWN, Control(emulator).table()),
+    )
     routes = [
-        Route(path, Endpoint(emulator, path, operations, kind))
-        for kind, table in ((Kind.REST, REST), (Kind.EVENTS, EVENTS))
+        Route(path, Endpoint(emulator, path, operations, kind, PAGES_OF_OBJECTS.get(path)))
+        for kind, table in tables
         for path, operations in table.items()
     ]
     app = Starlette(routes=routes)

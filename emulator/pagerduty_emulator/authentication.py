@@ -7,25 +7,25 @@ import re
 import secrets
 import time
 
+from .account import Account
 from .database import Database
-from .emulator import Emulator
 from .http import Answer, ApiError, Request
 
 _HEADER = re.compile(r"(?:Token\s+token=|Bearer\s+)(\S+)", re.IGNORECASE)
 
 
-def caller_of(emulator: Emulator, request: Request, scope: str | None) -> str:
+def caller_of(account: Account, request: Request, scope: str | None) -> str:
     """The request's token, when it may do what needs `scope`; else ApiError 401 or 403.
 
     Any token is good, but those that the settings name and OAuth tokens of ours that expired.
     """
     header = _HEADER.fullmatch(request.headers.get("authorization", "").strip())
     token = header.group(1).strip('"') if header else ""
-    if not token or token in emulator.settings.rejected_tokens:
+    if not token or token in account.settings.rejected_tokens:
         raise ApiError(401, 2006, "Authentication failed")
-    if token in emulator.settings.read_only_tokens and request.method != "GET":
+    if token in account.settings.read_only_tokens and request.method != "GET":
         raise ApiError(403, 2010, "Access Denied", ["This API key is read-only"])
-    granted = emulator.database.one("SELECT * FROM oauth_tokens WHERE digest = ?", digest(token))
+    granted = account.database.one("SELECT * FROM oauth_tokens WHERE digest = ?", digest(token))
     if granted is not None:
         if granted["expires_at"] <= time.time():
             raise ApiError(401, 2006, "Authentication failed")
@@ -34,27 +34,25 @@ def caller_of(emulator: Emulator, request: Request, scope: str | None) -> str:
     return token
 
 
-def create_access_token(emulator: Emulator, request: Request) -> Answer:
+def create_access_token(account: Account, request: Request) -> Answer:
     """`POST /oauth/token`: the client credentials grant of identity.pagerduty.com."""
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    if not request.is_form():
         return _refused("invalid_request", "The request must be a form")
     form = request.fields()
     if form.get("grant_type") != "client_credentials":
         return _refused("unsupported_grant_type", "grant_type must be client_credentials")
     if not form.get("client_id") or not form.get("client_secret"):
         return _refused("invalid_client", "Client authentication failed", 401)
-    if form["client_secret"] in emulator.settings.rejected_tokens:
+    if form["client_secret"] in account.settings.rejected_tokens:
         return _refused("invalid_client", "Client authentication failed", 401)
     asked = form.get("scope", "").split()
-    account = f"as_account-{emulator.settings.region}.{emulator.settings.subdomain}"
-    if any(scope.startswith("as_account-") and scope != account for scope in asked):
-        return _refused("invalid_scope", f"This account is {account}")
-    grantable = emulator.settings.oauth_scopes
-    granted = " ".join(
-        scope for scope in asked if grantable is None or scope == account or scope in grantable
-    )
-    seconds = emulator.settings.oauth_expires_in
-    token = _grant(emulator.database, granted, seconds)
+    own = f"as_account-{account.settings.region}.{account.settings.subdomain}"
+    if any(scope.startswith("as_account-") and scope != own for scope in asked):
+        return _refused("invalid_scope", f"This account is {own}")
+    grantable = account.settings.oauth_scopes
+    granted = " ".join(scope for scope in asked if grantable is None or scope in {own, *grantable})
+    seconds = account.settings.oauth_expires_in
+    token = _grant(account.database, granted, seconds)
     return Answer(
         {
             "access_token": token,

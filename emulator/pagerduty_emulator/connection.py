@@ -7,6 +7,7 @@ import json
 import socket
 import struct
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,7 +33,7 @@ class ResettableProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.app = _with_transport(self.app, transport)  # type: ignore[assignment, arg-type]
+        self.app = _with_transport(self.app, transport)
 
 
 def _with_transport(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
@@ -49,11 +50,13 @@ class Connection:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
+        self.on_start: Callable[[int], object] = int
+        """Called with the status right before an answer starts."""
         self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
 
     async def read_body(self) -> bytes:
         """The request's body."""
-        body = b""
+        body: bytes = b""
         while True:
             message = await self._receive()
             if message["type"] != "http.request":
@@ -69,6 +72,7 @@ class Connection:
         await self._send({"type": "http.response.body", "body": body})
 
     async def _start(self, answer: Answer, length: int) -> None:
+        self.on_start(answer.status)
         await self._send(
             {
                 "type": "http.response.start",
@@ -77,29 +81,19 @@ class Connection:
             }
         )
 
-    async def send_with_fault(self, fault: Fault, commit: Commit) -> int | None:
-        """Sends what a fault makes of the answer; returns the status that was sent, if any."""
+    async def send_with_fault(self, fault: Fault, commit: Commit) -> None:
+        """Does what a fault makes of the answer."""
+        answer = commit() if fault.strikes_after_commit else None
         if fault.kind == "delay":
-            return await self._delay(fault, commit)
-        answer = commit() if fault.strikes_after_commit else None
-        if fault.kind == "reset":
+            # A client that hangs up before its request is handled is not served any more.
+            if not await self._hangs_up_within(fault.seconds):
+                await self.send(answer or commit())
+        elif fault.kind == "reset":
             await self.reset()
-            return None
-        spoilt = spoil(fault, answer)
-        if fault.kind == "truncated_body":
-            await self._send_half(spoilt)
+        elif fault.kind == "truncated_body":
+            await self._send_half(spoil(fault, answer))
         else:
-            await self.send(spoilt)
-        return spoilt.status
-
-    async def _delay(self, fault: Fault, commit: Commit) -> int | None:
-        """Answers late. A client that hangs up before is not served, unless after_commit."""
-        answer = commit() if fault.strikes_after_commit else None
-        if await self._hangs_up_within(fault.seconds):
-            return None
-        answer = answer or commit()
-        await self.send(answer)
-        return answer.status
+            await self.send(spoil(fault, answer))
 
     async def _hangs_up_within(self, seconds: float) -> bool:
         """Waits; says whether the client closed the connection meanwhile."""
@@ -107,7 +101,7 @@ class Connection:
             message = await asyncio.wait_for(self._receive(), seconds)
         except asyncio.TimeoutError:
             return False
-        return message["type"] == "http.disconnect"
+        return bool(message["type"] == "http.disconnect")
 
     async def reset(self) -> None:
         """Ends the connection with a TCP reset and without an answer."""
@@ -164,6 +158,4 @@ def _rate_limited(fault: Fault) -> Answer:
 def _error_body(fault: Fault, status: int) -> Any:
     if fault.body is not None:
         return fault.body if isinstance(fault.body, str) else json.loads(json.dumps(fault.body))
-    return {
-        "error": {"message": "Internal Server Error" if status >= 500 else "Error", "code": 2000}
-    }
+    return {"error": {"message": HTTPStatus(status).phrase, "code": 2000}}

@@ -69,9 +69,7 @@ class Database:
     def __init__(self, path: str | Path = ":memory:") -> None:
         self.path = str(path)
         self.lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, timeout=5
-        )
+        self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
         self._connection.row_factory = sqlite3.Row
         self.is_new = self._prepare()
 
@@ -97,8 +95,14 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes inside are kept together, or none when an exception leaves the block."""
+        """All writes inside are kept together, or none when an exception leaves the block.
+
+        Inside of another transaction it is a part of that one.
+        """
         with self.lock:
+            if self._connection.in_transaction:
+                yield
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -116,7 +120,7 @@ class Database:
         """Adds `row` (column to value) to `table`."""
         places = ", ".join("?" * len(row))
         self.execute(
-            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608 - our names
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",
             *row.values(),
         )
 
@@ -140,7 +144,7 @@ class Database:
         """Empties every table."""
         with self.transaction():
             for table in TABLES:
-                self.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+                self.execute(f"DELETE FROM {table}")
 
     def close(self) -> None:
         """Writes what is left and closes the file."""

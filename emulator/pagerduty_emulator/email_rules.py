@@ -104,12 +104,9 @@ def _parser(given: Any, what: str, errors: Errors) -> dict[str, Any]:
     return {
         "id": given.get("id") or secrets.randbelow(900_000) + 100_000,
         "action": _one_of(given.get("action"), ("trigger", "resolve"), f"{what} action", errors),
-        "match_predicate": _predicate(
-            given.get("match_predicate"), f"{what} match predicate", errors
-        ),
+        "match_predicate": _predicate(given.get("match_predicate"), f"{what} match predicate", errors),
         "value_extractors": [
-            _extractor(item, f"{what} value extractor {n}", errors)
-            for n, item in enumerate(extractors, 1)
+            _extractor(item, f"{what} value extractor {n}", errors) for n, item in enumerate(extractors, 1)
         ],
     }
 
@@ -126,9 +123,7 @@ def _predicate(given: Any, what: str, errors: Errors) -> dict[str, Any]:
         if not isinstance(children, list) or not children:
             errors.append(f"{what} children can't be blank")
             children = []
-        shown = [
-            _predicate(child, f"{what} child {n}", errors) for n, child in enumerate(children, 1)
-        ]
+        shown = [_predicate(child, f"{what} child {n}", errors) for n, child in enumerate(children, 1)]
         return {"type": kind, "matcher": None, "part": None, "children": shown}
     if not isinstance(given.get("matcher"), str) or not given["matcher"]:
         errors.append(f"{what} matcher can't be blank")

@@ -10,15 +10,15 @@ from enum import Enum
 
 from starlette.types import Receive, Scope, Send
 
+from .account import Account
 from .authentication import caller_of
 from .connection import Connection
-from .emulator import Emulator
 from .http import Answer, ApiError, Request, not_found
 from .request_log import LoggedRequest
 
 logger = logging.getLogger(__package__)
 
-Handler = Callable[[Emulator, Request], Answer]
+Handler = Callable[[Account, Request], Answer]
 
 
 class Kind(Enum):
@@ -47,63 +47,87 @@ class Endpoint:
     """
 
     def __init__(
-        self, emulator: Emulator, route: str, operations: dict[str, Operation], kind: Kind
+        self,
+        account: Account,
+        route: str,
+        operations: dict[str, Operation],
+        kind: Kind,
+        page: Handler | None = None,
     ) -> None:
-        self.emulator = emulator
+        self.account = account
         self.route = route
         self.operations = operations
         self.kind = kind
+        self.page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(scope, receive, send)
         request = await read_request(scope, connection)
-        if self.kind is Kind.OWN:
+        if self.page is not None and is_browser(request):
+            await connection.send(self._page(self.page, request))
+        elif self.kind is Kind.OWN:
             await connection.send(self.answer(request))
-            return
+        else:
+            await self._serve_api(connection, request)
+
+    async def _serve_api(self, connection: Connection, request: Request) -> None:
+        """A request to the emulated APIs: logged, delayed, struck by faults."""
         log = LoggedRequest(request.method, self._shown(request), self.route, request.query_string)
-        self.emulator.requests.append(log)
+        self.account.requests.append(log)
+
+        def started(status: int) -> None:
+            log.status = status
+            logger.info("%s %s %s %s", log.method, log.path, status, log.fault or "")
 
         def commit() -> Answer:
             log.committed = True
             return self.answer(request)
 
-        fault = self.emulator.faults.strike(request.method, request.path)
-        if self.emulator.settings.latency:
-            await asyncio.sleep(self.emulator.settings.latency)
+        connection.on_start = started
+
+        fault = self.account.faults.strike(request.method, request.path)
+        if self.account.settings.latency:
+            await asyncio.sleep(self.account.settings.latency)
         if fault is None:
-            answer = commit()
-            log.status = answer.status
-            await connection.send(answer)
+            await connection.send(commit())
         else:
             log.fault = fault.kind
-            log.status = await connection.send_with_fault(fault, commit)
-        logger.info("%s %s %s %s", log.method, log.path, log.status, log.fault or "")
+            await connection.send_with_fault(fault, commit)
+            if log.status is None:
+                logger.info("%s %s unanswered %s", log.method, log.path, log.fault)
 
     def answer(self, request: Request) -> Answer:
         """Handles a request; never raises what the API has an answer for."""
         headers: dict[str, str] = {}
-        database = self.emulator.database
+        database = self.account.database
         with database.lock:
             try:
                 operation = self._operation(request)
                 if self.kind is Kind.REST:
-                    token = caller_of(self.emulator, request, operation and operation.scope)
-                    allowance = self.emulator.rate_limiter.admit(token)
-                    bare = not allowance.admitted and self.emulator.settings.rate_limit_bare
+                    token = caller_of(self.account, request, operation.scope if operation else None)
+                    allowance = self.account.rate_limiter.admit(token)
+                    bare = not allowance.admitted and self.account.settings.rate_limit_bare
                     headers = {} if bare else allowance.headers()
                     if not allowance.admitted:
                         return too_many_requests(headers, bare=bare)
                 if operation is None:
                     raise not_found()
                 if request.method == "GET":
-                    answer = operation.handler(self.emulator, request)
+                    answer = operation.handler(self.account, request)
                 else:
                     with database.transaction():
-                        answer = operation.handler(self.emulator, request)
+                        answer = operation.handler(self.account, request)
             except ApiError as error:
                 answer = error.answer()
         answer.headers = {**headers, **answer.headers}
         return answer
+
+    def _page(self, page: Handler, request: Request) -> Answer:
+        with self.account.database.lock:
+            try:
+                return page(self.account, request)
+            except ApiError as error:
+                return Answer(f"{error.message}\n", error.status, {}, "text/plain")
 
     def _operation(self, request: Request) -> Operation | None:
         """What answers; None at an unknown address."""
@@ -118,6 +142,12 @@ class Endpoint:
         return request.path.replace(key, "KEY") if key else request.path
 
 
+def is_browser(request: Request) -> bool:
+    """Whether a person looks, not a client of the API."""
+    wants_html = request.headers.get("accept", "").startswith("text/html")
+    return request.method == "GET" and wants_html and "authorization" not in request.headers
+
+
 def too_many_requests(headers: dict[str, str], *, bare: bool) -> Answer:
     """A 429, with the API's body or without any."""
     body = None if bare else {"error": {"message": "Rate Limit Exceeded", "code": 2020}}
@@ -126,9 +156,7 @@ def too_many_requests(headers: dict[str, str], *, bare: bool) -> Answer:
 
 async def read_request(scope: Scope, connection: Connection) -> Request:
     """The whole request, read into memory."""
-    headers = {
-        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-    }
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     return Request(
         method=scope["method"],
         path=scope["path"],

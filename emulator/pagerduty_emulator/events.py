@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from .account import Account
 from .database import Database, Row, new_id, now
-from .emulator import Emulator
 from .http import Answer, Request
 
 ACTIONS = ("trigger", "acknowledge", "resolve")
@@ -31,7 +31,7 @@ class Event:
     details: Any = field(default_factory=dict)
 
 
-def enqueue_v2(emulator: Emulator, request: Request) -> Answer:
+def enqueue_v2(account: Account, request: Request) -> Answer:
     """`POST /v2/enqueue`: Events API v2, with the integration's key in the body."""
     body = _json_object(request)
     if body is None:
@@ -44,8 +44,8 @@ def enqueue_v2(emulator: Emulator, request: Request) -> Answer:
         errors += _payload_errors(body.get("payload"), ("summary", "source", "severity"))
     elif not body.get("dedup_key"):
         errors.append("'dedup_key' is missing or blank")
-    integration = _integration(emulator.database, body.get("routing_key"))
-    errors += _unknown_key_errors(emulator, integration, errors)
+    integration = _integration(account.database, body.get("routing_key"))
+    errors += _unknown_key_errors(account, integration, errors)
     if errors:
         return _invalid(errors)
     payload = body.get("payload") or {}
@@ -56,11 +56,11 @@ def enqueue_v2(emulator: Emulator, request: Request) -> Answer:
         body.get("dedup_key"),
         payload.get("custom_details") or {},
     )
-    dedup_key = receive(emulator, "events_v2", integration, event, body)
+    dedup_key = receive(account, "events_v2", integration, event, body)
     return _accepted({"dedup_key": dedup_key})
 
 
-def enqueue_change(emulator: Emulator, request: Request) -> Answer:
+def enqueue_change(account: Account, request: Request) -> Answer:
     """`POST /v2/change/enqueue` and `/integration/{key}/change/enqueue`: changes make no alerts."""
     body = _json_object(request)
     if body is None:
@@ -68,26 +68,26 @@ def enqueue_change(emulator: Emulator, request: Request) -> Answer:
     key = request.params.get("key") or body.get("routing_key")
     errors = _routing_key_errors(key)
     errors += _payload_errors(body.get("payload"), ("summary",))
-    integration = _integration(emulator.database, key)
-    errors += _unknown_key_errors(emulator, integration, errors)
+    integration = _integration(account.database, key)
+    errors += _unknown_key_errors(account, integration, errors)
     if errors:
         return _invalid(errors)
     summary = str(body["payload"]["summary"])[:MAX_SUMMARY]
-    receive(emulator, "change", integration, Event("change", summary), body)
+    receive(account, "change", integration, Event("change", summary), body)
     return _accepted({})
 
 
-def enqueue_by_url(emulator: Emulator, request: Request) -> Answer:
+def enqueue_by_url(account: Account, request: Request) -> Answer:
     """`POST /integration/{key}/enqueue` and `/x-ere/{key}`: whatever JSON a tool sends."""
     body = _json_object(request)
     if body is None:
         return _unrecognized()
-    integration = _integration(emulator.database, request.params["key"])
+    integration = _integration(account.database, request.params["key"])
     errors = _routing_key_errors(request.params["key"])
-    errors += _unknown_key_errors(emulator, integration, errors)
+    errors += _unknown_key_errors(account, integration, errors)
     if errors:
         return _invalid(errors)
-    dedup_key = receive(emulator, "integration_url", integration, understood(body), body)
+    dedup_key = receive(account, "integration_url", integration, understood(body), body)
     return _accepted({"dedup_key": dedup_key} if dedup_key else {})
 
 
@@ -103,20 +103,18 @@ def understood(body: dict[str, Any]) -> Event:
         if isinstance(inner, dict):
             body = {"Subject": body.get("Subject"), **inner}
     if "AlarmName" in body:
-        action = {"OK": "resolve", "INSUFFICIENT_DATA": "ignore"}.get(
-            str(body.get("NewStateValue")), "trigger"
-        )
+        action = {"OK": "resolve", "INSUFFICIENT_DATA": "ignore"}.get(str(body.get("NewStateValue")), "trigger")
         key = str(body.get("AlarmArn") or body["AlarmName"])
         return Event(action, str(body["AlarmName"]), "critical", key, body)
     payload = body["payload"] if isinstance(body.get("payload"), dict) else {}
-    action = body.get("event_action") or body.get("event_type")
+    asked = body.get("event_action") or body.get("event_type")
     severity = payload.get("severity") or body.get("severity")
-    key = body.get("dedup_key") or body.get("incident_key")
+    dedup_key = body.get("dedup_key") or body.get("incident_key")
     return Event(
-        action if action in ACTIONS else "trigger",
+        str(asked) if asked in ACTIONS else "trigger",
         _best_summary({**body, **payload}),
         severity if severity in SEVERITIES else "critical",
-        str(key) if key else None,
+        str(dedup_key) if dedup_key else None,
         payload.get("custom_details") or body.get("details") or body,
     )
 
@@ -129,11 +127,9 @@ def _best_summary(body: dict[str, Any]) -> str:
     return "Event without a summary"
 
 
-def receive(
-    emulator: Emulator, channel: str, integration: Row | None, event: Event, body: dict[str, Any]
-) -> str | None:
+def receive(account: Account, channel: str, integration: Row | None, event: Event, body: dict[str, Any]) -> str | None:
     """Records an event, and does to alerts and incidents what it asks. Returns its dedup key."""
-    database = emulator.database
+    database = account.database
     dedup_key = event.dedup_key
     if dedup_key is None and event.action == "trigger":
         dedup_key = secrets.token_hex(16)
@@ -217,9 +213,7 @@ def _change_status(database: Database, integration: Row, action: str, dedup_key:
             alert["incident_id"],
         )
         return "incident acknowledged"
-    database.execute(
-        "UPDATE alerts SET status = 'resolved', updated_at = ? WHERE id = ?", time, alert["id"]
-    )
+    database.execute("UPDATE alerts SET status = 'resolved', updated_at = ? WHERE id = ?", time, alert["id"])
     database.execute(
         "UPDATE incidents SET status = 'resolved', updated_at = ?, resolved_at = ? WHERE id = ?",
         time,
@@ -251,11 +245,9 @@ def _routing_key_errors(key: Any) -> list[str]:
     return []
 
 
-def _unknown_key_errors(
-    emulator: Emulator, integration: Row | None, errors: list[str]
-) -> list[str]:
+def _unknown_key_errors(account: Account, integration: Row | None, errors: list[str]) -> list[str]:
     """An unknown key is noticed only after the 202, unless the settings say otherwise."""
-    if integration is None and not errors and emulator.settings.unknown_routing_key == "refuse":
+    if integration is None and not errors and account.settings.unknown_routing_key == "refuse":
         return ["'routing_key' is invalid"]
     return []
 

@@ -30,10 +30,10 @@ class Guard:
         host = headers.get(b"host", b"").decode("latin-1")
         if self.allowed_hosts is not None and host_name(host) not in self.allowed_hosts:
             return f"This emulator is not reached by the name {host_name(host)!r}.\n"
-        origin = headers.get(b"origin")
-        if origin is not None and scope["method"] not in SAFE_METHODS:
-            if urlsplit(origin.decode("latin-1")).netloc.lower() != host.lower():
-                return "Writes from pages of other sites are refused.\n"
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        foreign = origin and urlsplit(origin).netloc.lower() != host.lower()
+        if foreign and scope["method"] not in SAFE_METHODS:
+            return "Writes from pages of other sites are refused.\n"
         return None
 
 

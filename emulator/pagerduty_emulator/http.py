@@ -18,7 +18,7 @@ LAST_RECORD = 10_000  # offset + limit beyond it is a 400
 class ApiError(Exception):
     """A request that PagerDuty's REST API refuses."""
 
-    def __init__(self, status: int, code: int, message: str, errors: list[str] | None = None):
+    def __init__(self, status: int, code: int, message: str, errors: list[str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
@@ -114,16 +114,20 @@ class Request:
             raise invalid(f"{name} is a required field, and must be an object")
         return wrapped
 
+    def is_form(self) -> bool:
+        """Whether the body is an HTML form's."""
+        return self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+
     def fields(self) -> dict[str, Any]:
         """The body of an emulator-only request: a JSON object or an HTML form."""
-        if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        if self.is_form():
             form = parse_qs(self.body.decode(), keep_blank_values=True)
             return {name: values[-1] for name, values in form.items()}
         if not self.body.strip():
             return {}
         body = self.json()
         if not isinstance(body, dict):
-            raise ValueError("the body must be a JSON object")
+            raise TypeError("the body must be a JSON object")
         return body
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .account import Account
 from .database import Row
-from .emulator import Emulator
 from .http import Answer, Page, Request, not_found
 from .objects import Objects
 
@@ -22,7 +22,7 @@ JOIN services ON services.id = alerts.service_id
 """
 
 
-def list_incidents(emulator: Emulator, request: Request) -> Answer:
+def list_incidents(account: Account, request: Request) -> Answer:
     """`GET /incidents`: newest last; filters statuses[], service_ids[], urgencies[], incident_key."""
     page = Page.of(request)
     where, values = _conditions(
@@ -33,36 +33,34 @@ def list_incidents(emulator: Emulator, request: Request) -> Answer:
             "incidents.incident_key": request.query.get("incident_key"),
         }
     )
-    total = emulator.database.scalar(f"SELECT count(*) FROM incidents {where}", *values)
-    rows = emulator.database.all(
+    total = account.database.scalar(f"SELECT count(*) FROM incidents {where}", *values)
+    rows = account.database.all(
         f"{INCIDENT_ROWS} {where} GROUP BY incidents.id ORDER BY number LIMIT ? OFFSET ?",
         *values,
         page.limit,
         page.offset,
     )
-    objects = emulator.objects(request.base_url)
+    objects = account.objects(request.base_url)
     return page.answer("incidents", [incident_object(objects, row) for row in rows], total)
 
 
-def get_incident(emulator: Emulator, request: Request) -> Answer:
+def get_incident(account: Account, request: Request) -> Answer:
     """`GET /incidents/{id}`, by id or number."""
     wanted = request.params["id"]
-    row = emulator.database.one(
+    row = account.database.one(
         f"{INCIDENT_ROWS} WHERE incidents.id = ? OR number = ? GROUP BY incidents.id",
         wanted,
         wanted,
     )
     if row is None:
         raise not_found()
-    return Answer({"incident": incident_object(emulator.objects(request.base_url), row)})
+    return Answer({"incident": incident_object(account.objects(request.base_url), row)})
 
 
-def list_alerts(emulator: Emulator, request: Request) -> Answer:
+def list_alerts(account: Account, request: Request) -> Answer:
     """`GET /incidents/{id}/alerts`; filters statuses[] and alert_key."""
     page = Page.of(request)
-    incident = emulator.database.one(
-        "SELECT id FROM incidents WHERE id = ? OR number = ?", *[request.params["id"]] * 2
-    )
+    incident = account.database.one("SELECT id FROM incidents WHERE id = ? OR number = ?", *[request.params["id"]] * 2)
     if incident is None:
         raise not_found()
     where, values = _conditions(
@@ -72,14 +70,14 @@ def list_alerts(emulator: Emulator, request: Request) -> Answer:
             "alerts.alert_key": request.query.get("alert_key"),
         }
     )
-    total = emulator.database.scalar(f"SELECT count(*) FROM alerts {where}", *values)
-    rows = emulator.database.all(
+    total = account.database.scalar(f"SELECT count(*) FROM alerts {where}", *values)
+    rows = account.database.all(
         f"{ALERT_ROWS} {where} ORDER BY alerts.rowid LIMIT ? OFFSET ?",
         *values,
         page.limit,
         page.offset,
     )
-    objects = emulator.objects(request.base_url)
+    objects = account.objects(request.base_url)
     return page.answer("alerts", [alert_object(objects, row) for row in rows], total)
 
 
@@ -89,9 +87,7 @@ def _conditions(allowed: dict[str, list[str] | None]) -> tuple[str, list[str]]:
     if not given:
         return "", []
     clauses = [f"{column} IN ({', '.join('?' * len(values))})" for column, values in given.items()]
-    return f"WHERE {' AND '.join(clauses)}", [
-        value for values in given.values() for value in values
-    ]
+    return f"WHERE {' AND '.join(clauses)}", [value for values in given.values() for value in values]
 
 
 def incident_object(objects: Objects, row: Row) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import re
 import secrets
 from typing import Any
 
+from .account import Account
 from .database import Database, Row, new_id, new_integration_key, now
 from .email_rules import email_settings
-from .emulator import Emulator
 from .http import Answer, ApiError, Request, invalid, not_found
 from .objects import INTEGRATION_ROWS, require_service
 from .settings import Settings
@@ -41,23 +41,23 @@ TYPES = OTHER_TRANSFORMERS | {
 EMAIL_WITHOUT_VENDOR = {EMAIL, "pingdom_inbound_integration"}
 
 
-def create_integration(emulator: Emulator, request: Request) -> Answer:
+def create_integration(account: Account, request: Request) -> Answer:
     """`POST /services/{id}/integrations`."""
-    service = require_service(emulator.database, request.params["id"])
+    service = require_service(account.database, request.params["id"])
     given = request.wrapped("integration")
     errors = _name_errors(given.get("name"))
-    vendor = _vendor(emulator.database, given.get("vendor"), errors)
+    vendor = _vendor(account.database, given.get("vendor"), errors)
     if given.get("vendor") is not None and vendor is None:
         raise invalid(*errors)
-    kind, is_email = _type(emulator.settings, given.get("type"), vendor, errors)
+    kind, is_email = _type(account.settings, given.get("type"), vendor, errors)
     address, settings = None, None
     if is_email:
-        address = _new_address(emulator, given, vendor, errors)
+        address = _new_address(account, given, vendor, errors)
         settings = json.dumps(email_settings(given, {}, errors))
     if errors:
         raise invalid(*errors)
-    _check_room(emulator.database, service["id"])
-    keyed = not is_email or emulator.settings.email_integration_key == "generated"
+    _check_room(account.database, service["id"])
+    keyed = not is_email or account.settings.email_integration_key == "generated"
     row = {
         "id": new_id(),
         "service_id": service["id"],
@@ -70,46 +70,50 @@ def create_integration(emulator: Emulator, request: Request) -> Answer:
         "email_settings": settings,
         "created_at": now(),
     }
-    emulator.database.insert("integrations", row)
-    return _answer(emulator, request, str(row["id"]), 201)
+    account.database.insert("integrations", row)
+    return _answer(account, request, str(row["id"]), 201)
 
 
-def get_integration(emulator: Emulator, request: Request) -> Answer:
+def get_integration(account: Account, request: Request) -> Answer:
     """`GET /services/{id}/integrations/{integration_id}`."""
-    row = _require_integration(emulator.database, request)
-    return _answer(emulator, request, row["id"])
+    row = _require_integration(account.database, request)
+    return _answer(account, request, row["id"])
 
 
-def update_integration(emulator: Emulator, request: Request) -> Answer:
+def update_integration(account: Account, request: Request) -> Answer:
     """`PUT /services/{id}/integrations/{integration_id}`: what is left out stays as it was.
 
     Type, vendor, service, key and unknown properties are ignored.
     """
-    row = _require_integration(emulator.database, request)
-    given = request.wrapped("integration")
+    row = _require_integration(account.database, request)
+    update_row(account, row, request.wrapped("integration"))
+    return _answer(account, request, row["id"])
+
+
+def update_row(account: Account, row: Row, given: dict[str, Any]) -> None:
+    """Changes an integration by what is given; ApiError where that does not do."""
     errors = _name_errors(given["name"]) if "name" in given else []
     address, settings = row["integration_email"], row["email_settings"]
     if row["is_email"]:
         if "integration_email" in given:
             address = given["integration_email"]
-            _check_address(emulator, address, row["id"], errors)
+            _check_address(account, address, row["id"], errors)
         settings = json.dumps(email_settings(given, json.loads(settings), errors))
     if errors:
         raise invalid(*errors)
-    emulator.database.execute(
+    account.database.execute(
         "UPDATE integrations SET name = ?, integration_email = ?, email_settings = ? WHERE id = ?",
         given.get("name", row["name"]),
         address,
         settings,
         row["id"],
     )
-    return _answer(emulator, request, row["id"])
 
 
-def delete_integration(emulator: Emulator, request: Request) -> Answer:
+def delete_integration(account: Account, request: Request) -> Answer:
     """`DELETE /services/{id}/integrations/{integration_id}`, which the description lacks."""
-    row = _require_integration(emulator.database, request)
-    emulator.database.execute("DELETE FROM integrations WHERE id = ?", row["id"])
+    row = _require_integration(account.database, request)
+    account.database.execute("DELETE FROM integrations WHERE id = ?", row["id"])
     return Answer(status=204)
 
 
@@ -125,10 +129,11 @@ def _require_integration(database: Database, request: Request) -> Row:
     return row
 
 
-def _answer(emulator: Emulator, request: Request, integration_id: str, status: int = 200) -> Answer:
-    row = emulator.database.one(f"{INTEGRATION_ROWS} WHERE integrations.id = ?", integration_id)
-    assert row is not None  # noqa: S101 - it was there a statement ago, in this transaction
-    objects = emulator.objects(request.base_url)
+def _answer(account: Account, request: Request, integration_id: str, status: int = 200) -> Answer:
+    row = account.database.one(f"{INTEGRATION_ROWS} WHERE integrations.id = ?", integration_id)
+    if row is None:
+        raise not_found()
+    objects = account.objects(request.base_url)
     return Answer({"integration": objects.integration_including(row, request)}, status)
 
 
@@ -162,9 +167,7 @@ def _vendor(database: Database, given: Any, errors: list[str]) -> Row | None:
     return row
 
 
-def _type(
-    settings: Settings, given: Any, vendor: Row | None, errors: list[str]
-) -> tuple[str, bool]:
+def _type(settings: Settings, given: Any, vendor: Row | None, errors: list[str]) -> tuple[str, bool]:
     """The type that the server gives an integration, and whether it receives e-mail."""
     asked = given.removesuffix("_reference") if isinstance(given, str) else None
     if asked not in TYPES:
@@ -179,15 +182,12 @@ def _type(
     return asked, asked in EMAIL_WITHOUT_VENDOR
 
 
-def _type_with_vendor(
-    settings: Settings, asked: str, vendor: Row, errors: list[str]
-) -> tuple[str, bool]:
+def _type_with_vendor(settings: Settings, asked: str, vendor: Row, errors: list[str]) -> tuple[str, bool]:
     """With a vendor the type may be generic: the vendor decides what becomes of it."""
     by_vendor = vendor["generic_service_type"]
     is_email = by_vendor == "email"
     if is_email != (asked == EMAIL) and settings.vendor_type_mismatch == "refuse":
-        if is_email or asked == EMAIL:
-            errors.append("Type is not valid for this vendor")
+        errors.append("Type is not valid for this vendor")
     if vendor["integration_type"]:
         return vendor["integration_type"], is_email
     if is_email:
@@ -197,15 +197,13 @@ def _type_with_vendor(
     return (EVENT_TRANSFORMER if by_vendor == "api" else EVENTS_API), False
 
 
-def _new_address(
-    emulator: Emulator, given: dict[str, Any], vendor: Row | None, errors: list[str]
-) -> str | None:
+def _new_address(account: Account, given: dict[str, Any], vendor: Row | None, errors: list[str]) -> str | None:
     """The address that was given; else a random one, unless one is required."""
     address = given.get("integration_email")
     if address is not None:
-        _check_address(emulator, address, None, errors)
+        _check_address(account, address, None, errors)
         return address if isinstance(address, str) else None
-    settings = emulator.settings
+    settings = account.settings
     demanding = settings.email_required_vendors
     required = (
         settings.integration_email == "required"
@@ -218,21 +216,17 @@ def _new_address(
     return f"{secrets.token_hex(8)}@{settings.email_domain}"
 
 
-def _check_address(
-    emulator: Emulator, address: Any, integration_id: str | None, errors: list[str]
-) -> None:
+def _check_address(account: Account, address: Any, integration_id: str | None, errors: list[str]) -> None:
     """Adds what is wrong with the address of an integration (None: of one to be made)."""
-    settings = emulator.settings
+    settings = account.settings
     if address is None or address == "":
         errors.append("Integration email cannot be empty.")
     elif not isinstance(address, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
         errors.append("Integration email is invalid")
-    elif settings.email_domains == "account" and not address.lower().endswith(
-        f"@{settings.email_domain}"
-    ):
+    elif settings.email_domains == "account" and not address.lower().endswith(f"@{settings.email_domain}"):
         errors.append(f"Integration email must be an address @{settings.email_domain}")
     elif settings.duplicate_emails == "refuse":
-        holder = emulator.database.scalar(
+        holder = account.database.scalar(
             "SELECT id FROM integrations WHERE integration_email = ? COLLATE NOCASE", address
         )
         if holder not in (None, integration_id):

@@ -59,9 +59,7 @@ class Objects:
             "website_url": row["website_url"],
             "logo_url": None,
             "thumbnail_url": None,
-            "integration_guide_url": (
-                f"https://www.pagerduty.com/docs/guides/{slug}-integration-guide/"
-            ),
+            "integration_guide_url": (f"https://www.pagerduty.com/docs/guides/{slug}-integration-guide/"),
             "alert_creation_default": "create_alerts_and_incidents",
             "alert_creation_editable": True,
             "is_pd_cef": row["generic_service_type"] == "api",
@@ -103,8 +101,7 @@ class Objects:
         attributes = json.loads(row["attributes"])
         policy = attributes.pop("escalation_policy")
         incidents = self.database.all(
-            "SELECT status, max(created_at) AS last FROM incidents WHERE service_id = ? "
-            "GROUP BY status",
+            "SELECT status, max(created_at) AS last FROM incidents WHERE service_id = ? GROUP BY status",
             row["id"],
         )
         return {
@@ -129,8 +126,7 @@ class Objects:
         """The integrations of these services, in the order in which they were made."""
         places = ", ".join("?" * len(service_ids))
         return self.database.all(
-            f"{INTEGRATION_ROWS} WHERE integrations.service_id IN ({places}) "
-            "ORDER BY integrations.rowid",
+            f"{INTEGRATION_ROWS} WHERE integrations.service_id IN ({places}) ORDER BY integrations.rowid",
             *service_ids,
         )
 
@@ -175,9 +171,7 @@ class Objects:
         shown = self.integration(row)
         if request.includes("services"):
             service = self.database.one("SELECT * FROM services WHERE id = ?", row["service_id"])
-            shown["service"] = self.services(
-                [service] if service else [], whole_integrations=False
-            )[0]
+            shown["service"] = self.services([service] if service else [], whole_integrations=False)[0]
         if request.includes("vendors") and row["vendor_id"]:
             vendor = self.database.one("SELECT * FROM vendors WHERE id = ?", row["vendor_id"])
             shown["vendor"] = vendor and self.vendor(vendor)

@@ -11,6 +11,7 @@ from .database import Database
 
 CREATED_AT = "2024-01-15T09:00:00Z"
 DEFAULT_SERVICES = 12
+MAX_SERVICES = 99_999  # as many as have room in their ids
 
 
 def seed(database: Database, services: int = DEFAULT_SERVICES) -> None:

@@ -80,9 +80,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def new_server(
-    emulator: Emulator, host: str, on_listening: Callable[[], None] = lambda: None
-) -> Server:
+def new_server(emulator: Emulator, host: str, on_listening: Callable[[], None] = lambda: None) -> Server:
     """A server of the emulator's application, not yet started."""
     allowed_hosts = {*LOOPBACK_NAMES, host} if is_loopback(host) else None
     config = uvicorn.Config(
@@ -125,9 +123,7 @@ def serve(
     listener = listen(host, port)
     emulator.url = url_of(listener)
     server = new_server(emulator, host)
-    thread = threading.Thread(
-        target=server.run, args=([listener],), name="pagerduty-emulator", daemon=True
-    )
+    thread = threading.Thread(target=server.run, args=([listener],), name="pagerduty-emulator", daemon=True)
     thread.start()
     try:
         _wait_until_started(server, thread)

@@ -5,49 +5,48 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .account import Account
 from .database import Database, Row, new_id, now
-from .emulator import Emulator
 from .http import Answer, Page, Request, invalid, like
 from .objects import require_service
 from .seeds import service_attributes
 
 
-def list_services(emulator: Emulator, request: Request) -> Answer:
+def list_services(account: Account, request: Request) -> Answer:
     """`GET /services`: a page, filtered by `query` (part of the name) or `name` (exactly)."""
     page = Page.of(request)
     where, values = r"WHERE name LIKE ? ESCAPE '\'", [like(request.first("query") or "")]
     if request.first("name") is not None:
         where, values = f"{where} AND name = ?", [*values, request.first("name") or ""]
     direction = "DESC" if request.first("sort_by") == "name:desc" else "ASC"
-    total = emulator.database.scalar(f"SELECT count(*) FROM services {where}", *values)
-    rows = emulator.database.all(
-        f"SELECT * FROM services {where} ORDER BY name COLLATE NOCASE {direction}, id "
-        "LIMIT ? OFFSET ?",
+    total = account.database.scalar(f"SELECT count(*) FROM services {where}", *values)
+    rows = account.database.all(
+        f"SELECT * FROM services {where} ORDER BY name COLLATE NOCASE {direction}, id LIMIT ? OFFSET ?",
         *values,
         page.limit,
         page.offset,
     )
-    objects = emulator.objects(request.base_url)
+    objects = account.objects(request.base_url)
     whole = request.includes("integrations")
     return page.answer("services", objects.services(rows, whole_integrations=whole), total)
 
 
-def get_service(emulator: Emulator, request: Request) -> Answer:
+def get_service(account: Account, request: Request) -> Answer:
     """`GET /services/{id}`."""
-    return _answer(emulator, request, require_service(emulator.database, request.params["id"]))
+    return _answer(account, request, require_service(account.database, request.params["id"]))
 
 
-def create_service(emulator: Emulator, request: Request) -> Answer:
+def create_service(account: Account, request: Request) -> Answer:
     """`POST /services`: name and escalation policy are required, names are unique."""
     given = request.wrapped("service")
-    errors = _name_errors(emulator.database, given.get("name"), None)
+    errors = _name_errors(account.database, given.get("name"), None)
     policy = given.get("escalation_policy")
     if not isinstance(policy, dict) or not policy.get("id"):
         errors.append("Escalation policy can't be blank")
     if errors:
         raise invalid(*errors)
     service_id = new_id()
-    emulator.database.insert(
+    account.database.insert(
         "services",
         {
             "id": service_id,
@@ -56,12 +55,12 @@ def create_service(emulator: Emulator, request: Request) -> Answer:
             "attributes": json.dumps(service_attributes(given)),
         },
     )
-    return _answer(emulator, request, require_service(emulator.database, service_id), 201)
+    return _answer(account, request, require_service(account.database, service_id), 201)
 
 
-def update_service(emulator: Emulator, request: Request) -> Answer:
+def update_service(account: Account, request: Request) -> Answer:
     """`PUT /services/{id}`: what is left out stays as it was."""
-    database = emulator.database
+    database = account.database
     row = require_service(database, request.params["id"])
     given = request.wrapped("service")
     name = given.get("name", row["name"])
@@ -74,18 +73,18 @@ def update_service(emulator: Emulator, request: Request) -> Answer:
         json.dumps(service_attributes({**json.loads(row["attributes"]), **given})),
         row["id"],
     )
-    return _answer(emulator, request, require_service(database, row["id"]))
+    return _answer(account, request, require_service(database, row["id"]))
 
 
-def delete_service(emulator: Emulator, request: Request) -> Answer:
+def delete_service(account: Account, request: Request) -> Answer:
     """`DELETE /services/{id}`: its integrations, incidents and alerts go with it."""
-    row = require_service(emulator.database, request.params["id"])
-    emulator.database.execute("DELETE FROM services WHERE id = ?", row["id"])
+    row = require_service(account.database, request.params["id"])
+    account.database.execute("DELETE FROM services WHERE id = ?", row["id"])
     return Answer(status=204)
 
 
-def _answer(emulator: Emulator, request: Request, row: Row, status: int = 200) -> Answer:
-    objects = emulator.objects(request.base_url)
+def _answer(account: Account, request: Request, row: Row, status: int = 200) -> Answer:
+    objects = account.objects(request.base_url)
     whole = request.includes("integrations")
     return Answer({"service": objects.services([row], whole_integrations=whole)[0]}, status)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 DEFAULT_RATE_LIMIT = 960  # calls a minute for each token: PagerDuty's published REST limit
 
@@ -122,22 +122,26 @@ class Settings:
 def _fitting(name: str, value: Any, hint: Any) -> Any:
     """`value` as the field of type `hint` holds it."""
     alternatives = get_args(hint)
-    if value is None:
-        if type(None) in alternatives:
-            return None
-    elif hint is bool:
-        if isinstance(value, bool):
-            return value
-    elif str(hint).startswith("typing.Literal"):
-        if value in alternatives:
-            return value
-        raise ValueError(f"{name} must be one of {', '.join(map(str, alternatives))}")
-    elif hint is str:
-        if isinstance(value, str) and value:
-            return value
-    elif "set[str]" in str(hint):
-        if isinstance(value, (list, set)) and all(isinstance(item, str) for item in value):
-            return set(value)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
-        return float(value) if hint is float else int(value)
+    if get_origin(hint) is Literal:
+        if value not in alternatives:
+            raise ValueError(f"{name} must be one of {', '.join(map(str, alternatives))}, not {value!r}")
+        return value
+    fitting = (
+        (value is None and type(None) in alternatives)
+        or (hint is bool and isinstance(value, bool))
+        or (hint is str and isinstance(value, str) and value)
+        or ({int, float} & {hint, *alternatives} and _is_amount(value))
+    )
+    if fitting:
+        return value
+    if set[str] in (hint, *alternatives) and _is_strings(value):
+        return set(value)
     raise ValueError(f"{name} cannot be {value!r}")
+
+
+def _is_strings(value: Any) -> bool:
+    return isinstance(value, (list, set)) and all(isinstance(item, str) for item in value)
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0

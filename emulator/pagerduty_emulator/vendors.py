@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from .emulator import Emulator
+from .account import Account
 from .http import Answer, Page, Request, like, not_found
 
 
-def list_vendors(emulator: Emulator, request: Request) -> Answer:
+def list_vendors(account: Account, request: Request) -> Answer:
     """`GET /vendors`: a page, filtered by the undocumented `query` (part of the name)."""
     page = Page.of(request)
     query = request.first("query") or ""
-    pattern = like(query) if emulator.settings.vendor_query else "%"
+    pattern = like(query) if account.settings.vendor_query else "%"
     where = r"FROM vendors WHERE name LIKE ? ESCAPE '\'"
-    total = emulator.database.scalar(f"SELECT count(*) {where}", pattern)
-    rows = emulator.database.all(
-        f"SELECT * {where} ORDER BY rowid LIMIT ? OFFSET ?", pattern, page.limit, page.offset
-    )
-    objects = emulator.objects(request.base_url)
+    total = account.database.scalar(f"SELECT count(*) {where}", pattern)
+    rows = account.database.all(f"SELECT * {where} ORDER BY rowid LIMIT ? OFFSET ?", pattern, page.limit, page.offset)
+    objects = account.objects(request.base_url)
     return page.answer("vendors", [objects.vendor(row) for row in rows], total)
 
 
-def get_vendor(emulator: Emulator, request: Request) -> Answer:
+def get_vendor(account: Account, request: Request) -> Answer:
     """`GET /vendors/{id}`: one object, although the API's description calls it a list."""
-    row = emulator.database.one("SELECT * FROM vendors WHERE id = ?", request.params["id"])
+    row = account.database.one("SELECT * FROM vendors WHERE id = ?", request.params["id"])
     if row is None:
         raise not_found()
-    return Answer({"vendor": emulator.objects(request.base_url).vendor(row)})
+    return Answer({"vendor": account.objects(request.base_url).vendor(row)})

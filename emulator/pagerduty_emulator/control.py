@@ -1,0 +1,190 @@
+"""The emulator-only API under `/emulator`: what PagerDuty's web app, mail and bad days do."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+from typing import Any
+
+from .account import Account
+from .emulator import Emulator
+from .endpoint import Operation
+from .faults import Fault
+from .http import Answer, Request
+
+
+class Control:
+    """The operations on one emulator, for `create_app`."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+
+    def table(self) -> dict[str, dict[str, Operation]]:
+        """Path to method to operation."""
+        return {
+            path: {method: Operation(guarded(handler)) for method, handler in methods.items()}
+            for path, methods in self._handlers().items()
+        }
+
+    def _handlers(self) -> dict[str, dict[str, Any]]:
+        return {
+            "/emulator": {"GET": self.overview},
+            "/emulator/reset": {"POST": self.reset},
+            "/emulator/settings": {"GET": self.get_settings, "PATCH": self.change_settings},
+            "/emulator/requests": {"GET": self.list_requests, "DELETE": self.clear_requests},
+            "/emulator/events": {"GET": self.list_events},
+            "/emulator/alerts": {"GET": self.list_alerts},
+            "/emulator/emails": {"POST": self.receive_email},
+            "/emulator/services": {"POST": self.add_service},
+            "/emulator/vendors": {"POST": self.add_vendor},
+            "/emulator/oauth/expire": {"POST": self.expire_oauth_tokens},
+            "/emulator/integrations/{id}/regenerate-key": {"POST": self.regenerate_key},
+            "/emulator/integrations/{id}/move": {"POST": self.move},
+            "/emulator/faults": {
+                "GET": self.list_faults,
+                "POST": self.add_fault,
+                "DELETE": self.clear_faults,
+            },
+            "/emulator/faults/{id}": {"DELETE": self.remove_fault},
+        }
+
+    def overview(self, request: Request) -> Answer:
+        """What can be asked here."""
+        return Answer({"endpoints": {path: sorted(of) for path, of in self._handlers().items()}})
+
+    def reset(self, request: Request) -> Answer:
+        """Back to the start."""
+        self.emulator.reset()
+        return Answer(status=204)
+
+    def get_settings(self, request: Request) -> Answer:
+        """All settings."""
+        return Answer({"settings": self.emulator.settings.as_json()})
+
+    def change_settings(self, request: Request) -> Answer:
+        """Changes the settings that are given."""
+        self.emulator.settings.update(request.fields())
+        return self.get_settings(request)
+
+    def list_requests(self, request: Request) -> Answer:
+        """The log; filters `method` and `path` (a pattern); and counts by kind."""
+        log = self.emulator.requests
+        chosen = log.matching(request.first("method"), request.first("path"))
+        return Answer(
+            {
+                "requests": [item.as_json() for item in chosen],
+                "total": len(chosen),
+                "counts": log.counts(),
+            }
+        )
+
+    def clear_requests(self, request: Request) -> Answer:
+        """Empties the log."""
+        self.emulator.requests.clear()
+        return Answer(status=204)
+
+    def list_events(self, request: Request) -> Answer:
+        """Every event received, whatever became of it."""
+        return Answer({"events": self.emulator.events()})
+
+    def list_alerts(self, request: Request) -> Answer:
+        """Every alert of the account."""
+        return Answer({"alerts": self.emulator.alerts()})
+
+    def receive_email(self, request: Request) -> Answer:
+        """A mail: to, from, subject, body."""
+        given = request.fields()
+        outcome = self.emulator.receive_email(
+            str(given["to"]),
+            sender=str(given.get("from", "monitor@example.com")),
+            subject=str(given.get("subject", "")),
+            body=str(given.get("body", "")),
+        )
+        return Answer({"outcome": outcome}, 202)
+
+    def add_service(self, request: Request) -> Answer:
+        """A service: name, and id and description where wanted."""
+        given = request.fields()
+        service_id = self.emulator.add_service(
+            given["name"], description=given.get("description", ""), id=given.get("id")
+        )
+        return Answer({"id": service_id}, 201)
+
+    def add_vendor(self, request: Request) -> Answer:
+        """A vendor: name, and generic_service_type, integration_type, id where wanted."""
+        given = request.fields()
+        vendor_id = self.emulator.add_vendor(
+            given["name"],
+            given.get("generic_service_type", "events_api"),
+            integration_type=given.get("integration_type"),
+            id=given.get("id"),
+        )
+        return Answer({"id": vendor_id}, 201)
+
+    def expire_oauth_tokens(self, request: Request) -> Answer:
+        """Ends every OAuth access token."""
+        self.emulator.expire_oauth_tokens()
+        return Answer(status=204)
+
+    def regenerate_key(self, request: Request) -> Answer:
+        """A new key; it is not told here, but by the REST API as ever."""
+        self.emulator.regenerate_key(request.params["id"])
+        return self._back(request, request.params["id"])
+
+    def move(self, request: Request) -> Answer:
+        """To another service: service, and keep_id (true by default)."""
+        given = request.fields()
+        keep_id = given.get("keep_id", True) not in (False, "false")
+        moved_id = self.emulator.move_integration(request.params["id"], str(given["service"]), keep_id=keep_id)
+        return self._back(request, moved_id)
+
+    def list_faults(self, request: Request) -> Answer:
+        """The faults, with their hits."""
+        return Answer({"faults": [fault.as_json() for fault in self.emulator.faults.all()]})
+
+    def add_fault(self, request: Request) -> Answer:
+        """A fault: kind, and the other fields of `Fault` where wanted."""
+        given = request.fields()
+        known = {item.name for item in dataclasses.fields(Fault)} - {"id", "hits"}
+        if "kind" not in given or set(given) - known:
+            raise ValueError(f"a fault has a kind, and of these what is wanted: {sorted(known)}")
+        return Answer({"fault": self.emulator.faults.add(Fault(**given)).as_json()}, 201)
+
+    def clear_faults(self, request: Request) -> Answer:
+        """Ends all faults."""
+        self.emulator.faults.clear()
+        return Answer(status=204)
+
+    def remove_fault(self, request: Request) -> Answer:
+        """Ends one fault."""
+        if not self.emulator.faults.remove(int(request.params["id"])):
+            raise KeyError(f"no fault {request.params['id']}")
+        return Answer(status=204)
+
+    def _back(self, request: Request, integration_id: str) -> Answer:
+        """The integration without its key; to a form, the way back to its page."""
+        shown = self.emulator.objects(request.base_url).integration_reference(
+            self.emulator.integration_row(integration_id)
+        )
+        if not request.is_form():
+            return Answer({"integration": shown})
+        path = shown["self"].removeprefix(request.base_url)
+        return Answer({"integration": shown}, 303, {"location": path})
+
+
+def guarded(handler: Any) -> Any:
+    """The handler with its errors as 400 and 404."""
+
+    def answer(account: Account, request: Request) -> Answer:
+        try:
+            result: Answer = handler(request)
+        except KeyError as error:
+            missing = str(error.args[0])
+            found = " " in missing  # our own messages; otherwise the name of a missing field
+            message = missing if found else f"{missing} is required"
+            return Answer({"error": {"message": message}}, 404 if found else 400)
+        except (ValueError, TypeError, sqlite3.IntegrityError) as error:
+            return Answer({"error": {"message": str(error)}}, 400)
+        return result
+
+    return answer
