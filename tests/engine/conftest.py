@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pagerduty_emulator
-import pytest
-
 import pagerduty_native
+import pytest
 
 from .stack import Stack, environment
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".tools" / "bin"
 PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native")
-TOKEN = "u+TestTokenThatMustNotShow"  # noqa: S105 (the emulator takes any)
+TOKEN = "u+TestTokenThatMustNotShow"
 
 
 @pytest.fixture(scope="session")
 def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of the CLI, with the plugin under test installed."""
-    environ = environment(tmp_path_factory.mktemp("pulumi-home"), TOOLS)
+    environ = environment(tmp_path_factory.mktemp("pulumi-home"), TOOLS, Path(sys.executable).parent)
     subprocess.run(
         ["pulumi", "plugin", "install", "resource", "pagerduty-native", pagerduty_native.__version__, "--file", PLUGIN],
         env=environ,
@@ -49,7 +48,11 @@ def new_stack(tmp_path: Path, environ: dict[str, str], emulator: Any) -> Callabl
         folder = tmp_path / name
         folder.mkdir()
         config = {"apiUrlOverride": emulator.url, **settings}
-        return Stack(folder, environ | {"PAGERDUTY_TOKEN": TOKEN}, {f"pagerduty-native:{key}": value for key, value in config.items()})
+        return Stack(
+            folder,
+            environ | {"PAGERDUTY_TOKEN": TOKEN},
+            {f"pagerduty-native:{key}": value for key, value in config.items()},
+        )
 
     return new
 

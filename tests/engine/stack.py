@@ -75,7 +75,7 @@ class Stack:
 
     def program(self, **sections: Any) -> None:
         """Write the program: the sections `resources`, `variables`, `outputs` of a YAML program."""
-        project = {"name": PROJECT, "runtime": "yaml", **sections}
+        project = {"name": PROJECT, "runtime": "yaml"} | sections
         (self.folder / "Pulumi.yaml").write_text(json.dumps(project))
 
     def integration(self, options: Mapping[str, Any] | None = None, **properties: Any) -> None:
@@ -86,6 +86,11 @@ class Stack:
             "options": {**(options or {})},
         }
         self.program(resources={"alerts": resource})
+
+    def python(self, program: str) -> None:
+        """Write a program in Python instead, which takes what the YAML host's own type check refuses."""
+        self.program(runtime="python")
+        (self.folder / "__main__.py").write_text(program)
 
     def configure(self, config: Mapping[str, str]) -> None:
         """Set the stack's configuration, keeping its encryption salt."""
@@ -147,12 +152,12 @@ class Stack:
         return result
 
 
-def environment(home: Path, tools: Path) -> dict[str, str]:
+def environment(home: Path, *tools: Path) -> dict[str, str]:
     """An environment in which Pulumi touches nothing of the person who runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "PAGERDUTY_"))}
     return {
         **kept,
-        "PATH": os.pathsep.join([str(tools), kept.get("PATH", "")]),
+        "PATH": os.pathsep.join([*map(str, tools), kept.get("PATH", "")]),
         "PULUMI_HOME": str(home),
         "PULUMI_CONFIG_PASSPHRASE": "test",
         "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import requests
+
 from .conftest import TOKEN
 from .stack import Stack
 
@@ -105,7 +107,7 @@ def test_autonaming_follows_the_resource_and_the_settings(stack: Stack, emulator
 
 def test_import_then_empty_preview_also_with_the_import_option_kept(stack: Stack, emulator: Any) -> None:
     made = _made_outside(emulator)
-    properties = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "made outside"}
+    properties: dict[str, Any] = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "made outside"}
     stack.integration({"import": f"{SERVICE}.{made['id']}"}, **properties)
     assert stack.up().steps("alerts") == ["import"]
     assert stack.preview().changes == {}
@@ -227,8 +229,6 @@ def test_the_key_and_the_token_are_nowhere_in_plain_text(new_stack: Callable[...
 
 def _made_outside(emulator: Any) -> dict[str, Any]:
     """An integration made by hand, as in the web app."""
-    import requests
-
     response = requests.post(
         f"{emulator.url}/services/{SERVICE}/integrations",
         headers={"Authorization": "Token token=by-hand"},

@@ -32,8 +32,6 @@ def name_or_id_problems(name: str | None, id: str | None, kind: str) -> Iterator
             "name",
             f"Give either `name` or `id` of the {kind}, {'not both' if name else 'one of the two'}.",
         )
-    elif name is not None and not name.strip():
-        yield Failure("name", "`name` must not be empty.")
 
 
 def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:

@@ -58,8 +58,8 @@ class IntegrationArgs:
     )
     vendor: str | Vendor | None = field(
         "The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or "
-        "a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it "
-        "replaces the integration. One of `vendor` and `type` is required, and both may be given.",
+        "a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing "
+        "it replaces the integration. One of `vendor` and `type` is required, and both may be given.",
         replaces=True,
         normalize=vendor_id,
     )
@@ -87,9 +87,6 @@ class IntegrationArgs:
                 "One of `vendor` and `type` is required: give the ID of a vendor, which the function `getVendor` finds "
                 "by its name, or a type such as `events_api_v2_inbound_integration`.",
             )
-        for name, text in (("service", self.service), ("vendor", self.vendor), ("name", self.name)):
-            if isinstance(text, str) and not text.strip():
-                yield Failure(name, f"`{name}` must not be empty.")
 
 
 @object_type

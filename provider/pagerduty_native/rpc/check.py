@@ -87,7 +87,7 @@ def _object_problems(cls: type[Any], values: Values, path: str) -> Iterator[Prob
         value = values.get(property_.name)
         if value is not None:
             yield from _value_problems(property_.type, value, where)
-            yield from _allowed_problems(property_, value, where)
+            yield from _text_problems(property_, value, where)
         elif property_.required:
             yield Failure(where, f"`{where}` is required: {property_.summary}")
         elif property_.field.autoname:
@@ -114,11 +114,16 @@ def _value_problems(declared: Type, value: Value, path: str) -> Iterator[Problem
             yield from _value_problems(fitting, value, path)
 
 
-def _allowed_problems(property_: Property, value: Value, path: str) -> Iterator[Problem]:
+def _text_problems(property_: Property, value: Value, path: str) -> Iterator[Problem]:
     allowed = property_.field.allowed
     if isinstance(value, Secret):
         value = value.value
-    if allowed is None or not isinstance(value, str) or value in allowed:
+    if not isinstance(value, str):
+        return
+    if not value.strip() and not property_.field.blank:
+        yield Failure(path, f"`{path}` must not be empty.")
+        return
+    if allowed is None or value in allowed:
         return
     hint = did_you_mean(value, allowed)
     if property_.field.open_set:

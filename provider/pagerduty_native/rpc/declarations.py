@@ -41,6 +41,7 @@ class Field:
     secret: always secret, wherever it comes from.
     autoname: named after the resource where the program gives no name.
     computed: where the program gives none, the server does; then removing it from a program changes nothing.
+    blank: a text may be empty.
     allowed: the values that are allowed, each with its description.
     open_set: other values than those in `allowed` are warned about and sent.
     environment: the environment variable that is read where a setting is absent.
@@ -52,6 +53,7 @@ class Field:
     secret: bool = False
     autoname: bool = False
     computed: bool = False
+    blank: bool = False
     allowed: Mapping[str, str] | None = None
     open_set: bool = False
     default: bool | float | str | None = None
@@ -66,6 +68,7 @@ def field(
     secret: bool = False,
     autoname: bool = False,
     computed: bool = False,
+    blank: bool = False,
     allowed: Mapping[str, str] | None = None,
     open_set: bool = False,
     default_value: bool | float | str | None = None,
@@ -79,6 +82,7 @@ def field(
         secret=secret,
         autoname=autoname,
         computed=computed,
+        blank=blank,
         allowed=allowed,
         open_set=open_set,
         default=default_value,

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NoReturn
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
@@ -25,8 +25,8 @@ GRACE_SECONDS = 4.0
 MAX_MESSAGE_BYTES = 400 * 1024 * 1024
 
 
-def serve(package: Package[Any, Any], arguments: list[str]) -> None:
-    """Serve `package` on a free loopback port, print the port, and return when the engine or a signal ends it.
+def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
+    """Serve `package` on a free loopback port, print the port, and end the process with the engine or on a signal.
 
     arguments: the command line; the engine's address is its last one, after any flags.
     """
@@ -54,6 +54,8 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> None:
     ended.wait()
     service.cancelled.set()
     server.stop(GRACE_SECONDS).wait()
+    # Not sys.exit: it would wait for the pool, and so for a call that hangs.
+    os._exit(0)
 
 
 def _wait_for_end_of(engine_address: str, ended: threading.Event) -> None:

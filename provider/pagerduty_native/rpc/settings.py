@@ -30,18 +30,19 @@ ENGINE_KEYS = frozenset({"version", "pluginDownloadURL"})
 
 def check_settings(cls: type[Any], news: Values) -> Checked:
     """Check the settings from a program or a stack's configuration. What they come to is in `Checked.inputs`."""
-    settings = {name: value for name, value in news.items() if name not in ENGINE_KEYS}
+    # An empty text is how configuration says that a setting is not set.
+    settings = {name: value for name, value in news.items() if name not in ENGINE_KEYS and value != ""}
     return check_inputs(cls, _typed(cls, settings))
 
 
 def complete(cls: type[Settings], settings: Values, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings with what is absent (or empty) taken from the environment, then from the declared defaults.
+    """The settings with what is absent taken from the environment, then from the declared defaults.
 
     Never put back into what the engine keeps: a token from the environment must not end up in a state.
     """
     values = dict(settings)
     for property_ in properties_of(cls):
-        if values.get(property_.name) in (None, ""):
+        if values.get(property_.name) is None:
             variable = property_.field.environment
             from_environment = environ.get(variable) if variable else None
             values[property_.name] = (

@@ -1,0 +1,158 @@
+"""What a person sees when something is wrong: one clear error, by property, and a true state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .stack import Stack
+
+SERVICE = "PCHECKT"
+EVENTS_API_V2 = "events_api_v2_inbound_integration"
+
+
+@pytest.mark.parametrize(
+    ("properties", "said"),
+    [
+        pytest.param(
+            {"service": "PNOWHER", "type": EVENTS_API_V2},
+            ["`service`: PagerDuty has no service with the ID 'PNOWHER'"],
+            id="unknown service",
+        ),
+        pytest.param(
+            {"service": SERVICE, "vendor": "PNOSUCH"},
+            ["`vendor`: PagerDuty has no vendor with the ID 'PNOSUCH'", "getVendor"],
+            id="unknown vendor, from which the type should come",
+        ),
+        pytest.param(
+            {"service": SERVICE, "vendor": "PNOSUCH", "type": EVENTS_API_V2},
+            ["`vendor`: PagerDuty has no vendor with the ID 'PNOSUCH'", "getVendor"],
+            id="unknown vendor beside a type",
+        ),
+        pytest.param(
+            {"service": SERVICE, "type": "aws_cloudwatch_inbound_integration"},
+            ["`type`: ", "Type cannot be empty."],
+            id="what PagerDuty refuses, in its words",
+        ),
+    ],
+)
+def test_bad_inputs(stack: Stack, emulator: Any, properties: dict[str, Any], said: list[str]) -> None:
+    stack.integration(**properties)
+    diagnostics = stack.up(fails=True).diagnostics
+    for text in said:
+        assert text in diagnostics
+    assert_readable(diagnostics)
+    assert stack.resource() is None
+    assert emulator.integrations() == []
+
+
+def test_all_failures_of_a_check_come_together(stack: Stack, emulator: Any) -> None:
+    stack.python(
+        "import pulumi\n"
+        "asset = pulumi.StringAsset('text')\n"
+        "inputs = {'servce': 'PCHECKT', 'type': asset, 'vendor': 5.5, 'name': ' '}\n"
+        "pulumi.CustomResource('pagerduty-native:index:Integration', 'alerts', inputs)\n"
+    )
+    diagnostics = stack.up(fails=True).diagnostics
+    for said in (
+        "There is no property `servce`. Did you mean `service`?",
+        "`service` is required: The ID of the service that the integration belongs to",
+        "`type` must be a string, got an asset.",
+        "`vendor` must be a string or an object, got the number 5.5.",
+        "`name` must not be empty.",
+    ):
+        assert said in diagnostics  # Around them the Python host tells that it was interrupted.
+    assert len(emulator.requests) == 0
+
+
+def test_neither_vendor_nor_type(stack: Stack) -> None:
+    stack.integration(service=SERVICE)
+    assert "One of `vendor` and `type` is required" in stack.up(fails=True).diagnostics
+
+
+def test_a_secret_value_is_not_shown_by_the_error_about_it(stack: Stack) -> None:
+    stack.integration(service={"fn::secret": 55.5}, type=EVENTS_API_V2)
+    result = stack.up(fails=True)
+    assert "`service` must be a string" in result.diagnostics
+    stack.integration(service={"fn::secret": "PSECRET"}, type=EVENTS_API_V2)
+    result = stack.up(fails=True)
+    assert "PagerDuty has no service with the ID '[secret]'" in result.diagnostics
+    assert "PSECRET" not in result.output
+
+
+def test_an_unknown_type_is_warned_about_and_sent(stack: Stack, emulator: Any) -> None:
+    stack.integration(service=SERVICE, type="events_api_v3_inbound_integration")
+    assert '`type` is "events_api_v3_inbound_integration", which is not a known value' in stack.preview().diagnostics
+
+
+def test_no_token(stack: Stack, emulator: Any) -> None:
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    diagnostics = stack.up(fails=True, environ={"PAGERDUTY_TOKEN": ""}).diagnostics
+    assert "pulumi config set --secret pagerduty-native:token" in diagnostics
+    assert "PAGERDUTY_TOKEN" in diagnostics
+    assert_readable(diagnostics)
+    assert len(emulator.requests) == 0
+
+
+def test_a_token_that_pagerduty_refuses(stack: Stack, emulator: Any) -> None:
+    emulator.settings.rejected_tokens.add("wrong")
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    diagnostics = stack.up(fails=True, environ={"PAGERDUTY_TOKEN": "wrong"}).diagnostics
+    assert "PagerDuty refused the token" in diagnostics
+    assert "`serviceRegion`" in diagnostics
+    assert_readable(diagnostics)
+    assert stack.resource() is None
+
+
+def test_a_token_that_may_only_read(stack: Stack, emulator: Any) -> None:
+    emulator.settings.read_only_tokens.add("reader")
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    diagnostics = stack.up(fails=True, environ={"PAGERDUTY_TOKEN": "reader"}).diagnostics
+    assert "PagerDuty does not allow this" in diagnostics
+    assert_readable(diagnostics)
+
+
+def test_an_address_that_nobody_listens_at(new_stack: Callable[..., Stack]) -> None:
+    stack = new_stack(apiUrlOverride="http://127.0.0.1:9")
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    diagnostics = stack.up(fails=True).diagnostics
+    assert "PagerDuty's API at http://127.0.0.1:9 cannot be reached: Connection refused" in diagnostics
+    assert "`apiUrlOverride`" in diagnostics
+    assert_readable(diagnostics)
+    assert stack.resource() is None
+
+
+def test_settings_that_are_wrong(new_stack: Callable[..., Stack]) -> None:
+    stack = new_stack(apiUrlOverride="example.com", serviceRegion="uk", insecureTls="maybe", tokn="x")
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    diagnostics = stack.up(fails=True).diagnostics
+    assert "`apiUrlOverride` must be an address that begins with https:// or http://" in diagnostics
+    assert '`serviceRegion` must be one of `us`, `eu`; got "uk".' in diagnostics
+    assert '`insecureTls` must be a boolean, got the string "maybe".' in diagnostics
+    assert "There is no property `tokn`. Did you mean `token`?" in diagnostics
+    assert_readable(diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param({"name": "Cloudwach"}, "Did you mean 'Amazon CloudWatch'", id="misspelt"),
+        pytest.param({"name": "Events API v2"}, "not a vendor but a type", id="a type"),
+        pytest.param({"name": "Data"}, "vendors match 'Data'", id="several"),
+        pytest.param({}, "Give either `name` or `id` of the vendor", id="neither name nor id"),
+        pytest.param({"id": "PNOSUCH"}, "no vendor with the ID 'PNOSUCH'", id="unknown id"),
+    ],
+)
+def test_a_vendor_that_is_not_found(stack: Stack, arguments: dict[str, str], said: str) -> None:
+    invoke = {"function": "pagerduty-native:getVendor", "arguments": arguments}
+    stack.program(variables={"vendor": {"fn::invoke": invoke}}, outputs={"id": "${vendor.id}"})
+    result = stack.up(fails=True)
+    assert said in result.output
+    assert_readable(result.output)
+
+
+def assert_readable(text: str) -> None:
+    for noise in ("Traceback", 'File "', "Exception calling application", "grpc", "met an error of its own"):
+        assert noise not in text
