@@ -16,14 +16,14 @@ setup: # .venv/ and .tools/bin/; nothing, where they are up to date
 
 .PHONY: sdk
 sdk: setup $(SDKGEN) # schema.json from the declarations, and the SDKs from it
-	$(PROVIDER) --schema >.tools/schema.json
-	cp .tools/schema.json schema.json
-	$(SDKGEN) schema.json sdk $(SDKS)
+	@$(PROVIDER) --schema >.tools/schema.json && cp .tools/schema.json schema.json
+	@$(SDKGEN) schema.json sdk $(SDKS)
+	@tools/setup $(LANGUAGES)
 
 .PHONY: check-sdk
 check-sdk: setup # fails when `make sdk` would change something
 	@$(PROVIDER) --schema | cmp -s - schema.json || { echo "schema.json is stale: run \`make sdk\`"; exit 1; }
-	@if command -v go >/dev/null; then $(MAKE) --no-print-directory $(SDKGEN) && $(SDKGEN) -check schema.json sdk $(SDKS); \
+	@if command -v go >/dev/null; then $(MAKE) -s $(SDKGEN) && $(SDKGEN) -check schema.json sdk $(SDKS); \
 	else echo "sdk/ is not compared with schema.json: that takes Go"; fi
 
 $(SDKGEN): tools/go.mod tools/sdkgen/main.go tools/sdkgen/logo.png
