@@ -11,6 +11,7 @@ cannot know yet, at whatever depth they came.
 from __future__ import annotations
 
 import enum
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -89,15 +90,17 @@ def _from_wire(wire: struct_pb2.Value) -> Value:
 def _from_wire_object(struct: struct_pb2.Struct) -> Value:
     if SIGNATURE_KEY not in struct.fields:
         return from_struct(struct)
-    signature = struct.fields[SIGNATURE_KEY].string_value
+    content = from_struct(struct)
+    signature = content.get(SIGNATURE_KEY)
     if signature == SECRET_SIGNATURE:
-        return secret(_from_wire(struct.fields["value"]))
+        return secret(content.get("value"))
     if signature == OUTPUT_SIGNATURE:
-        value = _from_wire(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
-        return secret(value) if struct.fields["secret"].bool_value else value
+        value = content.get("value") if "value" in struct.fields else UNKNOWN
+        return secret(value) if content.get("secret") else value
     if signature == RESOURCE_SIGNATURE:
-        return _from_wire(struct.fields["id"]) if "id" in struct.fields else UNKNOWN
-    return Unsupported(UNSUPPORTED_SIGNATURES.get(signature, "a value of an unsupported kind"))
+        # An ID that is still to come is empty; a component has none, and is its URN.
+        return content.get("id", content.get("urn")) or UNKNOWN
+    return Unsupported(UNSUPPORTED_SIGNATURES.get(str(signature), "a value of an unsupported kind"))
 
 
 def to_struct(values: Mapping[str, Value]) -> struct_pb2.Struct:
@@ -163,7 +166,7 @@ def has_secret(value: Value) -> bool:
 
 
 def secret_texts(value: Value) -> set[str]:
-    """Every text inside `value` that is secret."""
+    """Every text and number inside `value` that is secret, in each form in which a message may quote it."""
     match value:
         case Secret():
             return _texts(value.value)
@@ -177,7 +180,9 @@ def secret_texts(value: Value) -> set[str]:
 def _texts(value: Value) -> set[str]:
     match reveal(value):
         case str() as text:
-            return {text}
+            return {text, repr(text)[1:-1], json.dumps(text)[1:-1]}
+        case int() | float() as number if not isinstance(number, bool):
+            return {str(number), f"{number:g}", f"{number:.15g}"}
         case list() as elements:
             return set().union(*map(_texts, elements))
         case dict() as elements:
@@ -216,6 +221,8 @@ def meaning(value: Value) -> Any:
         case dict():
             compared = ((key, meaning(element)) for key, element in value.items())
             return {key: element for key, element in compared if element is not None} or None
+        case bool():  # Python takes True for 1; Pulumi does not.
+            return bool, value
     return value
 
 
@@ -223,9 +230,7 @@ def same(left: Value, right: Value) -> bool:
     """Whether two values mean the same; what is unknown is the same as nothing, itself included."""
     if has_unknown(left) or has_unknown(right):
         return False
-    left, right = meaning(left), meaning(right)
-    # Python takes True for 1; Pulumi does not.
-    return left == right and isinstance(left, bool) == isinstance(right, bool)
+    return bool(meaning(left) == meaning(right))
 
 
 def overlay(actual: Value, previous: Value) -> Value:

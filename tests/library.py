@@ -1,0 +1,201 @@
+"""A provider of library books: shows that rpc/ carries any provider, with every kind of declaration in it.
+
+It knows nothing of PagerDuty.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pagerduty_native.rpc.declarations import field, object_type
+from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
+from pagerduty_native.rpc.package import Package
+from pagerduty_native.rpc.resource import Function, Instance, Resource
+from pagerduty_native.rpc.values import Value
+
+GENRES = {"novel": "a long story.", "poetry": "verses."}
+MOODS = {"calm": "nothing happens.", "wild": "all happens at once."}
+
+
+@object_type
+class Author:
+    """Who wrote a book."""
+
+    MORE_PROPERTIES: ClassVar[bool] = True
+
+    id: str = field("The ID of the author.")
+
+
+@object_type
+class Chapter:
+    """A chapter of a book."""
+
+    title: str = field("The title of the chapter. It stands at the top of its first page.")
+    pages: int | None = field("How many pages it has.")
+    mood: str | None = field("What happens.", allowed=MOODS)
+
+    def check(self) -> Iterator[Problem]:
+        if self.pages is not None and self.pages < 1:
+            yield Failure("pages", f"`pages` must be at least 1, got {self.pages}.")
+
+
+def author_id(author: Value) -> Value:
+    return author["id"] if isinstance(author, dict) else author
+
+
+@object_type
+class BookArgs:
+    shelf: str = field("The shelf that the book stands on. It cannot be moved.", replaces=True)
+    author: str | Author | None = field("Who wrote it.", replaces=True, normalize=author_id)
+    genre: str | None = field("The genre.", replaces=True, computed=True, allowed=GENRES, open_set=True)
+    title: str = field("The title.", autoname=True)
+    chapters: list[Chapter] | None = field("The chapters, in their order.")
+    first_chapter: Chapter | None = field("The chapter to begin with.")
+    tags: list[str] | None = field("What else is to be said of it.")
+    copies: int | None = field("How many there are.", default_value=1)
+    weight: float | None = field("Its weight in kilograms.")
+    lent: bool | None = field("Whether it is lent.")
+    password: str | None = field("What opens it.", secret=True)
+
+    def check(self) -> Iterator[Problem]:
+        if self.author is None and self.genre is None:
+            yield Failure("author", "One of `author` and `genre` is required.")
+        if self.password is not None and self.password == self.title:
+            yield Failure("password", f"`password` must not be the title, got {self.password!r}.")
+
+
+@object_type
+class BookState(BookArgs):
+    number: str = field("The number that the library gives it.")
+    key: str | None = field("What opens the reading room.", secret=True)
+
+
+class Library:
+    """The client: what happens to a book is told by its title.
+
+    hold: books called "slow" are made once this is set. holding: how many of them wait.
+    """
+
+    def __init__(self, address: str = "") -> None:
+        self.address = address
+        self.books: dict[str, BookState] = {}
+        self.hold = threading.Event()
+        self.holding = threading.Semaphore(0)
+
+
+class Book(Resource[BookArgs, BookState, Library]):
+    """A book in a library."""
+
+    def create(self, args: BookArgs) -> Instance[BookState]:
+        number = f"B{len(self.client.books) + 1}"
+        state = BookState(
+            shelf=args.shelf,
+            author=args.author,
+            genre=args.genre or "novel",
+            title=args.title,
+            chapters=args.chapters,
+            first_chapter=args.first_chapter,
+            tags=args.tags,
+            copies=args.copies or 1,
+            weight=args.weight,
+            lent=args.lent,
+            password=args.password,
+            number=number,
+            key=f"key of {number}",
+        )
+        self._suffer(args.title, number, state)
+        self.client.books[number] = state
+        return Instance(number, state)
+
+    def read(self, id: str) -> Instance[BookState] | None:
+        state = self.client.books.get(id)
+        return None if state is None else Instance(id, state)
+
+    def update(self, id: str, old: BookState, new: BookArgs) -> BookState:
+        self._suffer(new.title, id, old)
+        old.title, old.lent = new.title, new.lent
+        self.client.books[id] = old
+        return old
+
+    def delete(self, id: str, old: BookState) -> None:  # noqa: ARG002
+        self.client.books.pop(id, None)
+
+    def _suffer(self, title: str, number: str, state: BookState) -> None:
+        if title == "slow":
+            self.client.holding.release()
+            self.client.hold.wait()
+        if title == "torn":
+            raise InitializationFailedError(f"The cover of {title} came off.", id=number, state=state)
+        if title == "burning":
+            raise RuntimeError(f"{title} at 451 °F")
+        if title == "banned":
+            raise PermissionError(title)
+        if title == "wrong":
+            raise ProviderError(f"`title`: {title!r} is refused.")
+
+
+@object_type
+class CountBooksArgs:
+    shelf: str | None = field("Only on this shelf.")
+    password: str | None = field("What opens the shelf.", secret=True)
+
+
+@object_type
+class CountBooksResult:
+    count: int = field("How many there are.")
+    report: str | None = field("What only the librarian should read.", secret=True)
+
+
+class CountBooks(Function[CountBooksArgs, CountBooksResult, Library]):
+    """Count the books."""
+
+    def invoke(self, args: CountBooksArgs) -> CountBooksResult:
+        if args.password is not None:
+            raise ProviderError(f"The password {args.password!r} opens nothing.")
+        return CountBooksResult(count=len(self.client.books), report=None if args.shelf is None else "dusty")
+
+
+@object_type
+class Card:
+    """A reader's card."""
+
+    number: int = field("Its number.")
+    pin_code: str | None = field("Its code.", secret=True)
+
+
+@object_type
+class Settings:
+    """The provider of library books."""
+
+    address: str | None = field("Where the library is.", environment="LIBRARY_ADDRESS", default_value="Main Street")
+    language: str | None = field(
+        "What it speaks.", allowed={"en": "English.", "eu": "Basque."}, environment="LIBRARY_LANGUAGE"
+    )
+    password: str | None = field("What opens the library.", secret=True, environment="LIBRARY_PASSWORD")
+    quiet: bool | None = field("Whether to whisper.", environment="LIBRARY_QUIET", default_value=False)
+    seats: int | None = field("How many may sit.")
+    reader_card: Card | None = field("The card of the reader.")
+
+
+def configure(settings: Settings) -> Library:
+    if settings.address == "nowhere":
+        raise ProviderError("There is no library at `address`.")
+    return Library(settings.address or "")
+
+
+def explain(error: Exception) -> str | None:
+    return f"The censor forbids {error}." if isinstance(error, PermissionError) else None
+
+
+PACKAGE = Package(
+    name="library",
+    version="1.2.3",
+    metadata={"displayName": "Library"},
+    settings=Settings,
+    configure=configure,
+    resources=(Book,),
+    functions=(CountBooks,),
+    explain=explain,
+)

@@ -1,0 +1,241 @@
+"""Values on the wire and in here: nothing is lost on the way, least of all that something is secret."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from google.protobuf import json_format, struct_pb2
+from hypothesis import given
+from hypothesis import strategies as st
+from pagerduty_native.rpc import values
+from pagerduty_native.rpc.values import (
+    UNKNOWN,
+    Secret,
+    Unsupported,
+    Value,
+    Values,
+    from_struct,
+    has_secret,
+    has_unknown,
+    meaning,
+    overlay,
+    redact,
+    reveal,
+    same,
+    secret,
+    secret_texts,
+    to_struct,
+)
+from pulumi.runtime import rpc
+
+
+def wire(content: dict[str, object]) -> struct_pb2.Struct:
+    """What JSON says, as a message."""
+    return json_format.ParseDict(content, struct_pb2.Struct())
+
+
+def special(signature: str, **content: object) -> dict[str, object]:
+    return {values.SIGNATURE_KEY: signature, **content}
+
+
+SECRET = values.SECRET_SIGNATURE
+OUTPUT = values.OUTPUT_SIGNATURE
+REFERENCE = values.RESOURCE_SIGNATURE
+UNKNOWN_TEXT = values.UNKNOWN_SENTINEL
+
+texts = st.text().filter(lambda text: text not in values.UNKNOWN_SENTINELS)
+keys = texts.filter(lambda text: text != values.SIGNATURE_KEY)
+scalars: st.SearchStrategy[Value] = st.booleans() | st.floats(allow_nan=False) | texts | st.just(UNKNOWN)
+
+
+def _nested(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+    lists: st.SearchStrategy[Value] = st.lists(inner | st.none(), max_size=3)
+    objects: st.SearchStrategy[Value] = st.dictionaries(keys, inner, max_size=3)
+    return lists | objects | inner.map(secret)
+
+
+property_values = st.recursive(scalars, _nested, max_leaves=8)
+property_maps: st.SearchStrategy[Values] = st.dictionaries(keys, property_values, max_size=4)
+
+
+@given(property_maps)
+def test_what_is_sent_is_what_is_read(sent: Values) -> None:
+    assert from_struct(to_struct(sent)) == sent
+
+
+@given(property_maps)
+def test_every_value_means_the_same_as_itself_unless_it_is_unknown(value: Values) -> None:
+    assert same(value, value) is not has_unknown(value)
+
+
+@given(property_values, property_values)
+def test_meaning_the_same_is_symmetric(left: Value, right: Value) -> None:
+    assert same(left, right) is same(right, left)
+
+
+@given(property_values)
+def test_a_secret_mark_changes_no_meaning(value: Value) -> None:
+    assert same(value, secret(value)) is not has_unknown(value)
+    assert not has_secret(reveal(value))
+
+
+@given(property_values, property_values)
+def test_an_overlay_means_what_is_actual_and_keeps_secrets(actual: Value, previous: Value) -> None:
+    laid = overlay(actual, previous)
+    assert meaning(laid) == meaning(actual)
+    assert has_secret(laid) or not has_secret(previous)
+
+
+@pytest.mark.parametrize(
+    ("ours", "pulumis"),
+    [
+        pytest.param(values.SIGNATURE_KEY, rpc._special_sig_key, id="key"),
+        pytest.param(values.SECRET_SIGNATURE, rpc._special_secret_sig, id="secret"),
+        pytest.param(values.OUTPUT_SIGNATURE, rpc._special_output_value_sig, id="output"),
+        pytest.param(values.RESOURCE_SIGNATURE, rpc._special_resource_sig, id="resource"),
+        pytest.param(
+            set(values.UNSUPPORTED_SIGNATURES), {rpc._special_asset_sig, rpc._special_archive_sig}, id="assets"
+        ),
+        pytest.param(values.UNKNOWN_SENTINEL, rpc.UNKNOWN, id="unknown"),
+    ],
+)
+def test_the_marks_are_pulumis_own(ours: object, pulumis: object) -> None:
+    assert ours == pulumis
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        pytest.param(None, None, id="null is absent"),
+        pytest.param(True, True, id="boolean"),
+        pytest.param(2, 2.0, id="number"),
+        pytest.param("", "", id="empty text"),
+        pytest.param([], [], id="empty list"),
+        pytest.param({}, {}, id="empty object"),
+        pytest.param(["a", None], ["a", None], id="null in a list keeps its place"),
+        pytest.param({"a": None, "b": {"c": None}}, {"b": {}}, id="null in an object is absent"),
+        pytest.param(special(SECRET, value="s"), Secret("s"), id="secret"),
+        pytest.param(special(SECRET, value={"a": ["s"]}), Secret({"a": ["s"]}), id="secret object"),
+        pytest.param({"a": [special(SECRET, value="s")]}, {"a": [Secret("s")]}, id="secret at depth"),
+        pytest.param(special(SECRET, value=special(SECRET, value="s")), Secret("s"), id="secret secret"),
+        pytest.param(special(SECRET, value=UNKNOWN_TEXT), Secret(UNKNOWN), id="secret unknown"),
+        pytest.param(special(SECRET, value=None), None, id="secret null is absent"),
+        pytest.param(special(OUTPUT, value="v"), "v", id="output"),
+        pytest.param(special(OUTPUT, value="v", secret=True), Secret("v"), id="secret output"),
+        pytest.param(special(OUTPUT), UNKNOWN, id="unknown output"),
+        pytest.param(special(OUTPUT, secret=True, dependencies=["u"]), Secret(UNKNOWN), id="secret unknown output"),
+        pytest.param(special(REFERENCE, urn="u", id="PX"), "PX", id="reference is the id"),
+        pytest.param(special(REFERENCE, urn="u", id=""), UNKNOWN, id="reference with an id to come"),
+        pytest.param(special(REFERENCE, urn="u"), "u", id="reference of a component is the urn"),
+        pytest.param(special("c44067f5952c0a294b673a41bacd8c17", text="t"), Unsupported("an asset"), id="asset"),
+        pytest.param(special("0def7320c3a5731c473e5ecbe6d01bc7", assets={}), Unsupported("an archive"), id="archive"),
+        pytest.param(special("?"), Unsupported("a value of an unsupported kind"), id="signature of the future"),
+    ],
+)
+def test_reading(sent: object, read: Value) -> None:
+    assert from_struct(wire({"property": sent})).get("property") == read
+
+
+@pytest.mark.parametrize("sentinel", sorted(values.UNKNOWN_SENTINELS))
+def test_the_sentinel_of_every_kind_is_unknown(sentinel: str) -> None:
+    assert from_struct(wire({"property": [sentinel]})) == {"property": [UNKNOWN]}
+
+
+def test_reading_leaves_the_message_as_it_is() -> None:
+    message = wire({"a": special(OUTPUT, value="v"), "b": special(REFERENCE, urn="u"), "c": special(SECRET)})
+    before = message.SerializeToString(deterministic=True)
+    from_struct(message)
+    assert message.SerializeToString(deterministic=True) == before
+
+
+def test_what_pulumi_reads_is_what_was_sent() -> None:
+    sent: Values = {"key": Secret("s"), "later": UNKNOWN, "list": [1.5, None, {"a": True}], "empty": {}}
+    read = rpc.deserialize_properties(to_struct(sent), keep_unknowns=True)
+    assert rpc.is_rpc_secret(read.pop("key"))
+    assert isinstance(read.pop("later"), type(rpc.deserialize_property(UNKNOWN_TEXT, keep_unknowns=True)))
+    assert read == {"list": [1.5, None, {"a": True}], "empty": {}}
+
+
+def test_absent_properties_are_not_sent() -> None:
+    assert to_struct({"a": None, "b": {"c": None}}) == wire({"b": {}})
+
+
+def test_what_no_property_takes_is_not_sent() -> None:
+    with pytest.raises(TypeError, match="an asset"):
+        to_struct({"a": Unsupported("an asset")})
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        pytest.param(None, [], id="empty list"),
+        pytest.param(None, {}, id="empty object"),
+        pytest.param({"a": None, "b": 1.0}, {"b": 1.0, "c": []}, id="empty inside"),
+        pytest.param(1, 1.0, id="number"),
+        pytest.param(Secret({"a": "b"}), {"a": Secret("b")}, id="where the secret mark stands"),
+    ],
+)
+def test_the_same(left: Value, right: Value) -> None:
+    assert same(left, right)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        pytest.param(["a", "b"], ["b", "a"], id="order of a list"),
+        pytest.param(None, "", id="empty text"),
+        pytest.param(None, False, id="false"),
+        pytest.param(None, 0.0, id="zero"),
+        pytest.param(1.0, True, id="one and true"),
+        pytest.param([1.0], [True], id="one and true at depth"),
+        pytest.param("1", 1.0, id="text and number"),
+        pytest.param(UNKNOWN, UNKNOWN, id="unknown"),
+        pytest.param({"a": UNKNOWN}, {"a": UNKNOWN}, id="unknown at depth"),
+    ],
+)
+def test_not_the_same(left: Value, right: Value) -> None:
+    assert not same(left, right)
+
+
+def test_secrets_do_not_show_in_a_representation() -> None:
+    assert "hush" not in repr({"a": [Secret("hush")]})
+
+
+def test_secret_texts_are_found_at_every_depth() -> None:
+    value: Value = {"a": Secret({"b": ["x", {"c": "y"}]}), "d": ["public", Secret("z")], "e": Secret(True)}
+    assert secret_texts(value) == {"x", "y", "z"}
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        pytest.param("hush", id="plain"),
+        pytest.param('he said "hush"', id="quotes"),
+        pytest.param("C:\\hush\n", id="backslashes"),
+        pytest.param("schön leise", id="umlauts"),
+        pytest.param(4711, id="number"),
+        pytest.param(0.25, id="fraction"),
+    ],
+)
+def test_redaction_finds_a_secret_however_it_is_quoted(hidden: Value) -> None:
+    forms = [str(hidden), repr(hidden), json.dumps(hidden)]
+    for form in forms:
+        redacted = redact(f"got {form}.", {"password": Secret(hidden)})
+        assert redacted.replace('"', "").replace("'", "") == "got [secret]."
+
+
+def test_redaction_takes_the_longest_secret_first() -> None:
+    assert redact("abcdef abc", [Secret("abc"), Secret("abcdef")]) == "[secret] [secret]"
+
+
+def test_redaction_leaves_one_or_two_characters() -> None:
+    assert redact("a b", [Secret("a"), Secret("")]) == "a b"
+
+
+def test_infinity_and_nan_survive() -> None:
+    read = from_struct(to_struct({"a": math.inf, "b": math.nan}))
+    assert read["a"] == math.inf
+    assert isinstance(read["b"], float)
+    assert math.isnan(read["b"])
