@@ -36,6 +36,12 @@ class Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._on_listening()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends every connection, so that an answer held back by a delay does not hold back the end."""
+        for connection in list(self.server_state.connections):
+            connection.transport.close()
+        await super().shutdown(sockets=sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """As uvicorn's, but a signal is not raised again: ending on it is success."""

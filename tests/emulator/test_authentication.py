@@ -1,0 +1,136 @@
+"""Tokens, OAuth, and the rate limit that is counted by token."""
+
+import time
+from typing import Any
+
+import pytest
+from pagerduty_emulator import Emulator
+
+from .client import Client
+
+SCOPE = "as_account-us.acme services.read services.write"
+
+
+@pytest.mark.parametrize("header", ["Token token=x", "Bearer x", "token token=x", 'Token token="x"', "Bearer  x"])
+def test_any_token_is_good(anonymous: Client, header: str) -> None:
+    assert anonymous.get("/services", headers={"Authorization": header}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "x", "Token x", "Token token=", "Bearer", "Basic eDp4", "Token token=a b"]
+)
+def test_absent_or_malformed_is_401(anonymous: Client, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    answer = anonymous.get("/services", headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, 2006)
+
+
+def test_some_tokens_are_refused(emulator: Emulator, api: Client) -> None:
+    emulator.settings.rejected_tokens.add("any-token")
+    assert api.get("/services").status_code == 401
+
+
+def test_some_tokens_only_read(emulator: Emulator, api: Client) -> None:
+    emulator.settings.read_only_tokens.add("any-token")
+    assert api.get("/services/PCHECKT").status_code == 200
+    answer = api.delete("/services/PCHECKT")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, 2010)
+    assert api.get("/services/PCHECKT").status_code == 200
+
+
+def grant(client: Client, **changes: Any) -> Any:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "id",
+        "client_secret": "secret",
+        "scope": SCOPE,
+        **changes,
+    }
+    return client.post("/oauth/token", data=form).json()
+
+
+def status(client: Client, token: str, method: str = "GET", path: str = "/services/PCHECKT") -> int:
+    return client.request(method, path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def test_an_oauth_token_may_do_what_its_scopes_say(anonymous: Client) -> None:
+    granted = grant(anonymous)
+    assert granted["token_type"] == "bearer"
+    assert granted["expires_in"] == 86400
+    assert granted["scope"] == SCOPE
+    assert status(anonymous, granted["access_token"]) == 200
+    assert status(anonymous, granted["access_token"], path="/vendors") == 403
+    assert status(anonymous, granted["access_token"], "DELETE") == 204
+
+
+def test_scopes_may_be_dropped(emulator: Emulator, anonymous: Client) -> None:
+    emulator.settings.oauth_scopes = {"services.read"}
+    granted = grant(anonymous)
+    assert granted["scope"] == "as_account-us.acme services.read"
+    assert status(anonymous, granted["access_token"], "DELETE") == 403
+
+
+def test_oauth_tokens_expire(emulator: Emulator, anonymous: Client) -> None:
+    token = grant(anonymous)["access_token"]
+    emulator.expire_oauth_tokens()
+    assert status(anonymous, token) == 401
+    emulator.settings.oauth_expires_in = 0
+    assert status(anonymous, grant(anonymous)["access_token"]) == 401
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"client_id": ""}, "invalid_client"),
+        ({"client_secret": "wrong"}, "invalid_client"),
+        ({"scope": "as_account-eu.acme services.read"}, "invalid_scope"),
+    ],
+)
+def test_grants_that_are_refused(emulator: Emulator, anonymous: Client, changes: dict[str, str], error: str) -> None:
+    emulator.settings.rejected_tokens.add("wrong")
+    assert grant(anonymous, **changes)["error"] == error
+
+
+def test_a_grant_is_asked_by_form(anonymous: Client) -> None:
+    assert anonymous.post("/oauth/token", json={}).json()["error"] == "invalid_request"
+
+
+def limits(answer: Any) -> tuple[int, ...]:
+    return tuple(int(answer.headers[f"ratelimit-{name}"]) for name in ("limit", "remaining", "reset"))
+
+
+def test_headers_also_when_nothing_is_enforced(api: Client) -> None:
+    assert [limits(api.get("/services/PNOSUCH")) for _ in range(2)] == [(960, 959, 60)] * 2
+
+
+@pytest.mark.parametrize("kind", ["fixed", "sliding"])
+def test_beyond_the_limit_is_429(emulator: Emulator, api: Client, anonymous: Client, kind: str) -> None:
+    emulator.settings.update({"rate_limit": 3, "rate_limit_window": 30, "rate_limit_kind": kind})
+    answers = [api.get("/vendors") for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert [limits(answer)[1] for answer in answers] == [2, 1, 0, 0, 0]
+    assert all(29 <= limits(answer)[2] <= 30 for answer in answers)
+    assert answers[3].json() == {"error": {"message": "Rate Limit Exceeded", "code": 2020}}
+    assert anonymous.get("/vendors", headers={"Authorization": "Token token=other"}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["fixed", "sliding"])
+def test_the_window_passes(emulator: Emulator, api: Client, kind: str) -> None:
+    emulator.settings.update({"rate_limit": 1, "rate_limit_window": 0.3, "rate_limit_kind": kind})
+    assert [api.get("/vendors").status_code for _ in range(2)] == [200, 429]
+    time.sleep(0.3)
+    assert api.get("/vendors").status_code == 200
+
+
+def test_a_bare_429(emulator: Emulator, api: Client) -> None:
+    emulator.settings.update({"rate_limit": 0, "rate_limit_bare": True})
+    answer = api.get("/vendors")
+    assert (answer.status_code, answer.content) == (429, b"")
+    assert not [name for name in answer.headers if name.startswith("ratelimit")]
+
+
+def test_a_refused_call_does_nothing(emulator: Emulator, api: Client) -> None:
+    emulator.settings.rate_limit = 0
+    assert api.delete("/services/PCHECKT").status_code == 429
+    assert len(emulator.services()) == 12

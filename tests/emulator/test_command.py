@@ -1,0 +1,192 @@
+"""The `pagerduty-emulator` command: its one line, its options, its end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .client import TOKEN, Client
+
+Process = subprocess.Popen[str]
+Start = Callable[..., tuple[Process, str]]
+COMMAND = [sys.executable, "-m", "pagerduty_emulator", "--port", "0"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts the command; returns its process and its address."""
+    processes: list[Process] = []
+
+    def start(*options: str) -> tuple[Process, str]:
+        pipe = subprocess.PIPE
+        process = subprocess.Popen([*COMMAND, *options], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        processes.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("PagerDuty emulator listening on http://"), line
+        return process, line.split()[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def fails(*options: str) -> tuple[int, str]:
+    """Exit status and complaint of a command that does not start."""
+    done = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=20, check=False)
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_quickly_and_silently(start: Start, number: int) -> None:
+    process, url = start()
+    with Client(url, TOKEN) as idle:  # a connection that is kept open must not hold it back
+        assert idle.get("/services").status_code == 200
+        started = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(timeout=5) == 0
+    assert time.monotonic() - started < 2
+    assert process.communicate() == ("", "")
+
+
+def test_a_delayed_answer_does_not_hold_it_back(start: Start) -> None:
+    process, url = start()
+    with Client(url, TOKEN) as client:
+        client.post("/emulator/faults", json={"kind": "delay", "seconds": 60})
+        address = url.removeprefix("http://")
+        host, port = address.split(":")
+        with socket.create_connection((host, int(port))) as waiting:
+            waiting.sendall(f"GET /vendors HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+            time.sleep(0.2)
+            process.terminate()
+            assert process.wait(timeout=5) == 0
+    assert "Traceback" not in process.communicate()[1]
+
+
+def test_it_ends_with_its_standard_input(start: Start) -> None:
+    process, _ = start("--exit-on-stdin-eof")
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(timeout=5) == 0
+    process.stdin = None
+
+
+def test_it_ends_with_another_process(start: Start) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        process, _ = start("--parent-pid", str(other.pid))
+        time.sleep(0.4)
+        assert process.poll() is None
+    assert process.wait(timeout=5) == 0
+
+
+def test_it_ends_with_its_parent_though_not_yet_reaped() -> None:
+    """As `make demo` uses it: a shell starts it in the background and is killed."""
+    script = f"'{sys.executable}' -m pagerduty_emulator --port 0 --parent-pid $$ & wait"
+    shell = subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE, text=True)
+    assert shell.stdout is not None
+    assert shell.stdout.readline().startswith("PagerDuty emulator listening")
+    os.kill(shell.pid, signal.SIGKILL)
+    started = time.monotonic()
+    assert shell.stdout.read() == ""  # ends when the last holder of the pipe, the emulator, does
+    assert time.monotonic() - started < 5
+    shell.wait()
+    shell.stdout.close()
+
+
+def test_state_in_a_file_survives(start: Start, tmp_path: Path) -> None:
+    database = str(tmp_path / "account.db")
+    process, url = start("--database", database, "--services", "2")
+    body = {"integration": {"type": "generic_events_api_inbound_integration", "name": "Kept"}}
+    with Client(url, TOKEN) as client:
+        made = client.post("/services/PCHECKT/integrations", json=body).json()["integration"]
+    process.terminate()
+    process.wait(timeout=5)
+    _, url = start("--database", database)
+    with Client(url, TOKEN) as client:
+        path = f"/services/PCHECKT/integrations/{made['id']}"
+        assert client.get(path).json()["integration"]["integration_key"] == made["integration_key"]
+        assert len(client.get("/services").json()["services"]) == 2
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("This is no database, but long enough to be taken for one." * 50)
+    status, complaint = fails("--database", str(other))
+    assert status == 1
+    assert complaint.startswith(f"pagerduty-emulator: cannot use the database {other}: ")
+    assert "Traceback" not in complaint
+
+
+def test_options_are_settings(start: Start) -> None:
+    named = "--subdomain=shop --region=eu --latency=1 --rate-limit=5 --integration-email=required"
+    tokens = "--reject-token=bad --read-only-token=look"
+    others = "--setting=vendor_query=false --setting=absent_fields=omitted"
+    _, url = start(*f"{named} {tokens} {others}".split())
+    with Client(url) as client:
+        settings = client.get("/emulator/settings").json()["settings"]
+        assert client.get("/services", headers={"Authorization": "Bearer bad"}).status_code == 401
+        assert client.get("/services", headers=TOKEN).headers["ratelimit-limit"] == "5"
+    expected = {
+        "subdomain": "shop",
+        "region": "eu",
+        "latency": 0.001,
+        "integration_email": "required",
+        "vendor_query": False,
+        "absent_fields": "omitted",
+    }
+    assert {name: settings[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--region", "mars"], "region must be one of us, eu"),
+        (["--setting", "nonsense=1"], "unknown setting 'nonsense'"),
+        (["--services", "-1"], "must be from 0 to 99999"),
+        (["--host", "256.0.0.1"], "cannot listen on 256.0.0.1:0"),
+    ],
+)
+def test_options_that_do_not_do(options: list[str], complaint: str) -> None:
+    status, said = fails(*options)
+    assert status != 0
+    assert complaint in said
+    assert "Traceback" not in said
+
+
+def test_a_port_in_use(start: Start) -> None:
+    _, url = start()
+    port = url.rpartition(":")[2]
+    status, complaint = fails("--port", port)
+    assert (status, "cannot listen on 127.0.0.1:" in complaint) == (1, True)
+
+
+def test_other_machines_only_when_asked(start: Start) -> None:
+    process, url = start("--host", "0.0.0.0")  # noqa: S104 - what is tested
+    with Client(url.replace("0.0.0.0", "127.0.0.1"), TOKEN) as client:  # noqa: S104
+        assert client.get("/services", headers={"Host": "emulator:8123"}).status_code == 200
+    process.terminate()
+    assert "warning: listening on 0.0.0.0" in process.communicate(timeout=5)[1]
+
+
+def test_the_log_has_no_tokens_and_no_keys(start: Start) -> None:
+    process, url = start("--verbose")
+    body = {"integration": {"type": "generic_events_api_inbound_integration", "name": "One"}}
+    with Client(url, {"Authorization": "Token token=very-secret"}) as client:
+        made = client.post("/services/PCHECKT/integrations", json=body).json()["integration"]
+        key = made["integration_key"]
+        client.post(f"/integration/{key}/enqueue", json={"summary": key})
+        client.post("/v2/enqueue", json={"routing_key": key, "event_action": "nonsense"})
+    process.terminate()
+    log = process.communicate(timeout=5)[1]
+    assert "POST /services/PCHECKT/integrations 201" in log
+    assert "POST /integration/KEY/enqueue 202" in log
+    assert key not in log
+    assert "very-secret" not in log
