@@ -27,7 +27,6 @@ from .errors import Advice, Failure, Problem, did_you_mean
 from .values import (
     UNKNOWN,
     Secret,
-    Unknown,
     Unsupported,
     Value,
     Values,
@@ -61,6 +60,7 @@ def check_inputs(
     for property_ in properties_of(cls):
         if property_.field.autoname and inputs.get(property_.name) is None:
             inputs[property_.name] = (olds or {}).get(property_.name) or autoname()
+    inputs = _marked(cls, inputs)
     problems = list(_object_problems(cls, inputs, ""))
     # The rules see what is faulty already as not yet known, and so do not report it twice.
     faulty: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
@@ -71,6 +71,26 @@ def check_inputs(
         failures=[problem for problem in problems if isinstance(problem, Failure)],
         advice=[problem for problem in problems if isinstance(problem, Advice)],
     )
+
+
+def _marked(cls: type[Any], values: Values) -> Values:
+    """The properties of an object, with what is declared secret marked as such at any depth."""
+    return values | {
+        property_.name: secret(value) if property_.field.secret else _marked_value(property_.type, value)
+        for property_ in properties_of(cls)
+        if (value := values.get(property_.name)) is not None
+    }
+
+
+def _marked_value(declared: Type, value: Value) -> Value:
+    match declared:
+        case ListOf(element) if isinstance(value, list):
+            return [_marked_value(element, each) for each in value]
+        case ObjectOf(cls) if isinstance(value, dict):
+            return _marked(cls, value)
+        case OneOf(alternatives) if fitting := [each for each in alternatives if fits(each, value)]:
+            return _marked_value(fitting[0], value)
+    return value
 
 
 def _object_problems(cls: type[Any], values: Values, path: str) -> Iterator[Problem]:
@@ -96,9 +116,8 @@ def _object_problems(cls: type[Any], values: Values, path: str) -> Iterator[Prob
 
 def _value_problems(declared: Type, value: Value, path: str) -> Iterator[Problem]:
     """Each place in `value` that is not of the declared type."""
-    if isinstance(value, Secret):
-        value = value.value
-    if value is Unknown.UNKNOWN:
+    value = _spread(value)
+    if (value.value if isinstance(value, Secret) else value) is UNKNOWN:
         return
     if not fits(declared, value):
         yield Failure(path, f"`{path}` must be {_name_of(declared)}, got {_description_of(value)}.")
@@ -116,29 +135,34 @@ def _value_problems(declared: Type, value: Value, path: str) -> Iterator[Problem
 
 def _text_problems(property_: Property, value: Value, path: str) -> Iterator[Problem]:
     allowed = property_.field.allowed
-    if isinstance(value, Secret):
-        value = value.value
-    if not isinstance(value, str):
+    text = value.value if isinstance(value, Secret) else value
+    if not isinstance(text, str):
         return
-    if not value.strip() and not property_.field.blank:
+    if not text.strip() and not property_.field.blank:
         yield Failure(path, f"`{path}` must not be empty.")
         return
-    if allowed is None or value in allowed:
+    if allowed is None or text in allowed:
         return
-    hint = did_you_mean(value, allowed)
+    shown, hint = json.dumps(text), did_you_mean(text, allowed)
+    if isinstance(value, Secret):
+        shown, hint = _description_of(value), ""
     if property_.field.open_set:
-        reason = f"`{path}` is {json.dumps(value)}, which is not a known value; it is sent as it is.{hint}"
+        reason = f"`{path}` is {shown}, which is not a known value; it is sent as it is.{hint}"
         yield Advice(path, reason)
     else:
         choices = ", ".join(f"`{each}`" for each in allowed)
-        yield Failure(path, f"`{path}` must be one of {choices}; got {json.dumps(value)}.{hint}")
+        yield Failure(path, f"`{path}` must be one of {choices}; got {shown}.{hint}")
 
 
 def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
-    """What the `check` methods say of an object and of the objects inside it, of each as far as it is known."""
+    """What the `check` methods say of an object and of the objects inside it, of each as far as it is known.
+
+    A reason that names the property in backticks then names its whole path.
+    """
     try:
         for problem in instance.check() if hasattr(type(instance), "check") else ():
-            yield type(problem)(_join(path, problem.property), problem.reason)
+            where = _join(path, problem.property)
+            yield type(problem)(where, problem.reason.replace(f"`{problem.property}`", f"`{where}`"))
     except NotYetKnownError:
         pass
     for property_ in properties_of(type(instance)):
@@ -154,20 +178,20 @@ def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
 
 
 def _kept_forms(cls: type[Any], inputs: Values, faulty: Values) -> Values:
-    """The properties that are kept in another form than they came in: normalized, or marked as secret."""
+    """The properties that are kept in another form than they came in."""
     return {
-        property_.name: _kept_form(property_, value)
+        property_.name: _normalized(value, property_.field.normalize)
         for property_ in properties_of(cls)
-        if (value := inputs.get(property_.name)) is not None and property_.name not in faulty
+        if property_.field.normalize and (value := inputs.get(property_.name)) is not None
+        if property_.name not in faulty
     }
 
 
-def _kept_form(property_: Property, value: Value) -> Value:
-    if normalize := property_.field.normalize:
-        inner = value.value if isinstance(value, Secret) else value
-        if inner is not Unknown.UNKNOWN:
-            value = secret(normalize(inner)) if has_secret(value) else normalize(inner)
-    return secret(value) if property_.field.secret else value
+def _normalized(value: Value, normalize: Callable[[Value], Value]) -> Value:
+    inner = value.value if isinstance(value, Secret) else value
+    if inner is UNKNOWN:
+        return value
+    return secret(normalize(inner)) if has_secret(value) else normalize(inner)
 
 
 def _for_user(problem: Problem, inputs: Values) -> Problem:
@@ -200,8 +224,24 @@ def _name_of(declared: Type) -> str:
             return " or ".join(map(_name_of, alternatives))
 
 
+def _spread(value: Value) -> Value:
+    """A secret list or object as one of secrets."""
+    match value:
+        case Secret(list() as elements):
+            return [secret(each) for each in elements]
+        case Secret(dict() as elements):
+            return {name: secret(each) for name, each in elements.items()}
+    return value
+
+
 def _description_of(value: Value) -> str:
     match value:
+        case Secret(bool()):
+            return "a secret boolean"
+        case Secret(int() | float()):
+            return "a secret number"
+        case Secret(str()):
+            return "a secret string"
         case Unsupported():
             return value.kind
         case bool():

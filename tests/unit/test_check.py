@@ -1,0 +1,263 @@
+"""Checks: everything that is wrong is said at once, clearly, and without a secret."""
+
+from __future__ import annotations
+
+import pytest
+from pagerduty_native.rpc.check import check_inputs
+from pagerduty_native.rpc.errors import Advice, Failure
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
+
+from tests.library import BookArgs, CountBooksArgs, Settings
+
+GOOD: Values = {"shelf": "S1", "title": "Emma", "genre": "novel"}
+
+
+def failures(**properties: Value) -> list[Failure]:
+    return check_inputs(BookArgs, {**GOOD, **properties}).failures
+
+
+def test_what_is_right_is_kept_as_it_came() -> None:
+    checked = check_inputs(BookArgs, {**GOOD, "tags": [], "weight": Secret(1.5), "chapters": [{"title": "One"}]})
+    assert (checked.failures, checked.advice) == ([], [])
+    assert checked.inputs == {**GOOD, "tags": [], "weight": Secret(1.5), "chapters": [{"title": "One"}]}
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        pytest.param(
+            {"shelf": None},
+            Failure("shelf", "`shelf` is required: The shelf that the book stands on."),
+            id="missing",
+        ),
+        pytest.param({"shelf": " "}, Failure("shelf", "`shelf` must not be empty."), id="blank"),
+        pytest.param(
+            {"title": 3.0}, Failure("title", "`title` must be a string, got the number 3."), id="number for string"
+        ),
+        pytest.param(
+            {"title": True},
+            Failure("title", "`title` must be a string, got the boolean true."),
+            id="boolean for string",
+        ),
+        pytest.param(
+            {"title": ["Emma"]}, Failure("title", "`title` must be a string, got a list."), id="list for string"
+        ),
+        pytest.param(
+            {"tags": "rare"}, Failure("tags", '`tags` must be a list, got the string "rare".'), id="string for list"
+        ),
+        pytest.param(
+            {"firstChapter": []}, Failure("firstChapter", "`firstChapter` must be an object, got a list."), id="object"
+        ),
+        pytest.param(
+            {"copies": 1.5},
+            Failure("copies", "`copies` must be a whole number, got the number 1.5."),
+            id="fraction for whole number",
+        ),
+        pytest.param(
+            {"weight": "1"}, Failure("weight", '`weight` must be a number, got the string "1".'), id="string for number"
+        ),
+        pytest.param({"lent": {}}, Failure("lent", "`lent` must be a boolean, got an object."), id="boolean"),
+        pytest.param(
+            {"author": 1.0},
+            Failure("author", "`author` must be a string or an object, got the number 1."),
+            id="neither of two",
+        ),
+        pytest.param(
+            {"title": Unsupported("an asset")},
+            Failure("title", "`title` must be a string, got an asset."),
+            id="asset",
+        ),
+        pytest.param(
+            {"tags": ["rare", None]},
+            Failure("tags", "`tags[1]` must be a string, got nothing."),
+            id="null in a list",
+        ),
+        pytest.param(
+            {"chapters": [{"title": "One"}, {"title": 2.0}]},
+            Failure("chapters", "`chapters[1].title` must be a string, got the number 2."),
+            id="path to the place, property of the top level",
+        ),
+        pytest.param(
+            {"firstChapter": {}},
+            Failure("firstChapter", "`firstChapter.title` is required: The title of the chapter."),
+            id="missing inside",
+        ),
+        pytest.param(
+            {"firstChapter": {"title": "One", "mood": "clam"}},
+            Failure(
+                "firstChapter",
+                '`firstChapter.mood` must be one of `calm`, `wild`; got "clam". Did you mean `calm`?',
+            ),
+            id="value that is not allowed",
+        ),
+        pytest.param(
+            {"chapters": [{"title": "One"}, {"title": "Two", "pages": 0.0}]},
+            Failure("chapters", "`chapters[1].pages` must be at least 1, got 0."),
+            id="rule of an object inside",
+        ),
+        pytest.param(
+            {"titel": "Emma"},
+            Failure("titel", "There is no property `titel`. Did you mean `title`?"),
+            id="misspelt property",
+        ),
+        pytest.param(
+            {"firstChapter": {"title": "One", "x": 1.0}},
+            Failure("firstChapter", "`firstChapter` has no property `x`. It can have: title, pages, mood."),
+            id="unknown property inside",
+        ),
+        pytest.param(
+            {"author": {"name": "Jane"}},
+            Failure("author", "`author.id` is required: The ID of the author."),
+            id="object that may have more, but not less",
+        ),
+        pytest.param(
+            {"genre": None}, Failure("author", "One of `author` and `genre` is required."), id="rule across properties"
+        ),
+    ],
+)
+def test_failure(properties: Values, expected: Failure) -> None:
+    assert failures(**properties) == [expected]
+
+
+def test_all_failures_are_reported_together() -> None:
+    reported = failures(shelf=None, titel="x", copies="many", chapters=[{"pages": 0.0}, {"mood": "sad"}], genre=None)
+    assert [each.property for each in reported] == [
+        "titel",
+        "shelf",
+        "chapters",
+        "chapters",
+        "chapters",
+        "copies",
+        "author",
+    ]
+
+
+def test_what_is_faulty_is_not_reported_twice() -> None:
+    (failure,) = failures(genre=3.0)
+    assert failure.property == "genre"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        pytest.param({"shelf": UNKNOWN, "title": UNKNOWN, "genre": UNKNOWN}, id="texts"),
+        pytest.param({"genre": None, "author": UNKNOWN}, id="rule across properties"),
+        pytest.param({"author": {"id": UNKNOWN}}, id="inside an object"),
+        pytest.param({"tags": [UNKNOWN], "chapters": UNKNOWN, "copies": UNKNOWN}, id="lists"),
+        pytest.param({"chapters": [{"title": "One", "pages": UNKNOWN, "mood": UNKNOWN}]}, id="at depth"),
+        pytest.param({"password": Secret(UNKNOWN)}, id="secret"),
+    ],
+)
+def test_what_is_unknown_passes(properties: Values) -> None:
+    assert failures(**properties) == []
+
+
+def test_rules_speak_as_far_as_they_know() -> None:
+    reported = failures(title=UNKNOWN, genre=None, chapters=[{"title": UNKNOWN, "pages": 0.0}])
+    assert [each.property for each in reported] == ["author", "chapters"]
+
+
+HUSH = "hush-hush"
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        pytest.param({"title": Secret(4711.0)}, id="number"),
+        pytest.param({"copies": Secret(HUSH)}, id="text"),
+        pytest.param({"copies": Secret('4711 "quoted"')}, id="text with quotes"),
+        pytest.param({"title": Secret(True)}, id="boolean"),
+        pytest.param({"tags": Secret([4711.0, True])}, id="inside a secret"),
+        pytest.param({"tags": [Secret(4711.0)]}, id="secret inside"),
+        pytest.param({"firstChapter": Secret({"title": 4711.0})}, id="inside a secret object"),
+        pytest.param({"firstChapter": {"title": "One", "mood": Secret(HUSH)}}, id="not allowed"),
+        pytest.param({"firstChapter": {"title": "One", "mood": Secret("cal")}}, id="nearly allowed"),
+        pytest.param({"titel": Secret(HUSH)}, id="misspelt property"),
+        pytest.param({"password": 4711.0}, id="declared secret"),
+        pytest.param({"password": "Emma", "title": "Emma"}, id="quoted by a rule"),
+    ],
+)
+def test_a_secret_is_named_in_the_reason_and_not_shown(properties: Values) -> None:
+    reported = failures(**properties)
+    assert reported
+    for failure in reported:
+        assert failure.property == "", "the engine prints the value of the property that is named"
+        assert f"`{next(iter(properties))}" in failure.reason
+        for hidden in ("4711", HUSH, "true", "Emma", '"cal"', "Did you mean `calm"):
+            assert hidden not in failure.reason
+
+
+def test_what_is_wrong_with_a_secret_is_still_said() -> None:
+    (failure,) = failures(tags=Secret(["rare", 4711.0]))
+    assert failure.reason == "`tags[1]` must be a string, got a secret number."
+
+
+def test_an_open_set_takes_other_values_with_a_warning() -> None:
+    checked = check_inputs(BookArgs, {**GOOD, "genre": "novell"})
+    assert checked.failures == []
+    assert checked.advice == [
+        Advice("genre", '`genre` is "novell", which is not a known value; it is sent as it is. Did you mean `novel`?')
+    ]
+    assert checked.inputs["genre"] == "novell"
+
+
+def test_the_warning_about_a_secret_does_not_show_it() -> None:
+    (advice,) = check_inputs(BookArgs, {**GOOD, "genre": Secret("novell")}).advice
+    assert advice.reason == "`genre` is a secret string, which is not a known value; it is sent as it is."
+
+
+def test_the_engines_own_properties_are_left_out() -> None:
+    checked = check_inputs(BookArgs, {**GOOD, "__defaults": []})
+    assert (checked.inputs, checked.failures) == (GOOD, [])
+
+
+@pytest.mark.parametrize(
+    ("author", "kept"),
+    [
+        pytest.param("A1", "A1", id="normal already"),
+        pytest.param({"id": "A1", "name": "Jane"}, "A1", id="object"),
+        pytest.param(Secret({"id": "A1"}), Secret("A1"), id="secret object"),
+        pytest.param({"id": Secret("A1")}, Secret("A1"), id="secret inside"),
+        pytest.param({"id": "A1", "name": Secret("Jane")}, Secret("A1"), id="another secret inside"),
+        pytest.param({"id": UNKNOWN}, UNKNOWN, id="unknown inside"),
+        pytest.param(UNKNOWN, UNKNOWN, id="unknown"),
+        pytest.param(Secret(UNKNOWN), Secret(UNKNOWN), id="secret unknown"),
+    ],
+)
+def test_normal_forms_are_kept(author: Value, kept: Value) -> None:
+    checked = check_inputs(BookArgs, {**GOOD, "author": author})
+    assert (checked.inputs["author"], checked.failures) == (kept, [])
+
+
+def test_declared_secrets_are_marked() -> None:
+    assert check_inputs(CountBooksArgs, {"password": "hush"}).inputs == {"password": Secret("hush")}
+    assert check_inputs(CountBooksArgs, {"password": UNKNOWN}).inputs == {"password": Secret(UNKNOWN)}
+
+
+def test_declared_secrets_are_marked_at_depth() -> None:
+    checked = check_inputs(Settings, {"readerCard": {"number": 7.0, "pinCode": "1234"}})
+    assert checked.inputs == {"readerCard": {"number": 7.0, "pinCode": Secret("1234")}}
+
+
+UNNAMED: Values = {"shelf": "S1", "genre": "novel"}
+
+
+def test_a_name_is_made_where_none_is_given() -> None:
+    assert check_inputs(BookArgs, UNNAMED, {}, lambda: "emma-1").inputs["title"] == "emma-1"
+
+
+def test_a_name_that_was_made_stays() -> None:
+    olds: Values = {**UNNAMED, "title": "emma-1"}
+    assert check_inputs(BookArgs, UNNAMED, olds, lambda: "emma-2").inputs["title"] == "emma-1"
+
+
+@pytest.mark.parametrize("given", ["Emma", Secret("Emma"), UNKNOWN])
+def test_a_name_that_is_given_wins(given: Value) -> None:
+    olds: Values = {**UNNAMED, "title": "emma-1"}
+    assert check_inputs(BookArgs, {**UNNAMED, "title": given}, olds, lambda: "x").inputs["title"] == given
+
+
+def test_without_autonaming_a_name_is_required() -> None:
+    assert check_inputs(BookArgs, UNNAMED).failures == [
+        Failure("title", "`title` is required where autonaming is disabled.")
+    ]
