@@ -5,8 +5,12 @@ SDKS := python
 # Further language hosts for `make setup`, which always has those for python and yaml: nodejs go java dotnet.
 LANGUAGES :=
 
-PROVIDER := .venv/bin/pulumi-resource-pagerduty-native
+PLUGIN := .venv/bin/pulumi-resource-pagerduty-native
 SDKGEN := .tools/bin/sdkgen
+
+# What pytest is to run, and how: `make test TESTS=tests/unit`.
+TESTS := tests
+PYTEST_OPTIONS := --numprocesses=2
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 
@@ -14,15 +18,35 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 setup: # .venv/ and .tools/bin/; nothing, where they are up to date
 	@tools/setup $(LANGUAGES)
 
+.PHONY: demo
+demo: setup # a real `pulumi up` against the emulator, and an event that arrives
+	@python tools/demo.py
+
+.PHONY: test
+test: setup check # everything
+	python -m pytest $(PYTEST_OPTIONS) $(TESTS)
+
+.PHONY: check
+check: setup check-sdk # linters and types
+	ruff check --quiet
+	ruff format --check --quiet
+	mypy --no-error-summary
+	lint-imports --no-logo | tail -n 3
+
+.PHONY: format
+format: setup # what the linters can mend by themselves
+	ruff check --quiet --fix
+	ruff format --quiet
+
 .PHONY: sdk
 sdk: setup $(SDKGEN) # schema.json from the declarations, and the SDKs from it
-	@$(PROVIDER) --schema >.tools/schema.json && cp .tools/schema.json schema.json
+	@pulumi package get-schema $(PLUGIN) >.tools/schema.json && cp .tools/schema.json schema.json
 	@$(SDKGEN) schema.json sdk $(SDKS)
 	@tools/setup $(LANGUAGES)
 
 .PHONY: check-sdk
 check-sdk: setup # fails when `make sdk` would change something
-	@$(PROVIDER) --schema | cmp -s - schema.json || { echo "schema.json is stale: run \`make sdk\`"; exit 1; }
+	@pulumi package get-schema $(PLUGIN) | cmp -s - schema.json || { echo "schema.json is stale: run \`make sdk\`"; exit 1; }
 	@if command -v go >/dev/null; then $(MAKE) -s $(SDKGEN) && $(SDKGEN) -check schema.json sdk $(SDKS); \
 	else echo "sdk/ is not compared with schema.json: that takes Go"; fi
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pagerduty_emulator import Emulator
 
-from .stack import Stack
+from tests.stack import Stack
 
 SERVICE = "PCHECKT"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
@@ -38,7 +39,7 @@ EVENTS_API_V2 = "events_api_v2_inbound_integration"
         ),
     ],
 )
-def test_bad_inputs(stack: Stack, emulator: Any, properties: dict[str, Any], said: list[str]) -> None:
+def test_bad_inputs(stack: Stack, emulator: Emulator, properties: dict[str, Any], said: list[str]) -> None:
     stack.integration(**properties)
     diagnostics = stack.up(fails=True).diagnostics
     for text in said:
@@ -48,7 +49,7 @@ def test_bad_inputs(stack: Stack, emulator: Any, properties: dict[str, Any], sai
     assert emulator.integrations() == []
 
 
-def test_all_failures_of_a_check_come_together(stack: Stack, emulator: Any) -> None:
+def test_all_failures_of_a_check_come_together(stack: Stack, emulator: Emulator) -> None:
     stack.python(
         "import pulumi\n"
         "asset = pulumi.StringAsset('text')\n"
@@ -82,12 +83,12 @@ def test_a_secret_value_is_not_shown_by_the_error_about_it(stack: Stack) -> None
     assert "PSECRET" not in result.output
 
 
-def test_an_unknown_type_is_warned_about_and_sent(stack: Stack, emulator: Any) -> None:
+def test_an_unknown_type_is_warned_about_and_sent(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type="events_api_v3_inbound_integration")
     assert '`type` is "events_api_v3_inbound_integration", which is not a known value' in stack.preview().diagnostics
 
 
-def test_no_token(stack: Stack, emulator: Any) -> None:
+def test_no_token(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     diagnostics = stack.up(fails=True, environ={"PAGERDUTY_TOKEN": ""}).diagnostics
     assert "pulumi config set --secret pagerduty-native:token" in diagnostics
@@ -96,7 +97,7 @@ def test_no_token(stack: Stack, emulator: Any) -> None:
     assert len(emulator.requests) == 0
 
 
-def test_a_token_that_pagerduty_refuses(stack: Stack, emulator: Any) -> None:
+def test_a_token_that_pagerduty_refuses(stack: Stack, emulator: Emulator) -> None:
     emulator.settings.rejected_tokens.add("wrong")
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     diagnostics = stack.up(fails=True, environ={"PAGERDUTY_TOKEN": "wrong"}).diagnostics
@@ -106,7 +107,7 @@ def test_a_token_that_pagerduty_refuses(stack: Stack, emulator: Any) -> None:
     assert stack.resource() is None
 
 
-def test_a_token_that_may_only_read(stack: Stack, emulator: Any) -> None:
+def test_a_token_that_may_only_read(stack: Stack, emulator: Emulator) -> None:
     emulator.settings.read_only_tokens.add("reader")
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     diagnostics = stack.up(fails=True, environ={"PAGERDUTY_TOKEN": "reader"}).diagnostics

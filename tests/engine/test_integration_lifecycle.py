@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import requests
+from pagerduty_emulator import Emulator
 
-from .conftest import TOKEN
-from .stack import Stack
+from tests.conftest import TOKEN
+from tests.stack import Stack
 
 SERVICE = "PCHECKT"
 OTHER_SERVICE = "PCDNE10"
@@ -18,7 +19,7 @@ SENTRY = "PKAPG94"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
 
 
-def test_create_makes_one_post_and_gives_the_key(stack: Stack, emulator: Any) -> None:
+def test_create_makes_one_post_and_gives_the_key(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     assert stack.up().steps("alerts") == ["create"]
     assert emulator.requests.counts() == {"POST /services/{id}/integrations": 1}
@@ -28,7 +29,7 @@ def test_create_makes_one_post_and_gives_the_key(stack: Stack, emulator: Any) ->
     assert stack.resource()["id"] == f"{SERVICE}.{made['id']}"  # type: ignore[index]
 
 
-def test_type_comes_from_the_vendor(stack: Stack, emulator: Any) -> None:
+def test_type_comes_from_the_vendor(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, vendor=CLOUDWATCH)
     stack.up()
     (made,) = emulator.integrations(SERVICE)
@@ -36,7 +37,7 @@ def test_type_comes_from_the_vendor(stack: Stack, emulator: Any) -> None:
     assert stack.preview().changes == {}
 
 
-def test_no_change_is_an_empty_preview_without_calls(stack: Stack, emulator: Any) -> None:
+def test_no_change_is_an_empty_preview_without_calls(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     stack.up()
     emulator.requests.clear()
@@ -45,7 +46,7 @@ def test_no_change_is_an_empty_preview_without_calls(stack: Stack, emulator: Any
     assert len(emulator.requests) == 0
 
 
-def test_rename_updates_in_place(stack: Stack, emulator: Any) -> None:
+def test_rename_updates_in_place(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2, name="before")
     stack.up()
     (before,) = emulator.integrations(SERVICE)
@@ -58,7 +59,7 @@ def test_rename_updates_in_place(stack: Stack, emulator: Any) -> None:
     assert stack.preview().changes == {}
 
 
-def test_vendor_change_replaces_and_creates_before_it_deletes(stack: Stack, emulator: Any) -> None:
+def test_vendor_change_replaces_and_creates_before_it_deletes(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, vendor=CLOUDWATCH)
     stack.up()
     emulator.requests.clear()
@@ -71,7 +72,7 @@ def test_vendor_change_replaces_and_creates_before_it_deletes(stack: Stack, emul
     assert stack.preview().changes == {}
 
 
-def test_service_change_replaces(stack: Stack, emulator: Any) -> None:
+def test_service_change_replaces(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     stack.up()
     stack.integration(service=OTHER_SERVICE, type=EVENTS_API_V2)
@@ -79,7 +80,7 @@ def test_service_change_replaces(stack: Stack, emulator: Any) -> None:
     assert (len(emulator.integrations(SERVICE)), len(emulator.integrations(OTHER_SERVICE))) == (0, 1)
 
 
-def test_delete(stack: Stack, emulator: Any) -> None:
+def test_delete(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     stack.up()
     stack.program(resources={})
@@ -87,14 +88,14 @@ def test_delete(stack: Stack, emulator: Any) -> None:
     assert emulator.integrations() == []
 
 
-def test_delete_of_what_is_gone_succeeds(stack: Stack, emulator: Any) -> None:
+def test_delete_of_what_is_gone_succeeds(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     stack.up()
     emulator.delete_integration(emulator.integrations(SERVICE)[0]["id"])
     assert stack.destroy().steps("alerts") == ["delete"]
 
 
-def test_autonaming_follows_the_resource_and_the_settings(stack: Stack, emulator: Any) -> None:
+def test_autonaming_follows_the_resource_and_the_settings(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     stack.up()
     assert emulator.integrations(SERVICE)[0]["name"].startswith("alerts-")
@@ -105,7 +106,7 @@ def test_autonaming_follows_the_resource_and_the_settings(stack: Stack, emulator
     assert stack.preview().changes == {}
 
 
-def test_import_then_empty_preview_also_with_the_import_option_kept(stack: Stack, emulator: Any) -> None:
+def test_import_then_empty_preview_also_with_the_import_option_kept(stack: Stack, emulator: Emulator) -> None:
     made = _made_outside(emulator)
     properties: dict[str, Any] = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "made outside"}
     stack.integration({"import": f"{SERVICE}.{made['id']}"}, **properties)
@@ -116,7 +117,7 @@ def test_import_then_empty_preview_also_with_the_import_option_kept(stack: Stack
     assert emulator.integrations(SERVICE) == [made]
 
 
-def test_import_on_the_command_line_generates_a_program_that_previews_clean(stack: Stack, emulator: Any) -> None:
+def test_import_on_the_command_line_generates_a_program_that_previews_clean(stack: Stack, emulator: Emulator) -> None:
     made = _made_outside(emulator)
     stack.pulumi(
         "import", "pagerduty-native:index:Integration", "alerts", f"{SERVICE}.{made['id']}", "--yes",
@@ -132,7 +133,7 @@ def test_import_of_a_malformed_id_says_what_one_looks_like(stack: Stack) -> None
     assert "SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH" in stack.up(fails=True).diagnostics
 
 
-def test_get_reads_an_integration_that_is_not_managed(stack: Stack, emulator: Any) -> None:
+def test_get_reads_an_integration_that_is_not_managed(stack: Stack, emulator: Emulator) -> None:
     made = _made_outside(emulator)
     stack.program(
         resources={
@@ -149,7 +150,7 @@ def test_get_reads_an_integration_that_is_not_managed(stack: Stack, emulator: An
     assert emulator.integrations(SERVICE) == [made]
 
 
-def test_refresh_notices_a_deletion_and_the_next_up_creates_again(stack: Stack, emulator: Any) -> None:
+def test_refresh_notices_a_deletion_and_the_next_up_creates_again(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     stack.up()
     emulator.delete_integration(emulator.integrations(SERVICE)[0]["id"])
@@ -158,7 +159,7 @@ def test_refresh_notices_a_deletion_and_the_next_up_creates_again(stack: Stack, 
     assert stack.up().steps("alerts") == ["create"]
 
 
-def test_refresh_notices_that_the_service_is_gone(stack: Stack, emulator: Any) -> None:
+def test_refresh_notices_that_the_service_is_gone(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     stack.up()
     emulator.delete_service(SERVICE)
@@ -174,7 +175,7 @@ def test_refresh_without_drift_leaves_the_state_as_it_was(stack: Stack) -> None:
     assert (after["inputs"], after["outputs"]) == (before["inputs"], before["outputs"])  # type: ignore[index]
 
 
-def test_drift_shows_in_refresh_and_is_put_back_by_up(stack: Stack, emulator: Any) -> None:
+def test_drift_shows_in_refresh_and_is_put_back_by_up(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, vendor=CLOUDWATCH, name="ours")
     stack.up()
     emulator.edit_integration(emulator.integrations(SERVICE)[0]["id"], name="theirs")
@@ -184,7 +185,7 @@ def test_drift_shows_in_refresh_and_is_put_back_by_up(stack: Stack, emulator: An
     assert emulator.integrations(SERVICE)[0]["name"] == "ours"
 
 
-def test_preview_with_an_unknown_service_makes_no_call(stack: Stack, emulator: Any) -> None:
+def test_preview_with_an_unknown_service_makes_no_call(stack: Stack, emulator: Emulator) -> None:
     resources = {
         "first": {
             "type": "pagerduty-native:Integration",
@@ -204,7 +205,7 @@ def test_preview_with_an_unknown_service_makes_no_call(stack: Stack, emulator: A
     assert emulator.integrations(OTHER_SERVICE)[0]["name"] == f"after {first['id']}"
 
 
-def test_the_key_and_the_token_are_nowhere_in_plain_text(new_stack: Callable[..., Stack], emulator: Any) -> None:
+def test_the_key_and_the_token_are_nowhere_in_plain_text(new_stack: Callable[..., Stack], emulator: Emulator) -> None:
     stack = new_stack()
     resource = {"type": "pagerduty-native:Integration", "properties": {"service": SERVICE, "vendor": CLOUDWATCH}}
     outputs = {"key": "${alerts.integrationKey}", "url": "${alerts.integrationUrl}"}
@@ -227,7 +228,7 @@ def test_the_key_and_the_token_are_nowhere_in_plain_text(new_stack: Callable[...
     assert made["integration_key"] not in shown_at_destroy
 
 
-def _made_outside(emulator: Any) -> dict[str, Any]:
+def _made_outside(emulator: Emulator) -> dict[str, Any]:
     """An integration made by hand, as in the web app."""
     response = requests.post(
         f"{emulator.url}/services/{SERVICE}/integrations",

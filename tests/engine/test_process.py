@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pagerduty_emulator import Emulator
 
-from .stack import Stack
+from tests.stack import Stack
 
 SERVICE = "PCHECKT"
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds processes in /proc")
-def test_the_plugin_ends_when_the_engine_is_killed(stack: Stack, emulator: Any) -> None:
+def test_the_plugin_ends_when_the_engine_is_killed(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type="events_api_v2_inbound_integration")
     emulator.inject("delay", "POST", seconds=60)
     cli = subprocess.Popen(

@@ -45,7 +45,8 @@ class Field:
     allowed: the values that are allowed, each with its description.
     open_set: other values than those in `allowed` are warned about and sent.
     environment: the environment variable that is read where a setting is absent.
-    normalize: brings a value into the form that is kept and compared, such as an object into its ID.
+    normalize: brings a value of any declared type into the form that is kept and compared, which is of the first of
+        them: an object into its ID, say.
     """
 
     description: str

@@ -30,7 +30,7 @@ class _Schema:
         self.types: dict[str, Spec] = {}
 
     def spec(self) -> Spec:
-        settings = self.property_specs(self.package.settings)
+        settings = self.property_specs(self.package.settings, inputs=True)
         resources = {
             token: self.resource_spec(cls) for token, cls in self.package.tokens.items() if issubclass(cls, Resource)
         }
@@ -55,7 +55,7 @@ class _Schema:
         args, state = cls.types()
         return {
             "description": inspect.getdoc(cls),
-            "properties": self.property_specs(state),
+            "properties": self.property_specs(state, inputs=False),
             "required": [each.name for each in properties_of(state) if not each.optional],
             "inputProperties": self.property_specs(args, inputs=True),
             "requiredInputs": _required(args),
@@ -65,19 +65,21 @@ class _Schema:
         args, result = cls.types()
         return {
             "description": inspect.getdoc(cls),
-            "inputs": {"properties": self.property_specs(args), "required": _required(args)},
+            "inputs": {"properties": self.property_specs(args, inputs=True), "required": _required(args)},
             "outputs": {
-                "properties": self.property_specs(result),
+                "properties": self.property_specs(result, inputs=False),
                 "required": [each.name for each in properties_of(result) if not each.optional],
             },
         }
 
-    def property_specs(self, cls: type[Any], *, inputs: bool = False) -> dict[str, Spec]:
+    def property_specs(self, cls: type[Any], *, inputs: bool) -> dict[str, Spec]:
         return {each.name: self.property_spec(each, inputs=inputs) for each in properties_of(cls)}
 
     def property_spec(self, declared: Property, *, inputs: bool) -> Spec:
-        field = declared.field
-        spec = {**self.type_spec(declared.type), "description": _description(declared)}
+        field, type_ = declared.field, declared.type
+        if isinstance(type_, OneOf) and field.normalize and not inputs:
+            type_ = type_.alternatives[0]
+        spec = {**self.type_spec(type_), "description": _description(declared)}
         if field.secret:
             spec["secret"] = True
         if field.replaces and inputs:
@@ -100,7 +102,7 @@ class _Schema:
         if token not in self.types:
             spec = self.types[token] = {"type": "object", "description": inspect.getdoc(cls)}
             # Only now: an object may hold objects of its own type.
-            spec["properties"] = self.property_specs(cls)
+            spec["properties"] = self.property_specs(cls, inputs=True)
             spec["required"] = _required(cls)
         return token
 

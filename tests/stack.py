@@ -161,6 +161,7 @@ def environment(home: Path, *tools: Path) -> dict[str, str]:
         "PULUMI_HOME": str(home),
         "PULUMI_CONFIG_PASSPHRASE": "test",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",  # the installed one is under test
         "PULUMI_DEBUG_COMMANDS": "true",  # for --event-log
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }

@@ -1,4 +1,4 @@
-"""What every engine test needs: the CLI with the plugin installed, an emulator, and a stack."""
+"""What tests share: the CLI with the plugin installed, an emulator, and stacks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pagerduty_emulator
 import pagerduty_native
 import pytest
+from pagerduty_emulator import Emulator
 
 from .stack import Stack, environment
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools" / "bin"
 PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native")
 TOKEN = "u+TestTokenThatMustNotShow"
@@ -33,15 +33,22 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return environ
 
 
-@pytest.fixture
-def emulator() -> Iterator[Any]:
-    """A PagerDuty account of the test's own, with a dozen services."""
-    with pagerduty_emulator.serve() as served:
-        yield served
+@pytest.fixture(scope="session")
+def served() -> Iterator[Emulator]:
+    """One emulator for each test process; tests take `emulator`."""
+    with pagerduty_emulator.serve() as emulator:
+        yield emulator
 
 
 @pytest.fixture
-def new_stack(tmp_path: Path, environ: dict[str, str], emulator: Any) -> Callable[..., Stack]:
+def emulator(served: Emulator) -> Emulator:
+    """A PagerDuty account with a dozen services, as new."""
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def new_stack(tmp_path: Path, environ: dict[str, str], emulator: Emulator) -> Callable[..., Stack]:
     """Makes stacks whose provider talks to the emulator; keyword arguments are further settings."""
 
     def new(name: str = "stack", **settings: str) -> Stack:

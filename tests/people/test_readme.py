@@ -1,0 +1,131 @@
+"""README.md does what it says: every command and every program in it, against the emulator."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from pagerduty_emulator import Emulator
+
+from tests.conftest import ROOT, TOKEN
+from tests.stack import Stack
+
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+SERVICE = "PCHECKT"
+
+
+def block(containing: str, language: str = "sh") -> str:
+    """The only code block in that language with this text in it."""
+    found: str
+    (found,) = [text for kind, text in BLOCKS if kind == language and containing in text]
+    return found
+
+
+def sh(commands: str, folder: Path, environ: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["bash", "-euc", commands],
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_every_block_is_known_here() -> None:
+    known = ["make demo", "make test", "pip install", "plugin install", "stack init", "pulumi import"]
+    for language, text in BLOCKS:
+        assert language in {"python", "yaml"} or any(each in text for each in known), text
+
+
+def test_make_demo(environ: dict[str, str]) -> None:
+    assert block("make demo") == "make demo\n"
+    output = sh("make --no-print-directory demo", ROOT, environ)
+    assert re.search(r"integrationKey +\[secret\]", output)
+    assert "Alert" in output
+    assert "severity     critical" in output
+    assert "2 deleted" in output
+    assert "warning" not in output
+    assert not (ROOT / ".tools" / "demo").exists()
+
+
+def test_make_test_is_what_ci_runs() -> None:
+    assert block("make test").strip() == (ROOT / ".ci" / "run").read_text().splitlines()[-1]
+
+
+def test_the_python_program(stack: Stack, emulator: Emulator) -> None:
+    stack.python(block("pagerduty.Integration", "python"))
+    stack.up()
+    (made,) = emulator.integrations(SERVICE)
+    assert stack.outputs() == {"integrationUrl": f"{emulator.url}/integration/{made['integration_key']}/enqueue"}
+
+
+def test_the_yaml_program(stack: Stack, emulator: Emulator) -> None:
+    stack.program(**yaml.safe_load(block("pagerduty-native:Integration", "yaml")))
+    stack.up()
+    (made,) = emulator.integrations(SERVICE)
+    assert stack.outputs() == {"integrationUrl": f"{emulator.url}/integration/{made['integration_key']}/enqueue"}
+
+
+def test_install(tmp_path: Path, environ: dict[str, str]) -> None:
+    elsewhere = {"PIP_TARGET": str(tmp_path), "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_QUIET": "1"}
+    sh(f"{sys.executable} -m {block('pip install')}", ROOT, {**environ, **elsewhere})
+    assert (tmp_path / "bin" / "pulumi-resource-pagerduty-native").exists()
+    assert (tmp_path / "pulumi_pagerduty_native" / "integration.py").exists()
+
+
+def test_plugin_install_and_the_program_on_ones_account(
+    tmp_path: Path, environ: dict[str, str], emulator: Emulator
+) -> None:
+    program = shutil.copytree(ROOT / "examples" / "python", tmp_path / "python")
+    (tmp_path / "backend").mkdir()
+    environ = {
+        **environ,
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_BACKEND_URL": (tmp_path / "backend").as_uri(),
+    }
+    sh(block("plugin install"), program, environ)
+    stack_init, *commands = block("stack init").replace("YOUR-API-KEY", TOKEN).splitlines()
+    # The one thing that a person with an account does not do.
+    override = f"pulumi config set pagerduty-native:apiUrlOverride {emulator.url}"
+    key = sh("\n".join([stack_init, override, *commands]), program, environ).splitlines()[-1]
+    (made,) = emulator.integrations(SERVICE)
+    assert key == made["integration_key"]
+    assert TOKEN not in (program / "Pulumi.dev.yaml").read_text()
+
+
+def test_import(stack: Stack, emulator: Emulator) -> None:
+    stack.integration(service=SERVICE, vendor="PZQ6AUS")
+    stack.up()
+    (made,) = emulator.integrations(SERVICE)
+    stack.pulumi("state", "delete", "--yes", json.loads(stack.export())["deployment"]["resources"][-1]["urn"])
+    sh(block("pulumi import").strip().replace("PE1U9CH", made["id"]) + " --yes", stack.folder, stack.environ)
+    assert stack.resource("alarms") is not None
+
+
+@pytest.mark.parametrize("folder", ["python", "yaml"])
+def test_examples(stack: Stack, emulator: Emulator, folder: str) -> None:
+    shutil.copytree(ROOT / "examples" / folder, stack.folder, dirs_exist_ok=True)
+    # The stack was made for a project of another name.
+    stack.pulumi("stack", "init", "example")
+    stack.pulumi("config", "set", "service", SERVICE)
+    stack.pulumi("config", "set", "pagerduty-native:apiUrlOverride", emulator.url)
+    preview = stack.preview()
+    assert preview.steps("alarms") == ["create"]
+    stack.up()
+    (made,) = emulator.integrations(SERVICE)
+    assert stack.outputs()["integrationKey"] == made["integration_key"]
+    assert stack.preview().changes == {}
+    stack.destroy()
+    assert emulator.integrations() == []
