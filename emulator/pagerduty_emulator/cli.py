@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_process_options(add: Callable[..., object]) -> None:
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
-    add("--database", default=":memory:", metavar="FILE", help="where state is kept (default: nowhere)")
+    add("--database", default=":memory:", metavar="FILE", help="where state is kept (default: in memory)")
     add("--parent-pid", type=int, metavar="PID", help="end when that process has ended")
     add("--exit-on-stdin-eof", action="store_true", help="end when standard input is closed")
     add("--verbose", action="store_true", help="log every API request to standard error")

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from .account import Account
 from .authentication import caller_of
 from .connection import Connection
-from .http import Answer, ApiError, Request, not_found
+from .http import Answer, ApiError, Request, invalid, not_found
 from .request_log import LoggedRequest
 
 logger = logging.getLogger(__package__)
@@ -119,6 +119,8 @@ class Endpoint:
                         answer = operation.handler(self.account, request)
             except ApiError as error:
                 answer = error.answer()
+            except (UnicodeEncodeError, RecursionError):  # half a character, or a thousand brackets
+                answer = invalid("Invalid JSON body").answer()
         answer.headers = {**headers, **answer.headers}
         return answer
 

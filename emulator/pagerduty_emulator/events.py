@@ -44,6 +44,8 @@ def enqueue_v2(account: Account, request: Request) -> Answer:
         errors += _payload_errors(body.get("payload"), ("summary", "source", "severity"))
     elif not body.get("dedup_key"):
         errors.append("'dedup_key' is missing or blank")
+    if not isinstance(body.get("dedup_key"), (str, type(None))):
+        errors.append("'dedup_key' must be a string")
     integration = _integration(account.database, body.get("routing_key"))
     errors += _unknown_key_errors(account, integration, errors)
     if errors:

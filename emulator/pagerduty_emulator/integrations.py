@@ -160,7 +160,7 @@ def _vendor(database: Database, given: Any, errors: list[str]) -> Row | None:
     """The vendor meant by a reference or a whole vendor object."""
     if given is None:
         return None
-    vendor_id = given.get("id") if isinstance(given, dict) else None
+    vendor_id = str(given.get("id") or "") if isinstance(given, dict) else ""
     row = database.one("SELECT * FROM vendors WHERE id = ?", vendor_id) if vendor_id else None
     if row is None:
         errors.append("Vendor can't be blank" if not vendor_id else "Vendor could not be found")

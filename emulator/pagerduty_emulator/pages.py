@@ -18,7 +18,7 @@ from .objects import INTEGRATION_ROWS, require_service
 HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": ("default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"),
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with no-referrer, forms would be sent with Origin: null
 }
 RECENT = 20
 
