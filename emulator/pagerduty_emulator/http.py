@@ -59,7 +59,7 @@ class Answer:
         if isinstance(self.body, bytes):
             return self.body
         if isinstance(self.body, str):
-            return self.body.encode()
+            return self.body.encode(errors="replace")
         return json.dumps(self.body, separators=(",", ":")).encode()
 
     def raw_headers(self, length: int) -> list[tuple[bytes, bytes]]:

@@ -56,7 +56,7 @@ EVENT = {
     "payload": {"summary": "s", "source": "s", "severity": "info", "custom_details": {}},
 }
 SERVICE = {"name": "New", "description": "", "escalation_policy": {"id": "P", "type": "x"}}
-ODD = [None, True, -1, 1.5, "", "\x00", "\ud800", "x" * 10_000, [], [None], [[]], {}, {"id": {}}]
+ODD: list[Any] = [None, True, -1, 1.5, "", "\x00", "\ud800", "x" * 10_000, [], [None], [[]], {}, {"id": {}}]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -80,7 +80,7 @@ def variants(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body"),
+    "call",
     [
         ("POST", "/services/PCHECKT/integrations", {"integration": INTEGRATION}),
         ("PUT", "{integration}", {"integration": INTEGRATION}),
@@ -90,8 +90,10 @@ def variants(value: Any) -> Iterator[str]:
         ("POST", "/integration/{key}/enqueue", EVENT),
         ("POST", "/v2/change/enqueue", EVENT),
     ],
+    ids=lambda call: f"{call[0]} {call[1]}",
 )
-def test_odd_values_anywhere(emulator: Emulator, api: Client, create: Any, method: str, path: str, body: Any) -> None:
+def test_odd_values_anywhere(emulator: Emulator, api: Client, create: Any, call: tuple[str, str, Any]) -> None:
+    method, path, body = call
     made = create(type="generic_email_inbound_integration")
     keyed = create()
     path = path.format(integration=made["self"], key=keyed["integration_key"])
