@@ -25,9 +25,14 @@ class Integration:
     type: str
     name: str
     vendor_id: str | None
-    integration_email: str | None
-    integration_key: str | None = field(repr=False)
     html_url: str | None
+    integration_key: str | None = field(repr=False)
+    integration_email: str | None = None
+    email_incident_creation: str | None = None
+    email_filter_mode: str | None = None
+    email_filters: list[dict[str, Any]] | None = None
+    email_parsers: list[dict[str, Any]] | None = None
+    email_parsing_fallback: str | None = None
 
     @property
     def events_url(self) -> str | None:
@@ -91,7 +96,12 @@ def _integration(service_id: str, body: Mapping[str, Any]) -> Integration:
         type=body["type"],
         name=body.get("name") or body.get("summary") or "",
         vendor_id=(body.get("vendor") or {}).get("id"),
-        integration_email=body.get("integration_email"),
-        integration_key=body.get("integration_key"),
         html_url=body.get("html_url"),
+        integration_key=body.get("integration_key"),
+        integration_email=body.get("integration_email"),
+        email_incident_creation=body.get("email_incident_creation"),
+        email_filter_mode=body.get("email_filter_mode"),
+        email_filters=body.get("email_filters"),
+        email_parsers=body.get("email_parsers"),
+        email_parsing_fallback=body.get("email_parsing_fallback"),
     )
