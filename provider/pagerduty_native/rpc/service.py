@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 import secrets
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn, TypeVar
 
 import grpc
@@ -20,7 +21,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from .check import Checked, check_inputs
-from .declarations import NotYetKnownError, decode, encode
+from .declarations import NotYetKnownError, camel_case, decode, encode
 from .diff import Changes, changes_of
 from .engine import Engine
 from .errors import Failure, InitializationFailedError, ProviderError, nearest
@@ -34,8 +35,8 @@ from .outputs import (
 from .package import Package
 from .resource import Function, Resource
 from .schema import schema_of
-from .settings import check_settings, complete
-from .values import Values, from_struct, redact, to_struct
+from .settings import check_settings, with_defaults
+from .values import Values, from_struct, has_secret, redact, secret, to_struct
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -55,7 +56,7 @@ def _answering(
         try:
             return method(self, request)
         except InitializationFailedError as error:
-            _abort_initialization_failed(context, error, _redacted(str(error), request))
+            _abort_initialization_failed(context, error, request)
         except ProviderError as error:
             context.abort(grpc.StatusCode.UNKNOWN, _redacted(str(error), request))
         except Exception as error:  # noqa: BLE001 (the last line of defence)
@@ -95,8 +96,11 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         news = from_struct(request.news)
         checked = check_settings(self.package.settings, news)
-        # As they came: what is added here would be kept in the state. Only the secret marks were lost on the way.
-        kept = {name: checked.inputs.get(name, value) for name, value in news.items()}
+        # As they came, for they are kept in the state. Only the secret marks were lost on the way.
+        kept = {
+            name: secret(value) if has_secret(checked.inputs.get(camel_case(name))) else value
+            for name, value in news.items()
+        }
         return self._check_response(request.urn, checked, kept)
 
     @_answering
@@ -109,11 +113,10 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answering
     def Configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
-        checked = check_settings(self.package.settings, from_struct(request.args))
+        checked = check_settings(self.package.settings, from_struct(request.args), os.environ)
         if checked.failures:
             raise ProviderError(_listed(checked.failures))
-        settings = complete(self.package.settings, checked.inputs)
-        self._client = self.package.configure(settings)
+        self._client = self.package.configure(with_defaults(self.package.settings, checked.inputs))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
@@ -278,17 +281,25 @@ def _diff_response(changes: Changes) -> provider_pb2.DiffResponse:
 
 def _redacted(text: str, request: object) -> str:
     """A message without any text that came in as secret with the request."""
-    for name in ("properties", "news", "olds", "inputs", "old_inputs", "args"):
+    return redact(text, list(_values(request)))
+
+
+def _values(request: object) -> Iterator[Values]:
+    """The property values in a request, the newest first."""
+    for name in ("news", "properties", "olds", "inputs", "old_inputs", "args"):
         if struct := getattr(request, name, None):
-            text = redact(text, from_struct(struct))
-    return text
+            yield from_struct(struct)
 
 
 def _abort_initialization_failed(
-    context: grpc.ServicerContext, error: InitializationFailedError, message: str
+    context: grpc.ServicerContext, error: InitializationFailedError, request: object
 ) -> NoReturn:
+    message = _redacted(str(error), request)
     detail = provider_pb2.ErrorResourceInitFailed(
-        id=error.id, properties=to_struct(encode(error.state)), reasons=[message]
+        id=error.id,
+        properties=to_struct(outputs_of(encode(error.state), *_values(request))),
+        inputs=getattr(request, "inputs", None),
+        reasons=[message],
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=message)
     status.details.add().Pack(detail)

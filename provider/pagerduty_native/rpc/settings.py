@@ -6,8 +6,8 @@ The engine sends settings typed or as JSON text ("true", "{…}"), and objects f
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from .check import Checked, check_inputs
@@ -20,7 +20,8 @@ from .declarations import (
     decode,
     properties_of,
 )
-from .values import Secret, Value, Values
+from .errors import Failure
+from .values import Secret, Value, Values, reveal
 
 Settings = TypeVar("Settings")
 
@@ -28,27 +29,33 @@ Settings = TypeVar("Settings")
 ENGINE_KEYS = frozenset({"version", "pluginDownloadURL"})
 
 
-def check_settings(cls: type[Any], news: Values) -> Checked:
-    """Check the settings from a program or a stack's configuration. What they come to is in `Checked.inputs`."""
-    # An empty text is how configuration says that a setting is not set.
-    settings = {name: value for name, value in news.items() if name not in ENGINE_KEYS and value != ""}
-    return check_inputs(cls, _typed(cls, settings))
+def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | None = None) -> Checked:
+    """Check the settings from a program or a stack's configuration. What they come to is in `Checked.inputs`.
 
-
-def complete(cls: type[Settings], settings: Values, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings with what is absent taken from the environment, then from the declared defaults.
-
-    Never put back into what the engine keeps: a token from the environment must not end up in a state.
+    environ: the environment, from which settings that are absent are taken. Only for what configures the provider: what
+    the engine keeps must not hold a token from the environment.
     """
-    values = dict(settings)
-    for property_ in properties_of(cls):
-        if values.get(property_.name) is None:
-            variable = property_.field.environment
-            from_environment = environ.get(variable) if variable else None
-            values[property_.name] = (
-                _from_text(property_.type, from_environment) if from_environment else property_.field.default
-            )
-    return decode(cls, values)
+    # An empty text is how configuration says that a setting is not set.
+    given = {name: value for name, value in news.items() if name not in ENGINE_KEYS and reveal(value) != ""}
+    settings, sources = _typed(cls, given), dict[str, str]()
+    for each in properties_of(cls):
+        variable = each.field.environment
+        if variable and each.name not in settings and (text := (environ or {}).get(variable)):
+            settings |= _typed(cls, {each.name: text})
+            sources[each.name] = variable
+    checked = check_inputs(cls, settings)
+    return replace(checked, failures=[_with_source(failure, sources) for failure in checked.failures])
+
+
+def _with_source(failure: Failure, sources: Mapping[str, str]) -> Failure:
+    """The failure, with the environment variable that it comes from."""
+    variable = next((each for name, each in sources.items() if f"`{name}`" in failure.reason), None)
+    return replace(failure, reason=f"{failure.reason} It comes from {variable}.") if variable else failure
+
+
+def with_defaults(cls: type[Settings], settings: Values) -> Settings:
+    """The settings, with the declared defaults where they are absent."""
+    return decode(cls, {**{each.name: each.field.default for each in properties_of(cls)}, **settings})
 
 
 def _typed(cls: type[Any], values: Values) -> Values:
@@ -57,7 +64,7 @@ def _typed(cls: type[Any], values: Values) -> Values:
     for key, value in values.items():
         name = key if key in types else camel_case(key)
         typed[name if name in types else key] = _typed_value(types.get(name), value)
-    return typed
+    return {name: value for name, value in typed.items() if value is not None}
 
 
 def _typed_value(property_: Property | None, value: Value) -> Value:

@@ -1,0 +1,120 @@
+"""Settings: typed or as JSON text, in any spelling, completed by the environment."""
+
+from __future__ import annotations
+
+import pytest
+from pagerduty_native.rpc.errors import Failure
+from pagerduty_native.rpc.settings import check_settings, with_defaults
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
+
+from tests.library import Settings
+
+
+@pytest.mark.parametrize(
+    ("news", "settings"),
+    [
+        pytest.param({"quiet": True}, {"quiet": True}, id="boolean"),
+        pytest.param({"quiet": "true"}, {"quiet": True}, id="boolean as text"),
+        pytest.param({"seats": 12.0}, {"seats": 12.0}, id="number"),
+        pytest.param({"seats": "12"}, {"seats": 12.0}, id="number as text"),
+        pytest.param({"address": "12"}, {"address": "12"}, id="text that looks like a number"),
+        pytest.param({"readerCard": {"number": 7.0}}, {"readerCard": {"number": 7.0}}, id="object"),
+        pytest.param({"readerCard": '{"number": 7}'}, {"readerCard": {"number": 7}}, id="object as text"),
+        pytest.param(
+            {"readerCard": '{"number": 7, "pin_code": "1"}'},
+            {"readerCard": {"number": 7, "pinCode": Secret("1")}},
+            id="object as text, from Python",
+        ),
+        pytest.param(
+            {"reader_card": {"number": "7", "pin_code": "1"}},
+            {"readerCard": {"number": 7.0, "pinCode": Secret("1")}},
+            id="snake case",
+        ),
+        pytest.param({"quiet": Secret("true")}, {"quiet": Secret(True)}, id="secret text"),
+        pytest.param({"quiet": "null"}, {}, id="null as text"),
+        pytest.param({"quiet": "", "address": "", "password": Secret("")}, {}, id="empty is not set"),
+        pytest.param({"version": "1.2.3", "pluginDownloadURL": "x"}, {}, id="keys of the engine"),
+        pytest.param({"password": "hush"}, {"password": Secret("hush")}, id="declared secret"),
+        pytest.param(
+            {"password": UNKNOWN, "quiet": UNKNOWN}, {"password": Secret(UNKNOWN), "quiet": UNKNOWN}, id="unknown"
+        ),
+    ],
+)
+def test_settings_are_taken_in_every_form(news: Values, settings: Values) -> None:
+    checked = check_settings(Settings, news)
+    assert (checked.inputs, checked.failures) == (settings, [])
+
+
+@pytest.mark.parametrize(
+    ("news", "failure"),
+    [
+        pytest.param(
+            {"quiet": "maybe"},
+            Failure("quiet", '`quiet` must be a boolean, got the string "maybe".'),
+            id="no boolean",
+        ),
+        pytest.param({"quiet": "1"}, Failure("quiet", "`quiet` must be a boolean, got the number 1."), id="number"),
+        pytest.param(
+            {"adress": "x"}, Failure("adress", "There is no property `adress`. Did you mean `address`?"), id="misspelt"
+        ),
+        pytest.param(
+            {"adress_": "x"},
+            Failure("adress_", "There is no property `adress_`. Did you mean `address`?"),
+            id="misspelt, shown as it came",
+        ),
+        pytest.param(
+            {"readerCard": "7"},
+            Failure("readerCard", "`readerCard` must be an object, got the number 7."),
+            id="no object",
+        ),
+        pytest.param(
+            {"password": 4711.0}, Failure("", "`password` must be a string, got a secret number."), id="secret"
+        ),
+        pytest.param(
+            {"language": "en-GB"},
+            Failure("language", '`language` must be one of `en`, `eu`; got "en-GB".'),
+            id="not allowed",
+        ),
+    ],
+)
+def test_failure(news: Values, failure: Failure) -> None:
+    assert check_settings(Settings, news).failures == [failure]
+
+
+ENVIRONMENT = {"LIBRARY_ADDRESS": "Side Street", "LIBRARY_PASSWORD": "hush", "LIBRARY_QUIET": "true"}
+
+
+def test_the_environment_gives_what_is_absent_or_empty() -> None:
+    checked = check_settings(Settings, {"address": "", "quiet": False}, ENVIRONMENT)
+    assert checked.inputs == {"address": "Side Street", "password": Secret("hush"), "quiet": False}
+
+
+def test_an_empty_variable_is_none() -> None:
+    assert check_settings(Settings, {}, {"LIBRARY_ADDRESS": ""}).inputs == {}
+
+
+def test_the_environment_is_checked_too_and_named_as_the_source() -> None:
+    environment = {"LIBRARY_LANGUAGE": "English", "LIBRARY_QUIET": "maybe"}
+    assert check_settings(Settings, {"seats": "many"}, environment).failures == [
+        Failure(
+            "language",
+            '`language` must be one of `en`, `eu`; got "English". It comes from LIBRARY_LANGUAGE.',
+        ),
+        Failure(
+            "quiet",
+            '`quiet` must be a boolean, got the string "maybe". It comes from LIBRARY_QUIET.',
+        ),
+        Failure("seats", '`seats` must be a whole number, got the string "many".'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "address", "quiet"),
+    [
+        pytest.param({}, "Main Street", False, id="absent"),
+        pytest.param({"address": "Side Street", "quiet": Secret(True)}, "Side Street", True, id="given"),
+    ],
+)
+def test_defaults_complete_the_settings(settings: dict[str, Value], address: str, quiet: bool) -> None:
+    completed = with_defaults(Settings, settings)
+    assert (completed.address, completed.quiet, completed.seats) == (address, quiet, None)
