@@ -71,7 +71,11 @@ class Database:
         self.lock = threading.RLock()
         self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
         self._connection.row_factory = sqlite3.Row
-        self.is_new = self._prepare()
+        try:
+            self.is_new = self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def _prepare(self) -> bool:
         """Creates the tables where there are none; says whether it did."""

@@ -120,13 +120,22 @@ def serve(
     Settings can be given one by one: `serve(rate_limit=960, latency=0.02)`. An `emulator` that is
     passed in is served as it is, and stays open afterwards.
     """
-    own = emulator is None
-    if emulator is None:
-        settings = settings or Settings()
-        settings.update(changed_settings)
-        emulator = Emulator(settings, database=database, services=services)
-    elif changed_settings or settings:
-        raise TypeError("settings belong to the emulator that is passed in")
+    if emulator is not None:
+        if settings is not None or changed_settings:
+            raise TypeError("settings belong to the emulator that is passed in")
+        with _serving(emulator, host, port):
+            yield emulator
+        return
+    settings = settings or Settings()
+    settings.update(changed_settings)
+    own = Emulator(settings, database=database, services=services)
+    with contextlib.closing(own), _serving(own, host, port):
+        yield own
+
+
+@contextlib.contextmanager
+def _serving(emulator: Emulator, host: str, port: int) -> Iterator[None]:
+    """Serves in a thread while the block runs."""
     listener = listen(host, port)
     emulator.url = url_of(listener)
     server = new_server(emulator, host)
@@ -134,13 +143,11 @@ def serve(
     thread.start()
     try:
         _wait_until_started(server, thread)
-        yield emulator
+        yield
     finally:
         server.should_exit = True
         thread.join()
         listener.close()
-        if own:
-            emulator.close()
 
 
 def _wait_until_started(server: Server, thread: threading.Thread) -> None:
