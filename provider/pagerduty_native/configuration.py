@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -48,13 +49,21 @@ class Settings:
     )
 
     def check(self) -> Iterator[Problem]:
-        if (url := self.api_url_override) is not None:
-            parts = urlsplit(url)
-            if parts.scheme not in {"http", "https"} or not parts.hostname:
-                yield Failure(
-                    "apiUrlOverride",
-                    f"`apiUrlOverride` must be an address that begins with https:// or http://, got {url!r}.",
-                )
+        if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.strip()):
+            yield Failure("token", "`token` must be a REST API key, of ASCII letters, digits and signs without blanks.")
+        if (url := self.api_url_override) is not None and not _is_http_url(url):
+            yield Failure(
+                "apiUrlOverride",
+                f"`apiUrlOverride` must be an address that begins with https:// or http://, got {url!r}.",
+            )
+
+
+def _is_http_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that does not close
+        return False
 
 
 def configure(settings: Settings) -> Account:
@@ -68,7 +77,7 @@ def configure(settings: Settings) -> Account:
             "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
         )
     client = Client(
-        TokenAuthorization(settings.token),
+        TokenAuthorization(settings.token.strip()),
         api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
         user_agent=f"pulumi-pagerduty-native/{__version__}",
         verify=not settings.insecure_tls,

@@ -1,0 +1,113 @@
+"""The package's settings: what they need, and what is said when a call fails because of them."""
+
+from __future__ import annotations
+
+import pytest
+from pagerduty_native.configuration import Settings, configure, explain
+from pagerduty_native.pagerduty.errors import (
+    PagerDutyError,
+    UnintelligibleAnswerError,
+    UnreachableError,
+    api_error,
+)
+from pagerduty_native.rpc.errors import ProviderError
+from pagerduty_native.rpc.settings import check_settings, with_defaults
+from pagerduty_native.rpc.values import Value, Values
+
+
+def failures(**settings: Value) -> list[tuple[str, str]]:
+    return [(failure.property, failure.reason) for failure in check_settings(Settings, settings).failures]
+
+
+def test_without_a_token_both_ways_to_give_one_are_named() -> None:
+    with pytest.raises(ProviderError) as raised:
+        configure(with_defaults(Settings, {}))
+    assert str(raised.value) == (
+        "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
+        "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        pytest.param({}, "https://api.pagerduty.com", id="default"),
+        pytest.param({"serviceRegion": "us"}, "https://api.pagerduty.com", id="us"),
+        pytest.param({"serviceRegion": "eu"}, "https://api.eu.pagerduty.com", id="eu"),
+        pytest.param({"apiUrlOverride": "http://127.0.0.1:8080/"}, "http://127.0.0.1:8080", id="override"),
+        pytest.param(
+            {"serviceRegion": "eu", "apiUrlOverride": "https://proxy/pagerduty"}, "https://proxy/pagerduty", id="both"
+        ),
+    ],
+)
+def test_the_address_of_the_api(settings: Values, url: str) -> None:
+    account = configure(with_defaults(Settings, {"token": "t", **settings}))
+    assert account.vendors._client.api_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8080", "ftp://example.com", "https://", "localhost", "http://[::1", "http://h:80800"]
+)
+def test_an_address_must_be_one(url: str) -> None:
+    assert failures(apiUrlOverride=url) == [
+        (
+            "apiUrlOverride",
+            f"`apiUrlOverride` must be an address that begins with https:// or http://, got {url!r}.",
+        )
+    ]
+
+
+@pytest.mark.parametrize("token", ["u+abc\ndef", "u+äbc", "u+abc def"])
+def test_a_token_that_no_header_can_hold_is_refused_and_not_shown(token: str) -> None:
+    ((property_name, reason),) = failures(token=token)
+    assert property_name == ""
+    assert reason.startswith("`token` must be")
+    assert "abc" not in reason
+
+
+def test_blanks_around_a_token_do_not_count() -> None:
+    assert failures(token=" u+abc\n") == []
+
+
+def test_the_nearest_setting_is_suggested() -> None:
+    assert failures(serviceRegoin="eu") == [
+        ("serviceRegoin", "There is no property `serviceRegoin`. Did you mean `serviceRegion`?")
+    ]
+
+
+SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        pytest.param(
+            api_error(401, SAID),
+            ["refused the token: Said: Why. (status 401, code 2010)", "`token`", "PAGERDUTY_TOKEN", "`serviceRegion`"],
+            id="401",
+        ),
+        pytest.param(
+            api_error(403, SAID), ["does not allow this: Said: Why. (status 403, code 2010)", "write access"], id="403"
+        ),
+        pytest.param(api_error(402, SAID), ["does not allow this: Said", "plan"], id="402"),
+        pytest.param(
+            UnreachableError("http://127.0.0.1:1", "Connection refused"),
+            ["http://127.0.0.1:1 cannot be reached: Connection refused", "`apiUrlOverride`", "`serviceRegion`"],
+            id="unreachable",
+        ),
+        pytest.param(
+            UnintelligibleAnswerError("https://proxy", 200, "<html>"),
+            ["https://proxy answered with status 200", "`apiUrlOverride`"],
+            id="another server",
+        ),
+        pytest.param(api_error(500, SAID), ["PagerDuty refused: Said: Why. (status 500, code 2010)."], id="500"),
+        pytest.param(PagerDutyError("odd"), ["PagerDuty refused: odd."], id="other"),
+    ],
+)
+def test_a_failed_call_is_explained_by_the_settings_at_fault(error: Exception, words: list[str]) -> None:
+    message = explain(error) or ""
+    assert [each for each in words if each not in message] == []
+
+
+def test_what_is_unexpected_is_not_explained() -> None:
+    assert explain(KeyError("integration")) is None
