@@ -109,7 +109,7 @@ class Book(Resource[BookArgs, BookState, Library]):
         self.client.books[number] = state
         return Instance(number, state)
 
-    def read(self, id: str) -> Instance[BookState] | None:
+    def read(self, id: str, old: BookState) -> Instance[BookState] | None:  # noqa: ARG002
         state = self.client.books.get(id)
         return None if state is None else Instance(id, state)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from pagerduty_native.rpc.declarations import field, object_type
 from pagerduty_native.rpc.outputs import (
     imported_inputs,
     outputs_of,
@@ -10,9 +12,20 @@ from pagerduty_native.rpc.outputs import (
     preview_of_update,
     refreshed_inputs,
 )
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, has_secret, meaning
 
 from tests.library import BookArgs, BookState
+
+from .strategies import property_values
+
+
+@object_type
+class Thing:
+    """Anything."""
+
+    x: str = field("What it is.")
+    y: str | None = field("What else it is.")
+
 
 INPUTS: Values = {"shelf": "S1", "title": "Emma", "genre": "novel"}
 OUTPUTS: Values = {**INPUTS, "copies": 1.0, "number": "B1", "key": Secret("k")}
@@ -32,18 +45,25 @@ OUTPUTS: Values = {**INPUTS, "copies": 1.0, "number": "B1", "key": Secret("k")}
     ],
 )
 def test_an_output_is_spelt_as_before_where_it_means_the_same(previous: Value, actual: Value, output: Value) -> None:
-    assert outputs_of({"x": actual}, {"x": previous}) == {"x": output}
+    assert outputs_of(Thing, {"x": actual}, {"x": previous}) == {"x": output}
+
+
+@given(property_values, property_values)
+def test_an_output_means_what_is_actual_and_stays_secret(actual: Value, previous: Value) -> None:
+    output = outputs_of(Thing, {"x": actual}, {"x": previous})["x"]
+    assert meaning(output) == meaning(actual)
+    assert has_secret(output) or not has_secret(previous)
 
 
 def test_an_output_follows_the_new_inputs_before_the_old_state() -> None:
-    assert outputs_of({"x": "b"}, {"x": Secret("b")}, {"x": "a"}) == {"x": Secret("b")}
-    assert outputs_of({"x": "b"}, {"x": "b"}, {"x": Secret("b")}) == {"x": "b"}
-    assert outputs_of({"x": "a"}, {"x": Secret("b")}, {"x": "a"}) == {"x": "a"}
-    assert outputs_of({"x": "c"}, {"x": Secret("b")}, {"x": "a"}) == {"x": Secret("c")}
+    assert outputs_of(Thing, {"x": "b"}, {"x": Secret("b")}, {"x": "a"}) == {"x": Secret("b")}
+    assert outputs_of(Thing, {"x": "b"}, {"x": "b"}, {"x": Secret("b")}) == {"x": "b"}
+    assert outputs_of(Thing, {"x": "a"}, {"x": Secret("b")}, {"x": "a"}) == {"x": "a"}
+    assert outputs_of(Thing, {"x": "c"}, {"x": Secret("b")}, {"x": "a"}) == {"x": Secret("c")}
 
 
 def test_outputs_hold_nothing_that_is_gone() -> None:
-    assert outputs_of({"x": "a"}, {"x": "a", "y": "b"}) == {"x": "a"}
+    assert outputs_of(Thing, {"x": "a"}, {"x": "a", "y": "b"}) == {"x": "a"}
 
 
 def test_the_preview_of_a_create_knows_the_inputs_and_nothing_of_the_servers() -> None:

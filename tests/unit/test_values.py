@@ -8,7 +8,6 @@ import math
 import pytest
 from google.protobuf import json_format, struct_pb2
 from hypothesis import given
-from hypothesis import strategies as st
 from pagerduty_native.rpc import values
 from pagerduty_native.rpc.values import (
     UNKNOWN,
@@ -19,8 +18,6 @@ from pagerduty_native.rpc.values import (
     from_struct,
     has_secret,
     has_unknown,
-    meaning,
-    overlay,
     redact,
     reveal,
     same,
@@ -29,6 +26,8 @@ from pagerduty_native.rpc.values import (
     to_struct,
 )
 from pulumi.runtime import rpc
+
+from .strategies import property_maps, property_values
 
 
 def wire(content: dict[str, object]) -> struct_pb2.Struct:
@@ -44,20 +43,6 @@ SECRET = values.SECRET_SIGNATURE
 OUTPUT = values.OUTPUT_SIGNATURE
 REFERENCE = values.RESOURCE_SIGNATURE
 UNKNOWN_TEXT = values.UNKNOWN_SENTINEL
-
-texts = st.text().filter(lambda text: text not in values.UNKNOWN_SENTINELS)
-keys = texts.filter(lambda text: text != values.SIGNATURE_KEY)
-scalars: st.SearchStrategy[Value] = st.booleans() | st.floats(allow_nan=False) | texts | st.just(UNKNOWN)
-
-
-def _nested(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
-    lists: st.SearchStrategy[Value] = st.lists(inner | st.none(), max_size=3)
-    objects: st.SearchStrategy[Value] = st.dictionaries(keys, inner, max_size=3)
-    return lists | objects | inner.map(secret)
-
-
-property_values = st.recursive(scalars, _nested, max_leaves=8)
-property_maps: st.SearchStrategy[Values] = st.dictionaries(keys, property_values, max_size=4)
 
 
 @given(property_maps)
@@ -79,13 +64,6 @@ def test_meaning_the_same_is_symmetric(left: Value, right: Value) -> None:
 def test_a_secret_mark_changes_no_meaning(value: Value) -> None:
     assert same(value, secret(value)) is not has_unknown(value)
     assert not has_secret(reveal(value))
-
-
-@given(property_values, property_values)
-def test_an_overlay_means_what_is_actual_and_keeps_secrets(actual: Value, previous: Value) -> None:
-    laid = overlay(actual, previous)
-    assert meaning(laid) == meaning(actual)
-    assert has_secret(laid) or not has_secret(previous)
 
 
 @pytest.mark.parametrize(

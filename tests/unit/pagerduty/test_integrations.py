@@ -1,0 +1,101 @@
+"""Integrations: the URL that a sender's webhook takes, by kind and region."""
+
+from __future__ import annotations
+
+import pytest
+from pagerduty_native.pagerduty.integrations import Integration
+
+KEY = "0123456789abcdef0123456789abcdef"
+US = "https://acme.pagerduty.com/services/PCHECKT/integrations/PE1U9CH"
+EU = "https://acme.eu.pagerduty.com/services/PCHECKT/integrations/PE1U9CH"
+
+
+def integration(type: str, key: str | None, html_url: str | None) -> Integration:
+    return Integration(
+        id="PE1U9CH",
+        service_id="PCHECKT",
+        type=type,
+        name="alerts",
+        vendor_id=None,
+        integration_email=None,
+        integration_key=key,
+        html_url=html_url,
+    )
+
+
+@pytest.mark.parametrize(
+    ("type", "key", "html_url", "url"),
+    [
+        pytest.param(
+            "generic_events_api_inbound_integration",
+            KEY,
+            US,
+            f"https://events.pagerduty.com/integration/{KEY}/enqueue",
+            id="Events API",
+        ),
+        pytest.param(
+            "aws_cloudwatch_inbound_integration",
+            KEY,
+            EU,
+            f"https://events.eu.pagerduty.com/integration/{KEY}/enqueue",
+            id="EU",
+        ),
+        pytest.param(
+            "generic_events_api_inbound_integration",
+            KEY,
+            "https://eu.pagerduty.com/services/PCHECKT",
+            f"https://events.pagerduty.com/integration/{KEY}/enqueue",
+            id="account called eu",
+        ),
+        pytest.param(
+            "change_event_transform_inbound_integration",
+            KEY,
+            US,
+            f"https://events.pagerduty.com/integration/{KEY}/change/enqueue",
+            id="change events",
+        ),
+        pytest.param(
+            "events_api_v2_inbound_integration",
+            KEY,
+            EU,
+            "https://events.eu.pagerduty.com/v2/enqueue",
+            id="Events API v2, where the key goes into the body",
+        ),
+        pytest.param(
+            "generic_events_api_inbound_integration",
+            f"R{KEY[1:]}",
+            US,
+            f"https://events.pagerduty.com/x-ere/R{KEY[1:]}",
+            id="event rules",
+        ),
+        pytest.param(
+            "generic_events_api_inbound_integration",
+            KEY,
+            "http://127.0.0.1:8080/services/PCHECKT",
+            f"http://127.0.0.1:8080/integration/{KEY}/enqueue",
+            id="emulator",
+        ),
+        pytest.param(
+            "generic_events_api_inbound_integration",
+            KEY,
+            "https://pagerduty.com.example.com/x",
+            f"https://pagerduty.com.example.com/integration/{KEY}/enqueue",
+            id="host that only looks like PagerDuty's",
+        ),
+        pytest.param(
+            "generic_events_api_inbound_integration",
+            KEY,
+            None,
+            f"https://events.pagerduty.com/integration/{KEY}/enqueue",
+            id="no page",
+        ),
+        pytest.param("generic_email_inbound_integration", None, US, None, id="no key, no URL"),
+        pytest.param("generic_email_inbound_integration", "", US, None, id="empty key, no URL"),
+    ],
+)
+def test_events_url(type: str, key: str | None, html_url: str | None, url: str | None) -> None:
+    assert integration(type, key, html_url).events_url == url
+
+
+def test_the_key_does_not_show_in_a_representation() -> None:
+    assert KEY not in repr(integration("generic_events_api_inbound_integration", KEY, US))

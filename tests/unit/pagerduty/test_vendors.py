@@ -1,0 +1,103 @@
+"""Vendors: asked for in as few calls as can be, and never twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pagerduty_native.pagerduty.errors import NotFoundError
+from pagerduty_native.pagerduty.vendors import Vendor, Vendors
+
+from .fake_client import FakeClient
+
+KNOWN = {"PZQ6AUS": "Amazon CloudWatch", "PKAPG94": "Sentry", "PMONGO1": " MongoDB Cloud Alerts"}
+
+
+@pytest.fixture
+def pagerduty() -> FakeClient:
+    return FakeClient(KNOWN)
+
+
+@pytest.fixture
+def vendors(pagerduty: FakeClient) -> Vendors:
+    return Vendors(pagerduty.client)
+
+
+def names(found: list[Vendor]) -> list[str]:
+    return [vendor.name for vendor in found]
+
+
+def test_a_search_is_one_call(vendors: Vendors, pagerduty: FakeClient) -> None:
+    assert names(vendors.search(" CloudWatch ")) == ["Amazon CloudWatch"]
+    assert pagerduty.calls == ["/vendors?query=cloudwatch"]
+
+
+def test_the_same_search_is_not_made_twice(vendors: Vendors, pagerduty: FakeClient) -> None:
+    assert vendors.search("cloudwatch") == vendors.search(" CLOUDWATCH")
+    assert vendors.search("nothing") == vendors.search("nothing") == []
+    assert len(pagerduty.calls) == 2
+
+
+def test_stray_blanks_are_taken_off(vendors: Vendors) -> None:
+    assert names(vendors.search("mongodb")) == ["MongoDB Cloud Alerts"]
+
+
+def test_what_a_search_found_needs_no_call(vendors: Vendors, pagerduty: FakeClient) -> None:
+    vendors.search("cloudwatch")
+    assert vendors.get("PZQ6AUS").name == "Amazon CloudWatch"
+    assert len(pagerduty.calls) == 1
+
+
+def test_a_search_does_not_rely_on_the_undocumented_filter() -> None:
+    assert names(Vendors(FakeClient(KNOWN, filters=False).client).search("cloudwatch")) == ["Amazon CloudWatch"]
+
+
+def test_with_all_vendors_known_nothing_is_asked_any_more(vendors: Vendors, pagerduty: FakeClient) -> None:
+    assert len(vendors.all()) == len(vendors.all()) == 3
+    assert names(vendors.search("sentry")) == ["Sentry"]
+    assert vendors.get("PKAPG94").name == "Sentry"
+    assert pagerduty.calls == ["/vendors"]
+
+
+def test_a_vendor_is_asked_for_once(vendors: Vendors, pagerduty: FakeClient) -> None:
+    assert vendors.get("PKAPG94") is vendors.get("PKAPG94")
+    assert pagerduty.calls == ["/vendors/PKAPG94"]
+
+
+def test_an_unknown_vendor(vendors: Vendors) -> None:
+    with pytest.raises(NotFoundError):
+        vendors.get("PNOSUCH")
+
+
+def test_an_id_cannot_reach_another_path(vendors: Vendors, pagerduty: FakeClient) -> None:
+    with pytest.raises(NotFoundError):
+        vendors.get("../services?x=")
+    assert pagerduty.calls == ["/vendors/..%2Fservices%3Fx%3D"]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda vendors: vendors.get("PKAPG94"), id="get"),
+        pytest.param(lambda vendors: vendors.search("sentry"), id="search"),
+        pytest.param(lambda vendors: vendors.all(), id="all"),
+    ],
+)
+def test_who_asks_at_the_same_time_shares_the_answer(
+    ask: Callable[[Vendors], object], vendors: Vendors, pagerduty: FakeClient
+) -> None:
+    pagerduty.hold.clear()
+    together = threading.Barrier(8)
+
+    def ask_together(_: int) -> object:
+        together.wait(10)
+        return ask(vendors)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(ask_together, range(8))
+        pagerduty.hold.set()
+    first, *others = answers
+    assert all(each == first for each in others)
+    assert len(pagerduty.calls) == 1
