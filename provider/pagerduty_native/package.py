@@ -19,29 +19,25 @@ METADATA: dict[str, Any] = {
     "license": "Apache-2.0",
     "repository": REPOSITORY,
     "publisher": "pagerduty-native",
+    # The SDKs then have the schema's version.
+    "meta": {"supportPack": True},
     "language": {
         "python": {
             "packageName": "pulumi_pagerduty_native",
-            "respectSchemaVersion": True,
             "pyproject": {"enabled": True},
             "pythonRequires": ">=3.10",
             "requires": {"pulumi": ">=3.230.0,<4.0.0"},
             "readme": "PagerDuty inbound integrations as Pulumi resources, with their keys kept secret. "
             f"See {REPOSITORY}.",
         },
-        "nodejs": {"packageName": "pulumi-pagerduty-native", "respectSchemaVersion": True},
+        "nodejs": {"packageName": "pulumi-pagerduty-native"},
         "go": {
             "importBasePath": f"{REPOSITORY.removeprefix('https://')}/sdk/go/pagerdutynative",
-            "rootPackageName": "pagerdutynative",
             "generateResourceContainerTypes": True,
-            "respectSchemaVersion": True,
         },
-        "csharp": {
-            "rootNamespace": "Pulumi",
-            "namespaces": {"pagerduty-native": "PagerdutyNative"},
-            "respectSchemaVersion": True,
-        },
-        "java": {"basePackage": "com.pulumi", "packages": {"pagerduty-native": "pagerdutynative"}},
+        # Their defaults are what the names should be: Pulumi.PagerdutyNative and com.pulumi.pagerdutynative.
+        "csharp": {},
+        "java": {},
     },
 }
 

@@ -8,12 +8,15 @@ from typing import Any, ClassVar
 
 from pagerduty_native.pagerduty import integrations
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError
-from pagerduty_native.rpc.declarations import field, object_type
+from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
+from pagerduty_native.rpc.declarations import camel_case, decode, encode, field, object_type, properties_of
 from pagerduty_native.rpc.diff import Changes
-from pagerduty_native.rpc.errors import Failure, Problem, ProviderError
+from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
 from pagerduty_native.rpc.resource import Instance, Resource
 from pagerduty_native.rpc.values import Value
+
+from . import email
+from .email import EmailFilter, EmailParser
 
 TYPES = {
     "generic_events_api_inbound_integration": "any sender of the Events API, and every vendor whose setup "
@@ -31,6 +34,25 @@ TYPES = {
     "app_event_transform_inbound_integration": "an app whose events PagerDuty transforms.",
     "change_event_transform_inbound_integration": "a sender of change events.",
 }
+
+TYPES_WITHOUT_EMAIL = {
+    "generic_events_api_inbound_integration",
+    "events_api_v2_inbound_integration",
+    "event_transformer_api_inbound_integration",
+    "aws_cloudwatch_inbound_integration",
+    "app_event_transform_inbound_integration",
+    "change_event_transform_inbound_integration",
+}
+EMAIL_PROPERTIES = (
+    "integration_email",
+    "email_incident_creation",
+    "email_filter_mode",
+    "email_filters",
+    "email_parsers",
+    "email_parsing_fallback",
+)
+# https://support.pagerduty.com/main/docs/email-integration-guide
+MOST_PARSERS = 10
 
 
 @object_type
@@ -80,6 +102,39 @@ class IntegrationArgs:
         autoname=True,
     )
 
+    integration_email: str | None = field(
+        "The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for "
+        "integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some "
+        "vendors and types it wants one to be given. Changed in place.",
+        computed=True,
+        meaning=str.casefold,
+    )
+    email_incident_creation: str | None = field(
+        "When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.",
+        computed=True,
+        allowed=email.INCIDENT_CREATION,
+    )
+    email_filter_mode: str | None = field(
+        "How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.",
+        computed=True,
+        allowed=email.FILTER_MODES,
+    )
+    email_filters: list[EmailFilter] | None = field(
+        "The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, "
+        "every e-mail passes. Changed in place.",
+        meaning=email.filters_meaning,
+    )
+    email_parsers: list[EmailParser] | None = field(
+        "The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that "
+        "matches counts. Changed in place.",
+    )
+    email_parsing_fallback: str | None = field(
+        "What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. "
+        "Changed in place.",
+        computed=True,
+        allowed=email.PARSING_FALLBACKS,
+    )
+
     def check(self) -> Iterator[Problem]:
         if self.vendor is None and self.type is None:
             yield Failure(
@@ -87,6 +142,20 @@ class IntegrationArgs:
                 "One of `vendor` and `type` is required: give the ID of a vendor, which the function `getVendor` finds "
                 "by its name, or a type such as `events_api_v2_inbound_integration`.",
             )
+        if self.vendor is None and self.type in TYPES_WITHOUT_EMAIL:
+            for name in EMAIL_PROPERTIES:
+                if getattr(self, name) is not None:
+                    reason = (
+                        f"`{camel_case(name)}` is only for integrations that take e-mail: those of the type "
+                        f"`{integrations.GENERIC_EMAIL}`, or with a vendor that sends e-mail. `type` is `{self.type}`."
+                    )
+                    yield Failure(camel_case(name), reason)
+        if self.email_parsers is not None and len(self.email_parsers) > MOST_PARSERS:
+            reason = f"`emailParsers` can be {MOST_PARSERS} at most, got {len(self.email_parsers)}."
+            yield Failure("emailParsers", reason)
+        if self.integration_email is not None and "@" not in self.integration_email:
+            reason = "`integrationEmail` must be an address, such as alerts@SUBDOMAIN.pagerduty.com."
+            yield Failure("integrationEmail", reason)
 
 
 @object_type
@@ -123,6 +192,11 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
     def diff(self, changes: Changes, old: IntegrationState, new: IntegrationArgs) -> None:
         if "type" in changes and _same_type(old, new):
             changes.discard("type")
+        # Two integrations cannot have the same address for a while; PagerDuty may refuse the second.
+        address = new.integration_email
+        changes.delete_before_replace = (
+            address is not None and address.casefold() == (old.integration_email or "").casefold()
+        )
 
     def create(self, args: IntegrationArgs) -> Instance[IntegrationState]:
         try:
@@ -132,18 +206,23 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
             created = self.client.integrations.create(args.service, fields)
         except (InvalidInputError, NotFoundError) as error:
             raise ProviderError(self._explained(error, args)) from error
-        return Instance(f"{created.service_id}.{created.id}", _state(created))
+        return self._completed(created, args)
 
-    def read(self, id: str) -> Instance[IntegrationState] | None:
+    def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:  # noqa: ARG002
         try:
-            found = self.client.integrations.get(*_parts(id))
+            return _instance(self.client.integrations.get(*_parts(id)))
         except NotFoundError:
             return None
-        return Instance(f"{found.service_id}.{found.id}", _state(found))
 
-    def update(self, id: str, old: IntegrationState, new: IntegrationArgs) -> IntegrationState:  # noqa: ARG002
+    def update(self, id: str, old: IntegrationState, new: IntegrationArgs) -> IntegrationState:
+        fields = _fields(new)
+        # What is left out of an update stays, so what is to go is cleared.
+        if old.email_filters and not new.email_filters:
+            fields["email_filters"] = [email.filter_to_api(decode(EmailFilter, {}))]
+        if old.email_parsers and not new.email_parsers:
+            fields["email_parsers"] = []
         try:
-            return _state(self.client.integrations.update(*_parts(id), _fields(new)))
+            return _state(self.client.integrations.update(*_parts(id), fields))
         except InvalidInputError as error:
             raise ProviderError(self._explained(error, new)) from error
         except NotFoundError as error:
@@ -155,6 +234,26 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
     def delete(self, id: str, old: IntegrationState) -> None:  # noqa: ARG002
         with contextlib.suppress(NotFoundError):
             self.client.integrations.delete(*_parts(id))
+
+    def _completed(self, created: integrations.Integration, args: IntegrationArgs) -> Instance[IntegrationState]:
+        """The integration with all that was asked for: what PagerDuty passed over at creation is set by an update."""
+        instance = _instance(created)
+        missing = _missing(instance.state, args)
+        if not missing:
+            return instance
+        fields = {name: value for name, value in _fields(args).items() if name in missing}
+        try:
+            return _instance(self.client.integrations.update(created.service_id, created.id, fields))
+        except PagerDutyError as error:
+            # What is not in the state is not as it should be, so that the next update sets it, also after a refresh.
+            for name in missing:
+                setattr(instance.state, name, None)
+            raise InitializationFailedError(
+                f"The integration was created, but {', '.join(map(camel_case, missing))} could not be set: {error}. "
+                "The next `pulumi up` tries again.",
+                id=instance.id,
+                state=instance.state,
+            ) from error
 
     def _generic_type(self, vendor: Any) -> str:
         kind = self.client.vendors.get(vendor).generic_service_type
@@ -183,21 +282,54 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
 
 
 def _fields(args: IntegrationArgs) -> dict[str, Any]:
-    """What can be changed in place, as the API has it."""
-    return {"name": args.name}
+    """What can be changed in place, as the API has it; what is absent is left out."""
+    fields: dict[str, Any] = {
+        "name": args.name,
+        "integration_email": args.integration_email,
+        "email_incident_creation": args.email_incident_creation,
+        "email_filter_mode": args.email_filter_mode,
+        "email_filters": args.email_filters and [email.filter_to_api(each) for each in args.email_filters],
+        "email_parsers": args.email_parsers and [email.to_api(each) for each in args.email_parsers],
+        "email_parsing_fallback": args.email_parsing_fallback,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _instance(integration: integrations.Integration) -> Instance[IntegrationState]:
+    return Instance(f"{integration.service_id}.{integration.id}", _state(integration))
 
 
 def _state(integration: integrations.Integration) -> IntegrationState:
+    filters = [email.from_api(EmailFilter, each) for each in integration.email_filters or []]
     return IntegrationState(
         service=integration.service_id,
         vendor=integration.vendor_id,
         type=integration.type,
         name=integration.name,
+        integration_email=integration.integration_email,
+        email_incident_creation=integration.email_incident_creation,
+        email_filter_mode=integration.email_filter_mode,
+        # The one filter that lets everything pass is how PagerDuty says that there is none.
+        email_filters=filters if email.filters_meaning([encode(each) for each in filters]) else None,
+        email_parsers=[email.from_api(EmailParser, each) for each in integration.email_parsers or []] or None,
+        email_parsing_fallback=integration.email_parsing_fallback,
         integration_id=integration.id,
         integration_key=integration.integration_key,
         integration_url=integration.events_url,
         html_url=integration.html_url,
     )
+
+
+def _missing(state: IntegrationState, args: IntegrationArgs) -> list[str]:
+    """The properties for e-mail that were asked for and are not so, by their Python names."""
+    actual, asked = encode(state), encode(args)
+    return [
+        each.attribute
+        for each in properties_of(IntegrationArgs)
+        if each.attribute in EMAIL_PROPERTIES
+        and each.name in asked
+        and not each.same(asked[each.name], actual.get(each.name))
+    ]
 
 
 def _parts(id: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from typing_extensions import dataclass_transform
 
-from .values import Secret, Unknown, Value, Values, secret
+from .values import Secret, Unknown, Value, Values, has_unknown, reveal, same, secret
 
 T = TypeVar("T")
 
@@ -45,6 +45,7 @@ class Field:
     allowed: the values that are allowed, each with its description.
     open_set: other values than those in `allowed` are warned about and sent.
     environment: the environment variable that is read where a setting is absent.
+    meaning: what of a value (without secret marks, and not None) is compared; None means nothing.
     normalize: brings a value of any declared type into the form that is kept and compared, which is of the first of
         them: an object into its ID, say.
     """
@@ -59,6 +60,7 @@ class Field:
     open_set: bool = False
     default: bool | float | str | None = None
     environment: str | None = None
+    meaning: Callable[[Any], Any] | None = None
     normalize: Callable[[Value], Value] | None = None
 
 
@@ -74,6 +76,7 @@ def field(
     open_set: bool = False,
     default_value: bool | float | str | None = None,
     environment: str | None = None,
+    meaning: Callable[[Any], Any] | None = None,
     normalize: Callable[[Value], Value] | None = None,
 ) -> Any:
     """Declare a property of an `object_type`; see `Field` for the parameters."""
@@ -88,6 +91,7 @@ def field(
         open_set=open_set,
         default=default_value,
         environment=environment,
+        meaning=meaning,
         normalize=normalize,
     )
     return dataclasses.field(repr=False, metadata={Field: declared})
@@ -131,6 +135,16 @@ class Property:
     def required(self) -> bool:
         """Whether a program has to give it."""
         return not (self.optional or self.field.autoname)
+
+    def same(self, left: Value, right: Value) -> bool:
+        """Whether two values of the property mean the same; what is unknown is the same as nothing."""
+        return same(self._meaning(left), self._meaning(right))
+
+    def _meaning(self, value: Value) -> Value:
+        if self.field.meaning is None or value is None or has_unknown(value):
+            return value
+        meaning: Value = self.field.meaning(reveal(value))
+        return meaning
 
     @property
     def summary(self) -> str:

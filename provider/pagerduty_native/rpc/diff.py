@@ -50,7 +50,7 @@ def changes_of(cls: type[Any], olds: Values, news: Values) -> Changes:
         old, new = olds.get(property_.name), news.get(property_.name)
         if _changed(property_, old, new):
             changes.by_property[property_.name] = list(_differences(property_.name, old, new))
-            if property_.field.replaces and not same(old, new):
+            if property_.field.replaces and not property_.same(old, new):
                 changes.replaces.add(property_.name)
     return changes
 
@@ -58,7 +58,7 @@ def changes_of(cls: type[Any], olds: Values, news: Values) -> Changes:
 def _changed(property_: Property, old: Value, new: Value) -> bool:
     if new is None and property_.field.computed:
         return False
-    return not same(old, new) or (has_secret(new) and not has_secret(old))
+    return not property_.same(old, new) or (has_secret(new) and not has_secret(old))
 
 
 def _differences(path: str, old: Value, new: Value) -> Iterator[Difference]:

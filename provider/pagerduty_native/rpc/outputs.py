@@ -8,17 +8,26 @@ from __future__ import annotations
 from typing import Any
 
 from .declarations import Property, properties_of
-from .values import UNKNOWN, Value, Values, overlay, same, secret
+from .values import UNKNOWN, Value, Values, has_secret, secret
 
 
-def outputs_of(actual: Values, *previous: Values) -> Values:
+def outputs_of(state: type[Any], actual: Values, *previous: Values) -> Values:
     """The outputs for a resource that is `actual`, spelt as in the first of `previous` that means the same."""
     outputs: Values = {}
-    for name, value in actual.items():
-        befores = [each[name] for each in previous if each.get(name) is not None]
-        alike = next((before for before in befores if same(value, before)), None)
-        outputs[name] = overlay(value, befores[0] if alike is None else alike) if befores else value
+    for each in properties_of(state):
+        value = _overlay(each, actual.get(each.name), [before.get(each.name) for before in previous])
+        if value is not None:
+            outputs[each.name] = value
     return outputs
+
+
+def _overlay(property_: Property, actual: Value, previous: list[Value]) -> Value:
+    """The first of `previous` that means the same as `actual`; else `actual`, secret if the newest of `previous` is."""
+    given = [before for before in previous if before is not None]
+    for before in given:
+        if property_.same(actual, before):
+            return before
+    return secret(actual) if given and has_secret(given[0]) else actual
 
 
 def preview_of_create(state: type[Any], inputs: Values) -> Values:
@@ -47,9 +56,9 @@ def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Valu
     refreshed = dict(inputs)
     for each in properties_of(args):
         old, new = olds.get(each.name), actual.get(each.name)
-        if same(old, new) or (each.field.computed and each.name not in inputs):
+        if each.same(old, new) or (each.field.computed and each.name not in inputs):
             continue
-        refreshed[each.name] = overlay(new, inputs.get(each.name))
+        refreshed[each.name] = _overlay(each, new, [inputs.get(each.name)])
     return {name: value for name, value in refreshed.items() if value is not None}
 
 
@@ -58,7 +67,7 @@ def imported_inputs(args: type[Any], actual: Values) -> Values:
     return {
         each.name: actual[each.name]
         for each in properties_of(args)
-        if each.name in actual and not same(actual[each.name], each.field.default)
+        if each.name in actual and not each.same(actual[each.name], each.field.default)
     }
 
 

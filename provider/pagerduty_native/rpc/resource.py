@@ -46,8 +46,11 @@ class Resource(ABC, Generic[Args, State, Client]):
     def create(self, args: Args) -> Instance[State]: ...
 
     @abstractmethod
-    def read(self, id: str) -> Instance[State] | None:
-        """The resource as it is, or None where it is gone."""
+    def read(self, id: str, old: State) -> Instance[State] | None:
+        """The resource as it is, or None where it is gone.
+
+        old: the state as far as it is known; nothing of it at import.
+        """
 
     @abstractmethod
     def update(self, id: str, old: State, new: Args) -> State: ...

@@ -147,22 +147,22 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
             preview = preview_of_create(state, inputs)
             return provider_pb2.CreateResponse(properties=to_struct(preview))
         created = resource.create(decode(args, inputs))
-        outputs = outputs_of(encode(created.state), inputs)
+        outputs = outputs_of(state, encode(created.state), inputs)
         return provider_pb2.CreateResponse(id=created.id, properties=to_struct(outputs))
 
     @_answering
     def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
         resource = self._resource(request.urn)
-        args, _ = resource.types()
-        found = resource.read(request.id)
+        args, state = resource.types()
+        olds, inputs = from_struct(request.properties), from_struct(request.inputs)
+        found = resource.read(request.id, decode(state, olds))
         if found is None:
             return provider_pb2.ReadResponse()
-        olds, inputs = from_struct(request.properties), from_struct(request.inputs)
         actual = encode(found.state)
         inputs = refreshed_inputs(args, inputs, olds, actual) if inputs else imported_inputs(args, actual)
         return provider_pb2.ReadResponse(
             id=found.id,
-            properties=to_struct(outputs_of(actual, olds)),
+            properties=to_struct(outputs_of(state, actual, olds)),
             inputs=to_struct(inputs),
         )
 
@@ -175,7 +175,7 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
             preview = preview_of_update(state, olds, news)
             return provider_pb2.UpdateResponse(properties=to_struct(preview))
         updated = resource.update(request.id, decode(state, olds), decode(args, news))
-        outputs = outputs_of(encode(updated), news, olds)
+        outputs = outputs_of(state, encode(updated), news, olds)
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     @_answering
@@ -297,7 +297,7 @@ def _abort_initialization_failed(
     message = _redacted(str(error), request)
     detail = provider_pb2.ErrorResourceInitFailed(
         id=error.id,
-        properties=to_struct(outputs_of(encode(error.state), *_values(request))),
+        properties=to_struct(outputs_of(type(error.state), encode(error.state), *_values(request))),
         inputs=getattr(request, "inputs", None),
         reasons=[message],
     )

@@ -231,10 +231,3 @@ def same(left: Value, right: Value) -> bool:
     if has_unknown(left) or has_unknown(right):
         return False
     return bool(meaning(left) == meaning(right))
-
-
-def overlay(actual: Value, previous: Value) -> Value:
-    """`actual`, but `previous` itself where both mean the same; what was secret stays so."""
-    if same(actual, previous):
-        return previous
-    return secret(actual) if has_secret(previous) else actual

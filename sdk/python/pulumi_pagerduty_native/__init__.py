@@ -10,6 +10,7 @@ from .get_vendor import *
 from .integration import *
 from .provider import *
 from ._inputs import *
+from . import outputs
 
 # Make subpackages available:
 if typing.TYPE_CHECKING:

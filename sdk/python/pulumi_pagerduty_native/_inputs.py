@@ -15,9 +15,549 @@ else:
 from . import _utilities
 
 __all__ = [
+    'EmailFilterArgs',
+    'EmailFilterArgsDict',
+    'EmailParserArgs',
+    'EmailParserArgsDict',
+    'MatchPredicateArgs',
+    'MatchPredicateArgsDict',
+    'ValueExtractorArgs',
+    'ValueExtractorArgsDict',
     'VendorArgs',
     'VendorArgsDict',
 ]
+
+class EmailFilterArgsDict(TypedDict):
+    """
+    A condition that an e-mail has to pass. What is not filtered may be left out.
+    """
+    body_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How the body is filtered.
+
+    - `always`: everything passes; the default.
+    - `match`: what matches the regular expression passes.
+    - `no-match`: what does not match the regular expression passes.
+    """
+    body_regex: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The regular expression (RE2) for the body.
+    """
+    from_email_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How the sender's address is filtered.
+
+    - `always`: everything passes; the default.
+    - `match`: what matches the regular expression passes.
+    - `no-match`: what does not match the regular expression passes.
+    """
+    from_email_regex: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The regular expression (RE2) for the sender's address.
+    """
+    subject_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How the subject is filtered.
+
+    - `always`: everything passes; the default.
+    - `match`: what matches the regular expression passes.
+    - `no-match`: what does not match the regular expression passes.
+    """
+    subject_regex: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The regular expression (RE2) for the subject.
+    """
+
+@pulumi.input_type
+class EmailFilterArgs:
+    def __init__(__self__, *,
+                 body_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 body_regex: pulumi.Input[Optional[_builtins.str]] = None,
+                 from_email_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 from_email_regex: pulumi.Input[Optional[_builtins.str]] = None,
+                 subject_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 subject_regex: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A condition that an e-mail has to pass. What is not filtered may be left out.
+
+        :param pulumi.Input[_builtins.str] body_mode: How the body is filtered.
+               
+               - `always`: everything passes; the default.
+               - `match`: what matches the regular expression passes.
+               - `no-match`: what does not match the regular expression passes.
+        :param pulumi.Input[_builtins.str] body_regex: The regular expression (RE2) for the body.
+        :param pulumi.Input[_builtins.str] from_email_mode: How the sender's address is filtered.
+               
+               - `always`: everything passes; the default.
+               - `match`: what matches the regular expression passes.
+               - `no-match`: what does not match the regular expression passes.
+        :param pulumi.Input[_builtins.str] from_email_regex: The regular expression (RE2) for the sender's address.
+        :param pulumi.Input[_builtins.str] subject_mode: How the subject is filtered.
+               
+               - `always`: everything passes; the default.
+               - `match`: what matches the regular expression passes.
+               - `no-match`: what does not match the regular expression passes.
+        :param pulumi.Input[_builtins.str] subject_regex: The regular expression (RE2) for the subject.
+        """
+        if body_mode is not None:
+            pulumi.set(__self__, "body_mode", body_mode)
+        if body_regex is not None:
+            pulumi.set(__self__, "body_regex", body_regex)
+        if from_email_mode is not None:
+            pulumi.set(__self__, "from_email_mode", from_email_mode)
+        if from_email_regex is not None:
+            pulumi.set(__self__, "from_email_regex", from_email_regex)
+        if subject_mode is not None:
+            pulumi.set(__self__, "subject_mode", subject_mode)
+        if subject_regex is not None:
+            pulumi.set(__self__, "subject_regex", subject_regex)
+
+    @_builtins.property
+    @pulumi.getter(name="bodyMode")
+    def body_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How the body is filtered.
+
+        - `always`: everything passes; the default.
+        - `match`: what matches the regular expression passes.
+        - `no-match`: what does not match the regular expression passes.
+        """
+        return pulumi.get(self, "body_mode")
+
+    @body_mode.setter
+    def body_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "body_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bodyRegex")
+    def body_regex(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The regular expression (RE2) for the body.
+        """
+        return pulumi.get(self, "body_regex")
+
+    @body_regex.setter
+    def body_regex(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "body_regex", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fromEmailMode")
+    def from_email_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How the sender's address is filtered.
+
+        - `always`: everything passes; the default.
+        - `match`: what matches the regular expression passes.
+        - `no-match`: what does not match the regular expression passes.
+        """
+        return pulumi.get(self, "from_email_mode")
+
+    @from_email_mode.setter
+    def from_email_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "from_email_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fromEmailRegex")
+    def from_email_regex(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The regular expression (RE2) for the sender's address.
+        """
+        return pulumi.get(self, "from_email_regex")
+
+    @from_email_regex.setter
+    def from_email_regex(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "from_email_regex", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subjectMode")
+    def subject_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How the subject is filtered.
+
+        - `always`: everything passes; the default.
+        - `match`: what matches the regular expression passes.
+        - `no-match`: what does not match the regular expression passes.
+        """
+        return pulumi.get(self, "subject_mode")
+
+    @subject_mode.setter
+    def subject_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subject_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subjectRegex")
+    def subject_regex(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The regular expression (RE2) for the subject.
+        """
+        return pulumi.get(self, "subject_regex")
+
+    @subject_regex.setter
+    def subject_regex(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subject_regex", value)
+
+
+class EmailParserArgsDict(TypedDict):
+    """
+    A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+    """
+    action: pulumi.Input[_builtins.str]
+    """
+    What happens.
+
+    - `trigger`: an incident is opened.
+    - `resolve`: the incident is resolved.
+    """
+    match_predicate: pulumi.Input['MatchPredicateArgsDict']
+    """
+    The condition.
+    """
+    value_extractors: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ValueExtractorArgsDict']]]]]
+    """
+    What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+    """
+
+@pulumi.input_type
+class EmailParserArgs:
+    def __init__(__self__, *,
+                 action: pulumi.Input[_builtins.str],
+                 match_predicate: pulumi.Input['MatchPredicateArgs'],
+                 value_extractors: pulumi.Input[Optional[Sequence[pulumi.Input['ValueExtractorArgs']]]] = None):
+        """
+        A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+
+        :param pulumi.Input[_builtins.str] action: What happens.
+               
+               - `trigger`: an incident is opened.
+               - `resolve`: the incident is resolved.
+        :param pulumi.Input['MatchPredicateArgs'] match_predicate: The condition.
+        :param pulumi.Input[Sequence[pulumi.Input['ValueExtractorArgs']]] value_extractors: What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+        """
+        pulumi.set(__self__, "action", action)
+        pulumi.set(__self__, "match_predicate", match_predicate)
+        if value_extractors is not None:
+            pulumi.set(__self__, "value_extractors", value_extractors)
+
+    @_builtins.property
+    @pulumi.getter
+    def action(self) -> pulumi.Input[_builtins.str]:
+        """
+        What happens.
+
+        - `trigger`: an incident is opened.
+        - `resolve`: the incident is resolved.
+        """
+        return pulumi.get(self, "action")
+
+    @action.setter
+    def action(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "action", value)
+
+    @_builtins.property
+    @pulumi.getter(name="matchPredicate")
+    def match_predicate(self) -> pulumi.Input['MatchPredicateArgs']:
+        """
+        The condition.
+        """
+        return pulumi.get(self, "match_predicate")
+
+    @match_predicate.setter
+    def match_predicate(self, value: pulumi.Input['MatchPredicateArgs']):
+        pulumi.set(self, "match_predicate", value)
+
+    @_builtins.property
+    @pulumi.getter(name="valueExtractors")
+    def value_extractors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ValueExtractorArgs']]]]:
+        """
+        What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+        """
+        return pulumi.get(self, "value_extractors")
+
+    @value_extractors.setter
+    def value_extractors(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ValueExtractorArgs']]]]):
+        pulumi.set(self, "value_extractors", value)
+
+
+class MatchPredicateArgsDict(TypedDict):
+    """
+    A condition on an e-mail: a comparison of one part of it, or a group of further conditions.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The kind of condition.
+
+    - `all`: all of `children` hold.
+    - `any`: one of `children` holds.
+    - `not`: none of `children` holds.
+    - `contains`: `part` contains `matcher`.
+    - `exactly`: `part` is `matcher`.
+    - `regex`: `part` matches the regular expression `matcher`.
+    """
+    children: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['MatchPredicateArgsDict']]]]]
+    """
+    The conditions of a group: of `all`, `any` or `not`.
+    """
+    matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+    """
+    part: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The part of the e-mail that a comparison looks at.
+
+    - `subject`: the subject.
+    - `body`: the body.
+    - `from_addresses`: the sender's addresses.
+    """
+
+@pulumi.input_type
+class MatchPredicateArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 children: pulumi.Input[Optional[Sequence[pulumi.Input['MatchPredicateArgs']]]] = None,
+                 matcher: pulumi.Input[Optional[_builtins.str]] = None,
+                 part: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A condition on an e-mail: a comparison of one part of it, or a group of further conditions.
+
+        :param pulumi.Input[_builtins.str] type: The kind of condition.
+               
+               - `all`: all of `children` hold.
+               - `any`: one of `children` holds.
+               - `not`: none of `children` holds.
+               - `contains`: `part` contains `matcher`.
+               - `exactly`: `part` is `matcher`.
+               - `regex`: `part` matches the regular expression `matcher`.
+        :param pulumi.Input[Sequence[pulumi.Input['MatchPredicateArgs']]] children: The conditions of a group: of `all`, `any` or `not`.
+        :param pulumi.Input[_builtins.str] matcher: What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+        :param pulumi.Input[_builtins.str] part: The part of the e-mail that a comparison looks at.
+               
+               - `subject`: the subject.
+               - `body`: the body.
+               - `from_addresses`: the sender's addresses.
+        """
+        pulumi.set(__self__, "type", type)
+        if children is not None:
+            pulumi.set(__self__, "children", children)
+        if matcher is not None:
+            pulumi.set(__self__, "matcher", matcher)
+        if part is not None:
+            pulumi.set(__self__, "part", part)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The kind of condition.
+
+        - `all`: all of `children` hold.
+        - `any`: one of `children` holds.
+        - `not`: none of `children` holds.
+        - `contains`: `part` contains `matcher`.
+        - `exactly`: `part` is `matcher`.
+        - `regex`: `part` matches the regular expression `matcher`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def children(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['MatchPredicateArgs']]]]:
+        """
+        The conditions of a group: of `all`, `any` or `not`.
+        """
+        return pulumi.get(self, "children")
+
+    @children.setter
+    def children(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['MatchPredicateArgs']]]]):
+        pulumi.set(self, "children", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+        """
+        return pulumi.get(self, "matcher")
+
+    @matcher.setter
+    def matcher(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "matcher", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def part(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The part of the e-mail that a comparison looks at.
+
+        - `subject`: the subject.
+        - `body`: the body.
+        - `from_addresses`: the sender's addresses.
+        """
+        return pulumi.get(self, "part")
+
+    @part.setter
+    def part(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "part", value)
+
+
+class ValueExtractorArgsDict(TypedDict):
+    """
+    Something that is taken from an e-mail into the incident.
+    """
+    part: pulumi.Input[_builtins.str]
+    """
+    The part of the e-mail that the value is in.
+
+    - `subject`: the subject.
+    - `body`: the body.
+    - `from_addresses`: the sender's addresses.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    How the value is found.
+
+    - `entire`: all of `part`.
+    - `regex`: the first group of the regular expression `regex`.
+    - `between`: what stands between `startsAfter` and `endsBefore`.
+    """
+    value_name: pulumi.Input[_builtins.str]
+    """
+    The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+    """
+    ends_before: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What stands after the value, for the type `between`; may be empty.
+    """
+    regex: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The regular expression (RE2) of the type `regex`, without nested groups.
+    """
+    starts_after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What stands before the value, for the type `between`; may be empty.
+    """
+
+@pulumi.input_type
+class ValueExtractorArgs:
+    def __init__(__self__, *,
+                 part: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[_builtins.str],
+                 value_name: pulumi.Input[_builtins.str],
+                 ends_before: pulumi.Input[Optional[_builtins.str]] = None,
+                 regex: pulumi.Input[Optional[_builtins.str]] = None,
+                 starts_after: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Something that is taken from an e-mail into the incident.
+
+        :param pulumi.Input[_builtins.str] part: The part of the e-mail that the value is in.
+               
+               - `subject`: the subject.
+               - `body`: the body.
+               - `from_addresses`: the sender's addresses.
+        :param pulumi.Input[_builtins.str] type: How the value is found.
+               
+               - `entire`: all of `part`.
+               - `regex`: the first group of the regular expression `regex`.
+               - `between`: what stands between `startsAfter` and `endsBefore`.
+        :param pulumi.Input[_builtins.str] value_name: The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+        :param pulumi.Input[_builtins.str] ends_before: What stands after the value, for the type `between`; may be empty.
+        :param pulumi.Input[_builtins.str] regex: The regular expression (RE2) of the type `regex`, without nested groups.
+        :param pulumi.Input[_builtins.str] starts_after: What stands before the value, for the type `between`; may be empty.
+        """
+        pulumi.set(__self__, "part", part)
+        pulumi.set(__self__, "type", type)
+        pulumi.set(__self__, "value_name", value_name)
+        if ends_before is not None:
+            pulumi.set(__self__, "ends_before", ends_before)
+        if regex is not None:
+            pulumi.set(__self__, "regex", regex)
+        if starts_after is not None:
+            pulumi.set(__self__, "starts_after", starts_after)
+
+    @_builtins.property
+    @pulumi.getter
+    def part(self) -> pulumi.Input[_builtins.str]:
+        """
+        The part of the e-mail that the value is in.
+
+        - `subject`: the subject.
+        - `body`: the body.
+        - `from_addresses`: the sender's addresses.
+        """
+        return pulumi.get(self, "part")
+
+    @part.setter
+    def part(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "part", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        How the value is found.
+
+        - `entire`: all of `part`.
+        - `regex`: the first group of the regular expression `regex`.
+        - `between`: what stands between `startsAfter` and `endsBefore`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="valueName")
+    def value_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+        """
+        return pulumi.get(self, "value_name")
+
+    @value_name.setter
+    def value_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="endsBefore")
+    def ends_before(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What stands after the value, for the type `between`; may be empty.
+        """
+        return pulumi.get(self, "ends_before")
+
+    @ends_before.setter
+    def ends_before(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ends_before", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def regex(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The regular expression (RE2) of the type `regex`, without nested groups.
+        """
+        return pulumi.get(self, "regex")
+
+    @regex.setter
+    def regex(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "regex", value)
+
+    @_builtins.property
+    @pulumi.getter(name="startsAfter")
+    def starts_after(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What stands before the value, for the type `between`; may be empty.
+        """
+        return pulumi.get(self, "starts_after")
+
+    @starts_after.setter
+    def starts_after(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "starts_after", value)
+
 
 class VendorArgsDict(TypedDict):
     """

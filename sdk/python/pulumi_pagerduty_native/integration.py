@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import outputs
 from ._inputs import *
 
 __all__ = ['IntegrationArgs', 'Integration']
@@ -21,6 +22,12 @@ __all__ = ['IntegrationArgs', 'Integration']
 class IntegrationArgs:
     def __init__(__self__, *,
                  service: pulumi.Input[_builtins.str],
+                 email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_filters: pulumi.Input[Optional[Sequence[pulumi.Input['EmailFilterArgs']]]] = None,
+                 email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_parsers: pulumi.Input[Optional[Sequence[pulumi.Input['EmailParserArgs']]]] = None,
+                 email_parsing_fallback: pulumi.Input[Optional[_builtins.str]] = None,
+                 integration_email: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  type: pulumi.Input[Optional[_builtins.str]] = None,
                  vendor: pulumi.Input[Optional[Union[_builtins.str, 'VendorArgs']]] = None):
@@ -28,6 +35,24 @@ class IntegrationArgs:
         The set of arguments for constructing a Integration resource.
 
         :param pulumi.Input[_builtins.str] service: The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
+        :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+               
+               - `all-email`: every e-mail is taken.
+               - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
+               - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+        :param pulumi.Input[Sequence[pulumi.Input['EmailFilterArgs']]] email_filters: The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+        :param pulumi.Input[_builtins.str] email_incident_creation: When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+               
+               - `on_new_email`: an incident for each e-mail.
+               - `on_new_email_subject`: an incident for each e-mail with a new subject.
+               - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
+               - `use_rules`: incidents are opened and resolved by `emailParsers`.
+        :param pulumi.Input[Sequence[pulumi.Input['EmailParserArgs']]] email_parsers: The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+        :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+               
+               - `open_new_incident`: an incident is opened.
+               - `discard`: the e-mail is discarded.
+        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
         :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
         :param pulumi.Input[_builtins.str] type: The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor's own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
                
@@ -46,6 +71,18 @@ class IntegrationArgs:
         :param pulumi.Input[Union[_builtins.str, 'VendorArgs']] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
         """
         pulumi.set(__self__, "service", service)
+        if email_filter_mode is not None:
+            pulumi.set(__self__, "email_filter_mode", email_filter_mode)
+        if email_filters is not None:
+            pulumi.set(__self__, "email_filters", email_filters)
+        if email_incident_creation is not None:
+            pulumi.set(__self__, "email_incident_creation", email_incident_creation)
+        if email_parsers is not None:
+            pulumi.set(__self__, "email_parsers", email_parsers)
+        if email_parsing_fallback is not None:
+            pulumi.set(__self__, "email_parsing_fallback", email_parsing_fallback)
+        if integration_email is not None:
+            pulumi.set(__self__, "integration_email", integration_email)
         if name is not None:
             pulumi.set(__self__, "name", name)
         if type is not None:
@@ -64,6 +101,90 @@ class IntegrationArgs:
     @service.setter
     def service(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "service", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailFilterMode")
+    def email_filter_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+
+        - `all-email`: every e-mail is taken.
+        - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
+        - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+        """
+        return pulumi.get(self, "email_filter_mode")
+
+    @email_filter_mode.setter
+    def email_filter_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "email_filter_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailFilters")
+    def email_filters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EmailFilterArgs']]]]:
+        """
+        The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+        """
+        return pulumi.get(self, "email_filters")
+
+    @email_filters.setter
+    def email_filters(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['EmailFilterArgs']]]]):
+        pulumi.set(self, "email_filters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailIncidentCreation")
+    def email_incident_creation(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+
+        - `on_new_email`: an incident for each e-mail.
+        - `on_new_email_subject`: an incident for each e-mail with a new subject.
+        - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
+        - `use_rules`: incidents are opened and resolved by `emailParsers`.
+        """
+        return pulumi.get(self, "email_incident_creation")
+
+    @email_incident_creation.setter
+    def email_incident_creation(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "email_incident_creation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailParsers")
+    def email_parsers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EmailParserArgs']]]]:
+        """
+        The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+        """
+        return pulumi.get(self, "email_parsers")
+
+    @email_parsers.setter
+    def email_parsers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['EmailParserArgs']]]]):
+        pulumi.set(self, "email_parsers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailParsingFallback")
+    def email_parsing_fallback(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+
+        - `open_new_incident`: an incident is opened.
+        - `discard`: the e-mail is discarded.
+        """
+        return pulumi.get(self, "email_parsing_fallback")
+
+    @email_parsing_fallback.setter
+    def email_parsing_fallback(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "email_parsing_fallback", value)
+
+    @_builtins.property
+    @pulumi.getter(name="integrationEmail")
+    def integration_email(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+        """
+        return pulumi.get(self, "integration_email")
+
+    @integration_email.setter
+    def integration_email(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "integration_email", value)
 
     @_builtins.property
     @pulumi.getter
@@ -121,6 +242,12 @@ class Integration(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_filters: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]]] = None,
+                 email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_parsers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]]] = None,
+                 email_parsing_fallback: pulumi.Input[Optional[_builtins.str]] = None,
+                 integration_email: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  service: pulumi.Input[Optional[_builtins.str]] = None,
                  type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -141,6 +268,24 @@ class Integration(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+               
+               - `all-email`: every e-mail is taken.
+               - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
+               - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]] email_filters: The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+        :param pulumi.Input[_builtins.str] email_incident_creation: When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+               
+               - `on_new_email`: an incident for each e-mail.
+               - `on_new_email_subject`: an incident for each e-mail with a new subject.
+               - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
+               - `use_rules`: incidents are opened and resolved by `emailParsers`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]] email_parsers: The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+        :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+               
+               - `open_new_incident`: an incident is opened.
+               - `discard`: the e-mail is discarded.
+        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
         :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
         :param pulumi.Input[_builtins.str] service: The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
         :param pulumi.Input[_builtins.str] type: The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor's own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
@@ -193,6 +338,12 @@ class Integration(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_filters: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]]] = None,
+                 email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_parsers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]]] = None,
+                 email_parsing_fallback: pulumi.Input[Optional[_builtins.str]] = None,
+                 integration_email: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  service: pulumi.Input[Optional[_builtins.str]] = None,
                  type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -206,6 +357,12 @@ class Integration(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = IntegrationArgs.__new__(IntegrationArgs)
 
+            __props__.__dict__["email_filter_mode"] = email_filter_mode
+            __props__.__dict__["email_filters"] = email_filters
+            __props__.__dict__["email_incident_creation"] = email_incident_creation
+            __props__.__dict__["email_parsers"] = email_parsers
+            __props__.__dict__["email_parsing_fallback"] = email_parsing_fallback
+            __props__.__dict__["integration_email"] = integration_email
             __props__.__dict__["name"] = name
             if service is None and not opts.urn:
                 raise TypeError("Missing required property 'service'")
@@ -240,7 +397,13 @@ class Integration(pulumi.CustomResource):
 
         __props__ = IntegrationArgs.__new__(IntegrationArgs)
 
+        __props__.__dict__["email_filter_mode"] = None
+        __props__.__dict__["email_filters"] = None
+        __props__.__dict__["email_incident_creation"] = None
+        __props__.__dict__["email_parsers"] = None
+        __props__.__dict__["email_parsing_fallback"] = None
         __props__.__dict__["html_url"] = None
+        __props__.__dict__["integration_email"] = None
         __props__.__dict__["integration_id"] = None
         __props__.__dict__["integration_key"] = None
         __props__.__dict__["integration_url"] = None
@@ -251,12 +414,72 @@ class Integration(pulumi.CustomResource):
         return Integration(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
+    @pulumi.getter(name="emailFilterMode")
+    def email_filter_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+
+        - `all-email`: every e-mail is taken.
+        - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
+        - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+        """
+        return pulumi.get(self, "email_filter_mode")
+
+    @_builtins.property
+    @pulumi.getter(name="emailFilters")
+    def email_filters(self) -> pulumi.Output[Optional[Sequence['outputs.EmailFilter']]]:
+        """
+        The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+        """
+        return pulumi.get(self, "email_filters")
+
+    @_builtins.property
+    @pulumi.getter(name="emailIncidentCreation")
+    def email_incident_creation(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+
+        - `on_new_email`: an incident for each e-mail.
+        - `on_new_email_subject`: an incident for each e-mail with a new subject.
+        - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
+        - `use_rules`: incidents are opened and resolved by `emailParsers`.
+        """
+        return pulumi.get(self, "email_incident_creation")
+
+    @_builtins.property
+    @pulumi.getter(name="emailParsers")
+    def email_parsers(self) -> pulumi.Output[Optional[Sequence['outputs.EmailParser']]]:
+        """
+        The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+        """
+        return pulumi.get(self, "email_parsers")
+
+    @_builtins.property
+    @pulumi.getter(name="emailParsingFallback")
+    def email_parsing_fallback(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+
+        - `open_new_incident`: an incident is opened.
+        - `discard`: the e-mail is discarded.
+        """
+        return pulumi.get(self, "email_parsing_fallback")
+
+    @_builtins.property
     @pulumi.getter(name="htmlUrl")
     def html_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The address of the integration's page in PagerDuty's web app.
         """
         return pulumi.get(self, "html_url")
+
+    @_builtins.property
+    @pulumi.getter(name="integrationEmail")
+    def integration_email(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+        """
+        return pulumi.get(self, "integration_email")
 
     @_builtins.property
     @pulumi.getter(name="integrationId")
