@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = "test"
+TYPE = "pagerduty-native:index:Integration"
 STACK = "dev"
 # A hung engine must fail a test, not the whole run.
 TIMEOUT_SECONDS = 120
@@ -125,6 +126,16 @@ class Stack:
 
     def destroy(self, *arguments: str, fails: bool = False) -> Result:
         return self._operate("destroy", "--yes", "--skip-preview", *arguments, fails=fails)
+
+    def forget(self, name: str = "alerts") -> None:
+        """Take a resource out of the state, and leave it where it is."""
+        self.pulumi("state", "delete", "--yes", "--force", f"urn:pulumi:{STACK}::{PROJECT}::{TYPE}::{name}")
+
+    def import_(self, type: str, name: str, id: str) -> None:
+        """Import a resource on the command line, and make what that generates the program."""
+        self.pulumi("import", type, name, id, "--yes", "--protect=false", "--out=imported.yaml")
+        generated = (self.folder / "imported.yaml").read_text()
+        (self.folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: yaml\n{generated}")
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in plain text."""

@@ -119,12 +119,7 @@ def test_import_then_empty_preview_also_with_the_import_option_kept(stack: Stack
 
 def test_import_on_the_command_line_generates_a_program_that_previews_clean(stack: Stack, emulator: Emulator) -> None:
     made = _made_outside(emulator)
-    stack.pulumi(
-        "import", "pagerduty-native:index:Integration", "alerts", f"{SERVICE}.{made['id']}", "--yes",
-        "--generate-code=true", "--out=imported.yaml", "--protect=false",
-    )  # fmt: skip
-    generated = (stack.folder / "imported.yaml").read_text()
-    (stack.folder / "Pulumi.yaml").write_text(f"name: test\nruntime: yaml\n{generated}")
+    stack.import_("pagerduty-native:index:Integration", "alerts", f"{SERVICE}.{made['id']}")
     assert stack.preview().changes == {}
 
 
