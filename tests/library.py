@@ -59,9 +59,11 @@ class BookArgs:
     lent: bool | None = field("Whether it is lent.")
     password: str | None = field("What opens it.", secret=True)
 
-    def check(self) -> Iterator[Problem]:
+    def check_author(self) -> Iterator[Problem]:
         if self.author is None and self.genre is None:
             yield Failure("author", "One of `author` and `genre` is required.")
+
+    def check_password(self) -> Iterator[Problem]:
         if self.password is not None and self.password == self.title:
             yield Failure("password", f"`password` must not be the title, got {self.password!r}.")
 

@@ -48,9 +48,11 @@ class Settings:
         default_value=False,
     )
 
-    def check(self) -> Iterator[Problem]:
+    def check_token(self) -> Iterator[Problem]:
         if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.strip()):
             yield Failure("token", "`token` must be a REST API key, of ASCII letters, digits and signs without blanks.")
+
+    def check_api_url_override(self) -> Iterator[Problem]:
         if (url := self.api_url_override) is not None and not _is_http_url(url):
             yield Failure(
                 "apiUrlOverride",

@@ -132,6 +132,14 @@ def test_all_failures_are_reported_together() -> None:
     ]
 
 
+def test_a_rule_that_looks_at_what_is_faulty_does_not_keep_the_others_from_speaking() -> None:
+    reported = failures(genre=3.0, password="Emma")
+    assert [each.reason for each in reported] == [
+        "`genre` must be a string, got the number 3.",
+        "`password` must not be the title, got '[secret]'.",
+    ]
+
+
 def test_what_is_faulty_is_not_reported_twice() -> None:
     (failure,) = failures(genre=3.0)
     assert failure.property == "genre"

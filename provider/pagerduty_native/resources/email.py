@@ -66,9 +66,13 @@ class EmailFilter:
     from_email_mode: str | None = field("How the sender's address is filtered.", allowed=MATCH_MODES)
     from_email_regex: str | None = field("The regular expression (RE2) for the sender's address.")
 
-    def check(self) -> Iterator[Problem]:
+    def check_subject(self) -> Iterator[Problem]:
         yield from _check_mode("subject", self.subject_mode, self.subject_regex)
+
+    def check_body(self) -> Iterator[Problem]:
         yield from _check_mode("body", self.body_mode, self.body_regex)
+
+    def check_from_email(self) -> Iterator[Problem]:
         yield from _check_mode("fromEmail", self.from_email_mode, self.from_email_regex)
 
 

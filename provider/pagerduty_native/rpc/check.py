@@ -5,9 +5,11 @@ Everything that is wrong is reported together. Values that a preview does not kn
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,16 +157,15 @@ def _text_problems(property_: Property, value: Value, path: str) -> Iterator[Pro
 
 
 def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
-    """What the `check` methods say of an object and of the objects inside it, of each as far as it is known.
+    """What the rules of an object and of the objects inside it say, each rule as far as what it looks at is known.
 
     A reason that names the property in backticks then names its whole path.
     """
-    try:
-        for problem in instance.check() if hasattr(type(instance), "check") else ():
-            where = _join(path, problem.property)
-            yield type(problem)(where, problem.reason.replace(f"`{problem.property}`", f"`{where}`"))
-    except NotYetKnownError:
-        pass
+    for rule in _rules_of(type(instance)):
+        with contextlib.suppress(NotYetKnownError):
+            for problem in rule(instance):
+                where = _join(path, problem.property)
+                yield type(problem)(where, problem.reason.replace(f"`{problem.property}`", f"`{where}`"))
     for property_ in properties_of(type(instance)):
         try:
             value = getattr(instance, property_.attribute)
@@ -175,6 +176,13 @@ def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
         for index, each in places:
             if hasattr(type(each), "__dataclass_fields__"):
                 yield from _rule_problems(each, where if index is None else f"{where}[{index}]")
+
+
+def _rules_of(cls: type[Any]) -> Iterator[Callable[[Any], Iterable[Problem]]]:
+    for base in reversed(cls.__mro__):
+        for name, member in vars(base).items():
+            if name.startswith("check") and inspect.isfunction(member):
+                yield member
 
 
 def _kept_forms(cls: type[Any], inputs: Values, faulty: Values) -> Values:

@@ -156,7 +156,8 @@ class Property:
 def object_type(cls: type[T]) -> type[T]:
     """Make a class of declared properties: a dataclass that raises `NotYetKnownError` where it is unknown.
 
-    It may define `check`, a generator of `Failure` and `Advice` about how its properties go together; see check.py.
+    Its methods whose names begin with `check` are rules about how its properties go together: generators of `Failure`
+    and `Advice`; see check.py. Each ends where it looks at what is unknown, or faulty already, and the others go on.
     """
     made = dataclasses.dataclass(kw_only=True, slots=True)(cls)
     made.__getattr__ = _not_yet_known  # type: ignore[attr-defined]

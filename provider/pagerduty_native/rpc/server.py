@@ -32,20 +32,10 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
     """
     engine_address = next((each for each in arguments[-1:] if not each.startswith("-")), "")
     service = ProviderService(package, Engine(engine_address))
-    server = grpc.server(
-        ThreadPoolExecutor(THREADS, thread_name_prefix="rpc"),
-        options=[
-            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-            ("grpc.so_reuseport", 0),
-        ],
-    )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(service, server)
-    port = server.add_insecure_port("127.0.0.1:0")
     ended = threading.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: ended.set())
-    server.start()
+    server, port = start(service)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     if engine_address:
@@ -56,6 +46,22 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
     server.stop(GRACE_SECONDS).wait()
     # Not sys.exit: it would wait for the pool, and so for a call that hangs.
     os._exit(0)
+
+
+def start(service: ProviderService) -> tuple[grpc.Server, int]:
+    """Serve `service` on a free loopback port. Returns the server and its port."""
+    server = grpc.server(
+        ThreadPoolExecutor(THREADS, thread_name_prefix="rpc"),
+        options=[
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.so_reuseport", 0),
+        ],
+    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(service, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
 
 
 def _wait_for_end_of(engine_address: str, ended: threading.Event) -> None:
