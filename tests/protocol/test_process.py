@@ -1,0 +1,62 @@
+"""The plugin's process: what it prints, and when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pagerduty_native import __version__
+from pulumi.runtime.proto import provider_pb2_grpc
+
+PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native")
+SECONDS = 20  # before a process that hangs fails its test
+
+
+@contextlib.contextmanager
+def plugin(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen([PLUGIN, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def port_of(process: subprocess.Popen[str]) -> int:
+    assert process.stdout
+    return int(process.stdout.readline())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_prints_its_port_and_nothing_else_and_ends_at_a_signal(number: signal.Signals) -> None:
+    with plugin() as process:
+        with grpc.insecure_channel(f"127.0.0.1:{port_of(process)}") as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=SECONDS).version == __version__
+        process.send_signal(number)
+        assert process.communicate(timeout=SECONDS) == ("", "")
+        assert process.returncode == 0
+
+
+def test_it_lives_and_ends_with_the_engine() -> None:
+    """Also with the flags that `--logflow` puts before the engine's address."""
+    with socket.create_server(("127.0.0.1", 0)) as engine:
+        engine.settimeout(SECONDS)
+        with plugin("--logflow", "-v=9", f"127.0.0.1:{engine.getsockname()[1]}") as process:
+            port_of(process)
+            first, _ = engine.accept()
+            # As a living engine closes a connection that says nothing. The plugin opens another.
+            first.close()
+            second, _ = engine.accept()
+            assert process.poll() is None
+            engine.close()
+            second.close()
+            assert process.communicate(timeout=SECONDS) == ("", "")
+            assert process.returncode == 0

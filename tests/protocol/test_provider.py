@@ -1,0 +1,119 @@
+"""What the engine learns about the provider, and how it ends it."""
+
+from __future__ import annotations
+
+import json
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pagerduty_native import __version__
+from pagerduty_native.package import PACKAGE
+from pagerduty_native.rpc.schema import schema_of
+from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from .provider import Provider, refusal
+
+TAKEN = {
+    "Handshake",
+    "GetPluginInfo",
+    "GetSchema",
+    "CheckConfig",
+    "DiffConfig",
+    "Configure",
+    "Check",
+    "Diff",
+    "Create",
+    "Read",
+    "Update",
+    "Delete",
+    "Invoke",
+    "Cancel",
+}
+METHODS = [each for each in vars(provider_pb2_grpc.ResourceProviderServicer) if not each.startswith("_")]
+
+
+def test_handshake_takes_secrets_and_autonaming_and_keeps_the_wire_simple(unconfigured: Provider) -> None:
+    response = unconfigured.stub.Handshake(pb.ProviderHandshakeRequest(engine_address="127.0.0.1:1"))
+    assert response == pb.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
+
+
+def test_plugin_info_has_the_version(unconfigured: Provider) -> None:
+    assert unconfigured.stub.GetPluginInfo(empty_pb2.Empty()).version == __version__
+
+
+def test_the_schema_follows_from_the_declarations(unconfigured: Provider) -> None:
+    response = unconfigured.stub.GetSchema(pb.GetSchemaRequest())
+    assert json.loads(response.schema) == schema_of(PACKAGE)
+
+
+def test_a_schema_of_another_format_is_refused(unconfigured: Provider) -> None:
+    error = refusal(lambda: unconfigured.stub.GetSchema(pb.GetSchemaRequest(version=1)))
+    assert (error.code, error.message) == (
+        grpc.StatusCode.UNKNOWN,
+        "There is no schema of version 1, only of 0.",
+    )
+
+
+def test_configure_takes_secrets_previews_and_autonaming(provider: Provider) -> None:
+    assert provider.configure(token="t") == pb.ConfigureResponse(
+        acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
+    )
+
+
+@pytest.mark.parametrize("method", sorted(set(METHODS) - TAKEN))
+def test_other_methods_are_unimplemented(unconfigured: Provider, method: str) -> None:
+    request = plugin_pb2.PluginAttach if method == "Attach" else getattr(pb, f"{method}Request")
+    answer = getattr(unconfigured.stub, method)
+    error = refusal(lambda: list(answer(request())))  # a list, as List answers with a stream
+    assert (error.code, error.message) == (grpc.StatusCode.UNIMPLEMENTED, f"This provider has no {method}.")
+
+
+def test_cancel_may_come_twice_and_before_anything_else(unconfigured: Provider) -> None:
+    assert unconfigured.cancel() == unconfigured.cancel() == empty_pb2.Empty()
+
+
+def test_cancel_is_answered_while_all_the_engines_workers_wait(books: Provider) -> None:
+    library = books.service.client
+    creating = [books.create_later({"shelf": "S1", "genre": "novel", "title": "slow"}) for _ in range(48)]
+    try:
+        for _ in creating:
+            assert library.holding.acquire(timeout=10)
+        books.cancel()
+        assert not any(each.done() for each in creating), "what was begun is finished"
+    finally:
+        library.hold.set()
+    assert all(each.result().id for each in creating)
+
+
+@pytest.mark.parametrize(
+    ("token", "message"),
+    [
+        pytest.param(
+            "pagerduty-native:index:Integratoin",
+            f"pagerduty-native {__version__} has no resource pagerduty-native:index:Integratoin; "
+            "it has pagerduty-native:index:Integration.",
+            id="misspelt",
+        ),
+        pytest.param(
+            "pagerduty-native:index:getVendor",
+            f"pagerduty-native {__version__} has no resource pagerduty-native:index:getVendor; "
+            "it has pagerduty-native:index:Integration.",
+            id="function",
+        ),
+    ],
+)
+def test_an_unknown_resource(provider: Provider, token: str, message: str) -> None:
+    provider.urn = f"urn:pulumi:dev::test::{token}::alerts"
+    assert refusal(lambda: provider.check({})).message == message
+
+
+def test_a_resource_inside_a_component_is_known(provider: Provider) -> None:
+    provider.urn = "urn:pulumi:dev::test::my:index:Component$pagerduty-native:index:Integration::a::b"
+    assert not provider.check({"service": "P1", "type": "events_api_v2_inbound_integration"}).failures
+
+
+def test_nothing_works_before_configure_and_it_says_so(unconfigured: Provider) -> None:
+    error = refusal(lambda: unconfigured.read("P1.P2"))
+    assert error.message == "The provider pagerduty-native is not configured."

@@ -1,0 +1,132 @@
+"""CheckConfig, DiffConfig and Configure: settings in every form, and what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, from_struct
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from .conftest import TOKEN
+from .provider import Provider, failures, refusal
+
+DiffResponse = pb.DiffResponse
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        pytest.param({"token": "t"}, {"token": Secret("t")}, id="token, whose mark was lost"),
+        pytest.param({"token": UNKNOWN}, {"token": Secret(UNKNOWN)}, id="unknown token"),
+        pytest.param({"insecureTls": "true", "version": "1"}, {"insecureTls": "true", "version": "1"}, id="as came"),
+        pytest.param({"insecureTls": True}, {"insecureTls": True}, id="typed"),
+        pytest.param({}, {}, id="nothing is added"),
+    ],
+)
+def test_check_config_answers_with_what_came(unconfigured: Provider, settings: Values, kept: Values) -> None:
+    response = unconfigured.check_config(**settings)
+    assert (from_struct(response.inputs), failures(response)) == (kept, [])
+
+
+def test_check_config_adds_nothing_from_the_environment(
+    unconfigured: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_TOKEN", TOKEN)
+    assert from_struct(unconfigured.check_config(serviceRegion="eu").inputs) == {"serviceRegion": "eu"}
+
+
+def test_check_config_reports_all_failures_together(unconfigured: Provider) -> None:
+    response = unconfigured.check_config(
+        token=4711.0, serviceRegion="uk", insecureTls="maybe", apiUrlOverride="example.com", tokne="t"
+    )
+    assert failures(response) == [
+        ("tokne", "There is no property `tokne`. Did you mean `token`?"),
+        ("", "`token` must be a string, got a secret number."),
+        ("serviceRegion", '`serviceRegion` must be one of `us`, `eu`; got "uk".'),
+        ("insecureTls", '`insecureTls` must be a boolean, got the string "maybe".'),
+        (
+            "apiUrlOverride",
+            "`apiUrlOverride` must be an address that begins with https:// or http://, got 'example.com'.",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("olds", "news", "diffs"),
+    [
+        pytest.param({"token": "a"}, {"token": "a"}, [], id="equal"),
+        pytest.param({"insecureTls": "true"}, {"insecureTls": True, "version": "2"}, [], id="equal in meaning"),
+        pytest.param({"token": "a"}, {"token": "b"}, ["token"], id="token"),
+        pytest.param({"token": "a"}, {"token": UNKNOWN}, ["token"], id="unknown token"),
+        pytest.param({"serviceRegion": "us"}, {"serviceRegion": "eu"}, ["serviceRegion"], id="region"),
+        pytest.param({"apiUrlOverride": "http://a"}, {}, ["apiUrlOverride"], id="removed"),
+    ],
+)
+def test_a_change_of_settings_never_replaces(
+    unconfigured: Provider, olds: Values, news: Values, diffs: list[str]
+) -> None:
+    response = unconfigured.diff_config(olds, news)
+    assert response.changes == (DiffResponse.DIFF_SOME if diffs else DiffResponse.DIFF_NONE)
+    assert list(response.diffs) == diffs
+    assert not response.replaces
+    assert not response.deleteBeforeReplace
+    assert "REPLACE" not in str(response.detailedDiff)
+
+
+def works(provider: Provider) -> bool:
+    return provider.read("PCHECKT.PNONE00") == pb.ReadResponse()
+
+
+@pytest.mark.parametrize("token", [None, "", Secret("")])
+def test_without_a_token_both_ways_to_give_one_are_named(unconfigured: Provider, token: Value) -> None:
+    assert refusal(lambda: unconfigured.configure(token=token)).message == (
+        "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
+        "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
+    )
+
+
+@pytest.mark.parametrize("token", [None, ""])
+def test_the_token_may_come_from_the_environment(
+    unconfigured: Provider, emulator: Any, monkeypatch: pytest.MonkeyPatch, token: str | None
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_TOKEN", TOKEN)
+    unconfigured.configure(token=token, apiUrlOverride=emulator.url)
+    assert works(unconfigured)
+
+
+def test_a_given_token_wins_over_the_environment(
+    provider: Provider, emulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.settings.rejected_tokens = {TOKEN}
+    monkeypatch.setenv("PAGERDUTY_TOKEN", TOKEN)
+    provider.configure(token=Secret("another"), apiUrlOverride=emulator.url)
+    assert works(provider)
+
+
+def test_configure_makes_no_call(provider: Provider, emulator: Any) -> None:
+    assert len(emulator.requests) == 0
+
+
+def test_configure_refuses_what_check_config_never_saw(unconfigured: Provider) -> None:
+    error = refusal(lambda: unconfigured.configure(token=TOKEN, serviceRegion="uk", insecureTls="maybe"))
+    assert error.message == (
+        '`serviceRegion` must be one of `us`, `eu`; got "uk". `insecureTls` must be a boolean, got the string "maybe".'
+    )
+
+
+def test_a_bad_region_in_the_environment_is_named_with_its_variable(
+    unconfigured: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_SERVICE_REGION", "uk")
+    error = refusal(lambda: unconfigured.configure(token=TOKEN))
+    assert error.message == (
+        '`serviceRegion` must be one of `us`, `eu`; got "uk". It comes from PAGERDUTY_SERVICE_REGION.'
+    )
+
+
+def test_settings_may_come_again(provider: Provider, emulator: Any) -> None:
+    emulator.settings.rejected_tokens = {TOKEN}
+    assert "refused the token" in refusal(lambda: provider.read("PCHECKT.PNONE00")).message
+    provider.configure(token="another", apiUrlOverride=emulator.url)
+    assert works(provider)
