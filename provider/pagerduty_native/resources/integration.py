@@ -9,7 +9,15 @@ from typing import Any, ClassVar
 from pagerduty_native.pagerduty import integrations
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
-from pagerduty_native.rpc.declarations import camel_case, decode, encode, field, object_type, properties_of
+from pagerduty_native.rpc.declarations import (
+    NotYetKnownError,
+    camel_case,
+    decode,
+    encode,
+    field,
+    object_type,
+    properties_of,
+)
 from pagerduty_native.rpc.diff import Changes
 from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
 from pagerduty_native.rpc.resource import Instance, Resource
@@ -135,13 +143,15 @@ class IntegrationArgs:
         allowed=email.PARSING_FALLBACKS,
     )
 
-    def check(self) -> Iterator[Problem]:
+    def check_kind(self) -> Iterator[Problem]:
         if self.vendor is None and self.type is None:
             yield Failure(
                 "vendor",
                 "One of `vendor` and `type` is required: give the ID of a vendor, which the function `getVendor` finds "
                 "by its name, or a type such as `events_api_v2_inbound_integration`.",
             )
+
+    def check_kind_takes_email(self) -> Iterator[Problem]:
         if self.vendor is None and self.type in TYPES_WITHOUT_EMAIL:
             for name in EMAIL_PROPERTIES:
                 if getattr(self, name) is not None:
@@ -150,9 +160,13 @@ class IntegrationArgs:
                         f"`{integrations.GENERIC_EMAIL}`, or with a vendor that sends e-mail. `type` is `{self.type}`."
                     )
                     yield Failure(camel_case(name), reason)
+
+    def check_email_parsers(self) -> Iterator[Problem]:
         if self.email_parsers is not None and len(self.email_parsers) > MOST_PARSERS:
             reason = f"`emailParsers` can be {MOST_PARSERS} at most, got {len(self.email_parsers)}."
             yield Failure("emailParsers", reason)
+
+    def check_integration_email(self) -> Iterator[Problem]:
         if self.integration_email is not None and "@" not in self.integration_email:
             reason = "`integrationEmail` must be an address, such as alerts@SUBDOMAIN.pagerduty.com."
             yield Failure("integrationEmail", reason)
@@ -190,8 +204,9 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
     """
 
     def diff(self, changes: Changes, old: IntegrationState, new: IntegrationArgs) -> None:
-        if "type" in changes and _same_type(old, new):
-            changes.discard("type")
+        with contextlib.suppress(NotYetKnownError):
+            if "type" in changes and _same_type(old, new):
+                changes.discard("type")
         # Two integrations cannot have the same address for a while; PagerDuty may refuse the second.
         address = new.integration_email
         changes.delete_before_replace = (
@@ -271,13 +286,14 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
                 f"`service`: PagerDuty has no service with the ID {args.service!r}, or this token may not see it. "
                 f"IDs look like `PQL78HM`, as in the address of the service's page. PagerDuty said: {error}."
             )
-        return f"{_named(error)}PagerDuty refused the integration: {error}."
+        return f"{_named(error)}PagerDuty refused the integration: {error}.{_hint(error)}"
 
     def _vendor_exists(self, vendor: Any) -> bool:
-        try:
-            self.client.vendors.get(vendor)
-        except NotFoundError:
-            return False
+        with contextlib.suppress(PagerDutyError):  # Then the refusal that is to be explained says more.
+            try:
+                self.client.vendors.get(vendor)
+            except NotFoundError:
+                return False
         return True
 
 
@@ -351,6 +367,19 @@ def _same_type(old: IntegrationState, new: IntegrationArgs) -> bool:
         False: integrations.GENERIC_EVENTS_API,
     }
     return new.vendor is not None and new.type == generic["email" in (old.type or "")]
+
+
+def _hint(error: InvalidInputError) -> str:
+    """What to do where PagerDuty's words alone do not tell."""
+    words = " ".join(error.errors).casefold()
+    if "integration email cannot be empty" in words:
+        return " This kind of integration needs an address to be given: one at your account's domain."
+    if "integration email" in words and "taken" in words:
+        return (
+            " Another integration has this address. If it is the one that this replaces, the option "
+            "`deleteBeforeReplace` frees it first."
+        )
+    return ""
 
 
 def _named(error: InvalidInputError) -> str:
