@@ -82,8 +82,8 @@ def test_the_preview_of_an_update_knows_what_the_server_gave() -> None:
     assert previewed == {"shelf": "S1", "title": UNKNOWN, "genre": "novel", "number": "B1", "key": Secret("k")}
 
 
-def refreshed(inputs: Values, actual: Values) -> Values:
-    return refreshed_inputs(BookArgs, inputs, {**inputs, "genre": "novel"}, {"genre": "novel", **actual})
+def refreshed(inputs: Values, actual: Values, **olds: Value) -> Values:
+    return refreshed_inputs(BookArgs, inputs, {**inputs, "genre": "novel", **olds}, {"genre": "novel", **actual})
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,12 @@ def test_a_refresh_without_drift_leaves_the_inputs(inputs: Values) -> None:
 )
 def test_a_refresh_takes_drift_into_the_inputs(inputs: Values, actual: Values, expected: Values) -> None:
     assert refreshed(inputs, actual) == expected
+
+
+def test_a_refresh_takes_what_was_never_done_out_of_the_inputs_so_that_the_next_update_does_it() -> None:
+    inputs: Values = {"title": "Emma", "tags": ["a"]}
+    assert refreshed(inputs, {"title": "Emma"}, tags=None) == {"title": "Emma"}
+    assert refreshed(inputs, inputs, tags=None) == inputs, "done since, by whomever"
 
 
 def test_an_import_finds_the_inputs_of_a_program_without_what_is_the_default() -> None:

@@ -56,6 +56,8 @@ def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Valu
     refreshed = dict(inputs)
     for each in properties_of(args):
         old, new = olds.get(each.name), actual.get(each.name)
+        if old is None:  # Asked for, but never done: that must show, too.
+            old = inputs.get(each.name)
         if each.same(old, new) or (each.field.computed and each.name not in inputs):
             continue
         refreshed[each.name] = _overlay(each, new, [inputs.get(each.name)])
