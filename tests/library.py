@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from pagerduty_native.rpc.declarations import field, object_type
 from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
+from pagerduty_native.rpc.host import Host
 from pagerduty_native.rpc.package import Package
 from pagerduty_native.rpc.resource import Function, Instance, Resource
 from pagerduty_native.rpc.values import Value
@@ -181,7 +182,7 @@ class Settings:
     reader_card: Card | None = field("The card of the reader.")
 
 
-def configure(settings: Settings) -> Library:
+def configure(settings: Settings, host: Host) -> Library:
     if settings.address == "nowhere":
         raise ProviderError("There is no library at `address`.")
     return Library(settings.address or "")

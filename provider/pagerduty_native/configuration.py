@@ -17,6 +17,7 @@ from .pagerduty.errors import (
 )
 from .rpc.declarations import field, object_type
 from .rpc.errors import Failure, Problem, ProviderError
+from .rpc.host import Host
 
 REGIONS = {
     "us": "`api.pagerduty.com`, the default.",
@@ -47,6 +48,17 @@ class Settings:
         "Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.",
         default_value=False,
     )
+    requests_per_minute: int | None = field(
+        "How many calls a minute this provider makes at most. PagerDuty allows 960 for a token; where its answers say "
+        "that fewer are left, they are followed. Lower it to leave more to others who use the same token.",
+        default_value=960,
+    )
+
+    def check_requests_per_minute(self) -> Iterator[Problem]:
+        if self.requests_per_minute is not None and self.requests_per_minute < 1:
+            yield Failure(
+                "requestsPerMinute", f"`requestsPerMinute` must be at least 1, got {self.requests_per_minute}."
+            )
 
     def check_token(self) -> Iterator[Problem]:
         if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.strip()):
@@ -68,10 +80,11 @@ def _is_http_url(text: str) -> bool:
         return False
 
 
-def configure(settings: Settings) -> Account:
+def configure(settings: Settings, host: Host) -> Account:
     """The account that the settings name. Makes no call."""
     # Only now: importing requests takes longer than everything else here.
-    from .pagerduty.client import Client, TokenAuthorization  # noqa: PLC0415
+    from .pagerduty.client import CALLS_PER_MINUTE, Client, TokenAuthorization  # noqa: PLC0415
+    from .pagerduty.waiting import Waiting  # noqa: PLC0415
 
     if not settings.token:
         raise ProviderError(
@@ -83,6 +96,8 @@ def configure(settings: Settings) -> Account:
         api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
         user_agent=f"pulumi-pagerduty-native/{__version__}",
         verify=not settings.insecure_tls,
+        calls_per_minute=settings.requests_per_minute or CALLS_PER_MINUTE,
+        waiting=Waiting(host.cancelled, host.status, host.deadline),
     )
     return Account(client)
 

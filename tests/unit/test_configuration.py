@@ -10,7 +10,9 @@ from pagerduty_native.pagerduty.errors import (
     UnreachableError,
     api_error,
 )
+from pagerduty_native.rpc.engine import Engine
 from pagerduty_native.rpc.errors import ProviderError
+from pagerduty_native.rpc.host import Host
 from pagerduty_native.rpc.settings import check_settings, with_defaults
 from pagerduty_native.rpc.values import Value, Values
 
@@ -21,7 +23,7 @@ def failures(**settings: Value) -> list[tuple[str, str]]:
 
 def test_without_a_token_both_ways_to_give_one_are_named() -> None:
     with pytest.raises(ProviderError) as raised:
-        configure(with_defaults(Settings, {}))
+        configure(with_defaults(Settings, {}), Host(Engine()))
     assert str(raised.value) == (
         "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
         "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
@@ -41,7 +43,7 @@ def test_without_a_token_both_ways_to_give_one_are_named() -> None:
     ],
 )
 def test_the_address_of_the_api(settings: Values, url: str) -> None:
-    account = configure(with_defaults(Settings, {"token": "t", **settings}))
+    account = configure(with_defaults(Settings, {"token": "t", **settings}), Host(Engine()))
     assert account.vendors._client.api_url == url
 
 

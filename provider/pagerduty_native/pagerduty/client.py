@@ -10,6 +10,7 @@ import requests.adapters
 import requests.auth
 
 from .errors import UnintelligibleAnswerError, UnreachableError, api_error
+from .waiting import Waiting
 
 MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
 # The most that the API gives, and the most it counts to: https://developer.pagerduty.com/docs/pagination
@@ -20,6 +21,8 @@ CONNECTIONS = 64
 CONNECT_TIMEOUT_SECONDS = 10
 # PagerDuty's own gateway gives up after a minute.
 READ_TIMEOUT_SECONDS = 65
+# https://developer.pagerduty.com/docs/rest-api-rate-limits
+CALLS_PER_MINUTE = 960
 
 
 class TokenAuthorization(requests.auth.AuthBase):
@@ -42,6 +45,8 @@ class Client:
     authorization: what puts the Authorization header on a request, such as `TokenAuthorization`.
     api_url: the API's address, without a slash at the end.
     verify: whether TLS certificates are verified.
+    calls_per_minute: the most that the client makes, before PagerDuty's answers tell what is left.
+    waiting: how it waits, and who is told.
 
     Each call goes out once. Its methods raise `PagerDutyError`s (errors.py).
     """
@@ -53,7 +58,11 @@ class Client:
         api_url: str,
         user_agent: str = "pagerduty-native",
         verify: bool = True,
+        calls_per_minute: int = CALLS_PER_MINUTE,
+        waiting: Waiting | None = None,
     ) -> None:
+        self.waiting = waiting or Waiting()
+        self._calls_per_minute = calls_per_minute
         self.api_url = api_url
         self._session = requests.Session()
         self._session.auth = authorization

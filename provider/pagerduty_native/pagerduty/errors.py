@@ -3,6 +3,10 @@
 PagerDutyError
 ├── UnreachableError             no answer came
 ├── UnintelligibleAnswerError    an answer came that is not the API's
+├── InterruptedCallError         the call was given up
+│   ├── CancelledError           because all is cancelled
+│   └── DeadlineError            because its time is over
+├── UnsettledError               an integration may have been created, and that cannot be told
 └── ApiError                     the API refused
     ├── InvalidInputError        400
     ├── UnauthorizedError        401
@@ -40,6 +44,31 @@ class UnintelligibleAnswerError(PagerDutyError):
         )
         self.url = url
         self.status = status
+
+
+class InterruptedCallError(PagerDutyError):
+    """The call was given up before it was made, or between two attempts."""
+
+
+class CancelledError(InterruptedCallError):
+    """Whoever wanted the answer does so no more."""
+
+
+class DeadlineError(InterruptedCallError):
+    """The time for the call is over, or would be before it can be made."""
+
+
+class UnsettledError(PagerDutyError):
+    """An integration may have been created, but no answer said so, and looking at its service did not tell.
+
+    service_id, name: the integration's. candidates: the IDs of those that may be it.
+    """
+
+    def __init__(self, message: str, *, service_id: str, name: str, candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.service_id = service_id
+        self.name = name
+        self.candidates = candidates
 
 
 class ApiError(PagerDutyError):

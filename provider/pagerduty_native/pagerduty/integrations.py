@@ -82,6 +82,28 @@ class Integrations:
     def delete(self, service_id: str, id: str) -> None:
         self._client.delete(_path(service_id, id))
 
+    def of(self, service_id: str) -> list[Integration]:
+        """The integrations of a service. Raises NotFoundError where there is no such service."""
+        service = self._client.get(f"/services/{quote(service_id, safe='')}", {"include[]": "integrations"})["service"]
+        return [_integration(service_id, body) for body in service["integrations"]]
+
+    def find_moved(self, service_id: str, id: str, key: str | None) -> Integration | None:
+        """Where an integration is that its service has no more: the one with the same ID, else with the same key.
+
+        People can move integrations to other services in the web app. Looks through the whole account, once.
+        key: the integration's key as it was last known. Returns None where the integration is gone.
+        """
+        everything = [
+            _integration(service["id"], body)
+            for page in self._client.pages("/services", "services", {"include[]": "integrations"})
+            for service in page
+            for body in service["integrations"]
+        ]
+        elsewhere = [each for each in everything if (each.service_id, each.id) != (service_id, id)]
+        by_id = [each for each in elsewhere if each.id == id]
+        by_key = [each for each in elsewhere if key and each.integration_key == key]
+        return next(iter(by_id + by_key), None)
+
 
 def _path(service_id: str, *integration_id: str) -> str:
     # An ID with a slash or a question mark in it must not reach another resource.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from .client import Client
@@ -21,7 +22,17 @@ class Services:
         self._client = client
 
     def get(self, id: str) -> Service:
-        return _service(self._client.get(f"/services/{id}")["service"])
+        """The service with this ID. Raises NotFoundError where there is none."""
+        return _service(self._client.get(f"/services/{quote(id, safe='')}")["service"])
+
+    def search(self, text: str) -> list[Service]:
+        """The services whose names contain `text`, whatever its case; all of them, from any page."""
+        folded = text.strip().casefold()
+        return [service for service in self.all() if folded in service.name.casefold()]
+
+    def all(self) -> list[Service]:
+        """Every service of the account that the token may see: a call for each hundred."""
+        return [_service(body) for page in self._client.pages("/services", "services") for body in page]
 
 
 def _service(body: dict[str, Any]) -> Service:

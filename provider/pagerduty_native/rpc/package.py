@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from .host import Host
 from .resource import Function, Resource
 
 Settings = TypeVar("Settings")
@@ -18,7 +19,8 @@ class Package(Generic[Settings, Client]):
 
     metadata: the package's part of the schema (displayName, language, …), as Pulumi's package schema has it.
     settings: the `object_type` of the provider's settings.
-    configure: makes the client that resources and functions get. Raises ProviderError where the settings do not do.
+    configure: makes the client that resources and functions get; the host tells it of the engine. Raises ProviderError
+        where the settings do not do.
     explain: the message for the user that another exception stands for, or None where it is unexpected.
     """
 
@@ -26,7 +28,7 @@ class Package(Generic[Settings, Client]):
     version: str
     metadata: Mapping[str, Any]
     settings: type[Settings]
-    configure: Callable[[Settings], Client]
+    configure: Callable[[Settings, Host], Client]
     resources: tuple[type[Resource[Any, Any, Client]], ...]
     functions: tuple[type[Function[Any, Any, Client]], ...]
     explain: Callable[[Exception], str | None] = lambda _error: None

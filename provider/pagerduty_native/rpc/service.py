@@ -25,6 +25,7 @@ from .declarations import NotYetKnownError, camel_case, decode, encode
 from .diff import Changes, changes_of
 from .engine import Engine
 from .errors import Failure, InitializationFailedError, ProviderError, nearest
+from .host import Host, serving
 from .outputs import (
     imported_inputs,
     outputs_of,
@@ -54,7 +55,8 @@ def _answering(
     @functools.wraps(method)
     def answer(self: ProviderService, request: Request, context: grpc.ServicerContext) -> Response:
         try:
-            return method(self, request)
+            with serving(request):
+                return method(self, request)
         except InitializationFailedError as error:
             _abort_initialization_failed(context, error, request)
         except ProviderError as error:
@@ -75,7 +77,7 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, package: Package[Any, Any], engine: Engine) -> None:
         self.package = package
         self.engine = engine
-        self.cancelled = threading.Event()
+        self._host = Host(engine)
         self._client: Any = None
 
     @_answering
@@ -116,7 +118,9 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         checked = check_settings(self.package.settings, from_struct(request.args), os.environ)
         if checked.failures:
             raise ProviderError(_listed(checked.failures))
-        self._client = self.package.configure(with_defaults(self.package.settings, checked.inputs))
+        if self.cancelled.is_set():  # A provider that the engine is attached to is used again after it was cancelled.
+            self._host = Host(self.engine)
+        self._client = self.package.configure(with_defaults(self.package.settings, checked.inputs), self._host)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
@@ -201,6 +205,10 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, _request: empty_pb2.Empty) -> empty_pb2.Empty:
         self.cancelled.set()
         return empty_pb2.Empty()
+
+    @property
+    def cancelled(self) -> threading.Event:
+        return self._host.cancelled
 
     @property
     def client(self) -> Any:

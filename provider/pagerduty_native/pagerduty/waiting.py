@@ -1,0 +1,62 @@
+"""Time: how late it is, and waiting, which a person is told of and can end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from .errors import CancelledError, DeadlineError
+
+# Nobody needs to know of shorter waits.
+UNTOLD_SECONDS = 2.0
+
+
+class Waiting:
+    """Waits for the calls of one client, on whichever thread a call is made.
+
+    cancelled: ends every wait, those to come as well.
+    tell: takes a message for the person who is waiting.
+    deadline: when the time of this thread's work is over, by `now()`; None where it may take any time.
+    """
+
+    def __init__(
+        self,
+        cancelled: threading.Event | None = None,
+        tell: Callable[[str], object] = lambda _message: None,
+        deadline: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        self._cancelled = cancelled or threading.Event()
+        self._tell = tell
+        self._deadline = deadline
+
+    def now(self) -> float:
+        """A clock that only ever goes forward, in seconds."""
+        return time.monotonic()
+
+    def wait(self, seconds: float, purpose: str) -> None:
+        """Let some time pass. purpose: what comes after "waiting 12 s ".
+
+        Raises CancelledError as soon as all is cancelled, and DeadlineError at once where the time would not suffice.
+        """
+        deadline = self._deadline()
+        if deadline is not None and self.now() + seconds >= deadline:
+            raise DeadlineError(f"there is not enough time left to wait {seconds:.0f} s {purpose}")
+        if seconds > UNTOLD_SECONDS:
+            self._tell(f"waiting {seconds:.0f} s {purpose}")
+        if self._pass(seconds):
+            raise CancelledError(f"cancelled while waiting {purpose}")
+
+    def seconds_left(self, most: float) -> float:
+        """How long something may take that takes `most` seconds at most. Raises DeadlineError where no time is left."""
+        deadline = self._deadline()
+        if deadline is None:
+            return most
+        left = deadline - self.now()
+        if left <= 0:
+            raise DeadlineError("the time for it is over")
+        return min(left, most)
+
+    def _pass(self, seconds: float) -> bool:
+        """Let the time pass; True as soon as all is cancelled."""
+        return self._cancelled.wait(max(seconds, 0.0))
