@@ -7,7 +7,7 @@ from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.resources.integration import Integration, IntegrationArgs, IntegrationState
 from pagerduty_native.rpc.check import check_inputs
 from pagerduty_native.rpc.declarations import decode
-from pagerduty_native.rpc.diff import changes_of
+from pagerduty_native.rpc.diff import Changes, changes_of
 from pagerduty_native.rpc.errors import Failure, ProviderError
 from pagerduty_native.rpc.values import UNKNOWN, Value, Values
 
@@ -71,14 +71,32 @@ def test_a_vendor_object_needs_its_id() -> None:
     assert (failure.property, failure.reason[:22]) == ("vendor", "`vendor.id` is require")
 
 
-def replaces(olds: Values, servers_type: str, news: Values) -> set[str]:
-    """The properties that replace, after PagerDuty has made `servers_type` of the type."""
+def test_all_that_is_wrong_with_the_e_mail_settings_is_said_at_once_whatever_else_is_unknown() -> None:
+    inputs: Values = {
+        "service": "P1",
+        "name": "alerts",
+        "vendor": UNKNOWN,
+        "integrationEmail": "alerts",
+        "emailFilters": [{"subjectMode": UNKNOWN, "bodyMode": "match"}],
+        "emailParsers": [
+            {"action": "trigger", "matchPredicate": {"type": "all", "children": []}, "valueExtractors": []}
+        ],
+    }
+    assert [failure.reason for failure in check_inputs(IntegrationArgs, inputs).failures] == [
+        "`integrationEmail` must be an address, such as alerts@SUBDOMAIN.pagerduty.com.",
+        "`emailFilters[0].bodyRegex` is required where `bodyMode` is `match`.",
+        "exactly one of `emailParsers[0].valueExtractors` must have the `valueName` `incident_key`, got 0.",
+        "`emailParsers[0].matchPredicate.children` must not be empty where `type` is `all`.",
+    ]
+
+
+def changes(olds: Values, news: Values, **server: Value) -> Changes:
+    """The changes, after PagerDuty has made `server` of the old inputs."""
     common: Values = {"service": "P1", "name": "alerts"}
-    changes = changes_of(IntegrationArgs, {**common, **olds}, {**common, **news})
-    state = decode(IntegrationState, {**common, **olds, "type": servers_type})
-    INTEGRATION.diff(changes, state, decode(IntegrationArgs, {**common, **news}))
-    assert changes.replaces == set(changes.by_property)
-    return changes.replaces
+    found = changes_of(IntegrationArgs, {**common, **olds}, {**common, **news})
+    state = decode(IntegrationState, {**common, **olds, **server})
+    INTEGRATION.diff(found, state, decode(IntegrationArgs, {**common, **news}))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -96,7 +114,7 @@ def replaces(olds: Values, servers_type: str, news: Values) -> set[str]:
     ],
 )
 def test_the_type_that_the_server_made_is_no_difference(olds: Values, servers_type: str, news: Values) -> None:
-    assert replaces(olds, servers_type, news) == set()
+    assert changes(olds, news, type=servers_type).by_property == {}
 
 
 @pytest.mark.parametrize(
@@ -112,4 +130,19 @@ def test_the_type_that_the_server_made_is_no_difference(olds: Values, servers_ty
     ],
 )
 def test_replaces(olds: Values, servers_type: str, news: Values, expected: set[str]) -> None:
-    assert replaces(olds, servers_type, news) == expected
+    found = changes(olds, news, type=servers_type)
+    assert found.replaces == set(found.by_property) == expected
+
+
+@pytest.mark.parametrize(
+    ("news", "expected"),
+    [
+        pytest.param({"vendor": "W", "integrationEmail": "A@x"}, True, id="kept"),
+        pytest.param({"vendor": "W", "integrationEmail": "a@X", "type": UNKNOWN}, True, id="kept, unknown type"),
+        pytest.param({"vendor": "W", "integrationEmail": "b@x"}, False, id="changed"),
+        pytest.param({"vendor": "W"}, False, id="left to PagerDuty"),
+    ],
+)
+def test_what_keeps_a_pinned_address_is_deleted_before_it_is_replaced(news: Values, expected: bool) -> None:
+    olds: Values = {"vendor": "V", "integrationEmail": "a@x"}
+    assert changes(olds, news, type=GENERIC_EMAIL).delete_before_replace is expected
