@@ -26,6 +26,26 @@ REGIONS = {
 
 
 @object_type
+class UseAppOauthScopedToken:
+    """The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself."""
+
+    pd_client_id: str | None = field(
+        "The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.",
+        environment="PAGERDUTY_CLIENT_ID",
+    )
+    pd_client_secret: str | None = field(
+        "The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.",
+        secret=True,
+        environment="PAGERDUTY_CLIENT_SECRET",
+    )
+    pd_subdomain: str | None = field(
+        "The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable "
+        "`PAGERDUTY_SUBDOMAIN`.",
+        environment="PAGERDUTY_SUBDOMAIN",
+    )
+
+
+@object_type
 class Settings:
     """The provider for PagerDuty inbound integrations."""
 
@@ -33,6 +53,11 @@ class Settings:
         "The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.",
         secret=True,
         environment="PAGERDUTY_TOKEN",
+    )
+    use_app_oauth_scoped_token: UseAppOauthScopedToken | None = field(
+        "The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, "
+        "`services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they "
+        "are asked for at that address, too."
     )
     service_region: str | None = field(
         "The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.",
@@ -49,8 +74,9 @@ class Settings:
         default_value=False,
     )
     requests_per_minute: int | None = field(
-        "How many calls a minute this provider makes at most. PagerDuty allows 960 for a token; where its answers say "
-        "that fewer are left, they are followed. Lower it to leave more to others who use the same token.",
+        "How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit "
+        "for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to "
+        "others who use the same token.",
         default_value=960,
     )
 
@@ -59,6 +85,10 @@ class Settings:
             yield Failure(
                 "requestsPerMinute", f"`requestsPerMinute` must be at least 1, got {self.requests_per_minute}."
             )
+
+    def check_credentials(self) -> Iterator[Problem]:
+        if self.token is not None and self.use_app_oauth_scoped_token is not None:
+            yield Failure("useAppOauthScopedToken", "Give either `token` or `useAppOauthScopedToken`, not both.")
 
     def check_token(self) -> Iterator[Problem]:
         if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.strip()):

@@ -21,6 +21,7 @@ class ProviderArgs:
     def __init__(__self__, *,
                  api_url_override: pulumi.Input[Optional[_builtins.str]] = None,
                  insecure_tls: pulumi.Input[Optional[_builtins.bool]] = None,
+                 requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  service_region: pulumi.Input[Optional[_builtins.str]] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -28,6 +29,7 @@ class ProviderArgs:
 
         :param pulumi.Input[_builtins.str] api_url_override: The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
         :param pulumi.Input[_builtins.bool] insecure_tls: Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.
+        :param pulumi.Input[_builtins.int] requests_per_minute: How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
         :param pulumi.Input[_builtins.str] service_region: The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
                
                - `us`: `api.pagerduty.com`, the default.
@@ -38,6 +40,8 @@ class ProviderArgs:
             pulumi.set(__self__, "api_url_override", api_url_override)
         if insecure_tls is not None:
             pulumi.set(__self__, "insecure_tls", insecure_tls)
+        if requests_per_minute is not None:
+            pulumi.set(__self__, "requests_per_minute", requests_per_minute)
         if service_region is not None:
             pulumi.set(__self__, "service_region", service_region)
         if token is not None:
@@ -66,6 +70,18 @@ class ProviderArgs:
     @insecure_tls.setter
     def insecure_tls(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "insecure_tls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requestsPerMinute")
+    def requests_per_minute(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+        """
+        return pulumi.get(self, "requests_per_minute")
+
+    @requests_per_minute.setter
+    def requests_per_minute(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "requests_per_minute", value)
 
     @_builtins.property
     @pulumi.getter(name="serviceRegion")
@@ -103,6 +119,7 @@ class Provider(pulumi.ProviderResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_url_override: pulumi.Input[Optional[_builtins.str]] = None,
                  insecure_tls: pulumi.Input[Optional[_builtins.bool]] = None,
+                 requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  service_region: pulumi.Input[Optional[_builtins.str]] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -113,6 +130,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] api_url_override: The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
         :param pulumi.Input[_builtins.bool] insecure_tls: Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.
+        :param pulumi.Input[_builtins.int] requests_per_minute: How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
         :param pulumi.Input[_builtins.str] service_region: The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
                
                - `us`: `api.pagerduty.com`, the default.
@@ -145,6 +163,7 @@ class Provider(pulumi.ProviderResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_url_override: pulumi.Input[Optional[_builtins.str]] = None,
                  insecure_tls: pulumi.Input[Optional[_builtins.bool]] = None,
+                 requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  service_region: pulumi.Input[Optional[_builtins.str]] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -158,6 +177,7 @@ class Provider(pulumi.ProviderResource):
 
             __props__.__dict__["api_url_override"] = api_url_override
             __props__.__dict__["insecure_tls"] = pulumi.Output.from_input(insecure_tls).apply(pulumi.runtime.to_json) if insecure_tls is not None else None
+            __props__.__dict__["requests_per_minute"] = pulumi.Output.from_input(requests_per_minute).apply(pulumi.runtime.to_json) if requests_per_minute is not None else None
             __props__.__dict__["service_region"] = service_region
             __props__.__dict__["token"] = None if token is None else pulumi.Output.secret(token)
         super(Provider, __self__).__init__(

@@ -24,6 +24,11 @@ insecureTls: Optional[bool]
 Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.
 """
 
+requestsPerMinute: Optional[int]
+"""
+How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+"""
+
 serviceRegion: Optional[str]
 """
 The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.

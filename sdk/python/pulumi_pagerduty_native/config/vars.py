@@ -35,6 +35,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get_bool('insecureTls')
 
     @_builtins.property
+    def requests_per_minute(self) -> Optional[int]:
+        """
+        How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+        """
+        return __config__.get_int('requestsPerMinute')
+
+    @_builtins.property
     def service_region(self) -> Optional[str]:
         """
         The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
