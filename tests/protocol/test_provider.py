@@ -13,11 +13,13 @@ from pagerduty_native.rpc.schema import schema_of
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from .conftest import TOKEN
 from .provider import Provider, refusal
 
 TAKEN = {
     "Handshake",
     "GetPluginInfo",
+    "Attach",
     "GetSchema",
     "CheckConfig",
     "DiffConfig",
@@ -64,14 +66,29 @@ def test_configure_takes_secrets_previews_and_autonaming(provider: Provider) -> 
 
 @pytest.mark.parametrize("method", sorted(set(METHODS) - TAKEN))
 def test_other_methods_are_unimplemented(unconfigured: Provider, method: str) -> None:
-    request = plugin_pb2.PluginAttach if method == "Attach" else getattr(pb, f"{method}Request")
+    request = getattr(pb, f"{method}Request")()
     answer = getattr(unconfigured.stub, method)
-    error = refusal(lambda: list(answer(request())))  # a list, as List answers with a stream
+    error = refusal(lambda: list(answer(request)))  # a list, as List answers with a stream
     assert (error.code, error.message) == (grpc.StatusCode.UNIMPLEMENTED, f"This provider has no {method}.")
 
 
 def test_cancel_may_come_twice_and_before_anything_else(unconfigured: Provider) -> None:
     assert unconfigured.cancel() == unconfigured.cancel() == empty_pb2.Empty()
+
+
+def test_engines_attach_one_after_another(provider: Provider) -> None:
+    attach, service = provider.stub.Attach, provider.service
+    attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))
+    first = service.cancelled
+    provider.configure(token=TOKEN)
+    attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))  # for another provider of the same program
+    provider.cancel()
+    assert first.is_set()
+
+    attach(plugin_pb2.PluginAttach(address="127.0.0.1:2"))
+    provider.configure(token=TOKEN)
+    assert service.engine.address == "127.0.0.1:2"
+    assert not service.cancelled.is_set()
 
 
 def test_cancel_is_answered_while_all_the_engines_workers_wait(books: Provider) -> None:

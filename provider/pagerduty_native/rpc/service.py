@@ -89,6 +89,17 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=self.package.version)
 
     @_answering
+    def Attach(self, request: plugin_pb2.PluginAttach) -> empty_pb2.Empty:
+        """Serve an engine that did not start this process, but was told its port with PULUMI_DEBUG_PROVIDERS.
+
+        Others may follow, and each comes once for every provider that its program declares.
+        """
+        if request.address != self.engine.address:
+            self.engine = Engine(request.address)
+            self._host = Host(self.engine)
+        return empty_pb2.Empty()
+
+    @_answering
     def GetSchema(self, request: provider_pb2.GetSchemaRequest) -> provider_pb2.GetSchemaResponse:
         if request.version > 0:
             raise ProviderError(f"There is no schema of version {request.version}, only of 0.")
