@@ -78,11 +78,12 @@ class BookState(BookArgs):
 class Library:
     """The client: what happens to a book is told by its title.
 
-    hold: books called "slow" are made once this is set. holding: how many of them wait.
+    host: the engine. hold: books called "slow" are made once this is set. holding: how many of them wait.
     """
 
-    def __init__(self, address: str = "") -> None:
+    def __init__(self, address: str, host: Host) -> None:
         self.address = address
+        self.host = host
         self.books: dict[str, BookState] = {}
         self.hold = threading.Event()
         self.holding = threading.Semaphore(0)
@@ -127,12 +128,13 @@ class Book(Resource[BookArgs, BookState, Library]):
 
     def _suffer(self, title: str, number: str, state: BookState) -> None:
         if title == "slow":
+            self.client.host.status("Waiting for the printer…")
             self.client.holding.release()
             self.client.hold.wait()
         if title == "torn":
             raise InitializationFailedError(f"The cover of {title} came off.", id=number, state=state)
         if title == "burning":
-            raise RuntimeError(f"{title} at 451 °F")
+            raise RuntimeError(f"{title}, and with it {state.password}")
         if title == "banned":
             raise PermissionError(title)
         if title == "wrong":
@@ -185,7 +187,7 @@ class Settings:
 def configure(settings: Settings, host: Host) -> Library:
     if settings.address == "nowhere":
         raise ProviderError("There is no library at `address`.")
-    return Library(settings.address or "")
+    return Library(settings.address or "", host)
 
 
 def explain(error: Exception) -> str | None:

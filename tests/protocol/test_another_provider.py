@@ -1,0 +1,182 @@
+"""What rpc/ does for every provider, shown on one that knows nothing of PagerDuty."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Values, from_struct
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, status_pb2
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from tests import library
+
+from .provider import Provider, Refusal, failures, refusal, serving
+
+BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma", "password": Secret("hush-hush")}
+
+
+def test_it_imports_nothing_of_pagerduty() -> None:
+    code = "import sys, tests.library, pagerduty_native.rpc.server; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    others = ("requests", "pagerduty_native.pagerduty", "pagerduty_native.resources", "pagerduty_native.functions")
+    assert not set(others) & set(ran.stdout.split())
+
+
+def test_a_resource_from_check_to_delete(books: Provider) -> None:
+    inputs = from_struct(books.check({**BOOK, "password": "hush-hush", "chapters": [{"title": "One"}]}).inputs)
+    assert inputs == {**BOOK, "chapters": [{"title": "One"}]}
+    made = books.create(inputs)
+    outputs = from_struct(made.properties)
+    assert outputs == {**inputs, "copies": 1.0, "number": "B1", "key": Secret("key of B1")}
+    assert from_struct(books.update("B1", outputs, {**inputs, "title": "Emma II"}).properties)["title"] == "Emma II"
+    assert from_struct(books.read("B1", outputs, inputs).inputs) == {**inputs, "title": "Emma II"}
+    books.delete("B1", outputs)
+    assert books.read("B1", outputs, inputs) == pb.ReadResponse()
+
+
+def test_a_function_with_a_secret_result(books: Provider) -> None:
+    response = books.invoke("library:index:countBooks", shelf="S1")
+    assert from_struct(getattr(response, "return")) == {"count": 0, "report": Secret("dusty")}
+
+
+# A resource that exists, but is not as it should be
+
+
+def failed_initialization(error: Refusal) -> pb.ErrorResourceInitFailed:
+    """What the engine learns of it, from the details of the status."""
+    status = status_pb2.Status.FromString(error.metadata["grpc-status-details-bin"])
+    (packed,) = status.details
+    details = pb.ErrorResourceInitFailed()
+    assert packed.Unpack(details)
+    assert (error.code, error.message) == (grpc.StatusCode.UNKNOWN, status.message)
+    return details
+
+
+def test_what_was_created_is_in_the_state_though_a_later_step_failed(books: Provider) -> None:
+    inputs: Values = {**BOOK, "title": "torn", "shelf": Secret("S1")}
+    details = failed_initialization(refusal(lambda: books.create(inputs)))
+    assert details.id == "B1"
+    assert list(details.reasons) == ["The cover of torn came off."]
+    assert from_struct(details.properties) == {**inputs, "copies": 1.0, "number": "B1", "key": Secret("key of B1")}
+
+
+def test_the_reason_of_a_failed_initialization_shows_no_secret(books: Provider) -> None:
+    error = refusal(lambda: books.create({**BOOK, "title": Secret("torn")}))
+    details = failed_initialization(error)
+    assert list(details.reasons) == [error.message] == ["The cover of [secret] came off."]
+    assert from_struct(details.properties)["title"] == Secret("torn")
+
+
+def test_an_update_can_fail_half_way_too(books: Provider) -> None:
+    outputs = from_struct(books.create(BOOK).properties)
+    details = failed_initialization(refusal(lambda: books.update("B1", outputs, {**BOOK, "title": "torn"})))
+    assert (details.id, from_struct(details.properties)) == ("B1", outputs)
+
+
+# Errors
+
+
+@pytest.mark.parametrize("title", ["burning", Secret("burning")])
+def test_an_unexpected_exception_shows_neither_its_message_nor_a_traceback(books: Provider, title: Any) -> None:
+    error = refusal(lambda: books.create({**BOOK, "title": title}))
+    assert error.code == grpc.StatusCode.INTERNAL
+    assert error.message.startswith("library 1.2.3 met an error of its own: RuntimeError in _suffer (line ")
+    assert "hush" not in error.message
+    assert "Traceback" not in error.message
+
+
+def test_an_unexpected_exception_leaves_its_traceback_in_the_log(
+    books: Provider, capfd: pytest.CaptureFixture[str]
+) -> None:
+    refusal(lambda: books.create({**BOOK, "title": "burning"}))
+    log = capfd.readouterr().err
+    assert "in _suffer" in log
+    assert "hush" not in log, "the message may hold what is secret"
+
+
+@pytest.mark.parametrize(
+    ("title", "message"),
+    [
+        pytest.param("wrong", "`title`: 'wrong' is refused.", id="for the user"),
+        pytest.param(Secret("wrong"), "`title`: '[secret]' is refused.", id="for the user, with a secret"),
+        pytest.param("banned", "The censor forbids banned.", id="explained"),
+        pytest.param(Secret("banned"), "The censor forbids [secret].", id="explained, with a secret"),
+    ],
+)
+def test_an_error_for_the_user_is_shown_as_it_is_without_secrets(books: Provider, title: Any, message: str) -> None:
+    error = refusal(lambda: books.create({**BOOK, "title": title}))
+    assert (error.code, error.message) == (grpc.StatusCode.UNKNOWN, message)
+
+
+def test_the_arguments_of_a_function_are_redacted_too(books: Provider) -> None:
+    error = refusal(lambda: books.invoke("library:index:countBooks", password=Secret("hush-hush")))
+    assert error.message == "The password '[secret]' opens nothing."
+
+
+def test_settings_that_do_not_do(books: Provider) -> None:
+    assert refusal(lambda: books.configure(address="nowhere")).message == "There is no library at `address`."
+
+
+# Messages to the engine
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    """The engine, as far as it takes messages."""
+
+    def __init__(self) -> None:
+        self.messages: list[engine_pb2.LogRequest] = []
+
+    def Log(self, request: engine_pb2.LogRequest, _context: grpc.ServicerContext) -> empty_pb2.Empty:
+        self.messages.append(request)
+        return empty_pb2.Empty()
+
+
+@pytest.fixture
+def engine() -> Iterator[tuple[Engine, str]]:
+    engine = Engine()
+    server = grpc.server(ThreadPoolExecutor(1))
+    engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield engine, f"127.0.0.1:{port}"
+    server.stop(None).wait()
+
+
+def test_advice_is_a_warning_beside_the_resource(engine: tuple[Engine, str]) -> None:
+    listening, address = engine
+    with serving(library.PACKAGE, "library:index:Book", engine_address=address) as books:
+        response = books.check({**BOOK, "genre": "novell"})
+        assert failures(response) == []
+        assert from_struct(response.inputs)["genre"] == "novell"
+        (message,) = listening.messages
+        assert message == engine_pb2.LogRequest(
+            severity=engine_pb2.WARNING,
+            message='`genre` is "novell", which is not a known value; it is sent as it is. Did you mean `novel`?',
+            urn=books.urn,
+        )
+
+
+def test_a_status_is_shown_beside_the_resource_that_the_call_is_about(engine: tuple[Engine, str]) -> None:
+    listening, address = engine
+    with serving(library.PACKAGE, "library:index:Book", engine_address=address) as books:
+        books.configure()
+        books.service.client.hold.set()
+        books.create({**BOOK, "title": "slow"})
+        assert listening.messages == [
+            engine_pb2.LogRequest(
+                severity=engine_pb2.INFO, message="Waiting for the printer…", urn=books.urn, ephemeral=True
+            )
+        ]
+
+
+def test_an_engine_that_takes_no_messages_fails_nothing() -> None:
+    with serving(library.PACKAGE, "library:index:Book", engine_address="127.0.0.1:1") as books:
+        assert failures(books.check({**BOOK, "genre": UNKNOWN})) == []
+        assert failures(books.check({**BOOK, "genre": "novell"})) == []

@@ -1,0 +1,360 @@
+"""An Integration over the protocol: from Check to Delete, against the emulator."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import grpc
+import pytest
+from pagerduty_emulator import Emulator
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, from_struct, reveal, to_struct
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from .conftest import TOKEN
+from .provider import Provider, failures, refusal
+
+SERVICE = "PCHECKT"
+CLOUDWATCH = "PZQ6AUS"
+CLOUDWATCH_TYPE = "aws_cloudwatch_inbound_integration"
+GENERIC = "generic_events_api_inbound_integration"
+V2 = "events_api_v2_inbound_integration"
+INPUTS: Values = {"service": SERVICE, "type": GENERIC, "name": "alerts"}
+
+Autonaming = pb.CheckRequest.AutonamingOptions
+Kind = pb.PropertyDiff.Kind
+
+
+def created(provider: Provider, inputs: Values) -> tuple[str, Values]:
+    """The ID and the outputs of a new integration; what it took is forgotten."""
+    response = provider.create(inputs)
+    return response.id, from_struct(response.properties)
+
+
+# Check
+
+
+def test_check_keeps_what_is_right(provider: Provider) -> None:
+    news: Values = {**INPUTS, "vendor": Secret({"id": CLOUDWATCH, "name": "Amazon CloudWatch"})}
+    response = provider.check(news)
+    assert failures(response) == []
+    assert from_struct(response.inputs) == {**INPUTS, "vendor": Secret(CLOUDWATCH)}
+
+
+def test_check_reports_all_failures_together_and_no_inputs(provider: Provider) -> None:
+    response = provider.check({"name": Secret(4711.0), "vendor": [], "tpye": V2})
+    assert failures(response) == [
+        ("tpye", "There is no property `tpye`. Did you mean `type`?"),
+        ("service", "`service` is required: The ID of the service that the integration belongs to, such as `PQL78HM`."),
+        ("vendor", "`vendor` must be a string or an object, got a list."),
+        ("", "`name` must be a string, got a secret number."),
+    ]
+    assert from_struct(response.inputs) == {}
+
+
+@pytest.mark.parametrize(
+    ("signature", "kind"),
+    [("c44067f5952c0a294b673a41bacd8c17", "an asset"), ("0def7320c3a5731c473e5ecbe6d01bc7", "an archive")],
+)
+def test_check_refuses_assets_and_archives(provider: Provider, signature: str, kind: str) -> None:
+    asset: Value = {"4dabf18193072939515e22adb298388d": signature, "text": "x"}
+    assert failures(provider.check({**INPUTS, "name": asset})) == [("name", f"`name` must be a string, got {kind}.")]
+
+
+def test_check_makes_no_call(provider: Provider, emulator: Emulator) -> None:
+    provider.check({"service": SERVICE, "vendor": "PNONE00"})
+    assert len(emulator.requests) == 0
+
+
+UNNAMED: Values = {"service": SERVICE, "type": V2}
+
+
+def checked_name(response: pb.CheckResponse) -> Value:
+    assert failures(response) == []
+    return from_struct(response.inputs)["name"]
+
+
+def test_a_name_is_made_of_the_resources_and_of_chance(provider: Provider) -> None:
+    names = [checked_name(provider.check(UNNAMED)) for _ in range(2)]
+    assert all(re.fullmatch(r"alerts-[0-9a-f]{7}", str(name)) for name in names)
+    assert names[0] != names[1]
+
+
+def test_the_same_seed_makes_the_same_name(provider: Provider) -> None:
+    seed = bytes(range(32))
+    names = {checked_name(provider.check(UNNAMED, randomSeed=seed)) for _ in range(2)}
+    assert names == {"alerts-0001020"}
+
+
+@pytest.mark.parametrize("mode", [Autonaming.PROPOSE, Autonaming.ENFORCE])
+def test_the_users_autonaming_is_respected(provider: Provider, mode: Autonaming.Mode.ValueType) -> None:
+    autonaming = Autonaming(proposed_name="prod-alerts", mode=mode)
+    assert checked_name(provider.check(UNNAMED, autonaming=autonaming)) == "prod-alerts"
+
+
+def test_without_autonaming_a_name_is_required(provider: Provider) -> None:
+    autonaming = Autonaming(mode=Autonaming.DISABLE)
+    assert failures(provider.check(UNNAMED, autonaming=autonaming)) == [
+        ("name", "`name` is required where autonaming is disabled.")
+    ]
+    assert checked_name(provider.check(UNNAMED, {**UNNAMED, "name": "old"}, autonaming=autonaming)) == "old"
+
+
+# Diff
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        pytest.param({}, {}, id="none"),
+        pytest.param({"name": "other"}, {"name": Kind.UPDATE}, id="name"),
+        pytest.param({"name": UNKNOWN}, {"name": Kind.UPDATE}, id="unknown name"),
+        pytest.param({"name": Secret("alerts")}, {"name": Kind.UPDATE}, id="name becomes secret"),
+        pytest.param({"service": "PAYMNT2"}, {"service": Kind.UPDATE_REPLACE}, id="service"),
+        pytest.param({"service": UNKNOWN}, {"service": Kind.UPDATE_REPLACE}, id="unknown service"),
+        pytest.param({"vendor": "PKAPG94"}, {"vendor": Kind.UPDATE_REPLACE}, id="vendor"),
+        pytest.param({"vendor": None}, {"vendor": Kind.DELETE_REPLACE}, id="no vendor"),
+        pytest.param({"type": V2}, {"type": Kind.UPDATE_REPLACE}, id="type"),
+        pytest.param({"type": UNKNOWN}, {"type": Kind.UPDATE_REPLACE}, id="unknown type"),
+        pytest.param({"type": None}, {}, id="type left to the vendor"),
+        pytest.param({"type": CLOUDWATCH_TYPE}, {}, id="the type that the server made"),
+        pytest.param(
+            {"name": "other", "vendor": "PKAPG94"},
+            {"name": Kind.UPDATE, "vendor": Kind.UPDATE_REPLACE},
+            id="in place and not",
+        ),
+    ],
+)
+def test_diff(provider: Provider, emulator: Emulator, change: Values, kinds: dict[str, Any]) -> None:
+    inputs: Values = {**INPUTS, "vendor": CLOUDWATCH}
+    olds: Values = {**inputs, "type": CLOUDWATCH_TYPE, "integrationId": "P1", "integrationKey": Secret("k")}
+    response = provider.diff(inputs, olds, {**inputs, **change})
+    assert {path: each.kind for path, each in response.detailedDiff.items()} == kinds
+    assert set(response.diffs) == set(kinds)
+    assert set(response.replaces) == {path for path, kind in kinds.items() if kind not in {Kind.UPDATE, Kind.ADD}}
+    assert response.changes == (pb.DiffResponse.DIFF_SOME if kinds else pb.DiffResponse.DIFF_NONE)
+    assert response.hasDetailedDiff
+    assert not response.deleteBeforeReplace, "a new key can be handed out before the old one goes"
+    assert len(emulator.requests) == 0
+
+
+# Create
+
+
+def test_create_is_one_post_and_no_read(provider: Provider, emulator: Emulator) -> None:
+    response = provider.create(INPUTS)
+    assert emulator.requests.counts() == {"POST /services/{id}/integrations": 1}
+    (made,) = emulator.integrations(SERVICE)
+    assert response.id == f"{SERVICE}.{made['id']}"
+    assert from_struct(response.properties) == {
+        **INPUTS,
+        "integrationId": made["id"],
+        "integrationKey": Secret(made["integration_key"]),
+        "integrationUrl": Secret(f"{emulator.url}/integration/{made['integration_key']}/enqueue"),
+        "htmlUrl": made["html_url"],
+    }
+
+
+def test_create_with_a_vendor_alone_asks_for_its_kind_once(provider: Provider, emulator: Emulator) -> None:
+    for name in ("one", "two"):
+        response = provider.create({"service": SERVICE, "vendor": CLOUDWATCH, "name": name})
+        assert from_struct(response.properties)["type"] == CLOUDWATCH_TYPE
+    assert emulator.requests.counts() == {"GET /vendors/{id}": 1, "POST /services/{id}/integrations": 2}
+
+
+def test_create_after_a_lookup_needs_no_further_call(provider: Provider, emulator: Emulator) -> None:
+    provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")
+    provider.create({"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"})
+    assert emulator.requests.counts() == {"GET /vendors": 1, "POST /services/{id}/integrations": 1}
+
+
+def test_an_e_mail_integration_has_an_address_and_no_key(provider: Provider, emulator: Emulator) -> None:
+    vendor = emulator.add_vendor("Mailer", "email")
+    _, outputs = created(provider, {"service": SERVICE, "vendor": vendor, "name": "mail"})
+    assert outputs["type"] == "generic_email_inbound_integration"
+    assert str(outputs["integrationEmail"]).endswith("@acme.pagerduty.com")
+    assert not {"integrationKey", "integrationUrl"} & set(outputs)
+
+
+def test_secret_inputs_stay_so(provider: Provider) -> None:
+    _, outputs = created(provider, {**INPUTS, "name": Secret("alerts"), "service": Secret(SERVICE)})
+    assert (outputs["name"], outputs["service"], outputs["type"]) == (Secret("alerts"), Secret(SERVICE), GENERIC)
+
+
+def test_the_preview_of_a_create_makes_no_call_and_keeps_keys_secret(provider: Provider, emulator: Emulator) -> None:
+    response = provider.create({"service": UNKNOWN, "vendor": CLOUDWATCH, "name": Secret("alerts")}, preview=True)
+    previewed = from_struct(response.properties)
+    assert response.id == ""
+    assert {name: previewed[name] for name in ("service", "vendor", "name", "type")} == {
+        "service": UNKNOWN,
+        "vendor": CLOUDWATCH,
+        "name": Secret("alerts"),
+        "type": UNKNOWN,
+    }
+    assert previewed["integrationKey"] == previewed["integrationUrl"] == Secret(UNKNOWN)
+    assert previewed["integrationId"] == previewed["htmlUrl"] == UNKNOWN
+    assert len(emulator.requests) == 0
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        pytest.param({"service": "PNONE00"}, "`service`: PagerDuty has no service with the ID 'PNONE00'", id="service"),
+        pytest.param(
+            {"vendor": "PNONE00", "type": None}, "`vendor`: PagerDuty has no vendor with the ID 'PNONE00'", id="vendor"
+        ),
+        pytest.param(
+            {"vendor": "PNONE00"},
+            "`vendor`: PagerDuty has no vendor with the ID 'PNONE00'",
+            id="vendor, beside a type",
+        ),
+        pytest.param({"type": "nonsense"}, "`type`: PagerDuty refused the integration: Invalid Input", id="type"),
+        pytest.param(
+            {"service": Secret("PHUSH00")}, "`service`: PagerDuty has no service with the ID '[secret]'", id="secret"
+        ),
+    ],
+)
+def test_a_refusal_names_the_property_at_fault(provider: Provider, inputs: Values, message: str) -> None:
+    error = refusal(lambda: provider.create({**INPUTS, **inputs}))
+    assert error.code == grpc.StatusCode.UNKNOWN
+    assert message in error.message
+    assert "PHUSH00" not in error.message
+
+
+def test_a_refusal_is_not_hidden_by_a_failure_to_explain_it(provider: Provider, emulator: Emulator) -> None:
+    body = {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["Name is odd."]}}
+    emulator.inject("status", "POST", status=400, body=body)
+    emulator.inject("status", "GET", status=403, times=None)
+    error = refusal(lambda: provider.create({**INPUTS, "vendor": CLOUDWATCH}))
+    assert "Name is odd. (status 400, code 2001)" in error.message
+
+
+def test_a_refused_token_is_explained_and_not_shown(provider: Provider, emulator: Emulator) -> None:
+    emulator.settings.rejected_tokens = {TOKEN}
+    error = refusal(lambda: provider.create(INPUTS))
+    assert error.message.startswith("PagerDuty refused the token: ")
+    assert TOKEN not in error.message
+
+
+def test_another_server_at_the_address_is_explained(provider: Provider, emulator: Emulator) -> None:
+    emulator.inject("html", status=403)
+    error = refusal(lambda: provider.create(INPUTS))
+    assert f"{emulator.url} answered with status 403 but not with the JSON of PagerDuty's API" in error.message
+
+
+# Read
+
+
+def test_a_refresh_without_drift_answers_with_what_came(provider: Provider) -> None:
+    inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": Secret("alerts"), "emailFilters": []}
+    made, outputs = created(provider, inputs)
+    response = provider.read(made, outputs, inputs)
+    assert response == pb.ReadResponse(id=made, properties=to_struct(outputs), inputs=to_struct(inputs))
+
+
+def test_drift_shows_in_outputs_and_inputs_and_stays_secret(provider: Provider, emulator: Emulator) -> None:
+    inputs: Values = {**INPUTS, "name": Secret("alerts")}
+    made, outputs = created(provider, inputs)
+    emulator.edit_integration(made.split(".")[1], name="drifted")
+    response = provider.read(made, outputs, inputs)
+    assert from_struct(response.properties) == {**outputs, "name": Secret("drifted")}
+    assert from_struct(response.inputs) == {**inputs, "name": Secret("drifted")}
+
+
+def test_a_new_key_shows_in_the_outputs_alone(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    key = emulator.regenerate_key(made.split(".")[1])
+    response = provider.read(made, outputs, INPUTS)
+    refreshed = from_struct(response.properties)
+    assert refreshed["integrationKey"] == Secret(key)
+    assert key in reveal(refreshed["integrationUrl"])
+    assert from_struct(response.inputs) == INPUTS
+
+
+@pytest.mark.parametrize("what", ["integration", "service"])
+def test_what_is_gone_is_a_wholly_empty_answer(provider: Provider, emulator: Emulator, what: str) -> None:
+    made, outputs = created(provider, INPUTS)
+    if what == "service":
+        emulator.delete_service(SERVICE)
+    else:
+        emulator.delete_integration(made.split(".")[1])
+    assert provider.read(made, outputs, INPUTS) == pb.ReadResponse()
+
+
+def test_an_import_finds_all_of_it(provider: Provider) -> None:
+    inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"}
+    made, outputs = created(provider, inputs)
+    response = provider.read(made)
+    imported = from_struct(response.inputs)
+    assert (response.id, from_struct(response.properties)) == (made, outputs)
+    assert imported == {**inputs, "type": CLOUDWATCH_TYPE}
+    assert provider.diff(imported, outputs, inputs).changes == pb.DiffResponse.DIFF_NONE
+
+
+@pytest.mark.parametrize("call", ["read", "delete"])
+def test_an_id_of_another_form_is_answered_with_the_right_one(provider: Provider, call: str) -> None:
+    error = refusal(lambda: getattr(provider, call)("PE1U9CH"))
+    assert error.message.startswith(
+        "'PE1U9CH' is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH."
+    )
+
+
+# Update
+
+
+def test_a_rename_is_one_put(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    emulator.requests.clear()
+    response = provider.update(made, outputs, {**INPUTS, "name": Secret("renamed")})
+    assert emulator.requests.counts() == {"PUT /services/{id}/integrations/{integration_id}": 1}
+    assert from_struct(response.properties) == {**outputs, "name": Secret("renamed")}
+    assert emulator.integration(made.split(".")[1])["name"] == "renamed"
+
+
+def test_the_preview_of_an_update_knows_the_key(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    emulator.requests.clear()
+    response = provider.update(made, outputs, {**INPUTS, "name": UNKNOWN}, preview=True)
+    assert from_struct(response.properties) == {**outputs, "name": UNKNOWN}
+    assert len(emulator.requests) == 0
+
+
+def test_an_update_of_what_is_gone_says_what_to_do(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    emulator.delete_integration(made.split(".")[1])
+    error = refusal(lambda: provider.update(made, outputs, {**INPUTS, "name": "renamed"}))
+    assert f"The integration {made} is gone from PagerDuty" in error.message
+    assert "`pulumi refresh`" in error.message
+
+
+# Delete
+
+
+def test_delete(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    provider.delete(made, outputs)
+    assert emulator.integrations(SERVICE) == []
+
+
+@pytest.mark.parametrize("what", ["integration", "service"])
+def test_deleting_what_is_gone_is_no_error(provider: Provider, emulator: Emulator, what: str) -> None:
+    made, outputs = created(provider, INPUTS)
+    if what == "service":
+        emulator.delete_service(SERVICE)
+    else:
+        emulator.delete_integration(made.split(".")[1])
+    provider.delete(made, outputs)
+
+
+def test_a_key_in_the_state_is_in_no_error(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    key = reveal(outputs["integrationKey"])
+    emulator.inject("status", status=400, body={"error": {"message": f"{key} is odd", "code": 2001}}, times=None)
+    for call in (
+        lambda: provider.update(made, outputs, {**INPUTS, "name": "renamed"}),
+        lambda: provider.delete(made, outputs),
+        lambda: provider.read(made, outputs, INPUTS),
+    ):
+        message = refusal(call).message
+        assert "is odd" in message
+        assert key not in message
