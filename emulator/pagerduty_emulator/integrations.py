@@ -53,7 +53,8 @@ def create_integration(account: Account, request: Request) -> Answer:
     address, settings = None, None
     if is_email:
         address = _new_address(account, given, vendor, errors)
-        settings = json.dumps(email_settings(given, {}, errors))
+        taken = {name: value for name, value in given.items() if name not in account.settings.create_ignores}
+        settings = json.dumps(email_settings(taken, {}, errors))
     if errors:
         raise invalid(*errors)
     _check_room(account.database, service["id"])

@@ -69,6 +69,9 @@ class Settings:
     email_integration_key: Literal["null", "absent", "generated"] = "null"
     """What `integration_key` is on an e-mail integration."""
 
+    create_ignores: set[str] = field(default_factory=set)
+    """E-mail properties that a POST passes over and only a PUT takes."""
+
     absent_fields: Literal["null", "omitted"] = "null"
     """How properties without a value are shown on integrations."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from . import __version__
 from .pagerduty.account import API_URLS, Account
 from .pagerduty.errors import (
+    AppRefusedError,
     ForbiddenError,
     PagerDutyError,
     UnauthorizedError,
@@ -18,6 +20,9 @@ from .pagerduty.errors import (
 from .rpc.declarations import field, object_type
 from .rpc.errors import Failure, Problem, ProviderError
 from .rpc.host import Host
+
+if TYPE_CHECKING:
+    from .pagerduty.oauth import AppAuthorization
 
 REGIONS = {
     "us": "`api.pagerduty.com`, the default.",
@@ -53,11 +58,13 @@ class Settings:
         "The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.",
         secret=True,
         environment="PAGERDUTY_TOKEN",
+        instead_of=("useAppOauthScopedToken",),
     )
     use_app_oauth_scoped_token: UseAppOauthScopedToken | None = field(
         "The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, "
         "`services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they "
-        "are asked for at that address, too."
+        "are asked for at that address, too.",
+        instead_of=("token",),
     )
     service_region: str | None = field(
         "The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.",
@@ -116,13 +123,10 @@ def configure(settings: Settings, host: Host) -> Account:
     from .pagerduty.client import CALLS_PER_MINUTE, Client, TokenAuthorization  # noqa: PLC0415
     from .pagerduty.waiting import Waiting  # noqa: PLC0415
 
-    if not settings.token:
-        raise ProviderError(
-            "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
-            "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
-        )
+    if settings.insecure_tls:
+        host.warn("`insecureTls` is set: the API's certificate is not verified, and whoever is on the way can read.")
     client = Client(
-        TokenAuthorization(settings.token.strip()),
+        _app_authorization(settings) or TokenAuthorization(_token(settings)),
         api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
         user_agent=f"pulumi-pagerduty-native/{__version__}",
         verify=not settings.insecure_tls,
@@ -132,6 +136,36 @@ def configure(settings: Settings, host: Host) -> Account:
     return Account(client)
 
 
+def _token(settings: Settings) -> str:
+    if not settings.token:
+        raise ProviderError(
+            "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
+            "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
+        )
+    return settings.token.strip()
+
+
+def _app_authorization(settings: Settings) -> AppAuthorization | None:
+    from .pagerduty.oauth import IDENTITY_URL, AppAuthorization  # noqa: PLC0415
+
+    app = settings.use_app_oauth_scoped_token
+    if app is None:
+        return None
+    if not (app.pd_client_id and app.pd_client_secret and app.pd_subdomain):
+        raise ProviderError(
+            "`useAppOauthScopedToken` needs `pdClientId`, `pdClientSecret` and `pdSubdomain`; they are also taken from "
+            "the environment, as PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN."
+        )
+    return AppAuthorization(
+        app.pd_client_id,
+        app.pd_client_secret,
+        app.pd_subdomain,
+        region=settings.service_region or "us",
+        identity_url=(settings.api_url_override or IDENTITY_URL).rstrip("/"),
+        verify=not settings.insecure_tls,
+    )
+
+
 def explain(error: Exception) -> str | None:
     """The message for the user about a failed call, by the setting that is most likely at fault."""
     match error:
@@ -139,6 +173,12 @@ def explain(error: Exception) -> str | None:
             return (
                 f"PagerDuty refused the token: {error}. Check the setting `token` (or PAGERDUTY_TOKEN), and that "
                 "`serviceRegion` is the account's: a token is known only in its own region."
+            )
+        case AppRefusedError():
+            return (
+                f"PagerDuty gave the app no token: {error}. Check the setting `useAppOauthScopedToken` (or "
+                "PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN), `serviceRegion`, and the app's "
+                "scopes."
             )
         case ForbiddenError():
             return (

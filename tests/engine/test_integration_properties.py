@@ -1,4 +1,4 @@
-"""Every property of an Integration: created, unchanged, changed, changed outside, imported; each ends in an empty preview."""
+"""Every property of an Integration: created, unchanged, changed, changed outside, imported; all previews end empty."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]
 
 def test_a_pinned_address_is_deleted_before_it_is_replaced(stack: Stack, emulator: Emulator) -> None:
     emulator.settings.duplicate_emails = "refuse"
-    address = {"type": EMAIL, "integrationEmail": "alerts@acme.pagerduty.com"}
+    address: dict[str, Any] = {"type": EMAIL, "integrationEmail": "alerts@acme.pagerduty.com"}
     stack.integration(service=SERVICE, **address)
     stack.up()
     stack.integration(service=OTHER_SERVICE, **address)

@@ -1,7 +1,8 @@
 """What can go wrong between this client and PagerDuty.
 
 PagerDutyError
-├── UnreachableError             no answer came
+├── UnreachableError             no whole answer came
+├── AppRefusedError              no token for an app (OAuth)
 ├── UnintelligibleAnswerError    an answer came that is not the API's
 ├── InterruptedCallError         the call was given up
 │   ├── CancelledError           because all is cancelled
@@ -11,39 +12,66 @@ PagerDutyError
     ├── InvalidInputError        400
     ├── UnauthorizedError        401
     ├── ForbiddenError           402, 403
-    └── NotFoundError            404
+    ├── NotFoundError            404
+    ├── RateLimitedError         429
+    └── ServerError              408, 5xx
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+# Words of refusals that are no fault of the request: PagerDuty was at work on something else.
+# https://github.com/PagerDuty/terraform-provider-pagerduty/pull/1118
+TRANSIENT_REFUSALS = ("could not be locked",)
+# How much of an answer is looked at for its first words, and how much of it is shown.
+MOST_TEXT = 1000
+MOST_WORDS = 100
+
 
 class PagerDutyError(Exception):
-    """Any failure of a call to PagerDuty. Its text holds neither token nor key."""
+    """Any failure of a call to PagerDuty. Its text holds neither token nor key.
+
+    transient: the same call may do better in a moment.
+    perhaps_done: PagerDuty may have done what it was asked to, though no answer said so.
+    """
+
+    transient: bool = False
+    perhaps_done: bool = False
 
 
 class UnreachableError(PagerDutyError):
-    """No answer came. url: the API's address; reason: what happened, in a few words."""
+    """No whole answer came. url: the API's address; reason: what happened, in a few words."""
 
-    def __init__(self, url: str, reason: str) -> None:
+    def __init__(self, url: str, reason: str, *, transient: bool = True, perhaps_done: bool = False) -> None:
         super().__init__(f"no answer from {url}: {reason}")
         self.url = url
         self.reason = reason
+        self.transient = transient
+        self.perhaps_done = perhaps_done
+
+
+class AppRefusedError(PagerDutyError):
+    """PagerDuty gives an app no token, or one that does not do."""
 
 
 class UnintelligibleAnswerError(PagerDutyError):
-    """An answer came that is not the API's, such as a proxy's HTML page."""
+    """An answer came that is not the API's, such as a proxy's HTML page.
 
-    def __init__(self, url: str, status: int, text: str) -> None:
-        words = " ".join(text[:1000].split())
-        excerpt = words[:100] + ("…" if len(words) > 100 else "")  # noqa: PLR2004 (the line above)
-        super().__init__(
-            f"{url} answered with status {status} but not with the JSON of PagerDuty's API: {excerpt or 'nothing'}"
-        )
+    text: what came, of which the first words are shown: nothing that may hold a key. problem: what is wrong with it.
+    """
+
+    def __init__(self, url: str, status: int, text: str, problem: str = "not with the JSON of PagerDuty's API") -> None:
+        words = redacted(" ".join(text[:MOST_TEXT].split()))
+        excerpt = words[:MOST_WORDS] + ("…" if len(words) > MOST_WORDS else "")
+        super().__init__(f"{url} answered with status {status} but {problem}: {excerpt or 'nothing'}")
         self.url = url
         self.status = status
+        # A success that cannot be read may be one all the same; a gateway's error page says nothing of what is behind.
+        self.perhaps_done = _is_success(status) or _is_server_error(status)
+        self.transient = self.perhaps_done or status in {408, 429}
 
 
 class InterruptedCallError(PagerDutyError):
@@ -85,13 +113,15 @@ class ApiError(PagerDutyError):
         self.message = message
         self.errors = errors
         super().__init__(self.quotation)
+        words = self.quotation.casefold()
+        self.transient = any(each in words for each in TRANSIENT_REFUSALS)
 
     @property
     def quotation(self) -> str:
         """PagerDuty's own words, with status and code."""
         code = f", code {self.code}" if self.code is not None else ""
         details = f": {' '.join(self.errors)}" if self.errors else ""
-        return f"{self.message}{details} (status {self.status}{code})"
+        return redacted(f"{self.message}{details} (status {self.status}{code})")
 
 
 class InvalidInputError(ApiError):
@@ -108,6 +138,38 @@ class ForbiddenError(ApiError):
 
 class NotFoundError(ApiError):
     statuses = frozenset({404})
+
+
+class RateLimitedError(ApiError):
+    statuses = frozenset({429})
+
+    def __init__(self, status: int, code: int | None, message: str, errors: tuple[str, ...]) -> None:
+        super().__init__(status, code, message, errors)
+        self.transient = True
+
+
+class ServerError(ApiError):
+    """PagerDuty failed. A 408 says that the request did not arrive whole."""
+
+    statuses = frozenset({408, *range(500, 600)})
+
+    def __init__(self, status: int, code: int | None, message: str, errors: tuple[str, ...]) -> None:
+        super().__init__(status, code, message, errors)
+        self.transient = True
+        self.perhaps_done = _is_server_error(status)
+
+
+def redacted(text: str) -> str:
+    """A text without anything in it that has the form of an integration key, or of a password in an address."""
+    return re.sub(r"(?<=//)[^/@\s]+@", "", re.sub(r"(?i)(?<![0-9a-z])[0-9a-z]{32}(?![0-9a-z])", "[key]", text))
+
+
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004
+
+
+def _is_server_error(status: int) -> bool:
+    return 500 <= status < 600  # noqa: PLR2004
 
 
 def api_error(status: int, body: Any) -> ApiError:

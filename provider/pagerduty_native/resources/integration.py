@@ -223,11 +223,12 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
             raise ProviderError(self._explained(error, args)) from error
         return self._completed(created, args)
 
-    def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:  # noqa: ARG002
+    def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
         try:
             return _instance(self.client.integrations.get(*_parts(id)))
         except NotFoundError:
-            return None
+            moved = self._moved(id, old)
+            return _instance(moved) if moved else None
 
     def update(self, id: str, old: IntegrationState, new: IntegrationArgs) -> IntegrationState:
         fields = _fields(new)
@@ -246,9 +247,22 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
                 "next `pulumi up` makes a new one."
             ) from error
 
-    def delete(self, id: str, old: IntegrationState) -> None:  # noqa: ARG002
-        with contextlib.suppress(NotFoundError):
+    def delete(self, id: str, old: IntegrationState) -> None:
+        try:
             self.client.integrations.delete(*_parts(id))
+        except NotFoundError:
+            if moved := self._moved(id, old):
+                with contextlib.suppress(NotFoundError):
+                    self.client.integrations.delete(moved.service_id, moved.id)
+
+    def _moved(self, id: str, old: IntegrationState) -> integrations.Integration | None:
+        """The integration where somebody moved it to another service, with its key, in the web app.
+
+        Taken for a deletion, it would be answered with a second one. What is only being imported is not looked for.
+        """
+        if old.integration_id is None:
+            return None
+        return self.client.integrations.find_moved(*_parts(id), old.integration_key)
 
     def _completed(self, created: integrations.Integration, args: IntegrationArgs) -> Instance[IntegrationState]:
         """The integration with all that was asked for: what PagerDuty passed over at creation is set by an update."""

@@ -45,6 +45,7 @@ class Field:
     allowed: the values that are allowed, each with its description.
     open_set: other values than those in `allowed` are warned about and sent.
     environment: the environment variable that is read where a setting is absent.
+    instead_of: the settings of which, where one is there, the environment is not asked for this one.
     meaning: what of a value (without secret marks, and not None) is compared; None means nothing.
     normalize: brings a value of any declared type into the form that is kept and compared, which is of the first of
         them: an object into its ID, say.
@@ -60,6 +61,7 @@ class Field:
     open_set: bool = False
     default: bool | float | str | None = None
     environment: str | None = None
+    instead_of: tuple[str, ...] = ()
     meaning: Callable[[Any], Any] | None = None
     normalize: Callable[[Value], Value] | None = None
 
@@ -76,6 +78,7 @@ def field(
     open_set: bool = False,
     default_value: bool | float | str | None = None,
     environment: str | None = None,
+    instead_of: tuple[str, ...] = (),
     meaning: Callable[[Any], Any] | None = None,
     normalize: Callable[[Value], Value] | None = None,
 ) -> Any:
@@ -91,6 +94,7 @@ def field(
         open_set=open_set,
         default=default_value,
         environment=environment,
+        instead_of=instead_of,
         meaning=meaning,
         normalize=normalize,
     )

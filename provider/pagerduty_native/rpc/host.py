@@ -37,6 +37,10 @@ class Host:
         self.cancelled = threading.Event()
         self._engine = engine
 
+    def warn(self, message: str) -> None:
+        """Show a warning beside the resource that this thread works for."""
+        self._engine.warn(message, _call.get().urn)
+
     def status(self, message: str) -> None:
         """Show a message in the status line of the resource that this thread works for."""
         self._engine.status(message, _call.get().urn)

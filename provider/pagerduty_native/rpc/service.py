@@ -174,10 +174,12 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         if found is None:
             return provider_pb2.ReadResponse()
         actual = encode(found.state)
+        outputs = outputs_of(state, actual, olds)
+        self._tell_drift(request.urn, olds, outputs, inputs)
         inputs = refreshed_inputs(args, inputs, olds, actual) if inputs else imported_inputs(args, actual)
         return provider_pb2.ReadResponse(
             id=found.id,
-            properties=to_struct(outputs_of(state, actual, olds)),
+            properties=to_struct(outputs),
             inputs=to_struct(inputs),
         )
 
@@ -220,6 +222,13 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
     @property
     def cancelled(self) -> threading.Event:
         return self._host.cancelled
+
+    def _tell_drift(self, urn: str, olds: Values, outputs: Values, inputs: Values) -> None:
+        """Warn of outputs that others changed: the engine shows only how the inputs differ from the program's."""
+        drifted = [name for name in outputs if name in olds and name not in inputs and olds[name] != outputs[name]]
+        if inputs and drifted:
+            names = ", ".join(f"`{name}`" for name in drifted)
+            self.engine.warn(f"Changed outside of Pulumi: {names}. What depends on that follows at the next `up`.", urn)
 
     @property
     def client(self) -> Any:

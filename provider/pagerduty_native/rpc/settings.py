@@ -5,7 +5,9 @@ The engine sends settings typed or as JSON text ("true", "{…}"), and objects f
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -39,12 +41,25 @@ def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | No
     given = {name: value for name, value in news.items() if name not in ENGINE_KEYS and reveal(value) != ""}
     settings, sources = _typed(cls, given), dict[str, str]()
     for each in properties_of(cls):
-        variable = each.field.environment
-        if variable and each.name not in settings and (text := (environ or {}).get(variable)):
-            settings |= _typed(cls, {each.name: text})
-            sources[each.name] = variable
+        if environ and not any(other in settings for other in each.field.instead_of):
+            settings |= _completed(each, settings.get(each.name), environ, sources)
     checked = check_inputs(cls, settings)
     return replace(checked, failures=[_with_source(failure, sources) for failure in checked.failures])
+
+
+def _completed(property_: Property, value: Value, environ: Mapping[str, str], sources: dict[str, str]) -> Values:
+    """The setting as the environment completes it. An object comes from there whole, or what it lacks does."""
+    if isinstance(property_.type, ObjectOf):
+        given = value if isinstance(value, dict) else {}
+        parts = properties_of(property_.type.python)
+        found = [_completed(part, given.get(part.name), environ, sources) for part in parts]
+        whole = given or all(environ.get(part.field.environment or "") for part in parts)
+        return {property_.name: functools.reduce(operator.or_, found, given)} if whole else {}
+    variable = property_.field.environment
+    if value is None and variable and (text := environ.get(variable)):
+        sources[property_.name] = variable
+        return {property_.name: _typed_value(property_, text)}
+    return {}
 
 
 def _with_source(failure: Failure, sources: Mapping[str, str]) -> Failure:
