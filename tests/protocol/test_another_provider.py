@@ -146,7 +146,7 @@ def engine() -> Iterator[tuple[Engine, str]]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield engine, f"127.0.0.1:{port}"
-    server.stop(None).wait()
+    server.stop(1).wait()
 
 
 def test_advice_is_a_warning_beside_the_resource(engine: tuple[Engine, str]) -> None:
