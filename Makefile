@@ -1,7 +1,7 @@
 # What can be made here. Each target sets up what it needs by itself.
 
 # Languages whose SDKs are generated and committed, below sdk/.
-SDKS := python
+SDKS := python nodejs go dotnet java
 # Further language hosts for `make setup`, which always has those for python and yaml: nodejs go java dotnet.
 LANGUAGES :=
 
@@ -50,7 +50,7 @@ check-sdk: setup # fails when `make sdk` would change something
 	@if command -v go >/dev/null; then $(MAKE) -s $(SDKGEN) && $(SDKGEN) -check schema.json sdk $(SDKS); \
 	else echo "sdk/ is not compared with schema.json: that takes Go"; fi
 
-$(SDKGEN): tools/go.mod tools/sdkgen/main.go tools/sdkgen/logo.png
+$(SDKGEN): tools/go.mod $(wildcard tools/sdkgen/*)
 	@echo "building the SDK generator, about half a minute the first time…"
 	@cd tools && GOWORK=off go build -buildvcs=false -ldflags "-s -w" -o ../$@ ./sdkgen
 

@@ -19,6 +19,8 @@ METADATA: dict[str, Any] = {
     "license": "Apache-2.0",
     "repository": REPOSITORY,
     "publisher": "pagerduty-native",
+    # Where the CLI finds the archive of the plugin by itself: the releases of the repository that is called after it.
+    "pluginDownloadURL": f"github://api.github.com/{REPOSITORY.split('/')[-2]}",
     # The SDKs then have the schema's version.
     "meta": {"supportPack": True},
     "language": {
@@ -26,18 +28,21 @@ METADATA: dict[str, Any] = {
             "packageName": "pulumi_pagerduty_native",
             "pyproject": {"enabled": True},
             "pythonRequires": ">=3.10",
-            "requires": {"pulumi": ">=3.230.0,<4.0.0"},
+            # With the SDK comes the plugin, of which the CLI wants the same version.
+            "requires": {"pulumi": ">=3.230.0,<4.0.0", "pulumi-resource-pagerduty-native": f"=={__version__}"},
             "readme": "PagerDuty inbound integrations as Pulumi resources, with their keys kept secret. "
             f"See {REPOSITORY}.",
         },
-        "nodejs": {"packageName": "pulumi-pagerduty-native"},
+        "nodejs": {"packageName": "pulumi-pagerduty-native", "typescriptVersion": "^5.0.0"},
         "go": {
             "importBasePath": f"{REPOSITORY.removeprefix('https://')}/sdk/go/pagerdutynative",
             "generateResourceContainerTypes": True,
+            "respectSchemaVersion": True,
         },
         # Their defaults are what the names should be: Pulumi.PagerdutyNative and com.pulumi.pagerdutynative.
         "csharp": {},
-        "java": {},
+        # tools/sdkgen adds what Maven needs.
+        "java": {"buildFiles": "none", "dependencies": {"com.pulumi:pulumi": "1.16.0"}},
     },
 }
 

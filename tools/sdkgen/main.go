@@ -40,19 +40,13 @@ type files = map[string][]byte
 
 var languages = map[string]func(*schema.Package) (files, error){
 	"python": generatePython,
-	"nodejs": func(pkg *schema.Package) (files, error) {
-		return nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
-	},
-	"go": func(pkg *schema.Package) (files, error) {
-		return golang.GeneratePackage(tool, pkg, nil)
-	},
+	"nodejs": generateNodejs,
+	"go":     generateGo,
 	"dotnet": func(pkg *schema.Package) (files, error) {
 		http.DefaultTransport = serveLogo{}
 		return dotnet.GeneratePackage(tool, pkg, nil, nil)
 	},
-	"java": func(pkg *schema.Package) (files, error) {
-		return java.GeneratePackage(tool, pkg, nil, nil, false, false)
-	},
+	"java": generateJava,
 }
 
 func main() {
@@ -142,7 +136,7 @@ func compare(dir string, sdk files) ([]string, error) {
 			return nil
 		}
 		relative, err := filepath.Rel(dir, path)
-		if _, generated := sdk[filepath.ToSlash(relative)]; err == nil && !generated {
+		if _, generated := sdk[filepath.ToSlash(relative)]; err == nil && !generated && !isKept(relative) {
 			differing = append(differing, path)
 		}
 		return err
@@ -154,10 +148,16 @@ func compare(dir string, sdk files) ([]string, error) {
 // isBuildOutput tells folders that installing or building an SDK leaves in it: neither stale nor to be removed.
 func isBuildOutput(folder string) bool {
 	switch folder {
-	case "__pycache__", "build", "dist", "node_modules", "bin", "obj", ".gradle":
+	case "__pycache__", "build", "dist", "node_modules", "bin", "obj", "target":
 		return true
 	}
 	return strings.HasSuffix(folder, ".egg-info")
+}
+
+// isKept tells files of an SDK that are not made from the schema. Go's are kept by `go get` and `go mod tidy`: what the
+// generator writes names only one of the modules that the SDK needs, so that the SDK alone would not compile.
+func isKept(path string) bool {
+	return path == "go.mod" || path == "go.sum"
 }
 
 // write makes the paths that compare found differing into what they should be, and touches no others.
@@ -207,6 +207,87 @@ func generatePython(pkg *schema.Package) (files, error) {
 	).Replace(string(sdk["pyproject.toml"])))
 	sdk["README.md"] = sdk[python.PyPack(pkg.Namespace, pkg.Name)+"/README.md"]
 	return sdk, nil
+}
+
+// generateNodejs makes the folder itself the npm package, compiled when it is installed in or packed. The generator
+// leaves it to a build to copy package.json beside the compiled code, and to publish from there.
+func generateNodejs(pkg *schema.Package) (files, error) {
+	sdk, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
+	if err != nil {
+		return nil, err
+	}
+	sdk[".npmrc"] = []byte("package-lock=false\n")
+	return sdk, errors.Join(
+		mend(sdk, "utilities.ts", `require('./package.json')`, `require('../package.json')`),
+		mend(sdk, "package.json", `"scripts": {
+        "build": "tsc"
+    },`, `"main": "bin/index.js",
+    "types": "bin/index.d.ts",
+    "files": [
+        "bin"
+    ],
+    "scripts": {
+        "build": "tsc",
+        "prepare": "tsc"
+    },`),
+	)
+}
+
+func generateGo(pkg *schema.Package) (files, error) {
+	sdk, err := golang.GeneratePackage(tool, pkg, nil)
+	if err != nil {
+		return nil, err
+	}
+	delete(sdk, "go.mod") // see isKept
+	return sdk, nil
+}
+
+//go:embed pom.xml
+var pom string
+
+// generateJava adds what Maven needs: the generator knows only Gradle.
+func generateJava(pkg *schema.Package) (files, error) {
+	sdk, err := java.GeneratePackage(tool, pkg, nil, nil, false, false)
+	if err != nil {
+		return nil, err
+	}
+	info, ok := pkg.Language["java"].(*java.PackageInfo)
+	if !ok {
+		return nil, errors.New("the generator keeps what the schema says about Java in another way than it did")
+	}
+	sdk["pom.xml"] = []byte(strings.NewReplacer(
+		"{name}", pkg.Name,
+		"{version}", pkg.Version.String(),
+		"{description}", pkg.Description,
+		"{repository}", pkg.Repository,
+		"{pulumi}", info.Dependencies["com.pulumi:pulumi"],
+	).Replace(pom))
+	return sdk, addPluginJSON(sdk, pkg)
+}
+
+// addPluginJSON writes what tells the engine which plugin, and which version of it, a Java program needs. The
+// generator leaves it to Gradle, and the version that stands beside it as well.
+func addPluginJSON(sdk files, pkg *schema.Package) error {
+	plugin := struct {
+		Resource bool   `json:"resource"`
+		Name     string `json:"name"`
+		Version  string `json:"version"`
+		Server   string `json:"server,omitempty"`
+	}{true, pkg.Name, pkg.Version.String(), pkg.PluginDownloadURL}
+	text, err := json.MarshalIndent(plugin, "", "  ")
+	folder := "src/main/resources/com/pulumi/" + pkg.Name
+	sdk[folder+"/plugin.json"] = append(text, '\n')
+	sdk[folder+"/version.txt"] = []byte(pkg.Version.String())
+	return err
+}
+
+// mend replaces a text that must be in a generated file, so that a newer generator does not slip through unmended.
+func mend(sdk files, path, old, new string) error {
+	if strings.Count(string(sdk[path]), old) != 1 {
+		return fmt.Errorf("%s: there is no longer one %q to replace", path, old)
+	}
+	sdk[path] = []byte(strings.Replace(string(sdk[path]), old, new, 1))
+	return nil
 }
 
 //go:embed logo.png

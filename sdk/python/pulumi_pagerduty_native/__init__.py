@@ -6,7 +6,11 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .get_integration import *
+from .get_integrations import *
+from .get_service import *
 from .get_vendor import *
+from .get_vendors import *
 from .integration import *
 from .provider import *
 from ._inputs import *

@@ -21,6 +21,8 @@ __all__ = [
     'EmailParserArgsDict',
     'MatchPredicateArgs',
     'MatchPredicateArgsDict',
+    'UseAppOauthScopedTokenArgs',
+    'UseAppOauthScopedTokenArgsDict',
     'ValueExtractorArgs',
     'ValueExtractorArgsDict',
     'VendorArgs',
@@ -404,6 +406,80 @@ class MatchPredicateArgs:
         pulumi.set(self, "part", value)
 
 
+class UseAppOauthScopedTokenArgsDict(TypedDict):
+    """
+    The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+    """
+    pd_client_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+    """
+    pd_client_secret: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+    """
+    pd_subdomain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+    """
+
+@pulumi.input_type
+class UseAppOauthScopedTokenArgs:
+    def __init__(__self__, *,
+                 pd_client_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 pd_client_secret: pulumi.Input[Optional[_builtins.str]] = None,
+                 pd_subdomain: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+
+        :param pulumi.Input[_builtins.str] pd_client_id: The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+        :param pulumi.Input[_builtins.str] pd_client_secret: The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        :param pulumi.Input[_builtins.str] pd_subdomain: The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        """
+        if pd_client_id is not None:
+            pulumi.set(__self__, "pd_client_id", pd_client_id)
+        if pd_client_secret is not None:
+            pulumi.set(__self__, "pd_client_secret", pd_client_secret)
+        if pd_subdomain is not None:
+            pulumi.set(__self__, "pd_subdomain", pd_subdomain)
+
+    @_builtins.property
+    @pulumi.getter(name="pdClientId")
+    def pd_client_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+        """
+        return pulumi.get(self, "pd_client_id")
+
+    @pd_client_id.setter
+    def pd_client_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "pd_client_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pdClientSecret")
+    def pd_client_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        """
+        return pulumi.get(self, "pd_client_secret")
+
+    @pd_client_secret.setter
+    def pd_client_secret(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "pd_client_secret", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pdSubdomain")
+    def pd_subdomain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        """
+        return pulumi.get(self, "pd_subdomain")
+
+    @pd_subdomain.setter
+    def pd_subdomain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "pd_subdomain", value)
+
+
 class ValueExtractorArgsDict(TypedDict):
     """
     Something that is taken from an e-mail into the incident.
@@ -561,43 +637,111 @@ class ValueExtractorArgs:
 
 class VendorArgsDict(TypedDict):
     """
-    A vendor: a kind of alert source that PagerDuty knows, as `getVendors` returns it.
+    A vendor: a kind of alert source that PagerDuty knows.
     """
     id: pulumi.Input[_builtins.str]
     """
-    The ID of the vendor, such as `PZQ6AUS`.
+    The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What PagerDuty says about the vendor.
+    """
+    generic_service_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+    """
+    integration_guide_url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The address of PagerDuty's guide to the integration.
     """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The name of the vendor, such as `Amazon CloudWatch`.
+    """
+    website_url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The address of the vendor's website.
     """
 
 @pulumi.input_type
 class VendorArgs:
     def __init__(__self__, *,
                  id: pulumi.Input[_builtins.str],
-                 name: pulumi.Input[Optional[_builtins.str]] = None):
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 generic_service_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 integration_guide_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 website_url: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A vendor: a kind of alert source that PagerDuty knows, as `getVendors` returns it.
+        A vendor: a kind of alert source that PagerDuty knows.
 
-        :param pulumi.Input[_builtins.str] id: The ID of the vendor, such as `PZQ6AUS`.
+        :param pulumi.Input[_builtins.str] id: The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        :param pulumi.Input[_builtins.str] description: What PagerDuty says about the vendor.
+        :param pulumi.Input[_builtins.str] generic_service_type: How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        :param pulumi.Input[_builtins.str] integration_guide_url: The address of PagerDuty's guide to the integration.
         :param pulumi.Input[_builtins.str] name: The name of the vendor, such as `Amazon CloudWatch`.
+        :param pulumi.Input[_builtins.str] website_url: The address of the vendor's website.
         """
         pulumi.set(__self__, "id", id)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if generic_service_type is not None:
+            pulumi.set(__self__, "generic_service_type", generic_service_type)
+        if integration_guide_url is not None:
+            pulumi.set(__self__, "integration_guide_url", integration_guide_url)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if website_url is not None:
+            pulumi.set(__self__, "website_url", website_url)
 
     @_builtins.property
     @pulumi.getter
     def id(self) -> pulumi.Input[_builtins.str]:
         """
-        The ID of the vendor, such as `PZQ6AUS`.
+        The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
         """
         return pulumi.get(self, "id")
 
     @id.setter
     def id(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What PagerDuty says about the vendor.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="genericServiceType")
+    def generic_service_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        """
+        return pulumi.get(self, "generic_service_type")
+
+    @generic_service_type.setter
+    def generic_service_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "generic_service_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="integrationGuideUrl")
+    def integration_guide_url(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The address of PagerDuty's guide to the integration.
+        """
+        return pulumi.get(self, "integration_guide_url")
+
+    @integration_guide_url.setter
+    def integration_guide_url(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "integration_guide_url", value)
 
     @_builtins.property
     @pulumi.getter
@@ -610,5 +754,17 @@ class VendorArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="websiteUrl")
+    def website_url(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The address of the vendor's website.
+        """
+        return pulumi.get(self, "website_url")
+
+    @website_url.setter
+    def website_url(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "website_url", value)
 
 

@@ -63,7 +63,7 @@ class GetVendorResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of the vendor: what an `Integration` takes as its `vendor`.
+        The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
         """
         return pulumi.get(self, "id")
 
@@ -77,9 +77,9 @@ class GetVendorResult:
 
     @_builtins.property
     @pulumi.getter
-    def name(self) -> _builtins.str:
+    def name(self) -> Optional[_builtins.str]:
         """
-        The name of the vendor.
+        The name of the vendor, such as `Amazon CloudWatch`.
         """
         return pulumi.get(self, "name")
 

@@ -18,8 +18,11 @@ from . import outputs
 __all__ = [
     'EmailFilter',
     'EmailParser',
+    'IntegrationSummary',
     'MatchPredicate',
+    'UseAppOauthScopedToken',
     'ValueExtractor',
+    'Vendor',
 ]
 
 @pulumi.output_type
@@ -229,6 +232,109 @@ class EmailParser(dict):
 
 
 @pulumi.output_type
+class IntegrationSummary(dict):
+    """
+    An integration without its key, which `Integration.get` gives as a secret.
+    """
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 integration_id: _builtins.str,
+                 name: _builtins.str,
+                 service: _builtins.str,
+                 type: _builtins.str,
+                 html_url: Optional[_builtins.str] = None,
+                 integration_email: Optional[_builtins.str] = None,
+                 vendor: Optional[_builtins.str] = None):
+        """
+        An integration without its key, which `Integration.get` gives as a secret.
+
+        :param _builtins.str id: The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+        :param _builtins.str integration_id: The ID of the integration alone, such as `PE1U9CH`.
+        :param _builtins.str name: The name of the integration.
+        :param _builtins.str service: The ID of the service that the integration belongs to.
+        :param _builtins.str type: The type of the integration.
+        :param _builtins.str html_url: The address of the integration's page in PagerDuty's web app.
+        :param _builtins.str integration_email: The address that receives the e-mail.
+        :param _builtins.str vendor: The ID of the vendor.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "integration_id", integration_id)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "service", service)
+        pulumi.set(__self__, "type", type)
+        if html_url is not None:
+            pulumi.set(__self__, "html_url", html_url)
+        if integration_email is not None:
+            pulumi.set(__self__, "integration_email", integration_email)
+        if vendor is not None:
+            pulumi.set(__self__, "vendor", vendor)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter(name="integrationId")
+    def integration_id(self) -> _builtins.str:
+        """
+        The ID of the integration alone, such as `PE1U9CH`.
+        """
+        return pulumi.get(self, "integration_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the integration.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def service(self) -> _builtins.str:
+        """
+        The ID of the service that the integration belongs to.
+        """
+        return pulumi.get(self, "service")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the integration.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter(name="htmlUrl")
+    def html_url(self) -> Optional[_builtins.str]:
+        """
+        The address of the integration's page in PagerDuty's web app.
+        """
+        return pulumi.get(self, "html_url")
+
+    @_builtins.property
+    @pulumi.getter(name="integrationEmail")
+    def integration_email(self) -> Optional[_builtins.str]:
+        """
+        The address that receives the e-mail.
+        """
+        return pulumi.get(self, "integration_email")
+
+    @_builtins.property
+    @pulumi.getter
+    def vendor(self) -> Optional[_builtins.str]:
+        """
+        The ID of the vendor.
+        """
+        return pulumi.get(self, "vendor")
+
+
+@pulumi.output_type
 class MatchPredicate(dict):
     """
     A condition on an e-mail: a comparison of one part of it, or a group of further conditions.
@@ -307,6 +413,54 @@ class MatchPredicate(dict):
         - `from_addresses`: the sender's addresses.
         """
         return pulumi.get(self, "part")
+
+
+@pulumi.output_type
+class UseAppOauthScopedToken(dict):
+    """
+    The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+    """
+    def __init__(__self__, *,
+                 pd_client_id: Optional[_builtins.str] = None,
+                 pd_client_secret: Optional[_builtins.str] = None,
+                 pd_subdomain: Optional[_builtins.str] = None):
+        """
+        The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+
+        :param _builtins.str pd_client_id: The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+        :param _builtins.str pd_client_secret: The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        :param _builtins.str pd_subdomain: The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        """
+        if pd_client_id is not None:
+            pulumi.set(__self__, "pd_client_id", pd_client_id)
+        if pd_client_secret is not None:
+            pulumi.set(__self__, "pd_client_secret", pd_client_secret)
+        if pd_subdomain is not None:
+            pulumi.set(__self__, "pd_subdomain", pd_subdomain)
+
+    @_builtins.property
+    @pulumi.getter(name="pdClientId")
+    def pd_client_id(self) -> Optional[_builtins.str]:
+        """
+        The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+        """
+        return pulumi.get(self, "pd_client_id")
+
+    @_builtins.property
+    @pulumi.getter(name="pdClientSecret")
+    def pd_client_secret(self) -> Optional[_builtins.str]:
+        """
+        The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        """
+        return pulumi.get(self, "pd_client_secret")
+
+    @_builtins.property
+    @pulumi.getter(name="pdSubdomain")
+    def pd_subdomain(self) -> Optional[_builtins.str]:
+        """
+        The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        """
+        return pulumi.get(self, "pd_subdomain")
 
 
 @pulumi.output_type
@@ -425,5 +579,88 @@ class ValueExtractor(dict):
         What stands before the value, for the type `between`; may be empty.
         """
         return pulumi.get(self, "starts_after")
+
+
+@pulumi.output_type
+class Vendor(dict):
+    """
+    A vendor: a kind of alert source that PagerDuty knows.
+    """
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 description: Optional[_builtins.str] = None,
+                 generic_service_type: Optional[_builtins.str] = None,
+                 integration_guide_url: Optional[_builtins.str] = None,
+                 name: Optional[_builtins.str] = None,
+                 website_url: Optional[_builtins.str] = None):
+        """
+        A vendor: a kind of alert source that PagerDuty knows.
+
+        :param _builtins.str id: The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        :param _builtins.str description: What PagerDuty says about the vendor.
+        :param _builtins.str generic_service_type: How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        :param _builtins.str integration_guide_url: The address of PagerDuty's guide to the integration.
+        :param _builtins.str name: The name of the vendor, such as `Amazon CloudWatch`.
+        :param _builtins.str website_url: The address of the vendor's website.
+        """
+        pulumi.set(__self__, "id", id)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if generic_service_type is not None:
+            pulumi.set(__self__, "generic_service_type", generic_service_type)
+        if integration_guide_url is not None:
+            pulumi.set(__self__, "integration_guide_url", integration_guide_url)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if website_url is not None:
+            pulumi.set(__self__, "website_url", website_url)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        What PagerDuty says about the vendor.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="genericServiceType")
+    def generic_service_type(self) -> Optional[_builtins.str]:
+        """
+        How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        """
+        return pulumi.get(self, "generic_service_type")
+
+    @_builtins.property
+    @pulumi.getter(name="integrationGuideUrl")
+    def integration_guide_url(self) -> Optional[_builtins.str]:
+        """
+        The address of PagerDuty's guide to the integration.
+        """
+        return pulumi.get(self, "integration_guide_url")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> Optional[_builtins.str]:
+        """
+        The name of the vendor, such as `Amazon CloudWatch`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="websiteUrl")
+    def website_url(self) -> Optional[_builtins.str]:
+        """
+        The address of the vendor's website.
+        """
+        return pulumi.get(self, "website_url")
 
 

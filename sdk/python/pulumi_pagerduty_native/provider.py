@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._inputs import *
 
 __all__ = ['ProviderArgs', 'Provider']
 
@@ -23,7 +24,8 @@ class ProviderArgs:
                  insecure_tls: pulumi.Input[Optional[_builtins.bool]] = None,
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  service_region: pulumi.Input[Optional[_builtins.str]] = None,
-                 token: pulumi.Input[Optional[_builtins.str]] = None):
+                 token: pulumi.Input[Optional[_builtins.str]] = None,
+                 use_app_oauth_scoped_token: pulumi.Input[Optional['UseAppOauthScopedTokenArgs']] = None):
         """
         The set of arguments for constructing a Provider resource.
 
@@ -35,6 +37,7 @@ class ProviderArgs:
                - `us`: `api.pagerduty.com`, the default.
                - `eu`: `api.eu.pagerduty.com`.
         :param pulumi.Input[_builtins.str] token: The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+        :param pulumi.Input['UseAppOauthScopedTokenArgs'] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
         """
         if api_url_override is not None:
             pulumi.set(__self__, "api_url_override", api_url_override)
@@ -46,6 +49,8 @@ class ProviderArgs:
             pulumi.set(__self__, "service_region", service_region)
         if token is not None:
             pulumi.set(__self__, "token", token)
+        if use_app_oauth_scoped_token is not None:
+            pulumi.set(__self__, "use_app_oauth_scoped_token", use_app_oauth_scoped_token)
 
     @_builtins.property
     @pulumi.getter(name="apiUrlOverride")
@@ -110,6 +115,18 @@ class ProviderArgs:
     def token(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "token", value)
 
+    @_builtins.property
+    @pulumi.getter(name="useAppOauthScopedToken")
+    def use_app_oauth_scoped_token(self) -> pulumi.Input[Optional['UseAppOauthScopedTokenArgs']]:
+        """
+        The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        """
+        return pulumi.get(self, "use_app_oauth_scoped_token")
+
+    @use_app_oauth_scoped_token.setter
+    def use_app_oauth_scoped_token(self, value: pulumi.Input[Optional['UseAppOauthScopedTokenArgs']]):
+        pulumi.set(self, "use_app_oauth_scoped_token", value)
+
 
 @pulumi.type_token("pulumi:providers:pagerduty-native")
 class Provider(pulumi.ProviderResource):
@@ -122,6 +139,7 @@ class Provider(pulumi.ProviderResource):
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  service_region: pulumi.Input[Optional[_builtins.str]] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
+                 use_app_oauth_scoped_token: pulumi.Input[Optional[Union['UseAppOauthScopedTokenArgs', 'UseAppOauthScopedTokenArgsDict']]] = None,
                  __props__=None):
         """
         The provider for PagerDuty inbound integrations.
@@ -136,6 +154,7 @@ class Provider(pulumi.ProviderResource):
                - `us`: `api.pagerduty.com`, the default.
                - `eu`: `api.eu.pagerduty.com`.
         :param pulumi.Input[_builtins.str] token: The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+        :param pulumi.Input[Union['UseAppOauthScopedTokenArgs', 'UseAppOauthScopedTokenArgsDict']] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
         """
         ...
     @overload
@@ -166,6 +185,7 @@ class Provider(pulumi.ProviderResource):
                  requests_per_minute: pulumi.Input[Optional[_builtins.int]] = None,
                  service_region: pulumi.Input[Optional[_builtins.str]] = None,
                  token: pulumi.Input[Optional[_builtins.str]] = None,
+                 use_app_oauth_scoped_token: pulumi.Input[Optional[Union['UseAppOauthScopedTokenArgs', 'UseAppOauthScopedTokenArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -180,6 +200,7 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["requests_per_minute"] = pulumi.Output.from_input(requests_per_minute).apply(pulumi.runtime.to_json) if requests_per_minute is not None else None
             __props__.__dict__["service_region"] = service_region
             __props__.__dict__["token"] = None if token is None else pulumi.Output.secret(token)
+            __props__.__dict__["use_app_oauth_scoped_token"] = pulumi.Output.from_input(use_app_oauth_scoped_token).apply(pulumi.runtime.to_json) if use_app_oauth_scoped_token is not None else None
         super(Provider, __self__).__init__(
             'pagerduty-native',
             resource_name,

@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import outputs as _root_outputs
 
 import types
 
@@ -57,4 +58,11 @@ class _ExportableConfig(types.ModuleType):
         The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
         """
         return __config__.get('token')
+
+    @_builtins.property
+    def use_app_oauth_scoped_token(self) -> Optional[str]:
+        """
+        The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        """
+        return __config__.get('useAppOauthScopedToken')
 

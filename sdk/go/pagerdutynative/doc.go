@@ -1,0 +1,2 @@
+// PagerDuty inbound integrations as Pulumi resources, with their keys kept secret.
+package pagerdutynative
