@@ -12,19 +12,19 @@ namespace Pulumi.PagerdutyNative
     public static class GetIntegrations
     {
         /// <summary>
-        /// List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+        /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
         /// </summary>
         public static Task<GetIntegrationsResult> InvokeAsync(GetIntegrationsArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetIntegrationsResult>("pagerduty-native:index:getIntegrations", args ?? new GetIntegrationsArgs(), options.WithDefaults());
 
         /// <summary>
-        /// List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+        /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
         /// </summary>
         public static Output<GetIntegrationsResult> Invoke(GetIntegrationsInvokeArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetIntegrationsResult>("pagerduty-native:index:getIntegrations", args ?? new GetIntegrationsInvokeArgs(), options.WithDefaults());
 
         /// <summary>
-        /// List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+        /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
         /// </summary>
         public static Output<GetIntegrationsResult> Invoke(GetIntegrationsInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetIntegrationsResult>("pagerduty-native:index:getIntegrations", args ?? new GetIntegrationsInvokeArgs(), options.WithDefaults());

@@ -92,9 +92,9 @@ namespace Pulumi.PagerdutyNative
         /// </summary>
         public readonly string? IntegrationGuideUrl;
         /// <summary>
-        /// The name of the vendor, such as `Amazon CloudWatch`.
+        /// The name of the vendor.
         /// </summary>
-        public readonly string? Name;
+        public readonly string Name;
         /// <summary>
         /// The address of the vendor's website.
         /// </summary>
@@ -110,7 +110,7 @@ namespace Pulumi.PagerdutyNative
 
             string? integrationGuideUrl,
 
-            string? name,
+            string name,
 
             string? websiteUrl)
         {

@@ -12,19 +12,19 @@ namespace Pulumi.PagerdutyNative
     public static class GetVendors
     {
         /// <summary>
-        /// List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+        /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
         /// </summary>
         public static Task<GetVendorsResult> InvokeAsync(GetVendorsArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetVendorsResult>("pagerduty-native:index:getVendors", args ?? new GetVendorsArgs(), options.WithDefaults());
 
         /// <summary>
-        /// List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+        /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
         /// </summary>
         public static Output<GetVendorsResult> Invoke(GetVendorsInvokeArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetVendorsResult>("pagerduty-native:index:getVendors", args ?? new GetVendorsInvokeArgs(), options.WithDefaults());
 
         /// <summary>
-        /// List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+        /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
         /// </summary>
         public static Output<GetVendorsResult> Invoke(GetVendorsInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetVendorsResult>("pagerduty-native:index:getVendors", args ?? new GetVendorsInvokeArgs(), options.WithDefaults());

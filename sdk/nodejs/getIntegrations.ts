@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+ * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
  */
 export function getIntegrations(args: GetIntegrationsArgs, opts?: pulumi.InvokeOptions): Promise<GetIntegrationsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -30,7 +30,7 @@ export interface GetIntegrationsResult {
     readonly integrations: outputs.IntegrationSummary[];
 }
 /**
- * List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+ * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
  */
 export function getIntegrationsOutput(args: GetIntegrationsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetIntegrationsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -45,9 +45,9 @@ export interface GetVendorResult {
      */
     readonly integrationGuideUrl?: string;
     /**
-     * The name of the vendor, such as `Amazon CloudWatch`.
+     * The name of the vendor.
      */
-    readonly name?: string;
+    readonly name: string;
     /**
      * The address of the vendor's website.
      */

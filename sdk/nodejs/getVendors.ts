@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+ * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
  */
 export function getVendors(args?: GetVendorsArgs, opts?: pulumi.InvokeOptions): Promise<GetVendorsResult> {
     args = args || {};
@@ -31,7 +31,7 @@ export interface GetVendorsResult {
     readonly vendors: outputs.Vendor[];
 }
 /**
- * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+ * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
  */
 export function getVendorsOutput(args?: GetVendorsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetVendorsResult> {
     args = args || {};

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import vendors
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
 from pagerduty_native.rpc.declarations import field, object_type
-from pagerduty_native.rpc.errors import Problem, ProviderError, nearest
+from pagerduty_native.rpc.errors import Problem, ProviderError
 from pagerduty_native.rpc.resource import Function
 
-from .lookup import match, name_or_id_problems
+from .lookup import find, name_or_id_problems
 
 
 @object_type
@@ -28,30 +29,15 @@ class GetVendorArgs:
 
 
 @object_type
-class GetVendorResult:
-    id: str = field("The ID of the vendor: what an `Integration` takes as its `vendor`.")
+class GetVendorResult(Vendor):
     name: str = field("The name of the vendor.")
-    generic_service_type: str | None = field(
-        "How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since."
-    )
-    description: str | None = field("What PagerDuty says about the vendor.")
-    website_url: str | None = field("The address of the vendor's website.")
-    integration_guide_url: str | None = field("The address of PagerDuty's guide to the integration.")
 
 
 class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
     """Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID."""
 
     def invoke(self, args: GetVendorArgs) -> GetVendorResult:
-        vendor = self._by_name(args.name) if args.name is not None else self._by_id(args.id or "")
-        return GetVendorResult(
-            id=vendor.id,
-            name=vendor.name,
-            generic_service_type=vendor.generic_service_type,
-            description=vendor.description,
-            website_url=vendor.website_url,
-            integration_guide_url=vendor.integration_guide_url,
-        )
+        return GetVendorResult.of(self._by_name(args.name) if args.name is not None else self._by_id(args.id or ""))
 
     def _by_id(self, id: str) -> vendors.Vendor:
         try:
@@ -65,18 +51,8 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
                 f"`name`: {name!r} is not a vendor but a type of integration: leave out `vendor`, and give the "
                 'Integration the type "events_api_v2_inbound_integration".'
             )
-        found = match(name, self.client.vendors.search(name), "vendor")
-        if found is None:
-            names = [vendor.name for vendor in self.client.vendors.all()]
-            near = nearest(name, names, most=3)
-            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-            raise ProviderError(f"`name`: none of PagerDuty's {len(names)} vendors matches {name!r}.{hint}")
-        return found
+        return find(name, self.client.vendors.search(name), self.client.vendors.all, "vendor")
 
 
 def _means_events_api_v2(name: str) -> bool:
-    return re.sub(r"[\W_]", "", name).casefold() in {
-        "eventsapiv2",
-        "eventsv2",
-        "eventsapiv2inboundintegration",
-    }
+    return re.sub(r"[\W_]", "", name).casefold() in {"eventsapiv2", "eventsv2", "eventsapiv2inboundintegration"}

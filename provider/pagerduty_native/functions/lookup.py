@@ -6,10 +6,10 @@ the only one that contains it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from pagerduty_native.rpc.errors import Failure, ProviderError
+from pagerduty_native.rpc.errors import Failure, ProviderError, nearest
 
 # So many candidates are listed; more would hide the message.
 MOST_LISTED = 10
@@ -28,10 +28,23 @@ Found = TypeVar("Found", bound=Named)
 def name_or_id_problems(name: str | None, id: str | None, kind: str) -> Iterator[Failure]:
     """What is wrong with the arguments of a lookup by one of the two."""
     if (name is None) == (id is None):
-        yield Failure(
-            "name",
-            f"Give either `name` or `id` of the {kind}, {'not both' if name else 'one of the two'}.",
-        )
+        which = "not both" if name else "one of the two"
+        yield Failure("name", f"Give either `name` or `id` of the {kind}, {which}.")
+
+
+def find(name: str, candidates: Sequence[Found], everything: Callable[[], Sequence[Found]], kind: str) -> Found:
+    """The one thing that `name` means.
+
+    candidates: at least all whose names contain `name`. everything: all there is, asked for where none of them fits,
+    to name the nearest. Raises ProviderError where the name means none, or several.
+    """
+    found = match(name, candidates, kind)
+    if found is None:
+        names = [each.name for each in everything()]
+        near = nearest(name, names, most=3)
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise ProviderError(f"`name`: none of {len(names)} {kind}s matches {name!r}.{hint}")
+    return found
 
 
 def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
+from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import integrations
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
@@ -61,16 +62,6 @@ EMAIL_PROPERTIES = (
 )
 # https://support.pagerduty.com/main/docs/email-integration-guide
 MOST_PARSERS = 10
-
-
-@object_type
-class Vendor:
-    """A vendor: a kind of alert source that PagerDuty knows, as `getVendors` returns it."""
-
-    MORE_PROPERTIES: ClassVar[bool] = True
-
-    id: str = field("The ID of the vendor, such as `PZQ6AUS`.")
-    name: str | None = field("The name of the vendor, such as `Amazon CloudWatch`.")
 
 
 def vendor_id(vendor: Value) -> Value:

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
 func GetIntegrations(ctx *pulumi.Context, args *GetIntegrationsArgs, opts ...pulumi.InvokeOption) (*GetIntegrationsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetIntegrationsResult

@@ -38,8 +38,8 @@ type GetVendorResult struct {
 	Id string `pulumi:"id"`
 	// The address of PagerDuty's guide to the integration.
 	IntegrationGuideUrl *string `pulumi:"integrationGuideUrl"`
-	// The name of the vendor, such as `Amazon CloudWatch`.
-	Name *string `pulumi:"name"`
+	// The name of the vendor.
+	Name string `pulumi:"name"`
 	// The address of the vendor's website.
 	WebsiteUrl *string `pulumi:"websiteUrl"`
 }
@@ -94,9 +94,9 @@ func (o GetVendorResultOutput) IntegrationGuideUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetVendorResult) *string { return v.IntegrationGuideUrl }).(pulumi.StringPtrOutput)
 }
 
-// The name of the vendor, such as `Amazon CloudWatch`.
-func (o GetVendorResultOutput) Name() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v GetVendorResult) *string { return v.Name }).(pulumi.StringPtrOutput)
+// The name of the vendor.
+func (o GetVendorResultOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v GetVendorResult) string { return v.Name }).(pulumi.StringOutput)
 }
 
 // The address of the vendor's website.

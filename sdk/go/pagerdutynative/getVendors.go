@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
 func GetVendors(ctx *pulumi.Context, args *GetVendorsArgs, opts ...pulumi.InvokeOption) (*GetVendorsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetVendorsResult

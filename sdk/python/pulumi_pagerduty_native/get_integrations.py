@@ -50,7 +50,7 @@ class AwaitableGetIntegrationsResult(GetIntegrationsResult):
 def get_integrations(service: Optional[_builtins.str] = None,
                      opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetIntegrationsResult:
     """
-    List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+    List the inbound integrations of a service, without their keys, which `Integration.get` gives.
 
     :param _builtins.str service: The ID of the service, such as `PQL78HM`.
     """
@@ -64,7 +64,7 @@ def get_integrations(service: Optional[_builtins.str] = None,
 def get_integrations_output(service: pulumi.Input[Optional[_builtins.str]] = None,
                             opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetIntegrationsResult]:
     """
-    List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+    List the inbound integrations of a service, without their keys, which `Integration.get` gives.
 
     :param _builtins.str service: The ID of the service, such as `PQL78HM`.
     """

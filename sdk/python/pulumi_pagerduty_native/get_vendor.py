@@ -77,9 +77,9 @@ class GetVendorResult:
 
     @_builtins.property
     @pulumi.getter
-    def name(self) -> Optional[_builtins.str]:
+    def name(self) -> _builtins.str:
         """
-        The name of the vendor, such as `Amazon CloudWatch`.
+        The name of the vendor.
         """
         return pulumi.get(self, "name")
 

@@ -50,7 +50,7 @@ class AwaitableGetVendorsResult(GetVendorsResult):
 def get_vendors(query: Optional[_builtins.str] = None,
                 opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetVendorsResult:
     """
-    List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+    List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
 
     :param _builtins.str query: A part of the names of the vendors, regardless of case; every vendor where absent.
     """
@@ -64,7 +64,7 @@ def get_vendors(query: Optional[_builtins.str] = None,
 def get_vendors_output(query: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetVendorsResult]:
     """
-    List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+    List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
 
     :param _builtins.str query: A part of the names of the vendors, regardless of case; every vendor where absent.
     """

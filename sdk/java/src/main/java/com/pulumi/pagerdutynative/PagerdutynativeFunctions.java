@@ -78,35 +78,35 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invokeAsync("pagerduty-native:index:getIntegration", TypeShape.of(GetIntegrationResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
      * 
      */
     public static Output<GetIntegrationsResult> getIntegrations(GetIntegrationsArgs args) {
         return getIntegrations(args, InvokeOptions.Empty);
     }
     /**
-     * List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
      * 
      */
     public static CompletableFuture<GetIntegrationsResult> getIntegrationsPlain(GetIntegrationsPlainArgs args) {
         return getIntegrationsPlain(args, InvokeOptions.Empty);
     }
     /**
-     * List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
      * 
      */
     public static Output<GetIntegrationsResult> getIntegrations(GetIntegrationsArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getIntegrations", TypeShape.of(GetIntegrationsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
      * 
      */
     public static Output<GetIntegrationsResult> getIntegrations(GetIntegrationsArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getIntegrations", TypeShape.of(GetIntegrationsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the inbound integrations of a service. Their keys are not among the results: `Integration.get` gives them.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
      * 
      */
     public static CompletableFuture<GetIntegrationsResult> getIntegrationsPlain(GetIntegrationsPlainArgs args, InvokeOptions options) {
@@ -211,49 +211,49 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invokeAsync("pagerduty-native:index:getVendor", TypeShape.of(GetVendorResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
      */
     public static Output<GetVendorsResult> getVendors() {
         return getVendors(GetVendorsArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
      */
     public static CompletableFuture<GetVendorsResult> getVendorsPlain() {
         return getVendorsPlain(GetVendorsPlainArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
      */
     public static Output<GetVendorsResult> getVendors(GetVendorsArgs args) {
         return getVendors(args, InvokeOptions.Empty);
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
      */
     public static CompletableFuture<GetVendorsResult> getVendorsPlain(GetVendorsPlainArgs args) {
         return getVendorsPlain(args, InvokeOptions.Empty);
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
      */
     public static Output<GetVendorsResult> getVendors(GetVendorsArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendors", TypeShape.of(GetVendorsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
      */
     public static Output<GetVendorsResult> getVendors(GetVendorsArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendors", TypeShape.of(GetVendorsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all of them, or those with a text in their names.
+     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
      */
     public static CompletableFuture<GetVendorsResult> getVendorsPlain(GetVendorsPlainArgs args, InvokeOptions options) {

@@ -33,10 +33,10 @@ public final class GetVendorResult {
      */
     private @Nullable String integrationGuideUrl;
     /**
-     * @return The name of the vendor, such as `Amazon CloudWatch`.
+     * @return The name of the vendor.
      * 
      */
-    private @Nullable String name;
+    private String name;
     /**
      * @return The address of the vendor&#39;s website.
      * 
@@ -73,11 +73,11 @@ public final class GetVendorResult {
         return Optional.ofNullable(this.integrationGuideUrl);
     }
     /**
-     * @return The name of the vendor, such as `Amazon CloudWatch`.
+     * @return The name of the vendor.
      * 
      */
-    public Optional<String> name() {
-        return Optional.ofNullable(this.name);
+    public String name() {
+        return this.name;
     }
     /**
      * @return The address of the vendor&#39;s website.
@@ -100,7 +100,7 @@ public final class GetVendorResult {
         private @Nullable String genericServiceType;
         private String id;
         private @Nullable String integrationGuideUrl;
-        private @Nullable String name;
+        private String name;
         private @Nullable String websiteUrl;
         public Builder() {}
         public Builder(GetVendorResult defaults) {
@@ -140,8 +140,10 @@ public final class GetVendorResult {
             return this;
         }
         @CustomType.Setter
-        public Builder name(@Nullable String name) {
-
+        public Builder name(String name) {
+            if (name == null) {
+              throw new MissingRequiredPropertyException("GetVendorResult", "name");
+            }
             this.name = name;
             return this;
         }

@@ -1,0 +1,44 @@
+"""The function `getIntegration`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.rpc.declarations import field, object_type
+from pagerduty_native.rpc.errors import Problem, ProviderError
+from pagerduty_native.rpc.resource import Function
+
+from .get_integrations import IntegrationSummary, integrations_of
+from .lookup import find, name_or_id_problems
+
+
+@object_type
+class GetIntegrationArgs:
+    service: str = field("The ID of the service, such as `PQL78HM`.")
+    name: str | None = field(
+        "The name of the integration: the whole name, regardless of case, or a part that no other integration's name "
+        "on this service contains."
+    )
+    id: str | None = field("The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.")
+
+    def check(self) -> Iterator[Problem]:
+        yield from name_or_id_problems(self.name, self.id, "integration")
+
+
+class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
+    """Look up an inbound integration of a service by its name or ID.
+
+    Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
+    returns, gives it as a secret output.
+    """
+
+    def invoke(self, args: GetIntegrationArgs) -> IntegrationSummary:
+        candidates = integrations_of(self.client, args.service)
+        if args.name is not None:
+            return IntegrationSummary.of(find(args.name, candidates, lambda: candidates, "integration"))
+        wanted = (args.id or "").removeprefix(f"{args.service}.")
+        found = next((each for each in candidates if each.id == wanted), None)
+        if found is None:
+            raise ProviderError(f"`id`: the service {args.service} has no integration with the ID {wanted!r}.")
+        return IntegrationSummary.of(found)

@@ -1,0 +1,66 @@
+"""The function `getIntegrations`."""
+
+from __future__ import annotations
+
+from pagerduty_native.pagerduty import integrations
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.errors import NotFoundError
+from pagerduty_native.rpc.declarations import field, object_type
+from pagerduty_native.rpc.errors import ProviderError
+from pagerduty_native.rpc.resource import Function
+
+
+@object_type
+class IntegrationSummary:
+    """An integration without its key, which `Integration.get` gives as a secret."""
+
+    id: str = field("The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.")
+    integration_id: str = field("The ID of the integration alone, such as `PE1U9CH`.")
+    service: str = field("The ID of the service that the integration belongs to.")
+    name: str = field("The name of the integration.")
+    type: str = field("The type of the integration.")
+    vendor: str | None = field("The ID of the vendor.")
+    integration_email: str | None = field("The address that receives the e-mail.")
+    html_url: str | None = field("The address of the integration's page in PagerDuty's web app.")
+
+    @classmethod
+    def of(cls, integration: integrations.Integration) -> IntegrationSummary:
+        return cls(
+            id=f"{integration.service_id}.{integration.id}",
+            integration_id=integration.id,
+            service=integration.service_id,
+            name=integration.name,
+            type=integration.type,
+            vendor=integration.vendor_id,
+            integration_email=integration.integration_email,
+            html_url=integration.html_url,
+        )
+
+
+@object_type
+class GetIntegrationsArgs:
+    service: str = field("The ID of the service, such as `PQL78HM`.")
+
+
+@object_type
+class GetIntegrationsResult:
+    integrations: list[IntegrationSummary] = field("The integrations of the service.")
+
+
+class GetIntegrations(Function[GetIntegrationsArgs, GetIntegrationsResult, Account]):
+    """List the inbound integrations of a service, without their keys, which `Integration.get` gives."""
+
+    def invoke(self, args: GetIntegrationsArgs) -> GetIntegrationsResult:
+        found = integrations_of(self.client, args.service)
+        return GetIntegrationsResult(integrations=[IntegrationSummary.of(each) for each in found])
+
+
+def integrations_of(account: Account, service_id: str) -> list[integrations.Integration]:
+    """The integrations of a service. Raises ProviderError where there is no such service."""
+    try:
+        return account.integrations.of(service_id)
+    except NotFoundError as error:
+        raise ProviderError(
+            f"`service`: PagerDuty has no service with the ID {service_id!r}, or this token may not see it. The "
+            "function `getService` finds the ID of a service by its name."
+        ) from error

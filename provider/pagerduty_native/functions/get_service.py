@@ -1,0 +1,51 @@
+"""The function `getService`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pagerduty_native.pagerduty import services
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.errors import NotFoundError
+from pagerduty_native.rpc.declarations import field, object_type
+from pagerduty_native.rpc.errors import Problem, ProviderError
+from pagerduty_native.rpc.resource import Function
+
+from .lookup import find, name_or_id_problems
+
+
+@object_type
+class GetServiceArgs:
+    name: str | None = field(
+        "The name of the service: the whole name, regardless of case, or a part that no other service's name contains."
+    )
+    id: str | None = field("The ID of the service, such as `PQL78HM`.")
+
+    def check(self) -> Iterator[Problem]:
+        yield from name_or_id_problems(self.name, self.id, "service")
+
+
+@object_type
+class GetServiceResult:
+    id: str = field("The ID of the service: what an `Integration` takes as its `service`.")
+    name: str = field("The name of the service.")
+    html_url: str | None = field("The address of the service's page in PagerDuty's web app.")
+
+
+class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
+    """Look up a service of the account by its name or ID."""
+
+    def invoke(self, args: GetServiceArgs) -> GetServiceResult:
+        service = self._by_name(args.name) if args.name is not None else self._by_id(args.id or "")
+        return GetServiceResult(id=service.id, name=service.name, html_url=service.html_url)
+
+    def _by_id(self, id: str) -> services.Service:
+        try:
+            return self.client.services.get(id)
+        except NotFoundError as error:
+            raise ProviderError(
+                f"`id`: PagerDuty has no service with the ID {id!r}, or this token may not see it."
+            ) from error
+
+    def _by_name(self, name: str) -> services.Service:
+        return find(name, self.client.services.search(name), self.client.services.all, "service")

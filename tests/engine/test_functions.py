@@ -1,0 +1,103 @@
+"""The functions, through the real engine. What they find by which name is tested in tests/unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pagerduty_emulator import Emulator
+
+from tests.stack import Stack
+
+SERVICE = "PCHECKT"
+
+
+def invoke(function: str, **arguments: Any) -> dict[str, Any]:
+    return {"fn::invoke": {"function": f"pagerduty-native:{function}", "arguments": arguments}}
+
+
+def test_get_service_by_name_and_an_integration_on_it(stack: Stack, emulator: Emulator) -> None:
+    for number in range(150):
+        emulator.add_service(f"Service {number:03}")
+    service = emulator.add_service("Zebra Crossing")
+    stack.program(
+        variables={"found": invoke("getService", name="zebra crossing")},
+        resources={
+            "alerts": {
+                "type": "pagerduty-native:Integration",
+                "properties": {"service": "${found.id}", "type": "events_api_v2_inbound_integration"},
+            }
+        },
+        outputs={"service": "${found.name}"},
+    )
+    stack.up()
+    assert stack.outputs() == {"service": "Zebra Crossing"}
+    assert len(emulator.integrations(service)) == 1
+
+
+def test_get_vendors_and_one_of_them_as_the_vendor(stack: Stack, emulator: Emulator) -> None:
+    stack.program(
+        variables={"found": invoke("getVendors", query="cloudwatch")},
+        resources={
+            "alerts": {
+                "type": "pagerduty-native:Integration",
+                "properties": {"service": SERVICE, "vendor": "${found.vendors[0]}"},
+            }
+        },
+    )
+    stack.up()
+    assert emulator.integrations()[0]["vendor"]["summary"] == "Amazon CloudWatch"
+    resource = stack.resource()
+    assert resource is not None
+    assert resource["inputs"]["vendor"] == "PZQ6AUS"
+    assert stack.preview().changes == {}
+
+
+def test_an_existing_integration_and_its_key(stack: Stack, emulator: Emulator) -> None:
+    stack.integration(service=SERVICE, type="events_api_v2_inbound_integration", name="Alerts of old")
+    stack.up()
+    (made,) = emulator.integrations()
+    stack.program(
+        variables={
+            "one": invoke("getIntegration", service=SERVICE, name="alerts"),
+            "all": invoke("getIntegrations", service=SERVICE),
+        },
+        resources={
+            "existing": {"type": "pagerduty-native:Integration", "get": {"id": "${one.id}"}},
+        },
+        outputs={"key": "${existing.integrationKey}", "one": "${one}", "all": "${all}"},
+    )
+    stack.pulumi("state", "delete", "--yes", "urn:pulumi:dev::test::pagerduty-native:index:Integration::alerts")
+    shown = stack.up().output + stack.export()
+    assert made["integration_key"] not in shown
+    outputs = stack.outputs()
+    assert outputs["key"] == made["integration_key"]
+    assert outputs["one"] == outputs["all"]["integrations"][0]
+    assert outputs["one"]["id"] == f"{SERVICE}.{made['id']}"
+    assert made["integration_key"] not in str(outputs["one"])
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "said"),
+    [
+        pytest.param("getService", {"name": "Chekout"}, "Did you mean 'Checkout'", id="misspelt service"),
+        pytest.param("getService", {"id": "PNOWHER"}, "no service with the ID 'PNOWHER'", id="unknown service ID"),
+        pytest.param("getIntegrations", {"service": "PNOWHER"}, "`service`: PagerDuty has no service", id="no service"),
+        pytest.param("getIntegration", {"service": SERVICE, "name": "x"}, "none of 0 integrations", id="by name"),
+        pytest.param("getIntegration", {"service": SERVICE, "id": "PX"}, "no integration with the ID 'PX'", id="by ID"),
+        pytest.param("getIntegration", {"service": SERVICE}, "Give either `name` or `id`", id="neither"),
+    ],
+)
+def test_what_is_not_found(stack: Stack, function: str, arguments: dict[str, str], said: str) -> None:
+    stack.program(variables={"found": invoke(function, **arguments)}, outputs={"found": "${found}"})
+    assert said in stack.up(fails=True).output
+
+
+def test_the_same_lookup_is_one_call(stack: Stack, emulator: Emulator) -> None:
+    stack.program(
+        variables={f"v{number}": invoke("getVendor", name="Amazon CloudWatch") for number in range(10)},
+        outputs={"ids": [f"${{v{number}.id}}" for number in range(10)]},
+    )
+    emulator.requests.clear()
+    stack.up()
+    assert emulator.requests.counts() == {"GET /vendors": 1}
