@@ -261,16 +261,21 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
         missing = _missing(instance.state, args)
         if not missing:
             return instance
-        fields = {name: value for name, value in _fields(args).items() if name in missing}
         try:
+            if created.integration_email is None:
+                raise ProviderError(
+                    f"PagerDuty made it one that takes no e-mail (type {created.type}). The vendor decides that"
+                )
+            fields = {name: value for name, value in _fields(args).items() if name in missing}
             return _instance(self.client.integrations.update(created.service_id, created.id, fields))
-        except PagerDutyError as error:
+        except (PagerDutyError, ProviderError) as error:
             # What is not in the state is not as it should be, so that the next update sets it, also after a refresh.
             for name in missing:
                 setattr(instance.state, name, None)
+            names = ", ".join(f"`{camel_case(name)}`" for name in missing)
             raise InitializationFailedError(
-                f"The integration was created, but {', '.join(map(camel_case, missing))} could not be set: {error}. "
-                "The next `pulumi up` tries again.",
+                f"The integration was created, but {names} could not be set: {error}. The next `pulumi up` "
+                "tries again.",
                 id=instance.id,
                 state=instance.state,
             ) from error
@@ -379,6 +384,8 @@ def _hint(error: InvalidInputError) -> str:
     words = " ".join(error.errors).casefold()
     if "integration email cannot be empty" in words:
         return " This kind of integration needs an address to be given: one at your account's domain."
+    if words.startswith("type") and "vendor" in words:
+        return " The vendor decides whether an integration takes e-mail: leave `type` out, and it follows the vendor."
     if "integration email" in words and "taken" in words:
         return (
             " Another integration has this address. If it is the one that this replaces, the option "

@@ -72,10 +72,11 @@ def _wait_for_end_of(engine_address: str, ended: threading.Event) -> None:
     """
     host, _, port = engine_address.rpartition(":")
     try:
-        while True:
+        while not ended.is_set():
             with socket.create_connection((host, int(port)), timeout=10) as connection:
                 connection.settimeout(None)
                 while connection.recv(1024):
                     pass
+            ended.wait(1)
     except OSError:
         ended.set()
