@@ -166,8 +166,8 @@ class CountBooks(Function[CountBooksArgs, CountBooksResult, Library]):
 class Card:
     """A reader's card."""
 
-    number: int = field("Its number.")
-    pin_code: str | None = field("Its code.", secret=True)
+    number: int = field("Its number.", environment="LIBRARY_CARD")
+    pin_code: str | None = field("Its code.", secret=True, environment="LIBRARY_PIN")
 
 
 @object_type

@@ -104,6 +104,11 @@ def test_a_given_token_wins_over_the_environment(
     assert works(provider)
 
 
+def test_blanks_around_a_token_do_not_count(unconfigured: Provider, emulator: Any) -> None:
+    unconfigured.configure(token=f" {TOKEN}\n", apiUrlOverride=emulator.url)
+    assert works(unconfigured)
+
+
 def test_configure_makes_no_call(provider: Provider, emulator: Any) -> None:
     assert len(emulator.requests) == 0
 

@@ -110,15 +110,15 @@ def test_a_vendor_is_found_with_one_call(arguments: Mapping[str, str], calls: li
     [
         pytest.param(
             {"name": "Sentri"},
-            "`name`: none of PagerDuty's 5 vendors matches 'Sentri'. Did you mean 'Sentry'?",
+            "`name`: none of 5 vendors matches 'Sentri'. Did you mean 'Sentry'?",
             id="misspelt",
         ),
         pytest.param(
             {"name": "Naggios"},
-            "`name`: none of PagerDuty's 5 vendors matches 'Naggios'. Did you mean 'Nagios' or 'Nagios XI'?",
+            "`name`: none of 5 vendors matches 'Naggios'. Did you mean 'Nagios' or 'Nagios XI'?",
             id="misspelt, near to two",
         ),
-        pytest.param({"name": "Zzz"}, "`name`: none of PagerDuty's 5 vendors matches 'Zzz'.", id="nothing near"),
+        pytest.param({"name": "Zzz"}, "`name`: none of 5 vendors matches 'Zzz'.", id="nothing near"),
         pytest.param({"id": "PNONE00"}, "`id`: PagerDuty has no vendor with the ID 'PNONE00'.", id="unknown id"),
     ],
 )

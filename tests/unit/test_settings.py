@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pagerduty_native.rpc.errors import Failure
 from pagerduty_native.rpc.settings import check_settings, with_defaults
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, has_secret, reveal
 
 from tests.library import Settings
 
@@ -87,6 +87,31 @@ ENVIRONMENT = {"LIBRARY_ADDRESS": "Side Street", "LIBRARY_PASSWORD": "hush", "LI
 def test_the_environment_gives_what_is_absent_or_empty() -> None:
     checked = check_settings(Settings, {"address": "", "quiet": False}, ENVIRONMENT)
     assert checked.inputs == {"address": "Side Street", "password": Secret("hush"), "quiet": False}
+
+
+CARD = {"LIBRARY_CARD": "8", "LIBRARY_PIN": "5678"}
+
+
+@pytest.mark.parametrize(
+    ("card", "environment", "completed"),
+    [
+        pytest.param(None, CARD, {"number": 8.0, "pinCode": Secret("5678")}, id="whole from the environment"),
+        pytest.param(None, {"LIBRARY_PIN": "5678"}, None, id="not whole there, and so none"),
+        pytest.param({"number": 7.0}, CARD, {"number": 7.0, "pinCode": Secret("5678")}, id="what it lacks"),
+        pytest.param(
+            Secret({"number": 7.0}), CARD, Secret({"number": 7.0, "pinCode": "5678"}), id="what a secret one lacks"
+        ),
+        pytest.param('{"number": 7}', CARD, {"number": 7, "pinCode": Secret("5678")}, id="what JSON text lacks"),
+    ],
+)
+def test_the_environment_completes_an_object(card: Value, environment: dict[str, str], completed: Value) -> None:
+    inputs = check_settings(Settings, {} if card is None else {"readerCard": card}, environment).inputs
+    assert reveal(inputs.get("readerCard")) == reveal(completed)
+    assert has_secret(inputs.get("readerCard")) == has_secret(completed)
+
+
+def test_the_environment_does_not_hide_that_an_object_is_none() -> None:
+    assert [each.property for each in check_settings(Settings, {"readerCard": "x"}, CARD).failures] == ["readerCard"]
 
 
 def test_an_empty_variable_is_none() -> None:

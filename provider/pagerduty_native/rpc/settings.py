@@ -23,7 +23,7 @@ from .declarations import (
     properties_of,
 )
 from .errors import Failure
-from .values import Secret, Value, Values, reveal
+from .values import Secret, Value, Values, reveal, secret
 
 Settings = TypeVar("Settings")
 
@@ -49,8 +49,11 @@ def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | No
 
 def _completed(property_: Property, value: Value, environ: Mapping[str, str], sources: dict[str, str]) -> Values:
     """The setting as the environment completes it. An object comes from there whole, or what it lacks does."""
-    if isinstance(property_.type, ObjectOf):
-        given = value if isinstance(value, dict) else {}
+    if isinstance(value, Secret):
+        completed = _completed(property_, value.value, environ, sources)
+        return {name: secret(each) for name, each in completed.items()}
+    if isinstance(property_.type, ObjectOf) and (value is None or isinstance(value, dict)):
+        given = value or {}
         parts = properties_of(property_.type.python)
         found = [_completed(part, given.get(part.name), environ, sources) for part in parts]
         whole = given or all(environ.get(part.field.environment or "") for part in parts)
