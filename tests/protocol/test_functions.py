@@ -2,23 +2,75 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native import __version__
-from pagerduty_native.rpc.values import Secret, Values, from_struct
+from pagerduty_native.rpc.values import Secret, Value, Values, from_struct
 
 from .provider import Provider, failures, refusal
 
 GET_VENDOR = "pagerduty-native:index:getVendor"
+SERVICE = "PCHECKT"
+
+
+def result(provider: Provider, function: str, **arguments: Value) -> Any:
+    """What a function returns, in JSON's terms."""
+    response = provider.invoke(f"pagerduty-native:index:{function}", **arguments)
+    assert failures(response) == []
+    return from_struct(getattr(response, "return"))
 
 
 @pytest.mark.parametrize("arguments", [{"name": "Cloudwatch"}, {"id": "PZQ6AUS"}])
-def test_a_result(provider: Provider, arguments: Values) -> None:
-    response = provider.invoke(GET_VENDOR, **arguments)
-    assert failures(response) == []
-    result = from_struct(getattr(response, "return"))
-    assert (result["id"], result["name"], result["genericServiceType"]) == ("PZQ6AUS", "Amazon CloudWatch", "api")
-    assert result["websiteUrl"] == "https://aws.amazon.com/cloudwatch"
+def test_get_vendor(provider: Provider, arguments: Values) -> None:
+    vendor = result(provider, "getVendor", **arguments)
+    assert (vendor["id"], vendor["name"], vendor["genericServiceType"]) == ("PZQ6AUS", "Amazon CloudWatch", "api")
+    assert vendor["websiteUrl"] == "https://aws.amazon.com/cloudwatch"
+
+
+def test_get_vendors(provider: Provider, emulator: Emulator) -> None:
+    some = result(provider, "getVendors", query="cloudwatch")["vendors"]
+    assert [vendor["id"] for vendor in some] == ["PZQ6AUS"]
+    assert len(result(provider, "getVendors")["vendors"]) > 200
+    emulator.requests.clear()
+    assert result(provider, "getVendors", query="sentry")["vendors"]
+    assert len(emulator.requests) == 0, "all are known by now"
+
+
+@pytest.mark.parametrize("arguments", [{"name": "checkout"}, {"id": SERVICE}])
+def test_get_service(provider: Provider, emulator: Emulator, arguments: Values) -> None:
+    assert result(provider, "getService", **arguments) == {
+        "id": SERVICE,
+        "name": "Checkout",
+        "htmlUrl": f"{emulator.url}/service-directory/{SERVICE}",
+    }
+
+
+@pytest.fixture
+def integration(provider: Provider) -> dict[str, Any]:
+    """An integration as functions return it, which is without its key."""
+    inputs: Values = {"service": SERVICE, "vendor": "PZQ6AUS", "name": "Alarms"}
+    made = provider.create(inputs)
+    outputs: Any = from_struct(made.properties)
+    shown = ("service", "vendor", "name", "type", "integrationId", "htmlUrl")
+    return {"id": made.id, **{name: outputs[name] for name in shown}}
+
+
+def test_get_integrations(provider: Provider, integration: dict[str, Any]) -> None:
+    assert result(provider, "getIntegrations", service=SERVICE) == {"integrations": [integration]}
+    assert result(provider, "getIntegrations", service="PAYMNT2") == {"integrations": []}
+
+
+@pytest.mark.parametrize("by", ["name", "part of the name", "id", "its own id"])
+def test_get_integration(provider: Provider, integration: dict[str, Any], by: str) -> None:
+    arguments = {
+        "name": {"name": "Alarms"},
+        "part of the name": {"name": "alarm"},
+        "id": {"id": integration["id"]},
+        "its own id": {"id": integration["integrationId"]},
+    }[by]
+    assert result(provider, "getIntegration", service=SERVICE, **arguments) == integration
 
 
 def test_the_same_lookup_is_one_call_however_often_it_is_made(provider: Provider, emulator: Emulator) -> None:
@@ -38,17 +90,33 @@ def test_failures_of_the_arguments_are_reported_together(provider: Provider, emu
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("function", "arguments", "message"),
     [
-        pytest.param({"name": "Cloudwach"}, "matches 'Cloudwach'. Did you mean 'Amazon CloudWatch'", id="misspelt"),
-        pytest.param({"name": "Events API v2"}, "is not a vendor but a type", id="type"),
-        pytest.param({"name": "amazon"}, "vendors match 'amazon': 'Amazon CloudWatch' (PZQ6AUS), ", id="several"),
-        pytest.param({"id": "PNONE00"}, "`id`: PagerDuty has no vendor with the ID 'PNONE00'.", id="unknown id"),
-        pytest.param({"name": Secret("hush-hush")}, "vendors matches '[secret]'.", id="secret"),
+        pytest.param("getVendor", {"name": "Cloudwach"}, "Did you mean 'Amazon CloudWatch'", id="misspelt vendor"),
+        pytest.param("getVendor", {"name": "Events API v2"}, "is not a vendor but a type", id="type"),
+        pytest.param("getVendor", {"name": "amazon"}, "vendors match 'amazon': 'Amazon CloudWatch' (PZ", id="several"),
+        pytest.param("getVendor", {"id": "PNONE00"}, "`id`: PagerDuty has no vendor with the ID 'PNONE00'.", id="id"),
+        pytest.param("getVendor", {"name": Secret("hush-hush")}, "vendors matches '[secret]'.", id="secret"),
+        pytest.param("getService", {"name": "Chekout"}, "matches 'Chekout'. Did you mean 'Checkout'?", id="service"),
+        pytest.param("getService", {"id": "PNONE00"}, "`id`: PagerDuty has no service with the ID", id="service id"),
+        pytest.param("getIntegrations", {"service": "PNONE00"}, "`service`: PagerDuty has no service", id="no service"),
+        pytest.param(
+            "getIntegration",
+            {"service": SERVICE, "name": "Alarmz"},
+            "`name`: none of 1 integrations matches 'Alarmz'. Did you mean 'Alarms'?",
+            id="integration",
+        ),
+        pytest.param(
+            "getIntegration",
+            {"service": SERVICE, "id": "PNONE00"},
+            "`id`: the service PCHECKT has no integration with the ID 'PNONE00'.",
+            id="integration id",
+        ),
     ],
 )
-def test_what_is_not_found_is_explained(provider: Provider, arguments: Values, message: str) -> None:
-    error = refusal(lambda: provider.invoke(GET_VENDOR, **arguments))
+@pytest.mark.usefixtures("integration")
+def test_what_is_not_found_is_explained(provider: Provider, function: str, arguments: Values, message: str) -> None:
+    error = refusal(lambda: result(provider, function, **arguments))
     assert message in error.message
     assert "hush" not in error.message
 
