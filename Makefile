@@ -50,6 +50,11 @@ check-sdk: setup # fails when `make sdk` would change something
 	@if command -v go >/dev/null; then $(MAKE) -s $(SDKGEN) && $(SDKGEN) -check schema.json sdk $(SDKS); \
 	else echo "sdk/ is not compared with schema.json: that takes Go"; fi
 
+.PHONY: build
+build: setup # dist/: what is published
+	@rm -rf dist
+	@python tools/build.py
+
 $(SDKGEN): tools/go.mod $(wildcard tools/sdkgen/*)
 	@echo "building the SDK generator, about half a minute the first time…"
 	@cd tools && GOWORK=off go build -buildvcs=false -ldflags "-s -w" -o ../$@ ./sdkgen
