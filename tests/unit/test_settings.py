@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pagerduty_native.rpc.errors import Failure
 from pagerduty_native.rpc.settings import check_settings, with_defaults
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, has_secret, reveal
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
 
 from tests.library import Settings
 
@@ -105,9 +105,8 @@ CARD = {"LIBRARY_CARD": "8", "LIBRARY_PIN": "5678"}
     ],
 )
 def test_the_environment_completes_an_object(card: Value, environment: dict[str, str], completed: Value) -> None:
-    inputs = check_settings(Settings, {} if card is None else {"readerCard": card}, environment).inputs
-    assert reveal(inputs.get("readerCard")) == reveal(completed)
-    assert has_secret(inputs.get("readerCard")) == has_secret(completed)
+    given: Values = {} if card is None else {"readerCard": card}
+    assert check_settings(Settings, given, environment).inputs.get("readerCard") == completed
 
 
 def test_the_environment_does_not_hide_that_an_object_is_none() -> None:
