@@ -12,10 +12,14 @@ from .pagerduty.account import API_URLS, Account
 from .pagerduty.errors import (
     AppRefusedError,
     ForbiddenError,
+    InterruptedCallError,
     PagerDutyError,
+    RateLimitedError,
+    ServerError,
     UnauthorizedError,
     UnintelligibleAnswerError,
     UnreachableError,
+    UnsettledError,
 )
 from .rpc.declarations import field, object_type
 from .rpc.errors import Failure, Problem, ProviderError
@@ -190,6 +194,16 @@ def explain(error: Exception) -> str | None:
                 f"PagerDuty's API at {error.url} cannot be reached: {error.reason}. Check the network, the proxy "
                 "settings in the environment, and the settings `serviceRegion` and `apiUrlOverride`."
             )
+        case UnsettledError():
+            known = "".join(f" `{error.service_id}.{each}`" for each in error.candidates)
+            return (
+                f"{error}. Look at the service before the next `pulumi up`: if the integration is there, delete it, or "
+                f"adopt it with the option `import` and its ID,{known or ' SERVICE_ID.INTEGRATION_ID'}."
+            )
+        case InterruptedCallError():
+            return f"PagerDuty was not asked any more: {error}."
+        case ServerError() | RateLimitedError():
+            return f"PagerDuty could not answer: {error}. Try again later."
         case UnintelligibleAnswerError():
             return f"{error}. Check the setting `apiUrlOverride`, and proxies on the way."
         case PagerDutyError():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pagerduty_native.configuration import Settings, configure, explain
 from pagerduty_native.pagerduty.errors import (
+    DeadlineError,
     PagerDutyError,
     UnintelligibleAnswerError,
     UnreachableError,
@@ -102,7 +103,19 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
             ["https://proxy answered with status 200", "`apiUrlOverride`"],
             id="another server",
         ),
-        pytest.param(api_error(500, SAID), ["PagerDuty refused: Said: Why. (status 500, code 2010)."], id="500"),
+        pytest.param(
+            api_error(500, SAID), ["could not answer: Said: Why. (status 500, code 2010).", "later"], id="500"
+        ),
+        pytest.param(
+            api_error(429, SAID), ["could not answer: Said: Why. (status 429, code 2010).", "later"], id="429"
+        ),
+        pytest.param(DeadlineError("too late"), ["not asked any more: too late."], id="deadline"),
+        pytest.param(
+            UnsettledError("Perhaps", service_id="P1", name="alerts", candidates=("P2", "P3")),
+            ["Perhaps. Look at the service", "`P1.P2` `P1.P3`"],
+            id="unsettled",
+        ),
+        pytest.param(api_error(409, SAID), ["PagerDuty refused: Said: Why. (status 409, code 2010)."], id="409"),
         pytest.param(PagerDutyError("odd"), ["PagerDuty refused: odd."], id="other"),
     ],
 )

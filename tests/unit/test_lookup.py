@@ -94,8 +94,8 @@ def look_up(pagerduty: FakeClient, **arguments: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "calls"),
     [
-        pytest.param({"name": "Amazon CloudWatch"}, ["/vendors?query=amazon cloudwatch"], id="name"),
-        pytest.param({"name": "Cloudwatch"}, ["/vendors?query=cloudwatch"], id="part of the name"),
+        pytest.param({"name": "Amazon CloudWatch"}, ["/vendors?query=Amazon CloudWatch"], id="name"),
+        pytest.param({"name": "Cloudwatch"}, ["/vendors?query=Cloudwatch"], id="part of the name"),
         pytest.param({"id": "PZQ6AUS"}, ["/vendors/PZQ6AUS"], id="id"),
     ],
 )

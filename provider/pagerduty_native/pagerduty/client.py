@@ -1,28 +1,34 @@
-"""HTTP: requests to PagerDuty's REST API, and its answers."""
+"""Calls to PagerDuty's REST API: each made in its turn, repeated where that is right, and its answer parsed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
-import requests
-import requests.adapters
 import requests.auth
 
-from .errors import UnintelligibleAnswerError, UnreachableError, api_error
+from .errors import (
+    NotFoundError,
+    PagerDutyError,
+    RateLimitedError,
+    UnintelligibleAnswerError,
+)
+from .limiter import Limiter
+from .retries import Retries
+from .server_clock import ServerClock
+from .transport import READ_TIMEOUT_SECONDS, Answer, Transport
 from .waiting import Waiting
 
-MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
 # The most that the API gives, and the most it counts to: https://developer.pagerduty.com/docs/pagination
 PAGE_LIMIT = 100
 LAST_OFFSET = 10_000
-# A connection for each of the engine's workers; more are made where they are needed.
-CONNECTIONS = 64
-CONNECT_TIMEOUT_SECONDS = 10
-# PagerDuty's own gateway gives up after a minute.
-READ_TIMEOUT_SECONDS = 65
 # https://developer.pagerduty.com/docs/rest-api-rate-limits
 CALLS_PER_MINUTE = 960
+
+Parsed = TypeVar("Parsed")
 
 
 class TokenAuthorization(requests.auth.AuthBase):
@@ -39,6 +45,15 @@ class TokenAuthorization(requests.auth.AuthBase):
         return request
 
 
+@dataclass(frozen=True)
+class Page(Generic[Parsed]):
+    """A page of an index. total: how many there are on all pages, where the API says so."""
+
+    items: list[Parsed]
+    more: bool
+    total: int | None
+
+
 class Client:
     """PagerDuty's REST API for one account; safe to share among threads.
 
@@ -47,8 +62,12 @@ class Client:
     verify: whether TLS certificates are verified.
     calls_per_minute: the most that the client makes, before PagerDuty's answers tell what is left.
     waiting: how it waits, and who is told.
+    retries: when and how often a call is made again.
+    read_seconds: how long an answer may take.
 
-    Each call goes out once. Its methods raise `PagerDutyError`s (errors.py).
+    Each method makes a call in its turn (limiter.py), and again where that is right (retries.py). `parse` makes of the
+    answer's JSON what is wanted; a KeyError, TypeError, … of it shows that the answer is not what the API describes,
+    which counts as an answer that is spoilt. All methods raise `PagerDutyError`s (errors.py).
     """
 
     def __init__(
@@ -60,85 +79,144 @@ class Client:
         verify: bool = True,
         calls_per_minute: int = CALLS_PER_MINUTE,
         waiting: Waiting | None = None,
+        retries: Retries | None = None,
+        limiter: Limiter | None = None,
+        read_seconds: float = READ_TIMEOUT_SECONDS,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        self.waiting = waiting or Waiting()
-        self._calls_per_minute = calls_per_minute
         self.api_url = api_url
-        self._session = requests.Session()
-        self._session.auth = authorization
-        self._session.verify = verify
-        self._session.headers.update({"Accept": MEDIA_TYPE, "User-Agent": user_agent})
-        adapter = requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self.waiting = waiting or Waiting()
+        self.retries = retries or Retries()
+        self.server_clock = ServerClock()
+        self._limiter = limiter or Limiter(calls_per_minute)
+        self._read_seconds = read_seconds
+        self._chance = chance
+        self._transport = Transport(authorization, api_url=api_url, user_agent=user_agent, verify=verify)
+        self._answered = threading.Event()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        return self._call("GET", path, params=params)
+    def get(
+        self,
+        path: str,
+        parse: Callable[[Any], Parsed],
+        params: Mapping[str, Any] | None = None,
+        *,
+        attempts: int | None = None,
+    ) -> Parsed:
+        """attempts: how many at most, where fewer than usual do."""
+        return self._repeat(lambda: self._call("GET", path, parse, params=params), attempts=attempts)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        return self._call("POST", path, body=body)
+    def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Parsed]) -> Parsed:
+        return self._repeat(lambda: self._call("PUT", path, parse, body=body))
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Any:
-        return self._call("PUT", path, body=body)
+    def post(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Parsed]) -> Parsed:
+        """Raises an error that is `perhaps_done` and `transient` where the caller must look what became of it."""
+        return self._repeat(lambda: self._call("POST", path, parse, body=body), idempotent=False)
 
     def delete(self, path: str) -> None:
-        self._call("DELETE", path)
+        """Raises NotFoundError where there was nothing to delete, not where an attempt without an answer deleted it."""
+        failed = False
 
-    def pages(self, path: str, key: str, params: Mapping[str, Any] | None = None) -> Iterator[list[Any]]:
-        """The pages of an index, each the list under `key`, asked for as they are needed."""
-        for offset in range(0, LAST_OFFSET, PAGE_LIMIT):
-            page = self.get(path, {**(params or {}), "limit": PAGE_LIMIT, "offset": offset})
-            yield page[key]
-            if not page.get("more"):
+        def attempt() -> None:
+            nonlocal failed
+            try:
+                self._call("DELETE", path, lambda body: body)
+            except NotFoundError:
+                if not failed:
+                    raise
+            except PagerDutyError as error:
+                failed = failed or error.perhaps_done
+                raise
+
+        self._repeat(attempt)
+
+    def page(
+        self,
+        path: str,
+        key: str,
+        parse: Callable[[Any], Parsed],
+        number: int = 0,
+        params: Mapping[str, Any] | None = None,
+        *,
+        attempts: int | None = None,
+    ) -> Page[Parsed]:
+        """One page of an index, counted from 0: the list under `key`, each item parsed."""
+
+        def parse_page(body: Any) -> Page[Parsed]:
+            total = body.get("total")
+            items = [parse(item) for item in body[key]]
+            return Page(items, bool(body.get("more")), total if isinstance(total, int) else None)
+
+        window = {"limit": PAGE_LIMIT, "offset": number * PAGE_LIMIT}
+        return self.get(path, parse_page, {**(params or {}), **window}, attempts=attempts)
+
+    def pages(
+        self, path: str, key: str, parse: Callable[[Any], Parsed], params: Mapping[str, Any] | None = None
+    ) -> Iterator[list[Parsed]]:
+        """The pages of an index, asked for as they are needed."""
+        for number in range(LAST_OFFSET // PAGE_LIMIT):
+            page = self.page(path, key, parse, number, params)
+            yield page.items
+            if not page.more:
                 return
+            self.waiting.wait(0.0, "for the next page")
+
+    def pause(self, failures: int, error: PagerDutyError) -> None:
+        """Wait before another attempt."""
+        seconds = self.retries.pause(failures, self._chance())
+        self.waiting.wait(seconds, f"to try again ({error})")
+
+    def _repeat(self, attempt: Callable[[], Parsed], *, idempotent: bool = True, attempts: int | None = None) -> Parsed:
+        retries = self.retries if attempts is None else replace(self.retries, attempts=attempts)
+        began = self.waiting.now()
+        failures = 0
+        while True:
+            try:
+                return attempt()
+            except PagerDutyError as error:  # noqa: PERF203 (there is a call in it)
+                limited = isinstance(error, RateLimitedError)
+                failures += not limited
+                seconds = self.waiting.now() - began
+                if error.perhaps_done and not idempotent:
+                    raise
+                if not retries.allow(error, failures, seconds, answered=self._answered.is_set()):
+                    raise
+                if not limited:
+                    self.pause(failures, error)
 
     def _call(
         self,
         method: str,
         path: str,
+        parse: Callable[[Any], Parsed],
         *,
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Send one request. Returns the parsed body, or None where there is none to come (204)."""
-        url = f"{self.api_url}{path}"
+    ) -> Parsed:
+        """Make one call, in its turn."""
+        answer = self._answer(method, path, params, body)
+        if answer.error is not None:
+            raise answer.error
         try:
-            response = self._session.request(
-                method,
-                url,
-                params=params,
-                json=body,
-                timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
-            )
-        except requests.RequestException as error:
-            raise UnreachableError(self.api_url, _reason(error)) from error
-        if response.status_code == requests.codes.no_content:
-            return None
-        return self._parsed(response)
+            return parse(answer.body)
+        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+            # Not the body itself: it may hold keys.
+            found = f"no {error}" if isinstance(error, KeyError) else type(answer.body).__name__
+            problem = "not with what the API describes"
+            raise UnintelligibleAnswerError(self.api_url, answer.status, found, problem) from None
 
-    def _parsed(self, response: requests.Response) -> Any:
+    def _answer(
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Answer:
+        while delay := self._limiter.ask(self.waiting.now()):
+            self.waiting.wait(delay, "for PagerDuty's rate limit")
+        sent = self.waiting.now()
         try:
-            body = response.json()
-        except ValueError:
-            if response.status_code == requests.codes.not_found:
-                raise api_error(response.status_code, {"message": "Not Found"}) from None
-            raise UnintelligibleAnswerError(self.api_url, response.status_code, response.text) from None
-        if not response.ok:
-            raise api_error(response.status_code, body)
-        return body
-
-
-def _reason(error: requests.RequestException) -> str:
-    """What happened, in a few words: the innermost cause, as the outer ones only name the one inside."""
-    if isinstance(error, requests.Timeout):
-        return "the time for an answer ran out"
-    cause: BaseException = error
-    while inner := cause.__cause__ or cause.__context__ or _argument(cause):
-        cause = inner
-    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-
-
-def _argument(error: BaseException) -> BaseException | None:
-    """urllib3 hands its causes on as arguments."""
-    candidates = [*error.args, getattr(error, "reason", None)]
-    return next((each for each in candidates if isinstance(each, BaseException)), None)
+            seconds = self.waiting.seconds_left(self._read_seconds)
+            answer = self._transport.send(method, path, params=params, body=body, seconds=seconds)
+        except BaseException:
+            self._limiter.answered(sent, self.waiting.now(), None, {})
+            raise
+        self._limiter.answered(sent, self.waiting.now(), answer.status, answer.headers)
+        self._answered.set()
+        self.server_clock.note(answer)
+        return answer

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
+
+from .creation import Creator
+from .errors import NotFoundError
+from .survey import Survey, service_path
 
 if TYPE_CHECKING:
     from .client import Client
@@ -33,6 +37,7 @@ class Integration:
     email_filters: list[dict[str, Any]] | None = None
     email_parsers: list[dict[str, Any]] | None = None
     email_parsing_fallback: str | None = None
+    created_at: str | None = None
 
     @property
     def events_url(self) -> str | None:
@@ -63,29 +68,53 @@ def _events_base(html_url: str | None) -> str:
 
 
 class Integrations:
+    """The integrations of an account. Reads share calls (survey.py); creations are made once (creation.py)."""
+
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._survey = Survey(client, _integration)
+        self._creator = Creator(client, self._look, self._survey.seen)
 
     def create(self, service_id: str, integration: Mapping[str, Any]) -> Integration:
-        """Create an integration on a service. integration: the API's fields, `type` among them."""
-        body = self._client.post(_path(service_id), {"integration": integration})
-        return _integration(service_id, body["integration"])
+        """Create an integration on a service. integration: the API's fields, `type` among them.
+
+        Raises UnsettledError where it cannot be told whether it was created.
+        """
+        body = {"integration": integration}
+        created = self._creator.create(
+            service_id, integration, lambda: self._client.post(_path(service_id), body, _parsing(service_id))
+        )
+        self._survey.written(service_id, created.id)
+        return created
 
     def get(self, service_id: str, id: str) -> Integration:
-        return _integration(service_id, self._client.get(_path(service_id, id))["integration"])
+        """An integration, as it was a minute ago at the most. Raises NotFoundError where its service has none such."""
+        found = self._survey.find(service_id, id) or self._client.get(_path(service_id, id), _parsing(service_id))
+        self._creator.take(found)
+        return found
 
     def update(self, service_id: str, id: str, integration: Mapping[str, Any]) -> Integration:
         """Change the fields of an integration that are given; the others stay as they are."""
-        body = self._client.put(_path(service_id, id), {"integration": integration})
-        return _integration(service_id, body["integration"])
+        try:
+            changed = self._client.put(_path(service_id, id), {"integration": integration}, _parsing(service_id))
+        finally:
+            self._survey.written(service_id, id)
+        self._creator.take(changed)
+        return changed
 
     def delete(self, service_id: str, id: str) -> None:
-        self._client.delete(_path(service_id, id))
+        """Delete an integration. Raises NotFoundError where there was none."""
+        try:
+            self._client.delete(_path(service_id, id))
+        finally:
+            self._survey.written(service_id, id)
 
     def of(self, service_id: str) -> list[Integration]:
         """The integrations of a service. Raises NotFoundError where there is no such service."""
-        service = self._client.get(f"/services/{quote(service_id, safe='')}", {"include[]": "integrations"})["service"]
-        return [_integration(service_id, body) for body in service["integrations"]]
+        snapshot = self._survey.of(service_id)
+        if snapshot.missing:
+            raise NotFoundError(404, None, f"There is no service {service_id}", ())
+        return [*snapshot.integrations.values(), *self._singly(service_id, snapshot.references)]
 
     def find_moved(self, service_id: str, id: str, key: str | None) -> Integration | None:
         """Where an integration is that its service has no more: the one with the same ID, else with the same key.
@@ -93,37 +122,53 @@ class Integrations:
         People can move integrations to other services in the web app. Looks through the whole account, once.
         key: the integration's key as it was last known. Returns None where the integration is gone.
         """
-        everything = [
-            _integration(service["id"], body)
-            for page in self._client.pages("/services", "services", {"include[]": "integrations"})
-            for service in page
-            for body in service["integrations"]
-        ]
-        elsewhere = [each for each in everything if (each.service_id, each.id) != (service_id, id)]
-        by_id = [each for each in elsewhere if each.id == id]
-        by_key = [each for each in elsewhere if key and each.integration_key == key]
-        return next(iter(by_id + by_key), None)
+        elsewhere = [each for each in self._survey.everything() if (each.service_id, each.id) != (service_id, id)]
+        by_id = (each for each in elsewhere if each.id == id)
+        by_key = (each for each in elsewhere if key and each.integration_key == key)
+        return next(by_id, None) or next(by_key, None)
+
+    def _look(self, service_id: str, name: str) -> list[Integration]:
+        """The integrations that a service has at this moment; those of other names may be left out."""
+        snapshot = self._survey.look(service_id)
+        alike = [key for key, each in snapshot.references.items() if each.strip() == name.strip()]
+        return [*snapshot.integrations.values(), *self._singly(service_id, alike)]
+
+    def _singly(self, service_id: str, ids: Iterable[str]) -> list[Integration]:
+        return [self._client.get(_path(service_id, each), _parsing(service_id)) for each in ids]
 
 
 def _path(service_id: str, *integration_id: str) -> str:
-    # An ID with a slash or a question mark in it must not reach another resource.
-    parts = ["services", service_id, "integrations", *integration_id]
-    return "".join(f"/{quote(part, safe='')}" for part in parts)
+    return "".join(
+        [service_path(service_id), "/integrations", *(f"/{quote(each, safe='')}" for each in integration_id)]
+    )
+
+
+def _parsing(service_id: str) -> Callable[[Any], Integration]:
+    """What parses the API's answer about one integration of a service."""
+    return lambda body: _integration(service_id, body["integration"])
 
 
 def _integration(service_id: str, body: Mapping[str, Any]) -> Integration:
     return Integration(
-        id=body["id"],
+        id=_of_type(str, body["id"]),
         service_id=(body.get("service") or {}).get("id") or service_id,
-        type=body["type"],
-        name=body.get("name") or body.get("summary") or "",
+        type=_of_type(str, body["type"]),
+        name=_of_type(str, body.get("name") or body.get("summary") or ""),
         vendor_id=(body.get("vendor") or {}).get("id"),
         html_url=body.get("html_url"),
-        integration_key=body.get("integration_key"),
-        integration_email=body.get("integration_email"),
+        integration_key=_of_type(str, body.get("integration_key")),
+        integration_email=_of_type(str, body.get("integration_email")),
         email_incident_creation=body.get("email_incident_creation"),
         email_filter_mode=body.get("email_filter_mode"),
-        email_filters=body.get("email_filters"),
-        email_parsers=body.get("email_parsers"),
+        email_filters=_of_type(list, body.get("email_filters")),
+        email_parsers=_of_type(list, body.get("email_parsers")),
         email_parsing_fallback=body.get("email_parsing_fallback"),
+        created_at=_of_type(str, body.get("created_at")),
     )
+
+
+def _of_type(kind: type[Any], value: Any) -> Any:
+    """The value as it is. Raises TypeError where it is of another kind; None is none."""
+    if value is None or isinstance(value, kind):
+        return value
+    raise TypeError

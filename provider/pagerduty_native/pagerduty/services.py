@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from .once import Once
 
 if TYPE_CHECKING:
     from .client import Client
@@ -18,22 +21,43 @@ class Service:
 
 
 class Services:
+    """The services of an account. What was found is not asked for again; what was not may have been created since."""
+
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._service = Once[Service]()
+        self._search = Once[list[Service]](keep=bool)
+        self._index = Once[list[Service]](keep=lambda _services: False)
 
     def get(self, id: str) -> Service:
         """The service with this ID. Raises NotFoundError where there is none."""
-        return _service(self._client.get(f"/services/{quote(id, safe='')}")["service"])
+        path = f"/services/{quote(id, safe='')}"
+        return self._service.get(id, lambda: self._client.get(path, lambda body: _service(body["service"])))
 
     def search(self, text: str) -> list[Service]:
         """The services whose names contain `text`, whatever its case; all of them, from any page."""
-        folded = text.strip().casefold()
-        return [service for service in self.all() if folded in service.name.casefold()]
+        folded = _folded(text)
+        return self._search.get(folded, lambda: self._containing(text.strip(), folded))
 
     def all(self) -> list[Service]:
         """Every service of the account that the token may see: a call for each hundred."""
-        return [_service(body) for page in self._client.pages("/services", "services") for body in page]
+        return self._index.get("", lambda: self._read({}))
+
+    def _containing(self, text: str, folded: str) -> list[Service]:
+        # How `query` compares is not said: what it leaves out counts only where something was found.
+        return _matching(folded, self._read({"query": text})) or _matching(folded, self.all())
+
+    def _read(self, params: dict[str, str]) -> list[Service]:
+        return [service for page in self._client.pages("/services", "services", _service, params) for service in page]
 
 
-def _service(body: dict[str, Any]) -> Service:
+def _matching(folded: str, services: Iterable[Service]) -> list[Service]:
+    return [service for service in services if folded in _folded(service.name)]
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _service(body: Mapping[str, Any]) -> Service:
     return Service(id=body["id"], name=body["name"], html_url=body.get("html_url"))

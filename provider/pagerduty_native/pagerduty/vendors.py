@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from .once import Once
+
 if TYPE_CHECKING:
     from .client import Client
+
+# How many calls the whole index takes: PagerDuty has nearly 400 vendors.
+INDEX_CALLS = 4
 
 
 @dataclass(frozen=True)
@@ -30,37 +34,28 @@ class Vendors:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._by_id: dict[str, Vendor] = {}
-        self._searches: dict[str, list[Vendor]] = {}
         self._all: list[Vendor] | None = None
-        # Whoever asks while another does waits for that answer.
-        self._lock = threading.Lock()
+        self._gets = Once[str, Vendor]()
+        self._searches = Once[str, list[Vendor]]()
+        self._lists = Once[None, list[Vendor]]()
 
     def get(self, id: str) -> Vendor:
         """The vendor with this ID. Raises NotFoundError where there is none."""
-        with self._lock:
-            if id not in self._by_id:
-                body = self._client.get(f"/vendors/{quote(id, safe='')}")
-                self._by_id[id] = _vendor(body["vendor"])
-            return self._by_id[id]
+        path = f"/vendors/{quote(id, safe='')}"
+        return self._by_id.get(id) or self._gets(id, lambda: _vendor(self._client.get(path)["vendor"]))
 
     def search(self, text: str) -> list[Vendor]:
         """The vendors whose names contain `text`, whatever its case; one call where the API's filter works."""
         text = _folded(text)
-        with self._lock:
-            if self._all is not None:
-                return _containing(text, self._all)
-            if text not in self._searches:
-                # `query` is not documented: what it leaves out is trusted only where something was found.
-                found = self._read({"query": text})
-                self._searches[text] = _containing(text, found)
-            return self._searches[text]
+        if self._all is not None:
+            return _containing(text, self._all)
+        # `query` is not documented: what it leaves out is trusted only where something was found.
+        return self._searches(text, lambda: _containing(text, self._read({"query": text})))
 
     def all(self) -> list[Vendor]:
         """Every vendor: a call for each hundred."""
-        with self._lock:
-            if self._all is None:
-                self._all = self._read({})
-            return self._all
+        self._all = self._lists(None, lambda: self._read({}))
+        return self._all
 
     def _read(self, params: dict[str, str]) -> list[Vendor]:
         pages = self._client.pages("/vendors", "vendors", params)
@@ -69,7 +64,31 @@ class Vendors:
         return vendors
 
 
-def _containing(folded: str, vendors: Iterable[Vendor]) -> list[Vendor]:
+def _containing(self, text: str, folded: str) -> list[Vendor]:
+        if self._all is None and self._calls < INDEX_CALLS:
+            # `query` is not documented: what it lets through is looked at again, and what it leaves out counts only
+            # where something was found.
+            found = _matching(folded, self._read({"query": text}))
+            if found:
+                return found
+        return _matching(folded, self.all())
+
+    def _ask(self, id: str) -> Vendor:
+        self._calls += 1
+        vendor = self._client.get(f"/vendors/{quote(id, safe='')}", lambda body: _vendor(body["vendor"]))
+        self._by_id[id] = vendor
+        return vendor
+
+    def _read(self, params: dict[str, str]) -> list[Vendor]:
+        vendors: list[Vendor] = []
+        for page in self._client.pages("/vendors", "vendors", _vendor, params):
+            self._calls += 1
+            vendors += page
+        self._by_id.update({vendor.id: vendor for vendor in vendors})
+        return vendors
+
+
+def _matching(folded: str, vendors: Iterable[Vendor]) -> list[Vendor]:
     return [vendor for vendor in vendors if folded in _folded(vendor.name)]
 
 
@@ -77,7 +96,7 @@ def _folded(name: str) -> str:
     return name.strip().casefold()
 
 
-def _vendor(body: dict[str, Any]) -> Vendor:
+def _vendor(body: Mapping[str, Any]) -> Vendor:
     return Vendor(
         id=body["id"],
         name=body["name"].strip(),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from .errors import CancelledError, DeadlineError
 
@@ -29,6 +30,7 @@ class Waiting:
         self._cancelled = cancelled or threading.Event()
         self._tell = tell
         self._deadline = deadline
+        self._thread = threading.local()
 
     def now(self) -> float:
         """A clock that only ever goes forward, in seconds."""
@@ -39,7 +41,7 @@ class Waiting:
 
         Raises CancelledError as soon as all is cancelled, and DeadlineError at once where the time would not suffice.
         """
-        deadline = self._deadline()
+        deadline = self._this_deadline()
         if deadline is not None and self.now() + seconds >= deadline:
             raise DeadlineError(f"there is not enough time left to wait {seconds:.0f} s {purpose}")
         if seconds > UNTOLD_SECONDS:
@@ -47,15 +49,28 @@ class Waiting:
         if self._pass(seconds):
             raise CancelledError(f"cancelled while waiting {purpose}")
 
+    @contextlib.contextmanager
+    def overtime(self, seconds: float) -> Iterator[None]:
+        """While it lasts, this thread has at least so many seconds, whatever the deadline."""
+        self._thread.overtime = self.now() + seconds
+        try:
+            yield
+        finally:
+            del self._thread.overtime
+
     def seconds_left(self, most: float) -> float:
         """How long something may take that takes `most` seconds at most. Raises DeadlineError where no time is left."""
-        deadline = self._deadline()
+        deadline = self._this_deadline()
         if deadline is None:
             return most
         left = deadline - self.now()
         if left <= 0:
             raise DeadlineError("the time for it is over")
         return min(left, most)
+
+    def _this_deadline(self) -> float | None:
+        deadline = self._deadline()
+        return None if deadline is None else max(deadline, getattr(self._thread, "overtime", deadline))
 
     def _pass(self, seconds: float) -> bool:
         """Let the time pass; True as soon as all is cancelled."""

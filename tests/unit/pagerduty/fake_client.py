@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from pagerduty_native.pagerduty.client import Client
@@ -13,34 +14,40 @@ from pagerduty_native.pagerduty.errors import api_error
 class FakeClient:
     """PagerDuty's vendors, whose `query` filters by a part of the name, or (`filters=False`) not at all.
 
-    calls: what was asked, in order. hold: answers wait until it is set.
+    calls: what was asked, in order; called: the same, to wait for. hold: answers wait until it is set.
     """
 
     def __init__(self, vendors: Mapping[str, str], *, filters: bool = True) -> None:
         self.calls: list[str] = []
+        self.called: queue.Queue[str] = queue.Queue()
         self.hold = threading.Event()
         self.hold.set()
-        self._names = vendors
+        self._names = dict(vendors)
         self._filters = filters
 
     @property
     def client(self) -> Client:
         return cast("Client", self)
 
-    def get(self, path: str) -> Any:
-        self._called(path)
+    def add(self, vendor: str, name: str) -> None:
+        self._names[vendor] = name
+
+    def get(self, path: str, parse: Callable[[Any], Any]) -> Any:
+        self._asked(path)
         vendor = path.removeprefix("/vendors/")
         if vendor not in self._names:
             raise api_error(404, {"error": {"message": "Vendor Not Found", "code": 2100}})
-        return {"vendor": {"id": vendor, "name": self._names[vendor]}}
+        return parse({"vendor": {"id": vendor, "name": self._names[vendor]}})
 
-    def pages(self, path: str, key: str, params: Mapping[str, Any]) -> Iterator[list[Any]]:
+    def pages(self, path: str, key: str, parse: Callable[[Any], Any], params: Mapping[str, Any]) -> Iterator[list[Any]]:
         assert (path, key) == ("/vendors", "vendors")
         query = params.get("query")
-        self._called(path if query is None else f"{path}?query={query}")
+        self._asked(path if query is None else f"{path}?query={query}")
         wanted = query.casefold() if query and self._filters else ""
-        yield [{"id": vendor, "name": name} for vendor, name in self._names.items() if wanted in name.casefold()]
+        found = [{"id": vendor, "name": name} for vendor, name in self._names.items() if wanted in name.casefold()]
+        yield [parse(each) for each in found]
 
-    def _called(self, what: str) -> None:
+    def _asked(self, what: str) -> None:
         self.calls.append(what)
+        self.called.put(what)
         assert self.hold.wait(10)

@@ -31,13 +31,13 @@ def names(found: list[Vendor]) -> list[str]:
 
 def test_a_search_is_one_call(vendors: Vendors, pagerduty: FakeClient) -> None:
     assert names(vendors.search(" CloudWatch ")) == ["Amazon CloudWatch"]
-    assert pagerduty.calls == ["/vendors?query=cloudwatch"]
+    assert pagerduty.calls == ["/vendors?query=CloudWatch"]
 
 
 def test_the_same_search_is_not_made_twice(vendors: Vendors, pagerduty: FakeClient) -> None:
     assert vendors.search("cloudwatch") == vendors.search(" CLOUDWATCH")
     assert vendors.search("nothing") == vendors.search("nothing") == []
-    assert len(pagerduty.calls) == 2
+    assert pagerduty.calls == ["/vendors?query=cloudwatch", "/vendors?query=nothing", "/vendors"]
 
 
 def test_stray_blanks_are_taken_off(vendors: Vendors) -> None:
@@ -101,3 +101,23 @@ def test_who_asks_at_the_same_time_shares_the_answer(
     first, *others = answers
     assert all(each == first for each in others)
     assert len(pagerduty.calls) == 1
+
+
+def test_who_asks_for_another_vendor_does_not_wait(vendors: Vendors, pagerduty: FakeClient) -> None:
+    pagerduty.hold.clear()
+    with ThreadPoolExecutor(2) as pool:
+        pool.map(vendors.get, ["PKAPG94", "PZQ6AUS"])
+        calls = [pagerduty.called.get(timeout=10) for _ in range(2)]
+        pagerduty.hold.set()
+    assert sorted(calls) == ["/vendors/PKAPG94", "/vendors/PZQ6AUS"]
+
+
+def test_a_failure_is_shared_but_not_kept(vendors: Vendors, pagerduty: FakeClient) -> None:
+    pagerduty.hold.clear()
+    with ThreadPoolExecutor(2) as pool:
+        asking = [pool.submit(vendors.get, "PNONE00") for _ in range(2)]
+        pagerduty.called.get(timeout=10)
+        pagerduty.hold.set()
+    assert all(isinstance(each.exception(), NotFoundError) for each in asking)
+    pagerduty.add("PNONE00", "Late")
+    assert vendors.get("PNONE00").name == "Late"

@@ -1,0 +1,120 @@
+"""PagerDuty's rate limit, kept to by asking before each call.
+
+Libraries do not fit: pyrate-limiter knows fixed rates alone, and neither it nor urllib3's Retry nor tenacity (stamina)
+can follow what the answers say is left, or hold all threads back when one of them is refused.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+
+MINUTE = 60.0
+# How soon to look again for what another call's answer will tell.
+LOOK_AGAIN_SECONDS = 0.02
+# The pause after a refusal that does not say how long, doubled with each further one.
+FIRST_PAUSE_SECONDS = 1.0
+
+
+class Limiter:
+    """Tells when a call may go out, for all threads of a client together.
+
+    - Before the first answer, and where answers say nothing of a limit, `calls_per_minute` calls go out in any minute,
+      as fast as they come; so they do where that is less than the limit that the answers tell.
+    - The answers' `ratelimit-remaining` is followed, less the calls that are under way. Once nothing remains, calls
+      wait for `ratelimit-reset`; then one goes out alone, and its answer says how many may follow. So it makes no
+      difference whether calls come back all at once or one by one, nor who else uses them up.
+    - A refusal (429) holds back every call for as long as it says, or else for 1 s, 2 s, 4 s, … to a minute, half of it
+      at random, so that two processes do not meet again. What was under way by then does not count as a further
+      refusal.
+
+    https://developer.pagerduty.com/docs/rest-api-rate-limits
+    """
+
+    def __init__(
+        self, calls_per_minute: int, *, minute: float = MINUTE, chance: Callable[[], float] = random.random
+    ) -> None:
+        self._calls_per_minute = calls_per_minute
+        self._minute = minute
+        self._chance = chance
+        self._lock = threading.Lock()
+        self._last_minute: deque[float] = deque()
+        self._under_way = 0
+        # As the newest answer told: how many calls are allowed in a minute, and how many of them are left.
+        self._limit: int | None = None
+        self._left: int | None = None
+        self._newest_sent = 0.0
+        self._closed_until = 0.0
+        self._closed_at = 0.0
+        self._refusals = 0
+
+    def ask(self, now: float) -> float:
+        """Ask for a call. Returns 0 where it may go out (and then it is counted), else after how long to ask again."""
+        with self._lock:
+            delay = self._delay(now)
+            if delay <= 0:
+                self._under_way += 1
+                self._last_minute.append(now)
+                if self._left is not None:
+                    self._left -= 1
+            return delay
+
+    def answered(self, sent: float, now: float, status: int | None, headers: Mapping[str, str]) -> None:
+        """Take note of an answer to a call that was sent at `sent`; status None where none came."""
+        with self._lock:
+            self._under_way -= 1
+            reset = _number(headers, "ratelimit-reset")
+            if status == 429:  # noqa: PLR2004
+                self._refused(sent, now, reset)
+            elif status is not None:
+                self._refusals = 0
+                if sent >= self._newest_sent:
+                    self._newest_sent = sent
+                    self._note(now, headers, reset)
+
+    def _delay(self, now: float) -> float:
+        if now < self._closed_until:
+            return self._closed_until - now
+        if self._left is not None and self._left <= 0 and self._under_way:
+            return LOOK_AGAIN_SECONDS
+        while self._last_minute and now - self._last_minute[0] >= self._minute:
+            self._last_minute.popleft()
+        counts = self._limit is None or self._calls_per_minute < self._limit
+        if counts and len(self._last_minute) >= self._calls_per_minute:
+            return self._last_minute[0] + self._minute - now
+        return 0.0
+
+    def _note(self, now: float, headers: Mapping[str, str], reset: float | None) -> None:
+        limit, left = _number(headers, "ratelimit-limit"), _number(headers, "ratelimit-remaining")
+        if limit is None or left is None:
+            self._left = None
+            return
+        self._limit = int(limit)
+        self._left = int(left) - self._under_way
+        if left <= 0:
+            self._close(now, self._seconds(reset) or FIRST_PAUSE_SECONDS)
+
+    def _refused(self, sent: float, now: float, reset: float | None) -> None:
+        if sent < self._closed_at:
+            return
+        pause = min(FIRST_PAUSE_SECONDS * 2**self._refusals, self._minute)
+        self._refusals += 1
+        self._left = 0
+        self._close(now, self._seconds(reset) or pause * (1 + self._chance()) / 2)
+
+    def _close(self, now: float, seconds: float) -> None:
+        self._closed_at = now
+        self._closed_until = max(self._closed_until, now + seconds)
+
+    def _seconds(self, reset: float | None) -> float:
+        """How long until calls come back; never longer than a minute, whatever the answer says."""
+        return min(reset or 0.0, self._minute)
+
+
+def _number(headers: Mapping[str, str], name: str) -> float | None:
+    try:
+        return max(float(headers[name]), 0.0)
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,42 @@
+"""PagerDuty's clock, as far as it can be told from here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+from .transport import Answer
+
+# Clocks of several servers, and times cut off to whole seconds on both sides.
+UNCERTAINTY = timedelta(seconds=2)
+
+
+class ServerClock:
+    """Tells what was made after a moment, by PagerDuty's clock alone: this machine's may be wrong.
+
+    An answer's Date is PagerDuty's time before it was received. So the moment was, by PagerDuty's clock, at least as
+    much before that Date as it was, by ours, before the answer came.
+    """
+
+    def __init__(self) -> None:
+        self._newest: tuple[str, float] | None = None
+
+    def note(self, answer: Answer) -> None:
+        if date := answer.headers.get("Date"):
+            self._newest = date, answer.received
+
+    def since(self, moment: float, created_at: str | None) -> bool | None:
+        """Whether something was created after a moment (by `time.monotonic()`), or None where that cannot be told."""
+        if created_at is None or self._newest is None:
+            return None
+        date, received = self._newest
+        try:
+            created = _aware(datetime.fromisoformat(created_at.replace("Z", "+00:00")))
+            server_time = _aware(parsedate_to_datetime(date))
+        except ValueError:
+            return None
+        return created >= server_time - timedelta(seconds=received - moment) - UNCERTAINTY
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
