@@ -1,0 +1,145 @@
+"""Node, Go, Java and .NET for tests: what programs need is installed once, into .tools/examples, and kept there.
+
+Everything comes through the languages' own clients, as their users are told in README.md. Nothing is written into sdk/
+and examples/, nor into what belongs to the person who runs the tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+from tests.conftest import ROOT, TOOLS
+
+SDK = ROOT / "sdk"
+EXAMPLES = ROOT / "examples"
+MADE = ROOT / ".tools" / "examples"
+# What building in sdk/ and examples/ by hand leaves there.
+LEFTOVERS = shutil.ignore_patterns(
+    "node_modules", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
+)
+# Installing for the first time is downloading.
+TIMEOUT_SECONDS = 900
+
+COMMANDS = {"nodejs": ("node", "npm"), "go": ("go",), "java": ("javac", "mvn"), "dotnet": ("dotnet",)}
+
+
+def needs(language: str, *, host: bool = False) -> None:
+    """Skip the test where the machine cannot build programs in this language, or with `host` not run them."""
+    for command in COMMANDS.get(language, ()):
+        if shutil.which(command) is None:
+            pytest.skip(f"no {command} on this machine")
+    if host and shutil.which(f"pulumi-language-{language}", path=f"{TOOLS}{os.pathsep}{os.environ['PATH']}") is None:
+        pytest.skip(f"no Pulumi host for {language}: run `tools/setup {language}`")
+
+
+def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] | None = None) -> str:
+    """Run a command, which must succeed."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(environ or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def nodejs_sdk() -> Path:
+    """The npm package of the SDK, compiled by `npm install` and packed by `npm pack`."""
+    needs("nodejs")
+    folder = MADE / "nodejs-sdk"
+    with made_once(folder, contents(SDK / "nodejs")) as stale:
+        if stale:
+            for old in (*folder.glob("*.tgz"), folder / "bin"):
+                shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+            copy(SDK / "nodejs", folder)
+            run("npm", "install", *NPM_QUIETLY, cwd=folder)
+            run("npm", "pack", *NPM_QUIETLY, cwd=folder)
+    (package,) = folder.glob("*.tgz")
+    return package
+
+
+# No test needs what packages do at their installation.
+NPM_QUIETLY = ("--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--loglevel=error")
+
+
+def node_modules(name: str, *programs: Path) -> Path:
+    """What `npm install` installs for these programs, with the SDK of this checkout."""
+    needs("nodejs")
+    sdk = nodejs_sdk()
+    dependencies: dict[str, str] = {}
+    for program in programs:
+        package = json.loads((program / "package.json").read_text())
+        dependencies |= package["dependencies"] | package.get("devDependencies", {})
+    dependencies["pulumi-pagerduty-native"] = sdk.as_uri().replace("file://", "file:")
+    folder = MADE / f"nodejs-{name}"
+    with made_once(folder, dependencies, contents(SDK / "nodejs")) as stale:
+        if stale:
+            # Else npm takes a package of the same name and version for the same.
+            shutil.rmtree(folder / "node_modules" / "pulumi-pagerduty-native", ignore_errors=True)
+            (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": dependencies}))
+            run("npm", "install", *NPM_QUIETLY, "--ignore-scripts", cwd=folder)
+    return folder / "node_modules"
+
+
+def maven() -> dict[str, str]:
+    """The environment in which Maven has the SDK, compiled and installed by `mvn install`."""
+    needs("java")
+    # Maven's own log of progress would be all that a failing test shows.
+    environ = {"MAVEN_OPTS": f"-Dmaven.repo.local={MADE / 'maven'}"}
+    folder = MADE / "java-sdk"
+    with made_once(folder, contents(SDK / "java")) as stale:
+        if stale:
+            copy(SDK / "java", folder)
+            run("mvn", "--batch-mode", "--quiet", "clean", "install", cwd=folder, environ=environ)
+    return environ
+
+
+@contextlib.contextmanager
+def made_once(folder: Path, *made_from: Any) -> Iterator[bool]:
+    """Tell whether what is in the folder must be made anew from these; other test processes wait meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = folder.with_name(f"{folder.name}.stamp")
+    wanted = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
+        stale = not stamp.exists() or stamp.read_text() != wanted
+        yield stale
+        stamp.write_text(wanted)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """A digest of each file in a folder that was not built there."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(walk(folder))
+    }
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    names = [entry.name for entry in folder.iterdir()]
+    for name in set(names) - LEFTOVERS(str(folder), names):
+        path = folder / name
+        if path.is_dir():
+            yield from walk(path)
+        else:
+            yield path
+
+
+def copy(source: Path, target: Path) -> Path:
+    """Copy a program or an SDK, without what was built in it."""
+    return shutil.copytree(source, target, ignore=LEFTOVERS, dirs_exist_ok=True)

@@ -1,0 +1,75 @@
+"""The SDKs, and the first programs that use them, are what their languages' compilers and type checkers accept."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tarfile
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+
+import pagerduty_native
+import pytest
+
+from tests.conftest import ROOT
+from tests.examples import toolchains
+from tests.examples.toolchains import EXAMPLES, MADE, SDK, run
+
+VERSION = pagerduty_native.__version__
+PLUGIN = {"resource": True, "name": "pagerduty-native", "version": VERSION}
+
+
+def test_python(tmp_path: Path) -> None:
+    mypy = (sys.executable, "-m", "mypy", "--cache-dir", str(MADE / "mypy"), "--config-file=")
+    # Of these two kinds there are errors in what Pulumi's generator writes for every package.
+    lenient = ("--disable-error-code=arg-type", "--disable-error-code=return-value")
+    run(*mypy, *lenient, str(SDK / "python" / "pulumi_pagerduty_native"), cwd=tmp_path)
+    # As if it were installed: mypy does not see packages that setuptools makes editable.
+    environ = {"MYPYPATH": str(SDK / "python")}
+    run(
+        *mypy,
+        "--strict",
+        "--follow-imports=silent",
+        str(EXAMPLES / "python" / "__main__.py"),
+        cwd=tmp_path,
+        environ=environ,
+    )
+
+
+def test_nodejs() -> None:
+    with tarfile.open(toolchains.nodejs_sdk()) as package:
+        files = package.getnames()
+        manifest = json.load(package.extractfile("package/package.json"))  # type: ignore[arg-type]
+    assert manifest["name"] == "pulumi-pagerduty-native"
+    assert manifest["pulumi"].items() >= PLUGIN.items()
+    assert f"package/{manifest['main']}" in files
+    assert f"package/{manifest['types']}" in files
+
+
+@pytest.mark.parametrize("module", ["sdk/go", "examples/go"])
+def test_go(module: str) -> None:
+    toolchains.needs("go")
+    folder = ROOT / module
+    run("go", "vet", "./...", cwd=folder)
+    run("go", "mod", "tidy", "-diff", cwd=folder)
+
+
+def test_java() -> None:
+    environ = toolchains.maven()
+    pom = ET.parse(SDK / "java" / "pom.xml")  # noqa: S314 (it is ours)
+    name = [pom.findtext(f"{{*}}{each}") for each in ("groupId", "artifactId", "version")]
+    assert name == ["com.pulumi", "pagerduty-native", VERSION]
+    with zipfile.ZipFile(MADE / "java-sdk" / "target" / f"pagerduty-native-{VERSION}.jar") as jar:
+        assert "com/pulumi/pagerdutynative/Integration.class" in jar.namelist()
+        assert json.loads(jar.read("com/pulumi/pagerduty-native/plugin.json")).items() >= PLUGIN.items()
+    assert environ
+
+
+def test_dotnet(tmp_path: Path) -> None:
+    toolchains.needs("dotnet")
+    sdk = toolchains.copy(SDK / "dotnet", tmp_path / "sdk") / "Pulumi.PagerdutyNative.csproj"
+    program = toolchains.copy(EXAMPLES / "csharp", tmp_path / "program")
+    run("dotnet", "remove", "package", "Pulumi.PagerdutyNative", cwd=program)
+    run("dotnet", "add", "reference", str(sdk), cwd=program)
+    run("dotnet", "build", cwd=program)
