@@ -4,6 +4,7 @@
 SDKS := python nodejs go dotnet java
 # Further language hosts for `make setup`, which always has those for python and yaml: nodejs go java dotnet.
 LANGUAGES :=
+test: LANGUAGES := nodejs go java
 
 PLUGIN := .venv/bin/pulumi-resource-pagerduty-native
 SDKGEN := .tools/bin/sdkgen
