@@ -9,6 +9,7 @@ from pagerduty_native.pagerduty.errors import (
     PagerDutyError,
     UnintelligibleAnswerError,
     UnreachableError,
+    UnsettledError,
     api_error,
 )
 from pagerduty_native.rpc.engine import Engine

@@ -29,42 +29,37 @@ class Vendor:
 
 
 class Vendors:
-    """Vendors do not change while a deployment runs: what was asked once is not asked again."""
+    """Vendors do not change while a deployment runs: what was asked once is not asked again.
+
+    One call finds a vendor, until as many were made as the whole index takes: then that is read, and answers all else.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._by_id: dict[str, Vendor] = {}
+        self._vendor = Once[Vendor]()
+        self._search = Once[list[Vendor]]()
+        self._index = Once[list[Vendor]]()
         self._all: list[Vendor] | None = None
-        self._gets = Once[str, Vendor]()
-        self._searches = Once[str, list[Vendor]]()
-        self._lists = Once[None, list[Vendor]]()
+        self._calls = 0
 
     def get(self, id: str) -> Vendor:
         """The vendor with this ID. Raises NotFoundError where there is none."""
-        path = f"/vendors/{quote(id, safe='')}"
-        return self._by_id.get(id) or self._gets(id, lambda: _vendor(self._client.get(path)["vendor"]))
+        if id not in self._by_id and self._calls >= INDEX_CALLS:
+            self.all()
+        return self._by_id.get(id) or self._vendor.get(id, lambda: self._ask(id))
 
     def search(self, text: str) -> list[Vendor]:
-        """The vendors whose names contain `text`, whatever its case; one call where the API's filter works."""
-        text = _folded(text)
-        if self._all is not None:
-            return _containing(text, self._all)
-        # `query` is not documented: what it leaves out is trusted only where something was found.
-        return self._searches(text, lambda: _containing(text, self._read({"query": text})))
+        """The vendors whose names contain `text`, whatever its case."""
+        folded = _folded(text)
+        return self._search.get(folded, lambda: self._containing(text.strip(), folded))
 
     def all(self) -> list[Vendor]:
         """Every vendor: a call for each hundred."""
-        self._all = self._lists(None, lambda: self._read({}))
+        self._all = self._index.get("", lambda: self._read({}))
         return self._all
 
-    def _read(self, params: dict[str, str]) -> list[Vendor]:
-        pages = self._client.pages("/vendors", "vendors", params)
-        vendors = [_vendor(body) for page in pages for body in page]
-        self._by_id.update({vendor.id: vendor for vendor in vendors})
-        return vendors
-
-
-def _containing(self, text: str, folded: str) -> list[Vendor]:
+    def _containing(self, text: str, folded: str) -> list[Vendor]:
         if self._all is None and self._calls < INDEX_CALLS:
             # `query` is not documented: what it lets through is looked at again, and what it leaves out counts only
             # where something was found.
