@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from .stack import Stack, environment
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools" / "bin"
-PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native")
+PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native" + (".exe" if os.name == "nt" else ""))
 TOKEN = "u+TestTokenThatMustNotShow"
 
 

@@ -28,7 +28,7 @@ SOURCES = {
     "java": ["sdk/java"],
     "archive": ["provider", "LICENSE", "tools/requirements-dev.txt"],
 }
-LEFT_BY_BUILDS = {"__pycache__", "build", "bin", "node_modules", "target"}
+LEFT_BY_BUILDS = {".venv", "__pycache__", "build", "bin", "node_modules", "target"}
 SECONDS = 600
 
 Built = Callable[[str], Path]

@@ -30,6 +30,7 @@ def machine(tmp_path: Path, emulator: Emulator) -> Stack:
         assert tool
         (tools / Path(tool).name).symlink_to(Path(tool).resolve())
     environ = {
+        **{name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ},  # Windows needs them
         "PATH": str(tools),
         "HOME": str(home),
         "PULUMI_HOME": str(home / ".pulumi"),

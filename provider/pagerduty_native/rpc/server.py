@@ -23,6 +23,10 @@ THREADS = max(64, 8 * (os.cpu_count() or 1))
 GRACE_SECONDS = 4.0
 # As the engine and Pulumi's SDKs have it: states can be large.
 MAX_MESSAGE_BYTES = 400 * 1024 * 1024
+# On Windows the engine sends Ctrl-Break where it sends SIGINT elsewhere.
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+# There no signal interrupts a wait: its handler runs when the wait ends.
+_WAIT_SECONDS = 0.2 if sys.platform == "win32" else None
 
 
 def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
@@ -33,7 +37,7 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
     engine_address = next((each for each in arguments[-1:] if not each.startswith("-")), "")
     service = ProviderService(package, Engine(engine_address))
     ended = threading.Event()
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
+    for signal_number in _SIGNALS:
         signal.signal(signal_number, lambda *_: ended.set())
     server, port = start(service)
     sys.stdout.write(f"{port}\n")
@@ -41,7 +45,8 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
     if engine_address:
         watch = threading.Thread(target=_wait_for_end_of, args=[engine_address, ended], daemon=True)
         watch.start()
-    ended.wait()
+    while not ended.wait(_WAIT_SECONDS):
+        pass
     service.cancelled.set()
     server.stop(GRACE_SECONDS).wait()
     # Not sys.exit: it would wait for the pool, and so for a call that hangs.
