@@ -33,7 +33,7 @@ namespace Pulumi.PagerdutyNative
         /// - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
         /// </summary>
         [Output("emailFilterMode")]
-        public Output<string?> EmailFilterMode { get; private set; } = null!;
+        public Output<string> EmailFilterMode { get; private set; } = null!;
 
         /// <summary>
         /// The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
@@ -50,7 +50,7 @@ namespace Pulumi.PagerdutyNative
         /// - `use_rules`: incidents are opened and resolved by `emailParsers`.
         /// </summary>
         [Output("emailIncidentCreation")]
-        public Output<string?> EmailIncidentCreation { get; private set; } = null!;
+        public Output<string> EmailIncidentCreation { get; private set; } = null!;
 
         /// <summary>
         /// The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
@@ -65,19 +65,19 @@ namespace Pulumi.PagerdutyNative
         /// - `discard`: the e-mail is discarded.
         /// </summary>
         [Output("emailParsingFallback")]
-        public Output<string?> EmailParsingFallback { get; private set; } = null!;
+        public Output<string> EmailParsingFallback { get; private set; } = null!;
 
         /// <summary>
         /// The address of the integration's page in PagerDuty's web app.
         /// </summary>
         [Output("htmlUrl")]
-        public Output<string?> HtmlUrl { get; private set; } = null!;
+        public Output<string> HtmlUrl { get; private set; } = null!;
 
         /// <summary>
         /// The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
         /// </summary>
         [Output("integrationEmail")]
-        public Output<string?> IntegrationEmail { get; private set; } = null!;
+        public Output<string> IntegrationEmail { get; private set; } = null!;
 
         /// <summary>
         /// The ID of the integration, such as `PE1U9CH`.
@@ -89,13 +89,13 @@ namespace Pulumi.PagerdutyNative
         /// The integration key (routing key) that senders of events give. One that takes e-mail may have none.
         /// </summary>
         [Output("integrationKey")]
-        public Output<string?> IntegrationKey { get; private set; } = null!;
+        public Output<string> IntegrationKey { get; private set; } = null!;
 
         /// <summary>
         /// The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
         /// </summary>
         [Output("integrationUrl")]
-        public Output<string?> IntegrationUrl { get; private set; } = null!;
+        public Output<string> IntegrationUrl { get; private set; } = null!;
 
         /// <summary>
         /// The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
@@ -126,7 +126,7 @@ namespace Pulumi.PagerdutyNative
         /// - `change_event_transform_inbound_integration`: a sender of change events.
         /// </summary>
         [Output("type")]
-        public Output<string?> Type { get; private set; } = null!;
+        public Output<string> Type { get; private set; } = null!;
 
         /// <summary>
         /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.

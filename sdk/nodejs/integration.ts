@@ -53,7 +53,7 @@ export class Integration extends pulumi.CustomResource {
      * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
      * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
      */
-    declare public readonly emailFilterMode: pulumi.Output<string | undefined>;
+    declare public readonly emailFilterMode: pulumi.Output<string>;
     /**
      * The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
      */
@@ -66,7 +66,7 @@ export class Integration extends pulumi.CustomResource {
      * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
      * - `use_rules`: incidents are opened and resolved by `emailParsers`.
      */
-    declare public readonly emailIncidentCreation: pulumi.Output<string | undefined>;
+    declare public readonly emailIncidentCreation: pulumi.Output<string>;
     /**
      * The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
      */
@@ -77,15 +77,15 @@ export class Integration extends pulumi.CustomResource {
      * - `open_new_incident`: an incident is opened.
      * - `discard`: the e-mail is discarded.
      */
-    declare public readonly emailParsingFallback: pulumi.Output<string | undefined>;
+    declare public readonly emailParsingFallback: pulumi.Output<string>;
     /**
      * The address of the integration's page in PagerDuty's web app.
      */
-    declare public /*out*/ readonly htmlUrl: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly htmlUrl: pulumi.Output<string>;
     /**
      * The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
      */
-    declare public readonly integrationEmail: pulumi.Output<string | undefined>;
+    declare public readonly integrationEmail: pulumi.Output<string>;
     /**
      * The ID of the integration, such as `PE1U9CH`.
      */
@@ -93,11 +93,11 @@ export class Integration extends pulumi.CustomResource {
     /**
      * The integration key (routing key) that senders of events give. One that takes e-mail may have none.
      */
-    declare public /*out*/ readonly integrationKey: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly integrationKey: pulumi.Output<string>;
     /**
      * The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
      */
-    declare public /*out*/ readonly integrationUrl: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly integrationUrl: pulumi.Output<string>;
     /**
      * The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
      */
@@ -122,7 +122,7 @@ export class Integration extends pulumi.CustomResource {
      * - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
      * - `change_event_transform_inbound_integration`: a sender of change events.
      */
-    declare public readonly type: pulumi.Output<string | undefined>;
+    declare public readonly type: pulumi.Output<string>;
     /**
      * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
      */

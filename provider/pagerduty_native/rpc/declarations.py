@@ -140,6 +140,11 @@ class Property:
         """Whether a program has to give it."""
         return not (self.optional or self.field.autoname)
 
+    @property
+    def from_server(self) -> bool:
+        """Whether the server gives it where the program does not: computed, or no input at all."""
+        return self.field.computed or self.output_only
+
     def same(self, left: Value, right: Value) -> bool:
         """Whether two values of the property mean the same; what is unknown is the same as nothing."""
         return same(self._meaning(left), self._meaning(right))

@@ -35,7 +35,7 @@ def preview_of_create(state: type[Any], inputs: Values) -> Values:
     return {
         each.name: inputs.get(each.name, _unknown(each))
         for each in properties_of(state)
-        if each.name in inputs or _from_server(each)
+        if each.name in inputs or each.from_server
     }
 
 
@@ -44,7 +44,7 @@ def preview_of_update(state: type[Any], olds: Values, inputs: Values) -> Values:
     return {
         each.name: value
         for each in properties_of(state)
-        if (value := inputs.get(each.name, olds.get(each.name) if _from_server(each) else None)) is not None
+        if (value := inputs.get(each.name, olds.get(each.name) if each.from_server else None)) is not None
     }
 
 
@@ -71,11 +71,6 @@ def imported_inputs(args: type[Any], actual: Values) -> Values:
         for each in properties_of(args)
         if each.name in actual and not each.same(actual[each.name], each.field.default)
     }
-
-
-def _from_server(property_: Property) -> bool:
-    """Whether the server gives the property where the program does not: computed, or no input at all."""
-    return property_.field.computed or property_.output_only
 
 
 def _unknown(property_: Property) -> Value:

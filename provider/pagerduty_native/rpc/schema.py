@@ -56,7 +56,9 @@ class _Schema:
         return {
             "description": inspect.getdoc(cls),
             "properties": self.property_specs(state, inputs=False),
-            "required": [each.name for each in properties_of(state) if not each.optional],
+            # What the server gives is typed as always there, as in bridged providers, though now and then it is not:
+            # else a program in a typed language could not pass a key on without unwrapping it.
+            "required": [each.name for each in properties_of(state) if each.from_server or not each.optional],
             "inputProperties": self.property_specs(args, inputs=True),
             "requiredInputs": _required(args),
         }

@@ -31,7 +31,7 @@ type Integration struct {
 	// - `all-email`: every e-mail is taken.
 	// - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
 	// - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
-	EmailFilterMode pulumi.StringPtrOutput `pulumi:"emailFilterMode"`
+	EmailFilterMode pulumi.StringOutput `pulumi:"emailFilterMode"`
 	// The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
 	EmailFilters EmailFilterArrayOutput `pulumi:"emailFilters"`
 	// When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
@@ -40,24 +40,24 @@ type Integration struct {
 	// - `on_new_email_subject`: an incident for each e-mail with a new subject.
 	// - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
 	// - `use_rules`: incidents are opened and resolved by `emailParsers`.
-	EmailIncidentCreation pulumi.StringPtrOutput `pulumi:"emailIncidentCreation"`
+	EmailIncidentCreation pulumi.StringOutput `pulumi:"emailIncidentCreation"`
 	// The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
 	EmailParsers EmailParserArrayOutput `pulumi:"emailParsers"`
 	// What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
 	//
 	// - `open_new_incident`: an incident is opened.
 	// - `discard`: the e-mail is discarded.
-	EmailParsingFallback pulumi.StringPtrOutput `pulumi:"emailParsingFallback"`
+	EmailParsingFallback pulumi.StringOutput `pulumi:"emailParsingFallback"`
 	// The address of the integration's page in PagerDuty's web app.
-	HtmlUrl pulumi.StringPtrOutput `pulumi:"htmlUrl"`
+	HtmlUrl pulumi.StringOutput `pulumi:"htmlUrl"`
 	// The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
-	IntegrationEmail pulumi.StringPtrOutput `pulumi:"integrationEmail"`
+	IntegrationEmail pulumi.StringOutput `pulumi:"integrationEmail"`
 	// The ID of the integration, such as `PE1U9CH`.
 	IntegrationId pulumi.StringOutput `pulumi:"integrationId"`
 	// The integration key (routing key) that senders of events give. One that takes e-mail may have none.
-	IntegrationKey pulumi.StringPtrOutput `pulumi:"integrationKey"`
+	IntegrationKey pulumi.StringOutput `pulumi:"integrationKey"`
 	// The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
-	IntegrationUrl pulumi.StringPtrOutput `pulumi:"integrationUrl"`
+	IntegrationUrl pulumi.StringOutput `pulumi:"integrationUrl"`
 	// The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
 	Name pulumi.StringOutput `pulumi:"name"`
 	// The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
@@ -76,7 +76,7 @@ type Integration struct {
 	// - `sql_monitor_inbound_integration`: SQL Monitor.
 	// - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
 	// - `change_event_transform_inbound_integration`: a sender of change events.
-	Type pulumi.StringPtrOutput `pulumi:"type"`
+	Type pulumi.StringOutput `pulumi:"type"`
 	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
 	Vendor pulumi.StringPtrOutput `pulumi:"vendor"`
 }
@@ -317,8 +317,8 @@ func (o IntegrationOutput) ToIntegrationOutputWithContext(ctx context.Context) I
 // - `all-email`: every e-mail is taken.
 // - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
 // - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
-func (o IntegrationOutput) EmailFilterMode() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.EmailFilterMode }).(pulumi.StringPtrOutput)
+func (o IntegrationOutput) EmailFilterMode() pulumi.StringOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.EmailFilterMode }).(pulumi.StringOutput)
 }
 
 // The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
@@ -332,8 +332,8 @@ func (o IntegrationOutput) EmailFilters() EmailFilterArrayOutput {
 // - `on_new_email_subject`: an incident for each e-mail with a new subject.
 // - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
 // - `use_rules`: incidents are opened and resolved by `emailParsers`.
-func (o IntegrationOutput) EmailIncidentCreation() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.EmailIncidentCreation }).(pulumi.StringPtrOutput)
+func (o IntegrationOutput) EmailIncidentCreation() pulumi.StringOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.EmailIncidentCreation }).(pulumi.StringOutput)
 }
 
 // The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
@@ -345,18 +345,18 @@ func (o IntegrationOutput) EmailParsers() EmailParserArrayOutput {
 //
 // - `open_new_incident`: an incident is opened.
 // - `discard`: the e-mail is discarded.
-func (o IntegrationOutput) EmailParsingFallback() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.EmailParsingFallback }).(pulumi.StringPtrOutput)
+func (o IntegrationOutput) EmailParsingFallback() pulumi.StringOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.EmailParsingFallback }).(pulumi.StringOutput)
 }
 
 // The address of the integration's page in PagerDuty's web app.
-func (o IntegrationOutput) HtmlUrl() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.HtmlUrl }).(pulumi.StringPtrOutput)
+func (o IntegrationOutput) HtmlUrl() pulumi.StringOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.HtmlUrl }).(pulumi.StringOutput)
 }
 
 // The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
-func (o IntegrationOutput) IntegrationEmail() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.IntegrationEmail }).(pulumi.StringPtrOutput)
+func (o IntegrationOutput) IntegrationEmail() pulumi.StringOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationEmail }).(pulumi.StringOutput)
 }
 
 // The ID of the integration, such as `PE1U9CH`.
@@ -365,13 +365,13 @@ func (o IntegrationOutput) IntegrationId() pulumi.StringOutput {
 }
 
 // The integration key (routing key) that senders of events give. One that takes e-mail may have none.
-func (o IntegrationOutput) IntegrationKey() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.IntegrationKey }).(pulumi.StringPtrOutput)
+func (o IntegrationOutput) IntegrationKey() pulumi.StringOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationKey }).(pulumi.StringOutput)
 }
 
 // The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
-func (o IntegrationOutput) IntegrationUrl() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.IntegrationUrl }).(pulumi.StringPtrOutput)
+func (o IntegrationOutput) IntegrationUrl() pulumi.StringOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationUrl }).(pulumi.StringOutput)
 }
 
 // The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
@@ -398,8 +398,8 @@ func (o IntegrationOutput) Service() pulumi.StringOutput {
 // - `sql_monitor_inbound_integration`: SQL Monitor.
 // - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
 // - `change_event_transform_inbound_integration`: a sender of change events.
-func (o IntegrationOutput) Type() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.Type }).(pulumi.StringPtrOutput)
+func (o IntegrationOutput) Type() pulumi.StringOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.Type }).(pulumi.StringOutput)
 }
 
 // The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.

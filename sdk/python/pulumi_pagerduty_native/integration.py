@@ -415,7 +415,7 @@ class Integration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="emailFilterMode")
-    def email_filter_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def email_filter_mode(self) -> pulumi.Output[_builtins.str]:
         """
         How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
 
@@ -435,7 +435,7 @@ class Integration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="emailIncidentCreation")
-    def email_incident_creation(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def email_incident_creation(self) -> pulumi.Output[_builtins.str]:
         """
         When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
 
@@ -456,7 +456,7 @@ class Integration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="emailParsingFallback")
-    def email_parsing_fallback(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def email_parsing_fallback(self) -> pulumi.Output[_builtins.str]:
         """
         What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
 
@@ -467,7 +467,7 @@ class Integration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="htmlUrl")
-    def html_url(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def html_url(self) -> pulumi.Output[_builtins.str]:
         """
         The address of the integration's page in PagerDuty's web app.
         """
@@ -475,7 +475,7 @@ class Integration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="integrationEmail")
-    def integration_email(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def integration_email(self) -> pulumi.Output[_builtins.str]:
         """
         The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
         """
@@ -491,7 +491,7 @@ class Integration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="integrationKey")
-    def integration_key(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def integration_key(self) -> pulumi.Output[_builtins.str]:
         """
         The integration key (routing key) that senders of events give. One that takes e-mail may have none.
         """
@@ -499,7 +499,7 @@ class Integration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="integrationUrl")
-    def integration_url(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def integration_url(self) -> pulumi.Output[_builtins.str]:
         """
         The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
         """
@@ -523,7 +523,7 @@ class Integration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def type(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def type(self) -> pulumi.Output[_builtins.str]:
         """
         The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor's own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
 

@@ -41,7 +41,7 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="emailFilterMode", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> emailFilterMode;
+    private Output<String> emailFilterMode;
 
     /**
      * @return How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
@@ -51,8 +51,8 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
      * 
      */
-    public Output<Optional<String>> emailFilterMode() {
-        return Codegen.optional(this.emailFilterMode);
+    public Output<String> emailFilterMode() {
+        return this.emailFilterMode;
     }
     /**
      * The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
@@ -78,7 +78,7 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="emailIncidentCreation", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> emailIncidentCreation;
+    private Output<String> emailIncidentCreation;
 
     /**
      * @return When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
@@ -89,8 +89,8 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * - `use_rules`: incidents are opened and resolved by `emailParsers`.
      * 
      */
-    public Output<Optional<String>> emailIncidentCreation() {
-        return Codegen.optional(this.emailIncidentCreation);
+    public Output<String> emailIncidentCreation() {
+        return this.emailIncidentCreation;
     }
     /**
      * The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
@@ -114,7 +114,7 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="emailParsingFallback", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> emailParsingFallback;
+    private Output<String> emailParsingFallback;
 
     /**
      * @return What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
@@ -123,36 +123,36 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * - `discard`: the e-mail is discarded.
      * 
      */
-    public Output<Optional<String>> emailParsingFallback() {
-        return Codegen.optional(this.emailParsingFallback);
+    public Output<String> emailParsingFallback() {
+        return this.emailParsingFallback;
     }
     /**
      * The address of the integration&#39;s page in PagerDuty&#39;s web app.
      * 
      */
     @Export(name="htmlUrl", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> htmlUrl;
+    private Output<String> htmlUrl;
 
     /**
      * @return The address of the integration&#39;s page in PagerDuty&#39;s web app.
      * 
      */
-    public Output<Optional<String>> htmlUrl() {
-        return Codegen.optional(this.htmlUrl);
+    public Output<String> htmlUrl() {
+        return this.htmlUrl;
     }
     /**
      * The address that receives the e-mail, at the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
      * 
      */
     @Export(name="integrationEmail", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> integrationEmail;
+    private Output<String> integrationEmail;
 
     /**
      * @return The address that receives the e-mail, at the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
      * 
      */
-    public Output<Optional<String>> integrationEmail() {
-        return Codegen.optional(this.integrationEmail);
+    public Output<String> integrationEmail() {
+        return this.integrationEmail;
     }
     /**
      * The ID of the integration, such as `PE1U9CH`.
@@ -173,28 +173,28 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="integrationKey", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> integrationKey;
+    private Output<String> integrationKey;
 
     /**
      * @return The integration key (routing key) that senders of events give. One that takes e-mail may have none.
      * 
      */
-    public Output<Optional<String>> integrationKey() {
-        return Codegen.optional(this.integrationKey);
+    public Output<String> integrationKey() {
+        return this.integrationKey;
     }
     /**
      * The URL that a sender&#39;s webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
      * 
      */
     @Export(name="integrationUrl", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> integrationUrl;
+    private Output<String> integrationUrl;
 
     /**
      * @return The URL that a sender&#39;s webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
      * 
      */
-    public Output<Optional<String>> integrationUrl() {
-        return Codegen.optional(this.integrationUrl);
+    public Output<String> integrationUrl() {
+        return this.integrationUrl;
     }
     /**
      * The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource&#39;s. Changed in place.
@@ -242,7 +242,7 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * 
      */
     @Export(name="type", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> type;
+    private Output<String> type;
 
     /**
      * @return The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor&#39;s own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
@@ -261,8 +261,8 @@ public class Integration extends com.pulumi.resources.CustomResource {
      * - `change_event_transform_inbound_integration`: a sender of change events.
      * 
      */
-    public Output<Optional<String>> type() {
-        return Codegen.optional(this.type);
+    public Output<String> type() {
+        return this.type;
     }
     /**
      * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
