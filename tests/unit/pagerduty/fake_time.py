@@ -1,0 +1,25 @@
+"""Time that passes only where something waits for it."""
+
+from __future__ import annotations
+
+from pagerduty_native.pagerduty.waiting import Waiting
+
+
+class FakeTime(Waiting):
+    """A clock that stands still but for waits, which take no time. told: the messages; waits: how long each was."""
+
+    def __init__(self, deadline: float | None = None) -> None:
+        self.told: list[str] = []
+        self.waits: list[float] = []
+        self.is_cancelled = False
+        self._time = 1000.0
+        super().__init__(tell=self.told.append, deadline=lambda: deadline)
+
+    def now(self) -> float:
+        return self._time
+
+    def _pass(self, seconds: float) -> bool:
+        if not self.is_cancelled:
+            self.waits.append(seconds)
+            self._time += max(seconds, 0.0)
+        return self.is_cancelled

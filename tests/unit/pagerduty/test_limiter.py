@@ -1,0 +1,139 @@
+"""The rate limit: bursts as the API allows them, waits only where it must, and everybody held back by a refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pagerduty_native.pagerduty.limiter import LOOK_AGAIN_SECONDS, Limiter
+
+
+class Caller:
+    """Somebody who asks a limiter, by a clock that the tests turn."""
+
+    def __init__(self, calls_per_minute: int = 960) -> None:
+        self.limiter = Limiter(calls_per_minute, chance=lambda: 1.0)
+        self.now = 0.0
+
+    def ask(self) -> float:
+        return self.limiter.ask(self.now)
+
+    def answer(self, status: int | None = 200, *, sent: float | None = None, **ratelimit: Any) -> None:
+        headers = {f"ratelimit-{name}": str(value) for name, value in ratelimit.items()}
+        self.limiter.answered(self.now if sent is None else sent, self.now, status, headers)
+
+    def call(self, status: int = 200, **ratelimit: Any) -> None:
+        assert self.ask() == 0
+        self.answer(status, **ratelimit)
+
+
+@pytest.mark.parametrize("headers", [{}, {"limit": "many", "remaining": "some"}])
+def test_without_headers_so_many_calls_go_out_in_any_minute(headers: dict[str, Any]) -> None:
+    caller = Caller(calls_per_minute=3)
+    for _ in range(3):
+        caller.call(**headers)
+        caller.now += 1
+    assert caller.ask() == pytest.approx(57)
+    caller.now = 60
+    caller.call()
+    assert caller.ask() == pytest.approx(1)
+
+
+def test_the_answers_are_followed_in_place_of_the_setting() -> None:
+    caller = Caller(calls_per_minute=960)
+    for _ in range(2000):
+        caller.call(limit=960, remaining=900, reset=60)
+
+
+def test_a_lower_setting_counts_beside_the_answers() -> None:
+    caller = Caller(calls_per_minute=2)
+    caller.call(limit=960, remaining=900, reset=60)
+    caller.call(limit=960, remaining=899, reset=59)
+    assert caller.ask() == pytest.approx(60)
+
+
+def test_what_remains_goes_out_at_once_and_then_one_alone_after_the_reset() -> None:
+    caller = Caller()
+    caller.call(limit=960, remaining=2, reset=12)
+    assert [caller.ask(), caller.ask(), caller.ask()] == [0, 0, LOOK_AGAIN_SECONDS]
+    caller.answer(limit=960, remaining=1, reset=12)
+    caller.answer(limit=960, remaining=0, reset=12)
+    assert caller.ask() == pytest.approx(12)
+    caller.now = 12
+    assert [caller.ask(), caller.ask()] == [0, LOOK_AGAIN_SECONDS]
+    caller.answer(limit=960, remaining=959, reset=60)
+    assert [caller.ask() for _ in range(100)] == [0] * 100
+
+
+def test_calls_under_way_are_taken_off_what_remains() -> None:
+    caller = Caller()
+    assert [caller.ask() for _ in range(4)] == [0] * 4
+    caller.answer(limit=960, remaining=5, reset=60)
+    assert [caller.ask() for _ in range(3)] == [0, 0, LOOK_AGAIN_SECONDS]
+
+
+def test_an_older_answer_that_comes_late_does_not_count() -> None:
+    caller = Caller()
+    assert [caller.ask(), caller.ask()] == [0, 0]
+    caller.now = 5
+    caller.answer(sent=4, limit=960, remaining=900, reset=60)
+    caller.answer(sent=0, limit=960, remaining=0, reset=1)
+    assert caller.ask() == 0
+
+
+def test_a_refusal_holds_everybody_back_for_as_long_as_it_says() -> None:
+    caller = Caller()
+    assert [caller.ask(), caller.ask()] == [0, 0]
+    caller.now = 1
+    caller.answer(429, sent=0, limit=960, remaining=0, reset=7)
+    caller.answer(429, sent=0.5, limit=960, remaining=0, reset=7)
+    assert caller.ask() == pytest.approx(7)
+    caller.now = 8
+    assert [caller.ask(), caller.ask()] == [0, LOOK_AGAIN_SECONDS]
+
+
+def test_bare_refusals_hold_back_longer_each_time_up_to_a_minute() -> None:
+    caller = Caller()
+    pauses = []
+    for _ in range(8):
+        caller.call(429)
+        pauses.append(caller.ask())
+        caller.now += pauses[-1]
+    assert pauses == [pytest.approx(seconds) for seconds in (1, 2, 4, 8, 16, 32, 60, 60)]
+    caller.call(200)
+    caller.call(429)
+    assert caller.ask() == pytest.approx(1)
+
+
+def test_refusals_of_calls_that_were_under_way_count_once() -> None:
+    caller = Caller()
+    assert [caller.ask() for _ in range(8)] == [0] * 8
+    caller.now = 1
+    for _ in range(8):
+        caller.answer(429, sent=0)
+    assert caller.ask() == pytest.approx(1)
+
+
+def test_after_a_bare_refusal_an_answer_without_headers_lets_all_go() -> None:
+    caller = Caller()
+    caller.call(429)
+    caller.now += caller.ask()
+    assert [caller.ask(), caller.ask()] == [0, LOOK_AGAIN_SECONDS]
+    caller.answer(200)
+    assert [caller.ask() for _ in range(50)] == [0] * 50
+
+
+def test_a_call_that_was_never_answered_holds_nobody_back() -> None:
+    caller = Caller()
+    caller.call(429)
+    caller.now += caller.ask()
+    assert caller.ask() == 0
+    caller.answer(None)
+    assert caller.ask() == 0
+
+
+@pytest.mark.parametrize("reset", [1_790_000_000, "soon", -5])
+def test_nobody_waits_longer_than_a_minute_whatever_the_answer_says(reset: object) -> None:
+    caller = Caller()
+    caller.call(limit=960, remaining=0, reset=reset)
+    assert 0 < caller.ask() <= 60

@@ -1,0 +1,288 @@
+"""Reading integrations with few calls: on a simulated account, never more than twice the best possible in hindsight."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pagerduty_native.pagerduty.client import PAGE_LIMIT, Client, Page
+from pagerduty_native.pagerduty.errors import (
+    CancelledError,
+    NotFoundError,
+    PagerDutyError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from pagerduty_native.pagerduty.integrations import Integration, Integrations
+
+from .fake_time import FakeTime
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+class SimulatedAccount:
+    """An account whose services are called S0, S1, … and each have integrations S0-0, S0-1, …
+
+    The client of it counts calls, by kind. fails: kinds of calls that fail, by their error.
+    """
+
+    def __init__(self, services: int, integrations: int = 2, *, tells_total: bool = True) -> None:
+        self.waiting = FakeTime()
+        self.calls: Counter[str] = Counter()
+        self.fails: dict[str, PagerDutyError] = {}
+        self.without_key: set[str] = set()
+        self.only_references = False
+        self.pause = threading.Event()
+        self.pause.set()
+        self.before_answer: Callable[[str], object] = lambda _kind: None
+        self._tells_total = tells_total
+        self.services: dict[str, dict[str, str]] = {
+            f"S{number}": {f"S{number}-{each}": "name" for each in range(integrations)} for number in range(services)
+        }
+
+    @property
+    def total_calls(self) -> int:
+        return self.calls.total()
+
+    def get(self, path: str, parse: Callable[[Any], Any], params: Mapping[str, Any] | None = None, **_: object) -> Any:
+        service, *rest = path.split("/")[2::2]
+        self._called("single" if rest else "service")
+        if service not in self.services or (rest and rest[0] not in self.services[service]):
+            raise NotFoundError(404, None, "Not Found", ())
+        if rest:
+            return parse({"integration": self._integration(service, rest[0])})
+        return parse({"service": self._service(service, whole=bool(params))})
+
+    def page(
+        self, path: str, key: str, parse: Callable[[Any], Any], number: int, params: Mapping[str, Any], **_: object
+    ) -> Page[Any]:
+        assert (path, key, params["include[]"]) == ("/services", "services", "integrations")
+        self._called("page")
+        window = slice(number * PAGE_LIMIT, (number + 1) * PAGE_LIMIT)
+        items = [parse(self._service(each, whole=True)) for each in list(self.services)[window]]
+        total = len(self.services) if self._tells_total else None
+        return Page(items, len(self.services) > window.stop, total)
+
+    def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Any]) -> Any:
+        service, integration = path.split("/")[2::2]
+        self.services[service][integration] = body["integration"]["name"]
+        return parse({"integration": self._integration(service, integration)})
+
+    def delete(self, path: str) -> None:
+        service, integration = path.split("/")[2::2]
+        del self.services[service][integration]
+
+    def _called(self, kind: str) -> None:
+        self.calls[kind] += 1
+        assert self.pause.wait(10)
+        if error := self.fails.get(kind):
+            raise error
+        self.before_answer(kind)
+
+    def _service(self, service: str, *, whole: bool) -> dict[str, Any]:
+        ids = self.services[service]
+        if whole and not self.only_references:
+            return {"id": service, "integrations": [self._integration(service, each, bulk=True) for each in ids]}
+        references = [{"id": each, "type": "x_reference", "summary": name} for each, name in ids.items()]
+        return {"id": service, "integrations": references}
+
+    def _integration(self, service: str, id: str, *, bulk: bool = False) -> dict[str, Any]:
+        key = None if bulk and id in self.without_key else KEY
+        name = self.services[service][id]
+        kind = "events_api_v2_inbound_integration"
+        return {"id": id, "type": kind, "name": name, "service": {"id": service}, "integration_key": key}
+
+
+def reading(account: SimulatedAccount) -> Integrations:
+    return Integrations(cast("Client", account))
+
+
+def best_in_hindsight(account: SimulatedAccount, services: set[str]) -> int:
+    """Each service, or every page, whichever is less."""
+    return min(len(services), -(-len(account.services) // PAGE_LIMIT))
+
+
+accounts = st.builds(SimulatedAccount, st.integers(1, 1200), tells_total=st.booleans())
+
+
+@given(accounts, st.data())
+@example(SimulatedAccount(1), None)
+def test_never_more_than_twice_the_best_possible_in_hindsight(account: SimulatedAccount, data: Any) -> None:
+    wanted = st.tuples(st.sampled_from(list(account.services)), st.sampled_from("01"))
+    reads = data.draw(st.lists(wanted, min_size=1, max_size=150)) if data else [("S0", "0")]
+    integrations = reading(account)
+    for count, (service, which) in enumerate(reads):
+        assert integrations.get(service, f"{service}-{which}").id == f"{service}-{which}"
+        so_far = {service for service, _ in reads[: count + 1]}
+        assert account.total_calls <= 2 * best_in_hindsight(account, so_far)
+
+
+@given(accounts, st.randoms())
+def test_nor_where_eight_threads_read_every_integration_in_any_order(account: SimulatedAccount, random: Any) -> None:
+    reads = [(service, each) for service, ids in account.services.items() for each in ids]
+    random.shuffle(reads)
+    reads = reads[:300]
+    integrations = reading(account)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda read: integrations.get(*read).id, reads))
+    assert found == [each for _, each in reads]
+    assert account.total_calls <= 2 * best_in_hindsight(account, {service for service, _ in reads})
+
+
+@pytest.mark.parametrize(
+    ("services", "wanted", "calls"),
+    [
+        pytest.param(100, [f"S{n}" for n in range(100)], 2, id="all of 100 services"),
+        pytest.param(5000, ["S7", "S4321", "S2500"], 4, id="3 of 5000 services"),
+        pytest.param(5000, ["S7"], 1, id="1 of 5000 services"),
+        pytest.param(20_000, [f"S{n * 100}" for n in range(200)], 201, id="more services than pages are given for"),
+    ],
+)
+def test_calls(services: int, wanted: list[str], calls: int) -> None:
+    account = SimulatedAccount(services)
+    integrations = reading(account)
+    for service in wanted:
+        assert integrations.get(service, f"{service}-0").name == "name"
+    assert account.total_calls <= calls
+
+
+def test_one_service_is_one_call() -> None:
+    account = SimulatedAccount(300, integrations=50)
+    integrations = reading(account)
+    for number in range(50):
+        integrations.get("S250", f"S250-{number}")
+    assert account.calls == {"service": 1}
+
+
+def test_absence_in_bulk_is_no_proof() -> None:
+    account = SimulatedAccount(3)
+    integrations = reading(account)
+    integrations.get("S0", "S0-0")
+    account.services["S0"]["S0-9"] = "made since"
+    assert integrations.get("S0", "S0-9").name == "made since"
+    with pytest.raises(NotFoundError):
+        integrations.get("S0", "S0-8")
+    assert account.calls == {"service": 1, "single": 2}
+
+
+def test_a_service_that_is_gone() -> None:
+    account = SimulatedAccount(3)
+    with pytest.raises(NotFoundError):
+        reading(account).get("SGONE", "SGONE-0")
+    with pytest.raises(NotFoundError):
+        reading(account).of("SGONE")
+
+
+def test_without_its_key_an_integration_is_asked_for_singly() -> None:
+    account = SimulatedAccount(3)
+    account.without_key = {"S1-1"}
+    integrations = reading(account)
+    assert integrations.get("S1", "S1-1").integration_key == KEY
+    assert [each.integration_key for each in integrations.of("S1")] == [KEY, KEY]
+
+
+def test_where_bulk_has_only_references_it_is_given_up() -> None:
+    account = SimulatedAccount(300)
+    account.only_references = True
+    integrations = reading(account)
+    for number in range(10):
+        assert integrations.get(f"S{number}", f"S{number}-0").integration_key == KEY
+    assert account.calls == {"service": 1, "single": 10}
+    assert len(integrations.of("S5")) == 2
+
+
+def test_what_cannot_be_read_in_bulk_is_read_singly() -> None:
+    account = SimulatedAccount(300)
+    account.fails = dict.fromkeys(("service", "page"), UnreachableError("https://api", "reset"))
+    integrations = reading(account)
+    for service in ("S0", "S1", "S2"):
+        for which in (0, 1):
+            assert integrations.get(service, f"{service}-{which}").name == "name"
+    assert account.calls == {"service": 3, "page": 1, "single": 6}
+
+
+@pytest.mark.parametrize("error", [UnauthorizedError(401, None, "no", ()), CancelledError("cancelled")])
+def test_what_no_other_call_would_mend_is_raised(error: PagerDutyError) -> None:
+    account = SimulatedAccount(3)
+    account.fails = {"service": error}
+    with pytest.raises(type(error)):
+        reading(account).get("S0", "S0-0")
+    assert account.total_calls == 1
+
+
+def test_our_own_writes_are_seen_at_once() -> None:
+    account = SimulatedAccount(3)
+    integrations = reading(account)
+    assert integrations.get("S0", "S0-0").name == integrations.get("S0", "S0-1").name == "name"
+    integrations.update("S0", "S0-0", {"name": "new"})
+    assert integrations.get("S0", "S0-0").name == "new"
+    assert [each.name for each in integrations.of("S0")] == ["new", "name"]
+    integrations.delete("S0", "S0-1")
+    with pytest.raises(NotFoundError):
+        integrations.get("S0", "S0-1")
+    assert [each.id for each in integrations.of("S0")] == ["S0-0"]
+
+
+@pytest.mark.parametrize("kind", ["service", "page"])
+def test_a_write_while_its_service_is_read_is_seen_too(kind: str) -> None:
+    account = SimulatedAccount(3)
+    integrations = reading(account)
+    if kind == "page":
+        integrations.get("S2", "S2-0")
+    stale = SimulatedAccount(3)  # What the answer holds was read before the write.
+    account._service = stale._service  # type: ignore[method-assign]
+    account.before_answer = lambda called: called == kind and integrations.update("S0", "S0-0", {"name": "new"})
+    integrations.get("S0", "S0-1")
+    account.before_answer = lambda _kind: None
+    assert integrations.get("S0", "S0-0").name == "new"
+
+
+def test_what_was_read_in_bulk_grows_old() -> None:
+    account = SimulatedAccount(3)
+    integrations = reading(account)
+    integrations.get("S0", "S0-0")
+    account.services["S0"]["S0-0"] = "changed outside"
+    account.waiting.wait(59, "a little")
+    assert integrations.get("S0", "S0-0").name == "name"
+    account.waiting.wait(2, "a little more")
+    assert integrations.get("S0", "S0-0").name == "changed outside"
+
+
+def test_concurrent_reads_share_calls() -> None:
+    account = SimulatedAccount(90)
+    account.pause.clear()
+    integrations = reading(account)
+    with ThreadPoolExecutor(8) as pool:
+        found = [pool.submit(integrations.get, f"S{number}", f"S{number}-0") for number in range(8)]
+        account.pause.set()
+        assert [each.result().id for each in found] == [f"S{number}-0" for number in range(8)]
+    assert account.calls == {"service": 1, "page": 1}
+
+
+def test_what_moved_is_found_by_its_id_or_its_key() -> None:
+    account = SimulatedAccount(250)
+    integrations = reading(account)
+    account.services["S1"]["S0-0"] = account.services["S0"].pop("S0-0")
+    moved = integrations.find_moved("S0", "S0-0", None)
+    assert moved is not None
+    assert (moved.service_id, moved.id) == ("S1", "S0-0")
+    assert integrations.find_moved("S0", "S0-7", "another key") is None
+    by_key = integrations.find_moved("S0", "S0-7", KEY)
+    assert isinstance(by_key, Integration)
+    assert account.calls == {"page": 3}
+
+
+def test_whether_it_moved_is_not_known_where_pages_fail() -> None:
+    account = SimulatedAccount(250)
+    account.fails = {"page": UnreachableError("https://api", "reset")}
+    integrations = reading(account)
+    with pytest.raises(UnreachableError):
+        integrations.find_moved("S0", "S0-7", KEY)
+    account.fails = {}
+    assert integrations.find_moved("S0", "S0-7", "another key") is None

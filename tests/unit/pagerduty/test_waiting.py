@@ -1,0 +1,51 @@
+"""Waits: told, ended by a cancellation, and not begun where the time would not suffice."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError
+from pagerduty_native.pagerduty.waiting import Waiting
+
+from .fake_time import FakeTime
+
+
+def test_long_waits_are_told() -> None:
+    time = FakeTime()
+    time.wait(12.3, "for PagerDuty's rate limit")
+    time.wait(1.9, "a moment")
+    assert time.told == ["waiting 12 s for PagerDuty's rate limit"]
+    assert time.waits == [12.3, 1.9]
+
+
+def test_a_cancellation_ends_a_wait_at_once_and_those_to_come() -> None:
+    cancelled = threading.Event()
+    waiting = Waiting(cancelled)
+    threading.Timer(0.05, cancelled.set).start()
+    began = time.monotonic()
+    for _ in range(2):
+        with pytest.raises(CancelledError, match="cancelled while waiting for something"):
+            waiting.wait(30, "for something")
+    assert time.monotonic() - began < 5
+
+
+def test_a_wait_that_would_end_after_the_deadline_is_not_begun() -> None:
+    time = FakeTime(deadline=1010)
+    time.wait(9, "a while")
+    with pytest.raises(DeadlineError, match="not enough time left to wait 2 s"):
+        time.wait(2, "a while")
+    assert time.seconds_left(60) == pytest.approx(1)
+    assert time.seconds_left(0.5) == pytest.approx(0.5)
+    with time.overtime(20):
+        time.wait(2, "a while")
+        assert time.seconds_left(60) == pytest.approx(18)
+    with pytest.raises(DeadlineError):
+        time.seconds_left(60)
+
+
+def test_without_a_deadline_there_is_always_time() -> None:
+    time = FakeTime()
+    time.wait(1e6, "long")
+    assert time.seconds_left(60) == 60
