@@ -106,7 +106,10 @@ class Settings:
             yield Failure("token", "`token` must be a REST API key, of ASCII letters, digits and signs without blanks.")
 
     def check_api_url_override(self) -> Iterator[Problem]:
-        if (url := self.api_url_override) is not None and not _is_http_url(url):
+        url = self.api_url_override
+        if url is not None and "@" in url:  # Of no property, as the engine would show its value.
+            yield Failure("", "`apiUrlOverride` must not hold a user name or a password.")
+        elif url is not None and not _is_http_url(url):
             yield Failure(
                 "apiUrlOverride",
                 f"`apiUrlOverride` must be an address that begins with https:// or http://, got {url!r}.",

@@ -57,6 +57,17 @@ def test_a_moved_integration_is_deleted_where_it_is(stack: Stack, emulator: Emul
     assert emulator.integrations() == []
 
 
+def test_a_generated_name_is_put_back(stack: Stack, emulator: Emulator) -> None:
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    stack.up()
+    (made,) = emulator.integrations()
+    emulator.edit_integration(made["id"], name="Theirs")
+    assert stack.refresh().changes == {"update": 1}
+    assert stack.up().steps("alerts") == ["update"]
+    assert emulator.integrations() == [made]
+    assert stack.preview().changes == {}
+
+
 def test_up_with_refresh_notices_and_puts_back(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2, name="Ours")
     stack.up()

@@ -92,6 +92,7 @@ class IntegrationArgs:
         "this list are sent as they are, with a warning:",
         replaces=True,
         computed=True,
+        server_sets=True,
         allowed=TYPES,
         open_set=True,
     )

@@ -38,6 +38,11 @@ from .values import (
 )
 
 
+# Kept beside the inputs: the name that was made where the program gives none. A refresh may put another one, which
+# somebody else gave, into the inputs; the next update then puts this one back.
+AUTONAMED = "__autonamed"
+
+
 @dataclass(frozen=True)
 class Checked:
     """What a check found. inputs: the values to keep, as they came but for names, normal forms and secret marks."""
@@ -59,9 +64,12 @@ def check_inputs(
     autoname: makes a name, or None where the user's settings switch that off.
     """
     inputs = {name: value for name, value in news.items() if not name.startswith("__")}
+    autonamed: Values = {}
     for property_ in properties_of(cls):
-        if property_.field.autoname and inputs.get(property_.name) is None:
-            inputs[property_.name] = (olds or {}).get(property_.name) or autoname()
+        name = property_.name
+        if property_.field.autoname and inputs.get(name) is None:
+            inputs[name] = (olds or {}).get(AUTONAMED) or (olds or {}).get(name) or autoname()
+            autonamed[AUTONAMED] = inputs[name]
     inputs = _marked(cls, inputs)
     problems = list(_object_problems(cls, inputs, ""))
     # The rules see what is faulty already as not yet known, and so do not report it twice.
@@ -69,7 +77,7 @@ def check_inputs(
     problems += _rule_problems(decode(cls, inputs | faulty), "")
     problems = [_for_user(problem, inputs) for problem in problems]
     return Checked(
-        inputs={**inputs, **_kept_forms(cls, inputs, faulty)},
+        inputs={**inputs, **_kept_forms(cls, inputs, faulty), **autonamed},
         failures=[problem for problem in problems if isinstance(problem, Failure)],
         advice=[problem for problem in problems if isinstance(problem, Advice)],
     )

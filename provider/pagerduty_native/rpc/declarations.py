@@ -41,6 +41,7 @@ class Field:
     secret: always secret, wherever it comes from.
     autoname: named after the resource where the program gives no name.
     computed: where the program gives none, the server does; then removing it from a program changes nothing.
+    server_sets: the server may keep another value than the one given, which is known once the resource is there.
     blank: a text may be empty.
     allowed: the values that are allowed, each with its description.
     open_set: other values than those in `allowed` are warned about and sent.
@@ -56,6 +57,7 @@ class Field:
     secret: bool = False
     autoname: bool = False
     computed: bool = False
+    server_sets: bool = False
     blank: bool = False
     allowed: Mapping[str, str] | None = None
     open_set: bool = False
@@ -73,6 +75,7 @@ def field(
     secret: bool = False,
     autoname: bool = False,
     computed: bool = False,
+    server_sets: bool = False,
     blank: bool = False,
     allowed: Mapping[str, str] | None = None,
     open_set: bool = False,
@@ -89,6 +92,7 @@ def field(
         secret=secret,
         autoname=autoname,
         computed=computed,
+        server_sets=server_sets,
         blank=blank,
         allowed=allowed,
         open_set=open_set,

@@ -33,7 +33,7 @@ def _overlay(property_: Property, actual: Value, previous: list[Value]) -> Value
 def preview_of_create(state: type[Any], inputs: Values) -> Values:
     """The outputs that a create will have: the inputs, and what the server will fill in as unknown."""
     return {
-        each.name: inputs.get(each.name, _unknown(each))
+        each.name: _unknown(each) if each.field.server_sets else inputs.get(each.name, _unknown(each))
         for each in properties_of(state)
         if each.name in inputs or each.from_server
     }
@@ -44,8 +44,14 @@ def preview_of_update(state: type[Any], olds: Values, inputs: Values) -> Values:
     return {
         each.name: value
         for each in properties_of(state)
-        if (value := inputs.get(each.name, olds.get(each.name) if each.from_server else None)) is not None
+        if (value := _updated(each, olds.get(each.name), inputs.get(each.name))) is not None
     }
+
+
+def _updated(property_: Property, old: Value, new: Value) -> Value:
+    if property_.field.server_sets or (new is None and property_.from_server):
+        return old
+    return new
 
 
 def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Values) -> Values:
