@@ -358,3 +358,18 @@ def test_a_key_in_the_state_is_in_no_error(provider: Provider, emulator: Emulato
         message = refusal(call).message
         assert "is odd" in message
         assert key not in message
+
+
+def test_integrations_are_listed_in_pages(provider: Provider, emulator: Emulator) -> None:
+    for name in ("One", "Two", "Three"):
+        provider.create({**INPUTS, "name": name})
+    names, token = [], ""
+    for _ in range(2):
+        request = pb.ListRequest(token="pagerduty-native:index:Integration", page_size=2, continuation_token=token)
+        responses = list(provider.stub.List(request))
+        names += [each.result.name for each in responses if each.WhichOneof("response") == "result"]
+        token = responses[-1].continuation.continuation_token
+    assert (names, token) == (["One", "Two", "Three"], "")
+    limited = provider.stub.List(pb.ListRequest(token="pagerduty-native:index:Integration", limit=1))
+    (made, *_) = emulator.integrations()
+    assert [each.result.id for each in limited] == [f"PCHECKT.{made['id']}"]

@@ -32,6 +32,7 @@ TAKEN = {
     "Delete",
     "Invoke",
     "Cancel",
+    "List",
 }
 METHODS = [each for each in vars(provider_pb2_grpc.ResourceProviderServicer) if not each.startswith("_")]
 

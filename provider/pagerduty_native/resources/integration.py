@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pagerduty_native.object_types import Vendor
@@ -21,7 +21,7 @@ from pagerduty_native.rpc.declarations import (
 )
 from pagerduty_native.rpc.diff import Changes
 from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
-from pagerduty_native.rpc.resource import Instance, Resource
+from pagerduty_native.rpc.resource import Instance, Listed, Resource
 from pagerduty_native.rpc.values import Value
 
 from . import email
@@ -186,6 +186,58 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
 
     It has a secret key, and the URL with the key in it, to be handed to the alert source.
 
+    ## Example Usage
+
+    ### What a vendor sends
+
+    ```yaml
+    variables:
+      cloudwatch:
+        fn::invoke:
+          function: pagerduty-native:getVendor
+          arguments:
+            name: Amazon CloudWatch
+    resources:
+      alarms:
+        type: pagerduty-native:Integration
+        properties:
+          service: PCHECKT
+          vendor: ${cloudwatch.id}
+    outputs:
+      integrationUrl: ${alarms.integrationUrl}
+    ```
+
+    ### What a program of your own sends
+
+    ```yaml
+    resources:
+      worker:
+        type: pagerduty-native:Integration
+        properties:
+          service: PCHECKT
+          type: events_api_v2_inbound_integration
+    outputs:
+      routingKey: ${worker.integrationKey}
+    ```
+
+    ### E-mail
+
+    ```yaml
+    resources:
+      backups:
+        type: pagerduty-native:Integration
+        properties:
+          service: PCHECKT
+          type: generic_email_inbound_integration
+          integrationEmail: backups@acme.pagerduty.com
+          emailFilterMode: and-rules-email
+          emailFilters:
+            - subjectMode: match
+              subjectRegex: FAILED
+              fromEmailMode: match
+              fromEmailRegex: "@backups.example.com$"
+    ```
+
     ## Import
 
     An integration is imported by the IDs of its service and its own, with a dot between them:
@@ -246,6 +298,9 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
             if moved := self._moved(id, old):
                 with contextlib.suppress(NotFoundError):
                     self.client.integrations.delete(moved.service_id, moved.id)
+
+    def list(self) -> Iterable[Listed]:
+        return [Listed(f"{each.service_id}.{each.id}", each.name) for each in self.client.integrations.all()]
 
     def _moved(self, id: str, old: IntegrationState) -> integrations.Integration | None:
         """The integration where somebody moved it to another service, with its key, in the web app.

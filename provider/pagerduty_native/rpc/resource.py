@@ -7,12 +7,13 @@ import inspect
 import pkgutil
 import typing
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from .diff import Changes
+from .errors import ProviderError
 
 Args = TypeVar("Args")
 State = TypeVar("State")
@@ -26,6 +27,14 @@ class Instance(Generic[State]):
 
     id: str
     state: State
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A resource that exists, as a listing has it. id: what `import` takes."""
+
+    id: str
+    name: str
 
 
 class Resource(ABC, Generic[Args, State, Client]):
@@ -58,6 +67,10 @@ class Resource(ABC, Generic[Args, State, Client]):
     @abstractmethod
     def delete(self, id: str, old: State) -> None:
         """Delete the resource; it is no error that it is gone already."""
+
+    def list(self) -> Iterable[Listed]:
+        """Every resource of this kind that there is, managed or not, in an order that lasts."""
+        raise ProviderError(f"{type(self).__name__}s cannot be listed.")
 
     @classmethod
     def types(cls) -> tuple[type[Any], type[Any]]:

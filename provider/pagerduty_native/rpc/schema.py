@@ -61,6 +61,7 @@ class _Schema:
             "required": [each.name for each in properties_of(state) if each.from_server or not each.optional],
             "inputProperties": self.property_specs(args, inputs=True),
             "requiredInputs": _required(args),
+            **({} if cls.list is Resource.list else {"listInputs": {"type": "object"}}),
         }
 
     def function_spec(self, cls: type[Function[Any, Any, Any]]) -> Spec:

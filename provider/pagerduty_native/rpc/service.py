@@ -202,6 +202,25 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         resource.delete(request.id, decode(state, from_struct(request.properties)))
         return empty_pb2.Empty()
 
+    def List(
+        self, request: provider_pb2.ListRequest, context: grpc.ServicerContext
+    ) -> Iterator[provider_pb2.ListResponse]:
+        yield from self._list(request, context)
+
+    @_answering
+    def _list(self, request: provider_pb2.ListRequest) -> list[provider_pb2.ListResponse]:
+        """A page of a listing. The continuation token is the number of resources before the page."""
+        listed = list(self._declared(request.token, Resource)(self.client).list())
+        listed = listed[: request.limit] if request.limit > 0 else listed
+        start = int(request.continuation_token or 0)
+        end = start + request.page_size if request.page_size > 0 else len(listed)
+        result = provider_pb2.ListResponse.Result
+        page = [provider_pb2.ListResponse(result=result(id=each.id, name=each.name)) for each in listed[start:end]]
+        if end < len(listed):
+            continuation = provider_pb2.ListResponse.Continuation(continuation_token=str(end))
+            page.append(provider_pb2.ListResponse(continuation=continuation))
+        return page
+
     @_answering
     def Invoke(self, request: provider_pb2.InvokeRequest) -> provider_pb2.InvokeResponse:
         cls = self._declared(request.tok, Function)
