@@ -11,6 +11,7 @@ from . import __version__
 from .pagerduty.account import API_URLS, Account
 from .pagerduty.errors import (
     AppRefusedError,
+    DeadlineError,
     ForbiddenError,
     InterruptedCallError,
     PagerDutyError,
@@ -192,6 +193,8 @@ def explain(error: Exception) -> str | None:
                 f"PagerDuty does not allow this: {error}. The token (setting `token`, or PAGERDUTY_TOKEN) needs write "
                 "access, and the account's plan must include what is asked for."
             )
+        case DeadlineError():
+            return f"The time that `customTimeouts` gives this resource is over: {error}."
         case UnreachableError():
             return (
                 f"PagerDuty's API at {error.url} cannot be reached: {error.reason}. Check the network, the proxy "
