@@ -41,15 +41,17 @@ format: setup # what the linters can mend by themselves
 
 .PHONY: sdk
 sdk: setup $(SDKGEN) # schema.json from the declarations, and the SDKs from it
-	@pulumi package get-schema $(PLUGIN) >.tools/schema.json && cp .tools/schema.json schema.json
+	@pulumi package get-schema $(PLUGIN) | $(SDKGEN) -examples >.tools/schema.json && cp .tools/schema.json schema.json
 	@$(SDKGEN) schema.json sdk $(SDKS)
 	@tools/setup $(LANGUAGES)
 
 .PHONY: check-sdk
 check-sdk: setup # fails when `make sdk` would change something
-	@pulumi package get-schema $(PLUGIN) | cmp -s - schema.json || { echo "schema.json is stale: run \`make sdk\`"; exit 1; }
-	@if command -v go >/dev/null; then $(MAKE) -s $(SDKGEN) && $(SDKGEN) -check schema.json sdk $(SDKS); \
-	else echo "sdk/ is not compared with schema.json: that takes Go"; fi
+	@if ! command -v go >/dev/null; then echo "schema.json and sdk/ are not compared with the provider: that takes Go"; exit; fi; \
+	$(MAKE) -s $(SDKGEN); \
+	pulumi package get-schema $(PLUGIN) | $(SDKGEN) -examples | cmp -s - schema.json || \
+		{ echo "schema.json is stale: run \`make sdk\`"; exit 1; }; \
+	$(SDKGEN) -check schema.json sdk $(SDKS)
 
 .PHONY: build
 build: setup # dist/: what is published

@@ -14,6 +14,84 @@ namespace Pulumi.PagerdutyNative
     /// 
     /// It has a secret key, and the URL with the key in it, to be handed to the alert source.
     /// 
+    /// ## Example Usage
+    /// ### What a vendor sends
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PagerdutyNative = Pulumi.PagerdutyNative;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var cloudwatch = PagerdutyNative.GetVendor.Invoke(new()
+    ///     {
+    ///         Name = "Amazon CloudWatch",
+    ///     });
+    /// 
+    ///     var alarms = new PagerdutyNative.Integration("alarms", new()
+    ///     {
+    ///         Service = "PCHECKT",
+    ///         Vendor = cloudwatch.Apply(getVendorResult =&gt; getVendorResult.Id),
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["integrationUrl"] = alarms.IntegrationUrl,
+    ///     };
+    /// });
+    /// ```
+    /// ### What a program of your own sends
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PagerdutyNative = Pulumi.PagerdutyNative;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var worker = new PagerdutyNative.Integration("worker", new()
+    ///     {
+    ///         Service = "PCHECKT",
+    ///         Type = "events_api_v2_inbound_integration",
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["routingKey"] = worker.IntegrationKey,
+    ///     };
+    /// });
+    /// ```
+    /// ### E-mail
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PagerdutyNative = Pulumi.PagerdutyNative;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var backups = new PagerdutyNative.Integration("backups", new()
+    ///     {
+    ///         Service = "PCHECKT",
+    ///         Type = "generic_email_inbound_integration",
+    ///         IntegrationEmail = "backups@acme.pagerduty.com",
+    ///         EmailFilterMode = "and-rules-email",
+    ///         EmailFilters = new[]
+    ///         {
+    ///             new PagerdutyNative.Inputs.EmailFilterArgs
+    ///             {
+    ///                 SubjectMode = "match",
+    ///                 SubjectRegex = "FAILED",
+    ///                 FromEmailMode = "match",
+    ///                 FromEmailRegex = "@backups.example.com$",
+    ///             },
+    ///         },
+    ///     });
+    /// 
+    /// });
+    /// ```
+    /// 
     /// ## Import
     /// 
     /// An integration is imported by the IDs of its service and its own, with a dot between them:

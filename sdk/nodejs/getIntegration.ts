@@ -9,6 +9,19 @@ import * as utilities from "./utilities";
  *
  * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
  * returns, gives it as a secret output.
+ *
+ * ## Example Usage
+ * ### An integration that exists
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const found = pagerduty_native.getIntegration({
+ *     service: "PCHECKT",
+ *     name: "alarms",
+ * });
+ * ```
  */
 export function getIntegration(args: GetIntegrationArgs, opts?: pulumi.InvokeOptions): Promise<GetIntegrationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -73,6 +86,19 @@ export interface GetIntegrationResult {
  *
  * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
  * returns, gives it as a secret output.
+ *
+ * ## Example Usage
+ * ### An integration that exists
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const found = pagerduty_native.getIntegration({
+ *     service: "PCHECKT",
+ *     name: "alarms",
+ * });
+ * ```
  */
 export function getIntegrationOutput(args: GetIntegrationOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetIntegrationResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

@@ -8,6 +8,18 @@ import * as utilities from "./utilities";
 
 /**
  * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+ *
+ * ## Example Usage
+ * ### The integrations of a service
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const ofCheckout = pagerduty_native.getIntegrations({
+ *     service: "PCHECKT",
+ * });
+ * ```
  */
 export function getIntegrations(args: GetIntegrationsArgs, opts?: pulumi.InvokeOptions): Promise<GetIntegrationsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -31,6 +43,18 @@ export interface GetIntegrationsResult {
 }
 /**
  * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+ *
+ * ## Example Usage
+ * ### The integrations of a service
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const ofCheckout = pagerduty_native.getIntegrations({
+ *     service: "PCHECKT",
+ * });
+ * ```
  */
 export function getIntegrationsOutput(args: GetIntegrationsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetIntegrationsResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});

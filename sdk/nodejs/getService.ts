@@ -6,6 +6,22 @@ import * as utilities from "./utilities";
 
 /**
  * Look up a service of the account by its name or ID.
+ *
+ * ## Example Usage
+ * ### An integration of a service that exists
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const checkout = pagerduty_native.getService({
+ *     name: "Checkout",
+ * });
+ * const jobs = new pagerduty_native.Integration("jobs", {
+ *     service: checkout.then(checkout => checkout.id),
+ *     type: "events_api_v2_inbound_integration",
+ * });
+ * ```
  */
 export function getService(args?: GetServiceArgs, opts?: pulumi.InvokeOptions): Promise<GetServiceResult> {
     args = args || {};
@@ -43,6 +59,22 @@ export interface GetServiceResult {
 }
 /**
  * Look up a service of the account by its name or ID.
+ *
+ * ## Example Usage
+ * ### An integration of a service that exists
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const checkout = pagerduty_native.getService({
+ *     name: "Checkout",
+ * });
+ * const jobs = new pagerduty_native.Integration("jobs", {
+ *     service: checkout.then(checkout => checkout.id),
+ *     type: "events_api_v2_inbound_integration",
+ * });
+ * ```
  */
 export function getServiceOutput(args?: GetServiceOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServiceResult> {
     args = args || {};

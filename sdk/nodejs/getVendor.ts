@@ -6,6 +6,22 @@ import * as utilities from "./utilities";
 
 /**
  * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+ *
+ * ## Example Usage
+ * ### An integration with a vendor
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const sentry = pagerduty_native.getVendor({
+ *     name: "Sentry",
+ * });
+ * const errors = new pagerduty_native.Integration("errors", {
+ *     service: "PCHECKT",
+ *     vendor: sentry.then(sentry => sentry.id),
+ * });
+ * ```
  */
 export function getVendor(args?: GetVendorArgs, opts?: pulumi.InvokeOptions): Promise<GetVendorResult> {
     args = args || {};
@@ -55,6 +71,22 @@ export interface GetVendorResult {
 }
 /**
  * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+ *
+ * ## Example Usage
+ * ### An integration with a vendor
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const sentry = pagerduty_native.getVendor({
+ *     name: "Sentry",
+ * });
+ * const errors = new pagerduty_native.Integration("errors", {
+ *     service: "PCHECKT",
+ *     vendor: sentry.then(sentry => sentry.id),
+ * });
+ * ```
  */
 export function getVendorOutput(args?: GetVendorOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetVendorResult> {
     args = args || {};

@@ -8,6 +8,18 @@ import * as utilities from "./utilities";
 
 /**
  * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+ *
+ * ## Example Usage
+ * ### The vendors of one company
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const amazon = pagerduty_native.getVendors({
+ *     query: "amazon",
+ * });
+ * ```
  */
 export function getVendors(args?: GetVendorsArgs, opts?: pulumi.InvokeOptions): Promise<GetVendorsResult> {
     args = args || {};
@@ -32,6 +44,18 @@ export interface GetVendorsResult {
 }
 /**
  * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+ *
+ * ## Example Usage
+ * ### The vendors of one company
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const amazon = pagerduty_native.getVendors({
+ *     query: "amazon",
+ * });
+ * ```
  */
 export function getVendorsOutput(args?: GetVendorsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetVendorsResult> {
     args = args || {};

@@ -11,6 +11,54 @@ import * as utilities from "./utilities";
  *
  * It has a secret key, and the URL with the key in it, to be handed to the alert source.
  *
+ * ## Example Usage
+ * ### What a vendor sends
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const cloudwatch = pagerduty_native.getVendor({
+ *     name: "Amazon CloudWatch",
+ * });
+ * const alarms = new pagerduty_native.Integration("alarms", {
+ *     service: "PCHECKT",
+ *     vendor: cloudwatch.then(cloudwatch => cloudwatch.id),
+ * });
+ * export const integrationUrl = alarms.integrationUrl;
+ * ```
+ * ### What a program of your own sends
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const worker = new pagerduty_native.Integration("worker", {
+ *     service: "PCHECKT",
+ *     type: "events_api_v2_inbound_integration",
+ * });
+ * export const routingKey = worker.integrationKey;
+ * ```
+ * ### E-mail
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const backups = new pagerduty_native.Integration("backups", {
+ *     service: "PCHECKT",
+ *     type: "generic_email_inbound_integration",
+ *     integrationEmail: "backups@acme.pagerduty.com",
+ *     emailFilterMode: "and-rules-email",
+ *     emailFilters: [{
+ *         subjectMode: "match",
+ *         subjectRegex: "FAILED",
+ *         fromEmailMode: "match",
+ *         fromEmailRegex: "@backups.example.com$",
+ *     }],
+ * });
+ * ```
+ *
  * ## Import
  *
  * An integration is imported by the IDs of its service and its own, with a dot between them:

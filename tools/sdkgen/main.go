@@ -1,9 +1,12 @@
 // Command sdkgen writes the SDKs of this provider from its schema:
 //
 //	sdkgen [-check] SCHEMA OUT LANGUAGE...
+//	sdkgen -examples <SCHEMA >SCHEMA
 //
 // Each language's SDK becomes the folder OUT/LANGUAGE, and whatever else was generated there before is removed.
 // With -check nothing is written; the exit code tells whether the folders hold exactly what would be.
+//
+// With -examples, the schema on stdin comes out with its examples in all languages; see examples.go.
 //
 // `pulumi package gen-sdk` does the same through the language hosts, but those that can be built from Go modules alone
 // cannot generate. Calling the generators directly needs no host.
@@ -51,11 +54,20 @@ var languages = map[string]func(*schema.Package) (files, error){
 
 func main() {
 	check := flag.Bool("check", false, "write nothing; fail when an SDK is not what would be written")
+	examples := flag.Bool("examples", false, "add examples in all languages to the schema on stdin")
 	flag.Usage = func() {
 		names := strings.Join(slices.Sorted(maps.Keys(languages)), " ")
 		fmt.Fprintf(os.Stderr, "usage: sdkgen [-check] SCHEMA OUT LANGUAGE...\nlanguages: %s\n", names)
+		fmt.Fprintln(os.Stderr, "       sdkgen -examples <SCHEMA >SCHEMA")
 	}
 	flag.Parse()
+	if *examples && flag.NArg() == 0 {
+		if err := withExamples(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "sdkgen:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if flag.NArg() < 3 {
 		flag.Usage()
 		os.Exit(2)
@@ -95,14 +107,13 @@ func generate(schemaPath, name string) (files, error) {
 	if !ok {
 		return nil, errors.New("not a language that SDKs are generated for")
 	}
-	text, err := os.ReadFile(schemaPath)
+	file, err := os.Open(schemaPath)
 	if err != nil {
 		return nil, err
 	}
-	var spec schema.PackageSpec
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields() // a misspelt field of the schema is an error, not silently nothing
-	if err := decoder.Decode(&spec); err != nil {
+	defer file.Close()
+	spec, err := read(file)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", schemaPath, err)
 	}
 	pkg, err := schema.ImportSpec(spec, nil, schema.NewNullLoader(), schema.ValidationOptions{})
@@ -110,6 +121,29 @@ func generate(schemaPath, name string) (files, error) {
 		return nil, fmt.Errorf("%s: %w", schemaPath, err)
 	}
 	return generator(pkg)
+}
+
+// read reads a schema.
+func read(source io.Reader) (schema.PackageSpec, error) {
+	var spec schema.PackageSpec
+	decoder := json.NewDecoder(source)
+	decoder.DisallowUnknownFields() // a misspelt field of the schema is an error, not silently nothing
+	err := decoder.Decode(&spec)
+	return spec, err
+}
+
+// withExamples copies a schema, written as the CLI writes it, and adds examples on the way.
+func withExamples(source io.Reader, target io.Writer) error {
+	spec, err := read(source)
+	if err != nil {
+		return err
+	}
+	if err := addExamples(&spec); err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(target)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(spec)
 }
 
 // compare lists, in order, the paths below dir that are missing, different or left over.

@@ -31,6 +31,20 @@ class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
 
     Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
     returns, gives it as a secret output.
+
+    ## Example Usage
+
+    ### An integration that exists
+
+    ```yaml
+    variables:
+      found:
+        fn::invoke:
+          function: pagerduty-native:getIntegration
+          arguments:
+            service: PCHECKT
+            name: alarms
+    ```
     """
 
     def invoke(self, args: GetIntegrationArgs) -> IntegrationSummary:

@@ -48,7 +48,21 @@ class GetIntegrationsResult:
 
 
 class GetIntegrations(Function[GetIntegrationsArgs, GetIntegrationsResult, Account]):
-    """List the inbound integrations of a service, without their keys, which `Integration.get` gives."""
+    """List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+
+    ## Example Usage
+
+    ### The integrations of a service
+
+    ```yaml
+    variables:
+      ofCheckout:
+        fn::invoke:
+          function: pagerduty-native:getIntegrations
+          arguments:
+            service: PCHECKT
+    ```
+    """
 
     def invoke(self, args: GetIntegrationsArgs) -> GetIntegrationsResult:
         found = integrations_of(self.client, args.service)

@@ -33,7 +33,27 @@ class GetServiceResult:
 
 
 class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
-    """Look up a service of the account by its name or ID."""
+    """Look up a service of the account by its name or ID.
+
+    ## Example Usage
+
+    ### An integration of a service that exists
+
+    ```yaml
+    variables:
+      checkout:
+        fn::invoke:
+          function: pagerduty-native:getService
+          arguments:
+            name: Checkout
+    resources:
+      jobs:
+        type: pagerduty-native:Integration
+        properties:
+          service: ${checkout.id}
+          type: events_api_v2_inbound_integration
+    ```
+    """
 
     def invoke(self, args: GetServiceArgs) -> GetServiceResult:
         service = self._by_name(args.name) if args.name is not None else self._by_id(args.id or "")

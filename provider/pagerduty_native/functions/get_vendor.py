@@ -34,7 +34,27 @@ class GetVendorResult(Vendor):
 
 
 class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
-    """Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID."""
+    """Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+
+    ## Example Usage
+
+    ### An integration with a vendor
+
+    ```yaml
+    variables:
+      sentry:
+        fn::invoke:
+          function: pagerduty-native:getVendor
+          arguments:
+            name: Sentry
+    resources:
+      errors:
+        type: pagerduty-native:Integration
+        properties:
+          service: PCHECKT
+          vendor: ${sentry.id}
+    ```
+    """
 
     def invoke(self, args: GetVendorArgs) -> GetVendorResult:
         return GetVendorResult.of(self._by_name(args.name) if args.name is not None else self._by_id(args.id or ""))

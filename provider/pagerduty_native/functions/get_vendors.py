@@ -19,7 +19,21 @@ class GetVendorsResult:
 
 
 class GetVendors(Function[GetVendorsArgs, GetVendorsResult, Account]):
-    """List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names."""
+    """List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+
+    ## Example Usage
+
+    ### The vendors of one company
+
+    ```yaml
+    variables:
+      amazon:
+        fn::invoke:
+          function: pagerduty-native:getVendors
+          arguments:
+            query: amazon
+    ```
+    """
 
     def invoke(self, args: GetVendorsArgs) -> GetVendorsResult:
         vendors = self.client.vendors

@@ -15,6 +15,33 @@ import (
 //
 // Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
 // returns, gives it as a secret output.
+//
+// ## Example Usage
+// ### An integration that exists
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pagerdutynative.LookupIntegration(ctx, &pagerdutynative.LookupIntegrationArgs{
+//				Service: "PCHECKT",
+//				Name:    pulumi.StringRef("alarms"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupIntegration(ctx *pulumi.Context, args *LookupIntegrationArgs, opts ...pulumi.InvokeOption) (*LookupIntegrationResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupIntegrationResult

@@ -12,6 +12,32 @@ import (
 )
 
 // List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+//
+// ## Example Usage
+// ### The integrations of a service
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pagerdutynative.GetIntegrations(ctx, &pagerdutynative.GetIntegrationsArgs{
+//				Service: "PCHECKT",
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetIntegrations(ctx *pulumi.Context, args *GetIntegrationsArgs, opts ...pulumi.InvokeOption) (*GetIntegrationsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetIntegrationsResult

@@ -12,6 +12,39 @@ import (
 )
 
 // Look up a service of the account by its name or ID.
+//
+// ## Example Usage
+// ### An integration of a service that exists
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			checkout, err := pagerdutynative.GetService(ctx, &pagerdutynative.GetServiceArgs{
+//				Name: pulumi.StringRef("Checkout"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pagerdutynative.NewIntegration(ctx, "jobs", &pagerdutynative.IntegrationArgs{
+//				Service: pulumi.String(checkout.Id),
+//				Type:    pulumi.String("events_api_v2_inbound_integration"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetService(ctx *pulumi.Context, args *GetServiceArgs, opts ...pulumi.InvokeOption) (*GetServiceResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetServiceResult

@@ -12,6 +12,39 @@ import (
 )
 
 // Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+//
+// ## Example Usage
+// ### An integration with a vendor
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			sentry, err := pagerdutynative.GetVendor(ctx, &pagerdutynative.GetVendorArgs{
+//				Name: pulumi.StringRef("Sentry"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pagerdutynative.NewIntegration(ctx, "errors", &pagerdutynative.IntegrationArgs{
+//				Service: pulumi.String("PCHECKT"),
+//				Vendor:  pulumi.String(sentry.Id),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetVendor(ctx *pulumi.Context, args *GetVendorArgs, opts ...pulumi.InvokeOption) (*GetVendorResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetVendorResult

@@ -12,6 +12,32 @@ import (
 )
 
 // List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+//
+// ## Example Usage
+// ### The vendors of one company
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pagerdutynative.GetVendors(ctx, &pagerdutynative.GetVendorsArgs{
+//				Query: pulumi.StringRef("amazon"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetVendors(ctx *pulumi.Context, args *GetVendorsArgs, opts ...pulumi.InvokeOption) (*GetVendorsResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetVendorsResult

@@ -16,6 +16,101 @@ import (
 //
 // It has a secret key, and the URL with the key in it, to be handed to the alert source.
 //
+// ## Example Usage
+// ### What a vendor sends
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cloudwatch, err := pagerdutynative.GetVendor(ctx, &pagerdutynative.GetVendorArgs{
+//				Name: pulumi.StringRef("Amazon CloudWatch"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			alarms, err := pagerdutynative.NewIntegration(ctx, "alarms", &pagerdutynative.IntegrationArgs{
+//				Service: pulumi.String("PCHECKT"),
+//				Vendor:  pulumi.String(cloudwatch.Id),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("integrationUrl", alarms.IntegrationUrl)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### What a program of your own sends
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			worker, err := pagerdutynative.NewIntegration(ctx, "worker", &pagerdutynative.IntegrationArgs{
+//				Service: pulumi.String("PCHECKT"),
+//				Type:    pulumi.String("events_api_v2_inbound_integration"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("routingKey", worker.IntegrationKey)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### E-mail
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pagerdutynative.NewIntegration(ctx, "backups", &pagerdutynative.IntegrationArgs{
+//				Service:          pulumi.String("PCHECKT"),
+//				Type:             pulumi.String("generic_email_inbound_integration"),
+//				IntegrationEmail: pulumi.String("backups@acme.pagerduty.com"),
+//				EmailFilterMode:  pulumi.String("and-rules-email"),
+//				EmailFilters: pagerdutynative.EmailFilterArray{
+//					&pagerdutynative.EmailFilterArgs{
+//						SubjectMode:    pulumi.String("match"),
+//						SubjectRegex:   pulumi.String("FAILED"),
+//						FromEmailMode:  pulumi.String("match"),
+//						FromEmailRegex: pulumi.String("@backups.example.com$"),
+//					},
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
+//
 // ## Import
 //
 // An integration is imported by the IDs of its service and its own, with a dot between them:

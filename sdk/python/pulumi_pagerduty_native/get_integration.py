@@ -140,6 +140,17 @@ def get_integration(id: Optional[_builtins.str] = None,
     Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
     returns, gives it as a secret output.
 
+    ## Example Usage
+    ### An integration that exists
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    found = pagerduty_native.get_integration(service="PCHECKT",
+        name="alarms")
+    ```
+
+
     :param _builtins.str id: The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
     :param _builtins.str name: The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
     :param _builtins.str service: The ID of the service, such as `PQL78HM`.
@@ -169,6 +180,17 @@ def get_integration_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] =
 
     Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
     returns, gives it as a secret output.
+
+    ## Example Usage
+    ### An integration that exists
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    found = pagerduty_native.get_integration(service="PCHECKT",
+        name="alarms")
+    ```
+
 
     :param _builtins.str id: The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
     :param _builtins.str name: The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.

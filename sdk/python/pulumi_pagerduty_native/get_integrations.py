@@ -52,6 +52,16 @@ def get_integrations(service: Optional[_builtins.str] = None,
     """
     List the inbound integrations of a service, without their keys, which `Integration.get` gives.
 
+    ## Example Usage
+    ### The integrations of a service
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    of_checkout = pagerduty_native.get_integrations(service="PCHECKT")
+    ```
+
+
     :param _builtins.str service: The ID of the service, such as `PQL78HM`.
     """
     __args__ = dict()
@@ -65,6 +75,16 @@ def get_integrations_output(service: pulumi.Input[Optional[_builtins.str]] = Non
                             opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetIntegrationsResult]:
     """
     List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+
+    ## Example Usage
+    ### The integrations of a service
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    of_checkout = pagerduty_native.get_integrations(service="PCHECKT")
+    ```
+
 
     :param _builtins.str service: The ID of the service, such as `PQL78HM`.
     """

@@ -76,6 +76,19 @@ def get_service(id: Optional[_builtins.str] = None,
     """
     Look up a service of the account by its name or ID.
 
+    ## Example Usage
+    ### An integration of a service that exists
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    checkout = pagerduty_native.get_service(name="Checkout")
+    jobs = pagerduty_native.Integration("jobs",
+        service=checkout.id,
+        type="events_api_v2_inbound_integration")
+    ```
+
+
     :param _builtins.str id: The ID of the service, such as `PQL78HM`.
     :param _builtins.str name: The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
     """
@@ -94,6 +107,19 @@ def get_service_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetServiceResult]:
     """
     Look up a service of the account by its name or ID.
+
+    ## Example Usage
+    ### An integration of a service that exists
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    checkout = pagerduty_native.get_service(name="Checkout")
+    jobs = pagerduty_native.Integration("jobs",
+        service=checkout.id,
+        type="events_api_v2_inbound_integration")
+    ```
+
 
     :param _builtins.str id: The ID of the service, such as `PQL78HM`.
     :param _builtins.str name: The name of the service: the whole name, regardless of case, or a part that no other service's name contains.

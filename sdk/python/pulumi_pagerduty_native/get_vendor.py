@@ -112,6 +112,19 @@ def get_vendor(id: Optional[_builtins.str] = None,
     """
     Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
 
+    ## Example Usage
+    ### An integration with a vendor
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    sentry = pagerduty_native.get_vendor(name="Sentry")
+    errors = pagerduty_native.Integration("errors",
+        service="PCHECKT",
+        vendor=sentry.id)
+    ```
+
+
     :param _builtins.str id: The ID of the vendor, such as `PZQ6AUS`.
     :param _builtins.str name: The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
     """
@@ -133,6 +146,19 @@ def get_vendor_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = None
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetVendorResult]:
     """
     Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+
+    ## Example Usage
+    ### An integration with a vendor
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    sentry = pagerduty_native.get_vendor(name="Sentry")
+    errors = pagerduty_native.Integration("errors",
+        service="PCHECKT",
+        vendor=sentry.id)
+    ```
+
 
     :param _builtins.str id: The ID of the vendor, such as `PZQ6AUS`.
     :param _builtins.str name: The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.

@@ -52,6 +52,16 @@ def get_vendors(query: Optional[_builtins.str] = None,
     """
     List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
 
+    ## Example Usage
+    ### The vendors of one company
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    amazon = pagerduty_native.get_vendors(query="amazon")
+    ```
+
+
     :param _builtins.str query: A part of the names of the vendors, regardless of case; every vendor where absent.
     """
     __args__ = dict()
@@ -65,6 +75,16 @@ def get_vendors_output(query: pulumi.Input[Optional[Optional[_builtins.str]]] = 
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetVendorsResult]:
     """
     List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+
+    ## Example Usage
+    ### The vendors of one company
+    ```python
+    import pulumi
+    import pulumi_pagerduty_native as pagerduty_native
+
+    amazon = pagerduty_native.get_vendors(query="amazon")
+    ```
+
 
     :param _builtins.str query: A part of the names of the vendors, regardless of case; every vendor where absent.
     """

@@ -258,6 +258,46 @@ class Integration(pulumi.CustomResource):
 
         It has a secret key, and the URL with the key in it, to be handed to the alert source.
 
+        ## Example Usage
+        ### What a vendor sends
+        ```python
+        import pulumi
+        import pulumi_pagerduty_native as pagerduty_native
+
+        cloudwatch = pagerduty_native.get_vendor(name="Amazon CloudWatch")
+        alarms = pagerduty_native.Integration("alarms",
+            service="PCHECKT",
+            vendor=cloudwatch.id)
+        pulumi.export("integrationUrl", alarms.integration_url)
+        ```
+        ### What a program of your own sends
+        ```python
+        import pulumi
+        import pulumi_pagerduty_native as pagerduty_native
+
+        worker = pagerduty_native.Integration("worker",
+            service="PCHECKT",
+            type="events_api_v2_inbound_integration")
+        pulumi.export("routingKey", worker.integration_key)
+        ```
+        ### E-mail
+        ```python
+        import pulumi
+        import pulumi_pagerduty_native as pagerduty_native
+
+        backups = pagerduty_native.Integration("backups",
+            service="PCHECKT",
+            type="generic_email_inbound_integration",
+            integration_email="backups@acme.pagerduty.com",
+            email_filter_mode="and-rules-email",
+            email_filters=[{
+                "subject_mode": "match",
+                "subject_regex": "FAILED",
+                "from_email_mode": "match",
+                "from_email_regex": "@backups.example.com$",
+            }])
+        ```
+
         ## Import
 
         An integration is imported by the IDs of its service and its own, with a dot between them:
@@ -314,6 +354,46 @@ class Integration(pulumi.CustomResource):
         An inbound integration of a PagerDuty service: where one alert source sends its alerts.
 
         It has a secret key, and the URL with the key in it, to be handed to the alert source.
+
+        ## Example Usage
+        ### What a vendor sends
+        ```python
+        import pulumi
+        import pulumi_pagerduty_native as pagerduty_native
+
+        cloudwatch = pagerduty_native.get_vendor(name="Amazon CloudWatch")
+        alarms = pagerduty_native.Integration("alarms",
+            service="PCHECKT",
+            vendor=cloudwatch.id)
+        pulumi.export("integrationUrl", alarms.integration_url)
+        ```
+        ### What a program of your own sends
+        ```python
+        import pulumi
+        import pulumi_pagerduty_native as pagerduty_native
+
+        worker = pagerduty_native.Integration("worker",
+            service="PCHECKT",
+            type="events_api_v2_inbound_integration")
+        pulumi.export("routingKey", worker.integration_key)
+        ```
+        ### E-mail
+        ```python
+        import pulumi
+        import pulumi_pagerduty_native as pagerduty_native
+
+        backups = pagerduty_native.Integration("backups",
+            service="PCHECKT",
+            type="generic_email_inbound_integration",
+            integration_email="backups@acme.pagerduty.com",
+            email_filter_mode="and-rules-email",
+            email_filters=[{
+                "subject_mode": "match",
+                "subject_regex": "FAILED",
+                "from_email_mode": "match",
+                "from_email_regex": "@backups.example.com$",
+            }])
+        ```
 
         ## Import
 

@@ -21,6 +21,122 @@ import javax.annotation.Nullable;
  * 
  * It has a secret key, and the URL with the key in it, to be handed to the alert source.
  * 
+ * ## Example Usage
+ * ### What a vendor sends
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Either;
+ * import com.pulumi.core.Output;
+ * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+ * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+ * import com.pulumi.pagerdutynative.Integration;
+ * import com.pulumi.pagerdutynative.IntegrationArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         final var cloudwatch = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
+ *             .name("Amazon CloudWatch")
+ *             .build());
+ * 
+ *         var alarms = new Integration("alarms", IntegrationArgs.builder()
+ *             .service("PCHECKT")
+ *             .vendor(cloudwatch.applyValue(getVendorResult -> Either.ofLeft(getVendorResult.id())))
+ *             .build());
+ * 
+ *         ctx.export("integrationUrl", alarms.integrationUrl());
+ *     }
+ * }
+ * }
+ * </pre>
+ * ### What a program of your own sends
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import com.pulumi.pagerdutynative.Integration;
+ * import com.pulumi.pagerdutynative.IntegrationArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         var worker = new Integration("worker", IntegrationArgs.builder()
+ *             .service("PCHECKT")
+ *             .type("events_api_v2_inbound_integration")
+ *             .build());
+ * 
+ *         ctx.export("routingKey", worker.integrationKey());
+ *     }
+ * }
+ * }
+ * </pre>
+ * ### E-mail
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import com.pulumi.pagerdutynative.Integration;
+ * import com.pulumi.pagerdutynative.IntegrationArgs;
+ * import com.pulumi.pagerdutynative.inputs.EmailFilterArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App }{{@code
+ *     public static void main(String[] args) }{{@code
+ *         Pulumi.run(App::stack);
+ *     }}{@code
+ * 
+ *     public static void stack(Context ctx) }{{@code
+ *         var backups = new Integration("backups", IntegrationArgs.builder()
+ *             .service("PCHECKT")
+ *             .type("generic_email_inbound_integration")
+ *             .integrationEmail("backups}{@literal @}{@code acme.pagerduty.com")
+ *             .emailFilterMode("and-rules-email")
+ *             .emailFilters(EmailFilterArgs.builder()
+ *                 .subjectMode("match")
+ *                 .subjectRegex("FAILED")
+ *                 .fromEmailMode("match")
+ *                 .fromEmailRegex("}{@literal @}{@code backups.example.com$")
+ *                 .build())
+ *             .build());
+ * 
+ *     }}{@code
+ * }}{@code
+ * }
+ * </pre>
+ * 
  * ## Import
  * 
  * An integration is imported by the IDs of its service and its own, with a dot between them:

@@ -33,6 +33,40 @@ public final class PagerdutynativeFunctions {
      * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
      * returns, gives it as a secret output.
      * 
+     * ## Example Usage
+     * ### An integration that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getIntegration(GetIntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .name("alarms")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetIntegrationResult> getIntegration(GetIntegrationArgs args) {
         return getIntegration(args, InvokeOptions.Empty);
@@ -42,6 +76,40 @@ public final class PagerdutynativeFunctions {
      * 
      * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
      * returns, gives it as a secret output.
+     * 
+     * ## Example Usage
+     * ### An integration that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getIntegration(GetIntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .name("alarms")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetIntegrationResult> getIntegrationPlain(GetIntegrationPlainArgs args) {
@@ -53,6 +121,40 @@ public final class PagerdutynativeFunctions {
      * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
      * returns, gives it as a secret output.
      * 
+     * ## Example Usage
+     * ### An integration that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getIntegration(GetIntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .name("alarms")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetIntegrationResult> getIntegration(GetIntegrationArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getIntegration", TypeShape.of(GetIntegrationResult.class), args, Utilities.withVersion(options));
@@ -62,6 +164,40 @@ public final class PagerdutynativeFunctions {
      * 
      * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
      * returns, gives it as a secret output.
+     * 
+     * ## Example Usage
+     * ### An integration that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getIntegration(GetIntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .name("alarms")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetIntegrationResult> getIntegration(GetIntegrationArgs args, InvokeOutputOptions options) {
@@ -73,12 +209,79 @@ public final class PagerdutynativeFunctions {
      * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
      * returns, gives it as a secret output.
      * 
+     * ## Example Usage
+     * ### An integration that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getIntegration(GetIntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .name("alarms")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<GetIntegrationResult> getIntegrationPlain(GetIntegrationPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("pagerduty-native:index:getIntegration", TypeShape.of(GetIntegrationResult.class), args, Utilities.withVersion(options));
     }
     /**
      * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+     * 
+     * ## Example Usage
+     * ### The integrations of a service
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var ofCheckout = PagerdutynativeFunctions.getIntegrations(GetIntegrationsArgs.builder()
+     *             .service("PCHECKT")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetIntegrationsResult> getIntegrations(GetIntegrationsArgs args) {
@@ -87,12 +290,78 @@ public final class PagerdutynativeFunctions {
     /**
      * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
      * 
+     * ## Example Usage
+     * ### The integrations of a service
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var ofCheckout = PagerdutynativeFunctions.getIntegrations(GetIntegrationsArgs.builder()
+     *             .service("PCHECKT")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<GetIntegrationsResult> getIntegrationsPlain(GetIntegrationsPlainArgs args) {
         return getIntegrationsPlain(args, InvokeOptions.Empty);
     }
     /**
      * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+     * 
+     * ## Example Usage
+     * ### The integrations of a service
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var ofCheckout = PagerdutynativeFunctions.getIntegrations(GetIntegrationsArgs.builder()
+     *             .service("PCHECKT")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetIntegrationsResult> getIntegrations(GetIntegrationsArgs args, InvokeOptions options) {
@@ -101,12 +370,78 @@ public final class PagerdutynativeFunctions {
     /**
      * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
      * 
+     * ## Example Usage
+     * ### The integrations of a service
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var ofCheckout = PagerdutynativeFunctions.getIntegrations(GetIntegrationsArgs.builder()
+     *             .service("PCHECKT")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetIntegrationsResult> getIntegrations(GetIntegrationsArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getIntegrations", TypeShape.of(GetIntegrationsResult.class), args, Utilities.withVersion(options));
     }
     /**
      * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+     * 
+     * ## Example Usage
+     * ### The integrations of a service
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var ofCheckout = PagerdutynativeFunctions.getIntegrations(GetIntegrationsArgs.builder()
+     *             .service("PCHECKT")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetIntegrationsResult> getIntegrationsPlain(GetIntegrationsPlainArgs args, InvokeOptions options) {
@@ -115,12 +450,92 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * ## Example Usage
+     * ### An integration of a service that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
+     *             .name("Checkout")
+     *             .build());
+     * 
+     *         var jobs = new Integration("jobs", IntegrationArgs.builder()
+     *             .service(checkout.applyValue(getServiceResult -> getServiceResult.id()))
+     *             .type("events_api_v2_inbound_integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetServiceResult> getService() {
         return getService(GetServiceArgs.Empty, InvokeOptions.Empty);
     }
     /**
      * Look up a service of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of a service that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
+     *             .name("Checkout")
+     *             .build());
+     * 
+     *         var jobs = new Integration("jobs", IntegrationArgs.builder()
+     *             .service(checkout.applyValue(getServiceResult -> getServiceResult.id()))
+     *             .type("events_api_v2_inbound_integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetServiceResult> getServicePlain() {
@@ -129,12 +544,92 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * ## Example Usage
+     * ### An integration of a service that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
+     *             .name("Checkout")
+     *             .build());
+     * 
+     *         var jobs = new Integration("jobs", IntegrationArgs.builder()
+     *             .service(checkout.applyValue(getServiceResult -> getServiceResult.id()))
+     *             .type("events_api_v2_inbound_integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetServiceResult> getService(GetServiceArgs args) {
         return getService(args, InvokeOptions.Empty);
     }
     /**
      * Look up a service of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of a service that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
+     *             .name("Checkout")
+     *             .build());
+     * 
+     *         var jobs = new Integration("jobs", IntegrationArgs.builder()
+     *             .service(checkout.applyValue(getServiceResult -> getServiceResult.id()))
+     *             .type("events_api_v2_inbound_integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetServiceResult> getServicePlain(GetServicePlainArgs args) {
@@ -143,12 +638,92 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * ## Example Usage
+     * ### An integration of a service that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
+     *             .name("Checkout")
+     *             .build());
+     * 
+     *         var jobs = new Integration("jobs", IntegrationArgs.builder()
+     *             .service(checkout.applyValue(getServiceResult -> getServiceResult.id()))
+     *             .type("events_api_v2_inbound_integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetServiceResult> getService(GetServiceArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getService", TypeShape.of(GetServiceResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Look up a service of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of a service that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
+     *             .name("Checkout")
+     *             .build());
+     * 
+     *         var jobs = new Integration("jobs", IntegrationArgs.builder()
+     *             .service(checkout.applyValue(getServiceResult -> getServiceResult.id()))
+     *             .type("events_api_v2_inbound_integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetServiceResult> getService(GetServiceArgs args, InvokeOutputOptions options) {
@@ -157,12 +732,93 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * ## Example Usage
+     * ### An integration of a service that exists
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
+     *             .name("Checkout")
+     *             .build());
+     * 
+     *         var jobs = new Integration("jobs", IntegrationArgs.builder()
+     *             .service(checkout.applyValue(getServiceResult -> getServiceResult.id()))
+     *             .type("events_api_v2_inbound_integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<GetServiceResult> getServicePlain(GetServicePlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("pagerduty-native:index:getService", TypeShape.of(GetServiceResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration with a vendor
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Either;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
+     *             .name("Sentry")
+     *             .build());
+     * 
+     *         var errors = new Integration("errors", IntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .vendor(sentry.applyValue(getVendorResult -> Either.ofLeft(getVendorResult.id())))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetVendorResult> getVendor() {
@@ -171,12 +827,94 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
      * 
+     * ## Example Usage
+     * ### An integration with a vendor
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Either;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
+     *             .name("Sentry")
+     *             .build());
+     * 
+     *         var errors = new Integration("errors", IntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .vendor(sentry.applyValue(getVendorResult -> Either.ofLeft(getVendorResult.id())))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<GetVendorResult> getVendorPlain() {
         return getVendorPlain(GetVendorPlainArgs.Empty, InvokeOptions.Empty);
     }
     /**
      * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration with a vendor
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Either;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
+     *             .name("Sentry")
+     *             .build());
+     * 
+     *         var errors = new Integration("errors", IntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .vendor(sentry.applyValue(getVendorResult -> Either.ofLeft(getVendorResult.id())))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetVendorResult> getVendor(GetVendorArgs args) {
@@ -185,12 +923,94 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
      * 
+     * ## Example Usage
+     * ### An integration with a vendor
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Either;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
+     *             .name("Sentry")
+     *             .build());
+     * 
+     *         var errors = new Integration("errors", IntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .vendor(sentry.applyValue(getVendorResult -> Either.ofLeft(getVendorResult.id())))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<GetVendorResult> getVendorPlain(GetVendorPlainArgs args) {
         return getVendorPlain(args, InvokeOptions.Empty);
     }
     /**
      * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration with a vendor
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Either;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
+     *             .name("Sentry")
+     *             .build());
+     * 
+     *         var errors = new Integration("errors", IntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .vendor(sentry.applyValue(getVendorResult -> Either.ofLeft(getVendorResult.id())))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetVendorResult> getVendor(GetVendorArgs args, InvokeOptions options) {
@@ -199,12 +1019,94 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
      * 
+     * ## Example Usage
+     * ### An integration with a vendor
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Either;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
+     *             .name("Sentry")
+     *             .build());
+     * 
+     *         var errors = new Integration("errors", IntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .vendor(sentry.applyValue(getVendorResult -> Either.ofLeft(getVendorResult.id())))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetVendorResult> getVendor(GetVendorArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendor", TypeShape.of(GetVendorResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration with a vendor
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Either;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.Integration;
+     * import com.pulumi.pagerdutynative.IntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
+     *             .name("Sentry")
+     *             .build());
+     * 
+     *         var errors = new Integration("errors", IntegrationArgs.builder()
+     *             .service("PCHECKT")
+     *             .vendor(sentry.applyValue(getVendorResult -> Either.ofLeft(getVendorResult.id())))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetVendorResult> getVendorPlain(GetVendorPlainArgs args, InvokeOptions options) {
@@ -213,12 +1115,78 @@ public final class PagerdutynativeFunctions {
     /**
      * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
+     * ## Example Usage
+     * ### The vendors of one company
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
+     *             .query("amazon")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetVendorsResult> getVendors() {
         return getVendors(GetVendorsArgs.Empty, InvokeOptions.Empty);
     }
     /**
      * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * 
+     * ## Example Usage
+     * ### The vendors of one company
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
+     *             .query("amazon")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetVendorsResult> getVendorsPlain() {
@@ -227,12 +1195,78 @@ public final class PagerdutynativeFunctions {
     /**
      * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
+     * ## Example Usage
+     * ### The vendors of one company
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
+     *             .query("amazon")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetVendorsResult> getVendors(GetVendorsArgs args) {
         return getVendors(args, InvokeOptions.Empty);
     }
     /**
      * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * 
+     * ## Example Usage
+     * ### The vendors of one company
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
+     *             .query("amazon")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetVendorsResult> getVendorsPlain(GetVendorsPlainArgs args) {
@@ -241,6 +1275,39 @@ public final class PagerdutynativeFunctions {
     /**
      * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
+     * ## Example Usage
+     * ### The vendors of one company
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
+     *             .query("amazon")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetVendorsResult> getVendors(GetVendorsArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendors", TypeShape.of(GetVendorsResult.class), args, Utilities.withVersion(options));
@@ -248,12 +1315,78 @@ public final class PagerdutynativeFunctions {
     /**
      * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
      * 
+     * ## Example Usage
+     * ### The vendors of one company
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
+     *             .query("amazon")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetVendorsResult> getVendors(GetVendorsArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendors", TypeShape.of(GetVendorsResult.class), args, Utilities.withVersion(options));
     }
     /**
      * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * 
+     * ## Example Usage
+     * ### The vendors of one company
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
+     *             .query("amazon")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetVendorsResult> getVendorsPlain(GetVendorsPlainArgs args, InvokeOptions options) {
