@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from pagerduty_emulator import Emulator
 from tests.conftest import TOKEN
 from tests.stack import Stack
 
-from . import toolchains
+from . import stand_in, toolchains
 
 
 class Example(Stack):
@@ -22,10 +24,33 @@ class Example(Stack):
     def program(self, **sections: Any) -> None:
         """The program is the example's own."""
 
-    @property
-    def project(self) -> str:
-        name: str = yaml.safe_load((self.folder / "Pulumi.yaml").read_text())["name"]
-        return name
+    def install(self, modules: Path) -> None:
+        """Do what `npm install` does."""
+        (self.folder / "node_modules").symlink_to(modules, target_is_directory=True)
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """The resources in the state by their names, secrets encrypted."""
+        resources = json.loads(self.export())["deployment"]["resources"]
+        return {each["urn"].rpartition("::")[-1]: each for each in resources}
+
+
+def is_secret(value: Any) -> bool:
+    """Whether a value in a state is one that the engine keeps as a secret."""
+    return isinstance(value, dict) and "ciphertext" in value
+
+
+@pytest.fixture(scope="session")
+def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]) -> Callable[[str, str], None]:
+    """Installs a plugin in the place of another one: see stand_in.py."""
+
+    def install(name: str, version: str) -> None:
+        plugin = tmp_path_factory.mktemp("plugin") / f"pulumi-resource-{name}"
+        plugin.write_text(f"#!{sys.executable}\n{Path(stand_in.__file__).read_text()}")
+        plugin.chmod(0o755)
+        command = ("pulumi", "plugin", "install", "resource", name, version, "--reinstall", "--file", plugin)
+        toolchains.run(*command, cwd=plugin.parent, environ=environ)
+
+    return install
 
 
 @pytest.fixture

@@ -20,8 +20,7 @@ def test_first_program(new_example: Callable[..., Example], emulator: Emulator, 
     environ = toolchains.maven() if language == "java" else {}
     example = new_example(language, environ, service=SERVICE)
     if language == "typescript":
-        modules = toolchains.node_modules("first", toolchains.EXAMPLES / language)
-        (example.folder / "node_modules").symlink_to(modules, target_is_directory=True)
+        example.install(toolchains.node_modules("first", toolchains.EXAMPLES / language))
 
     up = example.up()
     assert up.steps("alarms") == ["create"]

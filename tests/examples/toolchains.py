@@ -10,8 +10,10 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ MADE = ROOT / ".tools" / "examples"
 LEFTOVERS = shutil.ignore_patterns(
     "node_modules", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
 )
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 # Installing for the first time is downloading.
 TIMEOUT_SECONDS = 900
 
@@ -96,6 +99,23 @@ def node_modules(name: str, *programs: Path) -> Path:
             (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": dependencies}))
             run("npm", "install", *NPM_QUIETLY, "--ignore-scripts", cwd=folder)
     return folder / "node_modules"
+
+
+def python_sdks() -> dict[str, str]:
+    """The environment in which Python has the SDKs of other providers, which are too big for everyone's .venv."""
+    folder = MADE / "python"
+    wanted = REQUIREMENTS.read_text()
+    with made_once(folder, wanted, sys.version) as stale:
+        if stale:
+            shutil.rmtree(folder)
+            pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+            run(*pip, "--no-deps", "--no-compile", "--target", folder, "--requirement", REQUIREMENTS, cwd=ROOT)
+    return {"PYTHONPATH": str(folder)}
+
+
+def python_sdk_version(name: str) -> str:
+    (version,) = re.findall(rf"^{name}==(.*)$", REQUIREMENTS.read_text(), re.MULTILINE)
+    return str(version)
 
 
 def maven() -> dict[str, str]:
