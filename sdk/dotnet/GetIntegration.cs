@@ -17,28 +17,8 @@ namespace Pulumi.PagerdutyNative
         /// Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
         /// returns, gives it as a secret output.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration that exists
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const found = pagerduty_native.getIntegration({
-        ///     service: "PCHECKT",
-        ///     name: "alarms",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// found = pagerduty_native.get_integration(service="PCHECKT",
-        ///     name="alarms")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -55,67 +35,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.LookupIntegration(ctx, &amp;pagerdutynative.LookupIntegrationArgs{
-        /// 			Service: "PCHECKT",
-        /// 			Name:    pulumi.StringRef("alarms"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var found = PagerdutynativeFunctions.getIntegration(GetIntegrationArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .name("alarms")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   found:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getIntegration
-        ///       arguments:
-        ///         service: PCHECKT
-        ///         name: alarms
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Task<GetIntegrationResult> InvokeAsync(GetIntegrationArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetIntegrationResult>("pagerduty-native:index:getIntegration", args ?? new GetIntegrationArgs(), options.WithDefaults());
@@ -126,28 +45,8 @@ namespace Pulumi.PagerdutyNative
         /// Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
         /// returns, gives it as a secret output.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration that exists
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const found = pagerduty_native.getIntegration({
-        ///     service: "PCHECKT",
-        ///     name: "alarms",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// found = pagerduty_native.get_integration(service="PCHECKT",
-        ///     name="alarms")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -164,67 +63,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.LookupIntegration(ctx, &amp;pagerdutynative.LookupIntegrationArgs{
-        /// 			Service: "PCHECKT",
-        /// 			Name:    pulumi.StringRef("alarms"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var found = PagerdutynativeFunctions.getIntegration(GetIntegrationArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .name("alarms")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   found:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getIntegration
-        ///       arguments:
-        ///         service: PCHECKT
-        ///         name: alarms
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetIntegrationResult> Invoke(GetIntegrationInvokeArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetIntegrationResult>("pagerduty-native:index:getIntegration", args ?? new GetIntegrationInvokeArgs(), options.WithDefaults());
@@ -235,28 +73,8 @@ namespace Pulumi.PagerdutyNative
         /// Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
         /// returns, gives it as a secret output.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration that exists
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const found = pagerduty_native.getIntegration({
-        ///     service: "PCHECKT",
-        ///     name: "alarms",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// found = pagerduty_native.get_integration(service="PCHECKT",
-        ///     name="alarms")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -273,67 +91,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.LookupIntegration(ctx, &amp;pagerdutynative.LookupIntegrationArgs{
-        /// 			Service: "PCHECKT",
-        /// 			Name:    pulumi.StringRef("alarms"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var found = PagerdutynativeFunctions.getIntegration(GetIntegrationArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .name("alarms")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   found:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getIntegration
-        ///       arguments:
-        ///         service: PCHECKT
-        ///         name: alarms
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetIntegrationResult> Invoke(GetIntegrationInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetIntegrationResult>("pagerduty-native:index:getIntegration", args ?? new GetIntegrationInvokeArgs(), options.WithDefaults());

@@ -14,26 +14,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### The integrations of a service
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const ofCheckout = pagerduty_native.getIntegrations({
-        ///     service: "PCHECKT",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// of_checkout = pagerduty_native.get_integrations(service="PCHECKT")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -49,64 +31,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.GetIntegrations(ctx, &amp;pagerdutynative.GetIntegrationsArgs{
-        /// 			Service: "PCHECKT",
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var ofCheckout = PagerdutynativeFunctions.getIntegrations(GetIntegrationsArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   ofCheckout:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getIntegrations
-        ///       arguments:
-        ///         service: PCHECKT
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Task<GetIntegrationsResult> InvokeAsync(GetIntegrationsArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetIntegrationsResult>("pagerduty-native:index:getIntegrations", args ?? new GetIntegrationsArgs(), options.WithDefaults());
@@ -114,26 +38,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### The integrations of a service
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const ofCheckout = pagerduty_native.getIntegrations({
-        ///     service: "PCHECKT",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// of_checkout = pagerduty_native.get_integrations(service="PCHECKT")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -149,64 +55,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.GetIntegrations(ctx, &amp;pagerdutynative.GetIntegrationsArgs{
-        /// 			Service: "PCHECKT",
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var ofCheckout = PagerdutynativeFunctions.getIntegrations(GetIntegrationsArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   ofCheckout:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getIntegrations
-        ///       arguments:
-        ///         service: PCHECKT
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetIntegrationsResult> Invoke(GetIntegrationsInvokeArgs args, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetIntegrationsResult>("pagerduty-native:index:getIntegrations", args ?? new GetIntegrationsInvokeArgs(), options.WithDefaults());
@@ -214,26 +62,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### The integrations of a service
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const ofCheckout = pagerduty_native.getIntegrations({
-        ///     service: "PCHECKT",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// of_checkout = pagerduty_native.get_integrations(service="PCHECKT")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -249,64 +79,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.GetIntegrations(ctx, &amp;pagerdutynative.GetIntegrationsArgs{
-        /// 			Service: "PCHECKT",
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var ofCheckout = PagerdutynativeFunctions.getIntegrations(GetIntegrationsArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   ofCheckout:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getIntegrations
-        ///       arguments:
-        ///         service: PCHECKT
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetIntegrationsResult> Invoke(GetIntegrationsInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetIntegrationsResult>("pagerduty-native:index:getIntegrations", args ?? new GetIntegrationsInvokeArgs(), options.WithDefaults());

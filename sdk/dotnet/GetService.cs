@@ -14,33 +14,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up a service of the account by its name or ID.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration of a service that exists
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const checkout = pagerduty_native.getService({
-        ///     name: "Checkout",
-        /// });
-        /// const jobs = new pagerduty_native.Integration("jobs", {
-        ///     service: checkout.then(checkout =&gt; checkout.id),
-        ///     type: "events_api_v2_inbound_integration",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// checkout = pagerduty_native.get_service(name="Checkout")
-        /// jobs = pagerduty_native.Integration("jobs",
-        ///     service=checkout.id,
-        ///     type="events_api_v2_inbound_integration")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -62,84 +37,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		checkout, err := pagerdutynative.GetService(ctx, &amp;pagerdutynative.GetServiceArgs{
-        /// 			Name: pulumi.StringRef("Checkout"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		_, err = pagerdutynative.NewIntegration(ctx, "jobs", &amp;pagerdutynative.IntegrationArgs{
-        /// 			Service: pulumi.String(checkout.Id),
-        /// 			Type:    pulumi.String("events_api_v2_inbound_integration"),
-        /// 		})
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
-        /// import com.pulumi.pagerdutynative.Integration;
-        /// import com.pulumi.pagerdutynative.IntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
-        ///             .name("Checkout")
-        ///             .build());
-        /// 
-        ///         var jobs = new Integration("jobs", IntegrationArgs.builder()
-        ///             .service(checkout.applyValue(getServiceResult -&gt; getServiceResult.id()))
-        ///             .type("events_api_v2_inbound_integration")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   checkout:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getService
-        ///       arguments:
-        ///         name: Checkout
-        /// resources:
-        ///   jobs:
-        ///     type: pagerduty-native:Integration
-        ///     properties:
-        ///       service: ${checkout.id}
-        ///       type: events_api_v2_inbound_integration
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Task<GetServiceResult> InvokeAsync(GetServiceArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetServiceResult>("pagerduty-native:index:getService", args ?? new GetServiceArgs(), options.WithDefaults());
@@ -147,33 +44,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up a service of the account by its name or ID.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration of a service that exists
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const checkout = pagerduty_native.getService({
-        ///     name: "Checkout",
-        /// });
-        /// const jobs = new pagerduty_native.Integration("jobs", {
-        ///     service: checkout.then(checkout =&gt; checkout.id),
-        ///     type: "events_api_v2_inbound_integration",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// checkout = pagerduty_native.get_service(name="Checkout")
-        /// jobs = pagerduty_native.Integration("jobs",
-        ///     service=checkout.id,
-        ///     type="events_api_v2_inbound_integration")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -195,84 +67,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		checkout, err := pagerdutynative.GetService(ctx, &amp;pagerdutynative.GetServiceArgs{
-        /// 			Name: pulumi.StringRef("Checkout"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		_, err = pagerdutynative.NewIntegration(ctx, "jobs", &amp;pagerdutynative.IntegrationArgs{
-        /// 			Service: pulumi.String(checkout.Id),
-        /// 			Type:    pulumi.String("events_api_v2_inbound_integration"),
-        /// 		})
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
-        /// import com.pulumi.pagerdutynative.Integration;
-        /// import com.pulumi.pagerdutynative.IntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
-        ///             .name("Checkout")
-        ///             .build());
-        /// 
-        ///         var jobs = new Integration("jobs", IntegrationArgs.builder()
-        ///             .service(checkout.applyValue(getServiceResult -&gt; getServiceResult.id()))
-        ///             .type("events_api_v2_inbound_integration")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   checkout:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getService
-        ///       arguments:
-        ///         name: Checkout
-        /// resources:
-        ///   jobs:
-        ///     type: pagerduty-native:Integration
-        ///     properties:
-        ///       service: ${checkout.id}
-        ///       type: events_api_v2_inbound_integration
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetServiceResult> Invoke(GetServiceInvokeArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceResult>("pagerduty-native:index:getService", args ?? new GetServiceInvokeArgs(), options.WithDefaults());
@@ -280,33 +74,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up a service of the account by its name or ID.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration of a service that exists
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const checkout = pagerduty_native.getService({
-        ///     name: "Checkout",
-        /// });
-        /// const jobs = new pagerduty_native.Integration("jobs", {
-        ///     service: checkout.then(checkout =&gt; checkout.id),
-        ///     type: "events_api_v2_inbound_integration",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// checkout = pagerduty_native.get_service(name="Checkout")
-        /// jobs = pagerduty_native.Integration("jobs",
-        ///     service=checkout.id,
-        ///     type="events_api_v2_inbound_integration")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -328,84 +97,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		checkout, err := pagerdutynative.GetService(ctx, &amp;pagerdutynative.GetServiceArgs{
-        /// 			Name: pulumi.StringRef("Checkout"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		_, err = pagerdutynative.NewIntegration(ctx, "jobs", &amp;pagerdutynative.IntegrationArgs{
-        /// 			Service: pulumi.String(checkout.Id),
-        /// 			Type:    pulumi.String("events_api_v2_inbound_integration"),
-        /// 		})
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
-        /// import com.pulumi.pagerdutynative.Integration;
-        /// import com.pulumi.pagerdutynative.IntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var checkout = PagerdutynativeFunctions.getService(GetServiceArgs.builder()
-        ///             .name("Checkout")
-        ///             .build());
-        /// 
-        ///         var jobs = new Integration("jobs", IntegrationArgs.builder()
-        ///             .service(checkout.applyValue(getServiceResult -&gt; getServiceResult.id()))
-        ///             .type("events_api_v2_inbound_integration")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   checkout:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getService
-        ///       arguments:
-        ///         name: Checkout
-        /// resources:
-        ///   jobs:
-        ///     type: pagerduty-native:Integration
-        ///     properties:
-        ///       service: ${checkout.id}
-        ///       type: events_api_v2_inbound_integration
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetServiceResult> Invoke(GetServiceInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceResult>("pagerduty-native:index:getService", args ?? new GetServiceInvokeArgs(), options.WithDefaults());

@@ -14,33 +14,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration with a vendor
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const sentry = pagerduty_native.getVendor({
-        ///     name: "Sentry",
-        /// });
-        /// const errors = new pagerduty_native.Integration("errors", {
-        ///     service: "PCHECKT",
-        ///     vendor: sentry.then(sentry =&gt; sentry.id),
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// sentry = pagerduty_native.get_vendor(name="Sentry")
-        /// errors = pagerduty_native.Integration("errors",
-        ///     service="PCHECKT",
-        ///     vendor=sentry.id)
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -62,85 +37,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		sentry, err := pagerdutynative.GetVendor(ctx, &amp;pagerdutynative.GetVendorArgs{
-        /// 			Name: pulumi.StringRef("Sentry"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		_, err = pagerdutynative.NewIntegration(ctx, "errors", &amp;pagerdutynative.IntegrationArgs{
-        /// 			Service: pulumi.String("PCHECKT"),
-        /// 			Vendor:  pulumi.String(sentry.Id),
-        /// 		})
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Either;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
-        /// import com.pulumi.pagerdutynative.Integration;
-        /// import com.pulumi.pagerdutynative.IntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
-        ///             .name("Sentry")
-        ///             .build());
-        /// 
-        ///         var errors = new Integration("errors", IntegrationArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .vendor(sentry.applyValue(getVendorResult -&gt; Either.ofLeft(getVendorResult.id())))
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   sentry:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getVendor
-        ///       arguments:
-        ///         name: Sentry
-        /// resources:
-        ///   errors:
-        ///     type: pagerduty-native:Integration
-        ///     properties:
-        ///       service: PCHECKT
-        ///       vendor: ${sentry.id}
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Task<GetVendorResult> InvokeAsync(GetVendorArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetVendorResult>("pagerduty-native:index:getVendor", args ?? new GetVendorArgs(), options.WithDefaults());
@@ -148,33 +44,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration with a vendor
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const sentry = pagerduty_native.getVendor({
-        ///     name: "Sentry",
-        /// });
-        /// const errors = new pagerduty_native.Integration("errors", {
-        ///     service: "PCHECKT",
-        ///     vendor: sentry.then(sentry =&gt; sentry.id),
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// sentry = pagerduty_native.get_vendor(name="Sentry")
-        /// errors = pagerduty_native.Integration("errors",
-        ///     service="PCHECKT",
-        ///     vendor=sentry.id)
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -196,85 +67,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		sentry, err := pagerdutynative.GetVendor(ctx, &amp;pagerdutynative.GetVendorArgs{
-        /// 			Name: pulumi.StringRef("Sentry"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		_, err = pagerdutynative.NewIntegration(ctx, "errors", &amp;pagerdutynative.IntegrationArgs{
-        /// 			Service: pulumi.String("PCHECKT"),
-        /// 			Vendor:  pulumi.String(sentry.Id),
-        /// 		})
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Either;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
-        /// import com.pulumi.pagerdutynative.Integration;
-        /// import com.pulumi.pagerdutynative.IntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
-        ///             .name("Sentry")
-        ///             .build());
-        /// 
-        ///         var errors = new Integration("errors", IntegrationArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .vendor(sentry.applyValue(getVendorResult -&gt; Either.ofLeft(getVendorResult.id())))
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   sentry:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getVendor
-        ///       arguments:
-        ///         name: Sentry
-        /// resources:
-        ///   errors:
-        ///     type: pagerduty-native:Integration
-        ///     properties:
-        ///       service: PCHECKT
-        ///       vendor: ${sentry.id}
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetVendorResult> Invoke(GetVendorInvokeArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetVendorResult>("pagerduty-native:index:getVendor", args ?? new GetVendorInvokeArgs(), options.WithDefaults());
@@ -282,33 +74,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### An integration with a vendor
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const sentry = pagerduty_native.getVendor({
-        ///     name: "Sentry",
-        /// });
-        /// const errors = new pagerduty_native.Integration("errors", {
-        ///     service: "PCHECKT",
-        ///     vendor: sentry.then(sentry =&gt; sentry.id),
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// sentry = pagerduty_native.get_vendor(name="Sentry")
-        /// errors = pagerduty_native.Integration("errors",
-        ///     service="PCHECKT",
-        ///     vendor=sentry.id)
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -330,85 +97,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		sentry, err := pagerdutynative.GetVendor(ctx, &amp;pagerdutynative.GetVendorArgs{
-        /// 			Name: pulumi.StringRef("Sentry"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		_, err = pagerdutynative.NewIntegration(ctx, "errors", &amp;pagerdutynative.IntegrationArgs{
-        /// 			Service: pulumi.String("PCHECKT"),
-        /// 			Vendor:  pulumi.String(sentry.Id),
-        /// 		})
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Either;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
-        /// import com.pulumi.pagerdutynative.Integration;
-        /// import com.pulumi.pagerdutynative.IntegrationArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var sentry = PagerdutynativeFunctions.getVendor(GetVendorArgs.builder()
-        ///             .name("Sentry")
-        ///             .build());
-        /// 
-        ///         var errors = new Integration("errors", IntegrationArgs.builder()
-        ///             .service("PCHECKT")
-        ///             .vendor(sentry.applyValue(getVendorResult -&gt; Either.ofLeft(getVendorResult.id())))
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   sentry:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getVendor
-        ///       arguments:
-        ///         name: Sentry
-        /// resources:
-        ///   errors:
-        ///     type: pagerduty-native:Integration
-        ///     properties:
-        ///       service: PCHECKT
-        ///       vendor: ${sentry.id}
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetVendorResult> Invoke(GetVendorInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetVendorResult>("pagerduty-native:index:getVendor", args ?? new GetVendorInvokeArgs(), options.WithDefaults());

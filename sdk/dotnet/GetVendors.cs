@@ -14,26 +14,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### The vendors of one company
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const amazon = pagerduty_native.getVendors({
-        ///     query: "amazon",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// amazon = pagerduty_native.get_vendors(query="amazon")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -49,64 +31,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.GetVendors(ctx, &amp;pagerdutynative.GetVendorsArgs{
-        /// 			Query: pulumi.StringRef("amazon"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
-        ///             .query("amazon")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   amazon:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getVendors
-        ///       arguments:
-        ///         query: amazon
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Task<GetVendorsResult> InvokeAsync(GetVendorsArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetVendorsResult>("pagerduty-native:index:getVendors", args ?? new GetVendorsArgs(), options.WithDefaults());
@@ -114,26 +38,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### The vendors of one company
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const amazon = pagerduty_native.getVendors({
-        ///     query: "amazon",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// amazon = pagerduty_native.get_vendors(query="amazon")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -149,64 +55,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.GetVendors(ctx, &amp;pagerdutynative.GetVendorsArgs{
-        /// 			Query: pulumi.StringRef("amazon"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
-        ///             .query("amazon")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   amazon:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getVendors
-        ///       arguments:
-        ///         query: amazon
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetVendorsResult> Invoke(GetVendorsInvokeArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetVendorsResult>("pagerduty-native:index:getVendors", args ?? new GetVendorsInvokeArgs(), options.WithDefaults());
@@ -214,26 +62,8 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
         /// 
-        /// {{% examples %}}
         /// ## Example Usage
-        /// 
-        /// {{% example %}}
         /// ### The vendors of one company
-        /// 
-        /// ```typescript
-        /// import * as pulumi from "@pulumi/pulumi";
-        /// import * as pagerduty_native from "pulumi-pagerduty-native";
-        /// 
-        /// const amazon = pagerduty_native.getVendors({
-        ///     query: "amazon",
-        /// });
-        /// ```
-        /// ```python
-        /// import pulumi
-        /// import pulumi_pagerduty_native as pagerduty_native
-        /// 
-        /// amazon = pagerduty_native.get_vendors(query="amazon")
-        /// ```
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -249,64 +79,6 @@ namespace Pulumi.PagerdutyNative
         /// 
         /// });
         /// ```
-        /// ```go
-        /// package main
-        /// 
-        /// import (
-        /// 	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
-        /// 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-        /// )
-        /// 
-        /// func main() {
-        /// 	pulumi.Run(func(ctx *pulumi.Context) error {
-        /// 		_, err := pagerdutynative.GetVendors(ctx, &amp;pagerdutynative.GetVendorsArgs{
-        /// 			Query: pulumi.StringRef("amazon"),
-        /// 		}, nil)
-        /// 		if err != nil {
-        /// 			return err
-        /// 		}
-        /// 		return nil
-        /// 	})
-        /// }
-        /// ```
-        /// ```java
-        /// package generated_program;
-        /// 
-        /// import com.pulumi.Context;
-        /// import com.pulumi.Pulumi;
-        /// import com.pulumi.core.Output;
-        /// import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-        /// import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
-        /// import java.util.ArrayList;
-        /// import java.util.Arrays;
-        /// import java.util.Map;
-        /// import java.io.File;
-        /// import java.nio.file.Files;
-        /// import java.nio.file.Paths;
-        /// 
-        /// public class App {
-        ///     public static void main(String[] args) {
-        ///         Pulumi.run(App::stack);
-        ///     }
-        /// 
-        ///     public static void stack(Context ctx) {
-        ///         final var amazon = PagerdutynativeFunctions.getVendors(GetVendorsArgs.builder()
-        ///             .query("amazon")
-        ///             .build());
-        /// 
-        ///     }
-        /// }
-        /// ```
-        /// ```yaml
-        /// variables:
-        ///   amazon:
-        ///     fn::invoke:
-        ///       function: pagerduty-native:getVendors
-        ///       arguments:
-        ///         query: amazon
-        /// ```
-        /// {{% /example %}}
-        /// {{% /examples %}}
         /// </summary>
         public static Output<GetVendorsResult> Invoke(GetVendorsInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetVendorsResult>("pagerduty-native:index:getVendors", args ?? new GetVendorsInvokeArgs(), options.WithDefaults());

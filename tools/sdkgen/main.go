@@ -30,6 +30,7 @@ import (
 
 	dotnet "github.com/pulumi/pulumi-dotnet/pulumi-language-dotnet/v3/codegen"
 	"github.com/pulumi/pulumi-java/pkg/codegen/java"
+	"github.com/pulumi/pulumi/pkg/v3/codegen"
 	golang "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
@@ -47,6 +48,9 @@ var languages = map[string]func(*schema.Package) (files, error){
 	"go":     generateGo,
 	"dotnet": func(pkg *schema.Package) (files, error) {
 		http.DefaultTransport = serveLogo{}
+		for _, function := range pkg.Functions { // as the generator does with resources
+			function.Comment = codegen.FilterExamples(function.Comment, "csharp")
+		}
 		return dotnet.GeneratePackage(tool, pkg, nil, nil)
 	},
 	"java": generateJava,
