@@ -50,6 +50,7 @@ class AppAuthorization(requests.auth.AuthBase):
         region: str = "us",
         identity_url: str = IDENTITY_URL,
         verify: bool = True,
+        retry: urllib3.Retry = RETRY,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._form = {
@@ -62,7 +63,7 @@ class AppAuthorization(requests.auth.AuthBase):
         self._clock = clock
         self._session = requests.Session()
         self._session.verify = verify
-        self._session.mount(identity_url, requests.adapters.HTTPAdapter(max_retries=RETRY))
+        self._session.mount(identity_url, requests.adapters.HTTPAdapter(max_retries=retry))
         self._lock = threading.Lock()
         self._token = ""
         self._renew_at = -float("inf")
