@@ -32,7 +32,7 @@ check: setup check-sdk # linters and types
 	ruff check --quiet
 	ruff format --check --quiet
 	mypy --no-error-summary
-	lint-imports --no-logo | tail -n 3
+	lint-imports --no-logo >.tools/log || { cat .tools/log; exit 1; }
 
 .PHONY: format
 format: setup # what the linters can mend by themselves

@@ -174,7 +174,7 @@ def _app_authorization(settings: Settings) -> AppAuthorization | None:
     )
 
 
-def explain(error: Exception) -> str | None:
+def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
     """The message for the user about a failed call, by the setting that is most likely at fault."""
     match error:
         case UnauthorizedError():

@@ -16,6 +16,7 @@ MINUTE = 60.0
 LOOK_AGAIN_SECONDS = 0.02
 # The pause after a refusal that does not say how long, doubled with each further one.
 FIRST_PAUSE_SECONDS = 1.0
+MOST_DOUBLINGS = 6
 
 
 class Limiter:
@@ -70,9 +71,7 @@ class Limiter:
                 self._refused(sent, now, reset)
             elif status is not None:
                 self._refusals = 0
-                if sent >= self._newest_sent:
-                    self._newest_sent = sent
-                    self._note(now, headers, reset)
+                self._note(sent, now, headers, reset)
 
     def _delay(self, now: float) -> float:
         if now < self._closed_until:
@@ -86,13 +85,15 @@ class Limiter:
             return self._last_minute[0] + self._minute - now
         return 0.0
 
-    def _note(self, now: float, headers: Mapping[str, str], reset: float | None) -> None:
+    def _note(self, sent: float, now: float, headers: Mapping[str, str], reset: float | None) -> None:
         limit, left = _number(headers, "ratelimit-limit"), _number(headers, "ratelimit-remaining")
         if limit is None or left is None:
             self._left = None
             return
         self._limit = int(limit)
-        self._left = int(left) - self._under_way
+        if sent >= self._newest_sent:  # Older answers come late and know nothing of the calls since.
+            self._newest_sent = sent
+            self._left = int(left) - self._under_way
         if left <= 0:
             self._close(now, self._seconds(reset) or FIRST_PAUSE_SECONDS)
 
@@ -100,7 +101,7 @@ class Limiter:
         if sent < self._closed_at:
             return
         pause = min(FIRST_PAUSE_SECONDS * 2**self._refusals, self._minute)
-        self._refusals += 1
+        self._refusals = min(self._refusals + 1, MOST_DOUBLINGS)
         self._left = 0
         self._close(now, self._seconds(reset) or pause * (1 + self._chance()) / 2)
 

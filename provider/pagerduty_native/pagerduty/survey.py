@@ -27,7 +27,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from .client import LAST_OFFSET, PAGE_LIMIT
-from .errors import InterruptedCallError, NotFoundError, PagerDutyError, UnauthorizedError
+from .errors import (
+    InterruptedCallError,
+    NotFoundError,
+    PagerDutyError,
+    RateLimitedError,
+    UnauthorizedError,
+)
 
 if TYPE_CHECKING:
     from .client import Client, Page
@@ -164,7 +170,7 @@ class Survey:
                 ask = self._asking_for_page(known) if page else self._asking_for_service(known, service_id)
             try:
                 ask()
-            except (InterruptedCallError, UnauthorizedError):
+            except (InterruptedCallError, RateLimitedError, UnauthorizedError):
                 raise
             except PagerDutyError:  # A single read may do better, or tell better what is wrong.
                 continue
@@ -206,7 +212,7 @@ class Survey:
         """A service's integrations at this very moment."""
         try:
             return self._client.get(service_path(service_id), self._parse_service, WITH_INTEGRATIONS, attempts=ATTEMPTS)
-        except (InterruptedCallError, NotFoundError, UnauthorizedError):
+        except (InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
             raise
         except PagerDutyError:  # too large, perhaps
             return self._client.get(service_path(service_id), self._parse_service)

@@ -93,7 +93,7 @@ class Transport:
                 **self._environment,
             )
             content = self._content(response, sent + seconds)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise self._unreachable(error) from error
         received = self._clock()
         parsed, refusal = self._parsed(response, content)
@@ -143,24 +143,30 @@ class Transport:
         return UnintelligibleAnswerError(self.api_url, status, text)
 
     def _unreachable(self, error: Exception) -> UnreachableError:
-        chain = list(_causes(error))
-        never_sent = isinstance(error, requests.ConnectTimeout) or any(
-            isinstance(
-                each, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError, ssl.CertificateError)
-            )
-            or "Tunnel connection failed" in str(each)
-            for each in chain
-        )
+        chain = _causes(error)
         return UnreachableError(
             self.api_url,
             _reason(chain),
             transient=not any(isinstance(each, ssl.CertificateError) for each in chain),
-            perhaps_done=not never_sent,
+            perhaps_done=not any(map(_shows_no_connection, chain)),
         )
+
+
+def _shows_no_connection(error: BaseException) -> bool:
+    """Whether an error shows that there was no connection on which the request could have gone out."""
+    if isinstance(error, ssl.SSLError):
+        return error.reason in HANDSHAKE_FAILURES
+    if isinstance(error, OSError) and "Tunnel connection failed" in str(error):  # the proxy's refusal
+        return True
+    return isinstance(
+        error, (requests.ConnectTimeout, urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError)
+    )
 
 
 def _reason(chain: list[BaseException]) -> str:
     """What happened, in a few words: the innermost cause, as the outer ones only name the one inside."""
+    if isinstance(chain[0], ValueError):  # Its text may quote headers.
+        return f"the request or the answer is malformed ({type(chain[0]).__name__})"
     if any(isinstance(each, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)) for each in chain):
         return "the time for an answer ran out"
     return redacted(getattr(chain[-1], "strerror", None) or str(chain[-1]) or type(chain[-1]).__name__)

@@ -37,7 +37,6 @@ from .values import (
     secret,
 )
 
-
 # Kept beside the inputs: the name that was made where the program gives none. A refresh may put another one, which
 # somebody else gave, into the inputs; the next update then puts this one back.
 AUTONAMED = "__autonamed"

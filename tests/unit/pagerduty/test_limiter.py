@@ -72,13 +72,21 @@ def test_calls_under_way_are_taken_off_what_remains() -> None:
     assert [caller.ask() for _ in range(3)] == [0, 0, LOOK_AGAIN_SECONDS]
 
 
-def test_an_older_answer_that_comes_late_does_not_count() -> None:
+def test_an_older_answer_that_comes_late_does_not_raise_what_is_left() -> None:
     caller = Caller()
     assert [caller.ask(), caller.ask()] == [0, 0]
     caller.now = 5
-    caller.answer(sent=4, limit=960, remaining=900, reset=60)
-    caller.answer(sent=0, limit=960, remaining=0, reset=1)
-    assert caller.ask() == 0
+    caller.answer(sent=4, limit=960, remaining=1, reset=60)
+    caller.answer(sent=0, limit=960, remaining=5, reset=60)
+    assert [caller.ask(), caller.ask()] == [0, LOOK_AGAIN_SECONDS]
+
+
+def test_that_nothing_is_left_counts_whenever_it_is_told() -> None:
+    caller = Caller()
+    assert [caller.ask(), caller.ask()] == [0, 0]
+    caller.answer(sent=1, limit=960, remaining=1, reset=60)
+    caller.answer(sent=0, limit=960, remaining=0, reset=60)
+    assert caller.ask() == pytest.approx(60)
 
 
 def test_a_refusal_holds_everybody_back_for_as_long_as_it_says() -> None:
