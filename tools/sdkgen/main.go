@@ -285,7 +285,11 @@ var pom string
 
 // generateJava adds what Maven needs: the generator knows only Gradle.
 func generateJava(pkg *schema.Package) (files, error) {
+	// It prints a warning for each secret setting: Java's Config has them as plain texts.
+	stdout := os.Stdout
+	os.Stdout = nil
 	sdk, err := java.GeneratePackage(tool, pkg, nil, nil, false, false)
+	os.Stdout = stdout
 	if err != nil {
 		return nil, err
 	}
