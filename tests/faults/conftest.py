@@ -1,0 +1,52 @@
+"""The provider as the engine calls it, against an account with faults. Waits take no time, answers may take little."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+from pagerduty_emulator import Emulator
+from pagerduty_native.configuration import Settings
+from pagerduty_native.package import PACKAGE
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.client import Client, TokenAuthorization
+from pagerduty_native.pagerduty.retries import Retries
+from pagerduty_native.rpc.host import Host
+
+from tests.protocol.provider import Provider, serving
+from tests.unit.pagerduty.fake_time import FakeTime
+
+TOKEN = "u+TestTokenThatMustNotShow"
+INTEGRATION = "pagerduty-native:index:Integration"
+# How long an answer may take: the emulator's take some milliseconds.
+READ_SECONDS = 0.25
+
+
+@contextlib.contextmanager
+def impatient_provider(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
+    def configure(_settings: Settings, _host: Host) -> Account:
+        client = Client(
+            TokenAuthorization(TOKEN),
+            api_url=emulator.url,
+            waiting=time,
+            retries=Retries(attempts=4),
+            read_seconds=READ_SECONDS,
+        )
+        return Account(client)
+
+    with serving(dataclasses.replace(PACKAGE, configure=configure), INTEGRATION) as provider:
+        provider.configure(token=TOKEN)
+        yield provider
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def provider(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
+    with impatient_provider(emulator, time) as provider:
+        yield provider

@@ -1,0 +1,133 @@
+"""PagerDuty's rate limit, and whoever else uses it; waits, and what ends them."""
+
+from __future__ import annotations
+
+import threading
+import time as real_time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from pagerduty_emulator import Emulator
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.client import Client, TokenAuthorization
+from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError
+from pagerduty_native.pagerduty.limiter import Limiter
+from pagerduty_native.pagerduty.waiting import Waiting
+from pagerduty_native.rpc.values import Values, to_struct
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from tests.protocol.provider import Provider, refusal, serving
+from tests.unit.pagerduty.fake_time import FakeTime
+
+SERVICE = "PCHECKT"
+FIELDS = {"type": "events_api_v2_inbound_integration"}
+INPUTS: Values = {"service": SERVICE, **FIELDS}
+MINUTE = 0.4  # seconds, scaled down
+
+
+@pytest.fixture
+def strict(emulator: Emulator) -> Iterator[Emulator]:
+    """An account on which few calls are allowed, in a minute that is short. What is over is told in whole seconds."""
+    emulator.settings.rate_limit, emulator.settings.rate_limit_window = 20, MINUTE
+    yield emulator
+    emulator.settings.rate_limit = None
+
+
+def account(emulator: Emulator, *, minute: float = MINUTE, waiting: Waiting | None = None) -> Account:
+    limiter = Limiter(960, minute=minute)
+    client = Client(TokenAuthorization("t"), api_url=emulator.url, limiter=limiter, waiting=waiting)
+    return Account(client)
+
+
+@pytest.mark.parametrize("kind", ["fixed", "sliding"])
+@pytest.mark.parametrize("bare", [False, True])
+def test_two_who_share_an_account_both_finish(strict: Emulator, kind: str, bare: bool) -> None:
+    strict.settings.rate_limit_kind, strict.settings.rate_limit_bare = kind, bare  # type: ignore[assignment]
+    both = [account(strict), account(strict)]
+
+    def create(number: int) -> str:
+        integrations = both[number % 2].integrations
+        return integrations.create(SERVICE, {**FIELDS, "name": str(number)}).id
+
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(create, range(60)))
+    assert sorted(made) == sorted(each["id"] for each in strict.integrations())
+    refused = [request for request in strict.requests if request.status == 429]
+    # Not one for each who waits: whoever is refused speaks for all.
+    assert len(refused) < 60
+
+
+def test_alone_nobody_is_refused(strict: Emulator) -> None:
+    alone = account(strict)
+
+    def create(number: int) -> str:
+        return alone.integrations.create(SERVICE, {**FIELDS, "name": str(number)}).id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(create, range(50)))) == 50
+    assert [request.status for request in strict.requests] == [201] * 50
+
+
+def test_a_refusal_holds_every_worker_back(emulator: Emulator) -> None:
+    waiting = FakeTime()
+    shared = account(emulator, minute=60, waiting=waiting)
+    emulator.inject("rate_limit", headers={"ratelimit-reset": "12"})
+    for number in range(3):
+        shared.integrations.create(SERVICE, {**FIELDS, "name": str(number)})
+    assert waiting.waits == [pytest.approx(12)]
+    assert waiting.told == ["waiting 12 s for PagerDuty's rate limit"]
+
+
+def test_a_cancellation_ends_the_wait_at_once(emulator: Emulator) -> None:
+    cancelled = threading.Event()
+    shared = account(emulator, minute=60, waiting=Waiting(cancelled))
+    emulator.inject("rate_limit", headers={"ratelimit-reset": "50"}, times=None)
+    threading.Timer(0.2, cancelled.set).start()
+    began = real_time.monotonic()
+    with pytest.raises(CancelledError):
+        shared.integrations.create(SERVICE, {**FIELDS, "name": "alerts"})
+    assert real_time.monotonic() - began < 5
+    assert emulator.integrations() == []
+
+
+def test_a_deadline_that_a_wait_would_miss_ends_it_before_it_begins(emulator: Emulator) -> None:
+    waiting = Waiting(deadline=lambda: real_time.monotonic() + 5)
+    emulator.inject("rate_limit", headers={"ratelimit-reset": "50"}, times=None)
+    with pytest.raises(DeadlineError, match="not enough time left to wait 50 s for PagerDuty's rate limit"):
+        account(emulator, minute=60, waiting=waiting).vendors.all()
+
+
+@pytest.fixture
+def unhurried(emulator: Emulator) -> Iterator[Provider]:
+    """The provider as it is, with real time."""
+    from pagerduty_native.package import PACKAGE  # noqa: PLC0415
+
+    with serving(PACKAGE, "pagerduty-native:index:Integration") as provider:
+        provider.configure(token="t", apiUrlOverride=emulator.url)
+        yield provider
+
+
+def test_cancel_ends_what_waits_and_lets_a_post_finish(unhurried: Provider, emulator: Emulator) -> None:
+    emulator.inject("delay", "POST", seconds=0.5, after_commit=False)
+    in_flight = unhurried.create_later({**INPUTS, "name": "in flight"})
+    while not emulator.requests.count("POST"):
+        real_time.sleep(0.01)
+    emulator.inject("rate_limit", "POST", headers={"ratelimit-reset": "50"}, times=None)
+    held_back = unhurried.create_later({**INPUTS, "name": "held back"})
+    while emulator.requests.count("POST") < 2:
+        real_time.sleep(0.01)
+    unhurried.cancel()
+    with pytest.raises(grpc.RpcError) as raised:
+        held_back.result()
+    assert "PagerDuty was not asked any more: cancelled while waiting" in str(raised.value)
+    assert in_flight.result().id == f"{SERVICE}.{emulator.integrations()[0]['id']}"
+
+
+def test_the_users_timeout_ends_retries(unhurried: Provider, emulator: Emulator) -> None:
+    emulator.inject("rate_limit", headers={"ratelimit-reset": "50"}, times=None)
+    inputs = to_struct({**INPUTS, "name": "alerts"})
+    request = pb.CreateRequest(urn=unhurried.urn, properties=inputs, timeout=3)
+    error = refusal(lambda: unhurried.stub.Create(request, timeout=20))
+    assert "there is not enough time left to wait" in error.message
