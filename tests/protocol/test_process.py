@@ -45,6 +45,16 @@ def test_it_prints_its_port_and_nothing_else_and_ends_at_a_signal(number: signal
         assert process.returncode == 0
 
 
+def test_many_signals_at_once_end_it_too() -> None:
+    """An impatient Ctrl-C, or the engine's signal and a container's."""
+    for _ in range(3):
+        with plugin() as process:
+            port_of(process)
+            for number in [signal.SIGINT, signal.SIGTERM] * 25:
+                process.send_signal(number)
+            assert process.wait(SECONDS) == 0
+
+
 def test_it_lives_and_ends_with_the_engine() -> None:
     """Also with the flags that `--logflow` puts before the engine's address."""
     with socket.create_server(("127.0.0.1", 0)) as engine:

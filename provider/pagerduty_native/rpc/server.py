@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import queue
 import signal
 import socket
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn
 
@@ -25,8 +28,9 @@ GRACE_SECONDS = 4.0
 MAX_MESSAGE_BYTES = 400 * 1024 * 1024
 # On Windows the engine sends Ctrl-Break where it sends SIGINT elsewhere.
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
-# There no signal interrupts a wait: its handler runs when the wait ends.
-_WAIT_SECONDS = 0.2 if sys.platform == "win32" else None
+# A signal's handler runs when a wait ends, and not every signal ends one: none on Windows, and elsewhere none that
+# comes in the moment before the wait begins.
+_WAIT_SECONDS = 0.2
 
 
 def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
@@ -36,17 +40,17 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
     """
     engine_address = next((each for each in arguments[-1:] if not each.startswith("-")), "")
     service = ProviderService(package, Engine(engine_address))
-    ended = threading.Event()
+    # Not an Event: a second signal, met while the first one sets it, would wait for the lock that the first one holds.
+    ended: queue.SimpleQueue[None] = queue.SimpleQueue()
     for signal_number in _SIGNALS:
-        signal.signal(signal_number, lambda *_: ended.set())
+        signal.signal(signal_number, lambda *_: ended.put(None))
     server, port = start(service)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     if engine_address:
         watch = threading.Thread(target=_wait_for_end_of, args=[engine_address, ended], daemon=True)
         watch.start()
-    while not ended.wait(_WAIT_SECONDS):
-        pass
+    _wait_for(ended)
     service.cancelled.set()
     server.stop(GRACE_SECONDS).wait()
     # Not sys.exit: it would wait for the pool, and so for a call that hangs.
@@ -69,19 +73,25 @@ def start(service: ProviderService) -> tuple[grpc.Server, int]:
     return server, port
 
 
-def _wait_for_end_of(engine_address: str, ended: threading.Event) -> None:
-    """Set `ended` when nothing listens at the engine's address any more.
+def _wait_for(ended: queue.SimpleQueue[None]) -> None:
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return ended.get(timeout=_WAIT_SECONDS)
+
+
+def _wait_for_end_of(engine_address: str, ended: queue.SimpleQueue[None]) -> None:
+    """Tell `ended` when nothing listens at the engine's address any more.
 
     An engine that is killed sends neither Cancel nor a signal, but its sockets close. A connection that says nothing is
     closed by a living engine, too, after two minutes or so: then the next one is opened.
     """
     host, _, port = engine_address.rpartition(":")
     try:
-        while not ended.is_set():
+        while True:
             with socket.create_connection((host, int(port)), timeout=10) as connection:
                 connection.settimeout(None)
                 while connection.recv(1024):
                     pass
-            ended.wait(1)
+            time.sleep(1)
     except OSError:
-        ended.set()
+        ended.put(None)
