@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -53,22 +54,30 @@ def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, st
     return install
 
 
+def documented_settings(folder: Path) -> dict[str, str]:
+    """The settings that the README of an example has people make before the first `pulumi up`, without secrets."""
+    readme = next(path for path in (folder / "README.md", folder.parent / "README.md") if path.exists())
+    before = readme.read_text().partition("pulumi up")[0]
+    return dict(re.findall(r"^pulumi config set (\S+) (\S+)$", before, re.MULTILINE))
+
+
 @pytest.fixture
 def new_example(tmp_path: Path, environ: dict[str, str], emulator: Emulator) -> Callable[..., Example]:
-    """Makes stacks of examples; keyword arguments are their settings."""
+    """Makes stacks of examples, set up as their READMEs say."""
 
-    def new(name: str, environ_: Mapping[str, str] | None = None, **settings: str) -> Example:
+    def new(name: str, environ_: Mapping[str, str] | None = None) -> Example:
         # Beside the SDKs, as in the checkout.
         folder = toolchains.copy(toolchains.EXAMPLES / name, tmp_path / "examples" / name)
         if not (tmp_path / "sdk").exists():
             (tmp_path / "sdk").symlink_to(toolchains.SDK, target_is_directory=True)
         project = yaml.safe_load((folder / "Pulumi.yaml").read_text())["name"]
+        settings = documented_settings(toolchains.EXAMPLES / name)
         return Example(
             folder,
             {**environ, "PAGERDUTY_TOKEN": TOKEN, **(environ_ or {})},
             {
                 "pagerduty-native:apiUrlOverride": emulator.url,
-                **{f"{project}:{key}": value for key, value in settings.items()},
+                **{key if ":" in key else f"{project}:{key}": value for key, value in settings.items()},
             },
         )
 

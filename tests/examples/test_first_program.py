@@ -18,7 +18,7 @@ HOSTS = {"python": "python", "yaml": "yaml", "typescript": "nodejs", "go": "go",
 def test_first_program(new_example: Callable[..., Example], emulator: Emulator, language: str) -> None:
     toolchains.needs(HOSTS[language], host=True)
     environ = toolchains.maven() if language == "java" else {}
-    example = new_example(language, environ, service=SERVICE)
+    example = new_example(language, environ)
     if language == "typescript":
         example.install(toolchains.node_modules("first", toolchains.EXAMPLES / language))
 

@@ -10,7 +10,6 @@ from pagerduty_emulator import Emulator
 from . import toolchains
 from .conftest import Example, is_secret
 
-SERVICE = "PCHECKT"
 StandInFor = Callable[[str, str], None]
 
 
@@ -18,7 +17,7 @@ def test_aws_cloudwatch_in_python(
     new_example: Callable[..., Example], stand_in_for: StandInFor, emulator: Emulator
 ) -> None:
     stand_in_for("aws", toolchains.python_sdk_version("pulumi-aws"))
-    example = new_example("aws-cloudwatch/python", toolchains.python_sdks(), service=SERVICE)
+    example = new_example("aws-cloudwatch/python", toolchains.python_sdks())
     check_aws_cloudwatch(example, emulator)
 
 
@@ -28,7 +27,7 @@ def test_aws_cloudwatch_in_typescript(
     toolchains.needs("nodejs", host=True)
     modules = toolchains.node_modules("aws", toolchains.EXAMPLES / "aws-cloudwatch" / "typescript")
     stand_in_for("aws", json.loads((modules / "@pulumi" / "aws" / "package.json").read_text())["version"])
-    example = new_example("aws-cloudwatch/typescript", service=SERVICE)
+    example = new_example("aws-cloudwatch/typescript")
     example.install(modules)
     check_aws_cloudwatch(example, emulator)
 
@@ -36,7 +35,7 @@ def test_aws_cloudwatch_in_typescript(
 def check_aws_cloudwatch(example: Example, emulator: Emulator) -> None:
     shown = example.up().output
 
-    (made,) = emulator.integrations(SERVICE)
+    (made,) = emulator.integrations()
     state = example.state()
     integration, topic, subscription = state["cloudwatch"], state["alarms"], state["pagerduty"]
     assert subscription["type"] == "aws:sns/topicSubscription:TopicSubscription"
@@ -56,9 +55,9 @@ def check_aws_cloudwatch(example: Example, emulator: Emulator) -> None:
 
 def test_kubernetes_secret(new_example: Callable[..., Example], stand_in_for: StandInFor, emulator: Emulator) -> None:
     stand_in_for("kubernetes", toolchains.python_sdk_version("pulumi-kubernetes"))
-    example = new_example("kubernetes-secret", toolchains.python_sdks(), service=SERVICE)
+    example = new_example("kubernetes-secret", toolchains.python_sdks())
     shown = example.up().output
-    (made,) = emulator.integrations(SERVICE)
+    (made,) = emulator.integrations()
     state = example.state()
     secret = state["alertmanager-pagerduty"]
     assert secret["type"] == "kubernetes:core/v1:Secret"
@@ -72,14 +71,14 @@ def test_kubernetes_secret(new_example: Callable[..., Example], stand_in_for: St
 
 def test_key_rotation(new_example: Callable[..., Example], stand_in_for: StandInFor, emulator: Emulator) -> None:
     stand_in_for("kubernetes", toolchains.python_sdk_version("pulumi-kubernetes"))
-    example = new_example("key-rotation", toolchains.python_sdks(), service=SERVICE, keyVersion="1")
+    example = new_example("key-rotation", toolchains.python_sdks())
     example.up()
-    (before,) = emulator.integrations(SERVICE)
+    (before,) = emulator.integrations()
     assert example.preview().changes == {}
 
     example.pulumi("config", "set", "keyVersion", "2")
     rotated = example.up()
-    (after,) = emulator.integrations(SERVICE)
+    (after,) = emulator.integrations()
     assert after["integration_key"] != before["integration_key"]
     secret = example.resource("pagerduty")
     assert secret is not None

@@ -20,7 +20,7 @@ CHECKOUT = "PCHECKT"
 
 
 def test_email_with_filters(new_example: Callable[..., Example], emulator: Emulator) -> None:
-    example = new_example("email-with-filters", service=CHECKOUT)
+    example = new_example("email-with-filters")
     example.up()
     assert example.preview().changes == {}
     address = example.outputs()["address"]
@@ -141,6 +141,7 @@ def test_unit_testing(tmp_path: Path, environ: dict[str, str]) -> None:
 
 
 def test_the_program_of_unit_testing(new_example: Callable[..., Example], emulator: Emulator) -> None:
-    example = new_example("unit-testing", service=CHECKOUT)
+    example = new_example("unit-testing")
+    example.pulumi("config", "set", "service", CHECKOUT)
     example.up()
     assert sorted(example.outputs()["keys"]) == ["cloudwatch", "deployments"]
