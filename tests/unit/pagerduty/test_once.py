@@ -1,0 +1,67 @@
+"""Asking once."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError, NotFoundError
+from pagerduty_native.pagerduty.once import Once
+
+
+def test_what_is_not_to_be_kept_is_asked_again() -> None:
+    once = Once[list[int]](keep=bool)
+    answers = iter([[], [1], [2]])
+    assert [once.get("key", lambda: next(answers)) for _ in range(3)] == [[], [1], [1]]
+
+
+def test_a_failure_is_raised_and_asked_again() -> None:
+    once = Once[int]()
+
+    def fail() -> int:
+        raise NotFoundError(404, None, "gone", ())
+
+    with pytest.raises(NotFoundError):
+        once.get("key", fail)
+    assert once.get("key", lambda: 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "shared"), [(NotFoundError(404, None, "gone", ()), True), (DeadlineError("late"), False)]
+)
+def test_a_failure_is_shared_unless_it_is_the_other_threads_own(error: Exception, shared: bool) -> None:
+    once = Once[int]()
+    asking, go_on = threading.Event(), threading.Event()
+
+    def fail() -> int:
+        asking.set()
+        go_on.wait(10)
+        raise error
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(once.get, "key", fail)
+        asking.wait(10)
+        second = pool.submit(once.get, "key", lambda: 1)
+        threading.Timer(0.05, go_on.set).start()
+        assert first.exception() is error
+        assert second.exception() is error if shared else second.result() == 1
+
+
+def test_other_keys_are_not_waited_for() -> None:
+    once = Once[int]()
+
+    def nested() -> int:
+        return once.get("other", lambda: 1) + 1
+
+    assert once.get("key", nested) == 2
+
+
+def test_a_cancellation_is_everybodys_in_the_end() -> None:
+    def cancelled() -> int:
+        raise CancelledError("cancelled")
+
+    once = Once[int]()
+    for _ in range(2):
+        with pytest.raises(CancelledError):
+            once.get("key", cancelled)
