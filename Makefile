@@ -53,6 +53,10 @@ check-sdk: setup # fails when `make sdk` would change something
 		{ echo "schema.json is stale: run \`make sdk\`"; exit 1; }; \
 	$(SDKGEN) -check schema.json sdk $(SDKS)
 
+.PHONY: bench
+bench: setup # docs/benchmarks.md anew, in about ten minutes; OPTIONS=--quick or OPTIONS=--help
+	@python -m tools.bench $(OPTIONS)
+
 .PHONY: build
 build: setup # dist/: what is published
 	@rm -rf dist
