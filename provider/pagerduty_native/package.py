@@ -10,10 +10,12 @@ from .rpc.package import Package
 from .rpc.resource import Function, Resource, find_all
 
 REPOSITORY = "https://github.com/pulumi-pagerduty-native/pulumi-pagerduty-native"
+DESCRIPTION = "PagerDuty inbound integrations as Pulumi resources, with their keys kept secret."
+README = f"{DESCRIPTION} See {REPOSITORY}."
 
 METADATA: dict[str, Any] = {
     "displayName": "PagerDuty (native)",
-    "description": "PagerDuty inbound integrations as Pulumi resources, with their keys kept secret.",
+    "description": DESCRIPTION,
     "keywords": ["pulumi", "pagerduty", "integration", "category/monitoring", "kind/native"],
     "homepage": REPOSITORY,
     "license": "Apache-2.0",
@@ -30,10 +32,14 @@ METADATA: dict[str, Any] = {
             "pythonRequires": ">=3.10",
             # With the SDK comes the plugin, of which the CLI wants the same version.
             "requires": {"pulumi": ">=3.230.0,<4.0.0", "pulumi-resource-pagerduty-native": f"=={__version__}"},
-            "readme": "PagerDuty inbound integrations as Pulumi resources, with their keys kept secret. "
-            f"See {REPOSITORY}.",
+            "readme": README,
         },
-        "nodejs": {"packageName": "pulumi-pagerduty-native", "typescriptVersion": "^5.0.0"},
+        "nodejs": {
+            "packageName": "pulumi-pagerduty-native",
+            "packageDescription": DESCRIPTION,
+            "readme": README,
+            "typescriptVersion": "^5.0.0",
+        },
         "go": {
             "importBasePath": f"{REPOSITORY.removeprefix('https://')}/sdk/go/pagerdutynative",
             "generateResourceContainerTypes": True,
