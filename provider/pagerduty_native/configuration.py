@@ -22,6 +22,7 @@ from .pagerduty.errors import (
     UnreachableError,
     UnsettledError,
 )
+from .pagerduty.limits import CALLS_PER_MINUTE
 from .rpc.declarations import field, object_type
 from .rpc.errors import Failure, Problem, ProviderError
 from .rpc.host import Host
@@ -128,7 +129,7 @@ def _is_http_url(text: str) -> bool:
 def configure(settings: Settings, host: Host) -> Account:
     """The account that the settings name. Makes no call."""
     # Only now: importing requests takes longer than everything else here.
-    from .pagerduty.client import CALLS_PER_MINUTE, Client, TokenAuthorization  # noqa: PLC0415
+    from .pagerduty.client import Client, TokenAuthorization  # noqa: PLC0415
     from .pagerduty.waiting import Waiting  # noqa: PLC0415
 
     if settings.insecure_tls:

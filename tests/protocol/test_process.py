@@ -70,3 +70,9 @@ def test_it_lives_and_ends_with_the_engine() -> None:
             second.close()
             assert process.communicate(timeout=SECONDS) == ("", "")
             assert process.returncode == 0
+
+
+def test_it_starts_without_what_only_calls_need() -> None:
+    """The HTTP client takes as long to import as all else that is the provider's own."""
+    code = "import sys, pagerduty_native.__main__; print('requests' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"

@@ -17,16 +17,11 @@ from .errors import (
     UnintelligibleAnswerError,
 )
 from .limiter import Limiter
+from .limits import CALLS_PER_MINUTE, LAST_OFFSET, PAGE_LIMIT
 from .retries import Retries
 from .server_clock import ServerClock
 from .transport import READ_TIMEOUT_SECONDS, Answer, Transport
 from .waiting import Waiting
-
-# The most that the API gives, and the most it counts to: https://developer.pagerduty.com/docs/pagination
-PAGE_LIMIT = 100
-LAST_OFFSET = 10_000
-# https://developer.pagerduty.com/docs/rest-api-rate-limits
-CALLS_PER_MINUTE = 960
 
 Parsed = TypeVar("Parsed")
 

@@ -26,7 +26,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from .client import LAST_OFFSET, PAGE_LIMIT
 from .errors import (
     InterruptedCallError,
     NotFoundError,
@@ -34,6 +33,7 @@ from .errors import (
     RateLimitedError,
     UnauthorizedError,
 )
+from .limits import LAST_OFFSET, PAGE_LIMIT
 
 if TYPE_CHECKING:
     from .client import Client, Page

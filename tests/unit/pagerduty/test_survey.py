@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pagerduty_native.pagerduty.client import PAGE_LIMIT, Client, Page
+from pagerduty_native.pagerduty.client import Client, Page
 from pagerduty_native.pagerduty.errors import (
     CancelledError,
     NotFoundError,
@@ -20,6 +20,7 @@ from pagerduty_native.pagerduty.errors import (
     UnreachableError,
 )
 from pagerduty_native.pagerduty.integrations import Integration, Integrations
+from pagerduty_native.pagerduty.limits import PAGE_LIMIT
 
 from .fake_time import FakeTime
 
