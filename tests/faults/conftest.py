@@ -20,19 +20,19 @@ from tests.unit.pagerduty.fake_time import FakeTime
 
 TOKEN = "u+TestTokenThatMustNotShow"
 INTEGRATION = "pagerduty-native:index:Integration"
-# How long an answer may take: the emulator's take some milliseconds.
+# How long an answer may take, where one is late on purpose: the others take some milliseconds.
 READ_SECONDS = 0.25
 
 
 @contextlib.contextmanager
-def impatient_provider(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
+def provider_of(emulator: Emulator, time: FakeTime, read_seconds: float) -> Iterator[Provider]:
     def configure(_settings: Settings, _host: Host) -> Account:
         client = Client(
             TokenAuthorization(TOKEN),
             api_url=emulator.url,
             waiting=time,
             retries=Retries(attempts=4),
-            read_seconds=READ_SECONDS,
+            read_seconds=read_seconds,
         )
         return Account(client)
 
@@ -47,6 +47,8 @@ def time() -> FakeTime:
 
 
 @pytest.fixture
-def provider(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
-    with impatient_provider(emulator, time) as provider:
+def provider(emulator: Emulator, time: FakeTime, request: pytest.FixtureRequest) -> Iterator[Provider]:
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    late = str(parameters.get("fault", "")).startswith("timeout")
+    with provider_of(emulator, time, READ_SECONDS if late else 10.0) as provider:
         yield provider

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pagerduty_native.configuration import Settings, configure, explain
 from pagerduty_native.pagerduty.errors import (
+    CancelledError,
     DeadlineError,
     PagerDutyError,
     UnintelligibleAnswerError,
@@ -110,7 +111,8 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
         pytest.param(
             api_error(429, SAID), ["could not answer: Said: Why. (status 429, code 2010).", "later"], id="429"
         ),
-        pytest.param(DeadlineError("too late"), ["not asked any more: too late."], id="deadline"),
+        pytest.param(DeadlineError("too late"), ["`customTimeouts`", "is over: too late."], id="deadline"),
+        pytest.param(CancelledError("stopped"), ["not asked any more: stopped."], id="cancelled"),
         pytest.param(
             UnsettledError("Perhaps", service_id="P1", name="alerts", candidates=("P2", "P3")),
             ["Perhaps. Look at the service", "`P1.P2` `P1.P3`"],

@@ -85,19 +85,19 @@ class Limiter:
             return self._last_minute[0] + self._minute - now
         return 0.0
 
-    def _note(self, sent: float, now: float, headers: Mapping[str, str], reset: float | None) -> None:
+    def _note(self, sent: float, now: float, headers: Mapping[str, str], reset: int | None) -> None:
         limit, left = _number(headers, "ratelimit-limit"), _number(headers, "ratelimit-remaining")
         if limit is None or left is None:
             self._left = None
             return
-        self._limit = int(limit)
+        self._limit = limit
         if sent >= self._newest_sent:  # Older answers come late and know nothing of the calls since.
             self._newest_sent = sent
-            self._left = int(left) - self._under_way
+            self._left = left - self._under_way
         if left <= 0:
             self._close(now, self._seconds(reset) or FIRST_PAUSE_SECONDS)
 
-    def _refused(self, sent: float, now: float, reset: float | None) -> None:
+    def _refused(self, sent: float, now: float, reset: int | None) -> None:
         if sent < self._closed_at:
             return
         pause = min(FIRST_PAUSE_SECONDS * 2**self._refusals, self._minute)
@@ -109,13 +109,13 @@ class Limiter:
         self._closed_at = now
         self._closed_until = max(self._closed_until, now + seconds)
 
-    def _seconds(self, reset: float | None) -> float:
+    def _seconds(self, reset: int | None) -> float:
         """How long until calls come back; never longer than a minute, whatever the answer says."""
-        return min(reset or 0.0, self._minute)
+        return min(float(reset or 0), self._minute)
 
 
-def _number(headers: Mapping[str, str], name: str) -> float | None:
+def _number(headers: Mapping[str, str], name: str) -> int | None:
     try:
-        return max(float(headers[name]), 0.0)
+        return max(int(headers[name]), 0)
     except (KeyError, ValueError):
         return None

@@ -17,8 +17,8 @@ class Retries:
     - POST is made again only where it surely created nothing: no connection was made, or the answer was a 408, 429 or
       such a 400. All else is settled by looking (creation.py).
     - No other 4xx, and no certificate that cannot be verified, is tried again.
-    - `attempts` are made at most, and no further one begins after `total_seconds`. Where the API never
-      answered and no connection can be made, its address is probably wrong: `first_attempts` tell.
+    - `attempts` are made at most, and no further one begins after `total_seconds`. Where the API never answered and no
+      connection can be made, its address is probably wrong: `first_attempts` tell.
     - Before the n-th repetition comes a pause between 0 and `first_pause` · 2^(n-1), at most `longest_pause`
       (exponential backoff with full jitter): half a second to sixteen, and 16 s together on average.
     - A 429 is not an attempt: the limiter holds every call back for as long as PagerDuty says. After `limited_seconds`
