@@ -34,6 +34,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 # Installing for the first time is downloading.
 TIMEOUT_SECONDS = 900
 
+NPM_QUIETLY = ("--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--loglevel=error")
 COMMANDS = {"nodejs": ("node", "npm"), "go": ("go",), "java": ("javac", "mvn"), "dotnet": ("dotnet",)}
 
 
@@ -78,10 +79,6 @@ def nodejs_sdk() -> Path:
     return package
 
 
-# No test needs what packages do at their installation.
-NPM_QUIETLY = ("--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--loglevel=error")
-
-
 def node_modules(name: str, *programs: Path) -> Path:
     """What `npm install` installs for these programs, with the SDK of this checkout."""
     needs("nodejs")
@@ -97,6 +94,7 @@ def node_modules(name: str, *programs: Path) -> Path:
             # Else npm takes a package of the same name and version for the same.
             shutil.rmtree(folder / "node_modules" / "pulumi-pagerduty-native", ignore_errors=True)
             (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": dependencies}))
+            # No test needs what packages do when they are installed.
             run("npm", "install", *NPM_QUIETLY, "--ignore-scripts", cwd=folder)
     return folder / "node_modules"
 
@@ -121,11 +119,12 @@ def python_sdk_version(name: str) -> str:
 def maven() -> dict[str, str]:
     """The environment in which Maven has the SDK, compiled and installed by `mvn install`."""
     needs("java")
-    # Maven's own log of progress would be all that a failing test shows.
+    # Apart from what the person who runs the tests has installed.
     environ = {"MAVEN_OPTS": f"-Dmaven.repo.local={MADE / 'maven'}"}
     folder = MADE / "java-sdk"
     with made_once(folder, contents(SDK / "java")) as stale:
         if stale:
+            shutil.rmtree(folder / "src", ignore_errors=True)
             copy(SDK / "java", folder)
             run("mvn", "--batch-mode", "--quiet", "clean", "install", cwd=folder, environ=environ)
     return environ
@@ -139,6 +138,8 @@ def made_once(folder: Path, *made_from: Any) -> Iterator[bool]:
     wanted = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
     with FileLock(folder.with_name(f"{folder.name}.lock")):
         stale = not stamp.exists() or stamp.read_text() != wanted
+        if stale:
+            stamp.unlink(missing_ok=True)  # until it is made, it is neither the old nor the new
         yield stale
         stamp.write_text(wanted)
 
