@@ -1,25 +1,12 @@
-"""One emulator for each test process, behind a real socket, reset before each test."""
+"""Clients of the emulator that all tests share."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
 
 from .client import TOKEN, Client
-
-
-@pytest.fixture(scope="session")
-def served() -> Iterator[Emulator]:
-    with pagerduty_emulator.serve() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(served: Emulator) -> Emulator:
-    served.reset()
-    return served
 
 
 @pytest.fixture

@@ -15,16 +15,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from typing_extensions import dataclass_transform
 
 from .values import Secret, Unknown, Value, Values, has_unknown, reveal, same, secret
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -61,48 +63,23 @@ class Field:
     blank: bool = False
     allowed: Mapping[str, str] | None = None
     open_set: bool = False
-    default: bool | float | str | None = None
+    default_value: bool | float | str | None = None
     environment: str | None = None
     instead_of: tuple[str, ...] = ()
     meaning: Callable[[Any], Any] | None = None
     normalize: Callable[[Value], Value] | None = None
 
 
-def field(
-    description: str,
-    *,
-    replaces: bool = False,
-    secret: bool = False,
-    autoname: bool = False,
-    computed: bool = False,
-    server_sets: bool = False,
-    blank: bool = False,
-    allowed: Mapping[str, str] | None = None,
-    open_set: bool = False,
-    default_value: bool | float | str | None = None,
-    environment: str | None = None,
-    instead_of: tuple[str, ...] = (),
-    meaning: Callable[[Any], Any] | None = None,
-    normalize: Callable[[Value], Value] | None = None,
-) -> Any:
-    """Declare a property of an `object_type`; see `Field` for the parameters."""
-    declared = Field(
-        description,
-        replaces=replaces,
-        secret=secret,
-        autoname=autoname,
-        computed=computed,
-        server_sets=server_sets,
-        blank=blank,
-        allowed=allowed,
-        open_set=open_set,
-        default=default_value,
-        environment=environment,
-        instead_of=instead_of,
-        meaning=meaning,
-        normalize=normalize,
-    )
-    return dataclasses.field(repr=False, metadata={Field: declared})
+def _declaring(declare: Callable[P, Field]) -> Callable[P, Any]:
+    @functools.wraps(declare)
+    def field(*args: P.args, **kwargs: P.kwargs) -> Any:
+        return dataclasses.field(repr=False, metadata={Field: declare(*args, **kwargs)})
+
+    return field
+
+
+# Declares a property of an `object_type`, by the parameters of `Field`.
+field = _declaring(Field)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -75,7 +75,7 @@ def imported_inputs(args: type[Any], actual: Values) -> Values:
     return {
         each.name: actual[each.name]
         for each in properties_of(args)
-        if each.name in actual and not each.same(actual[each.name], each.field.default)
+        if each.name in actual and not each.same(actual[each.name], each.field.default_value)
     }
 
 

@@ -73,7 +73,7 @@ def _with_source(failure: Failure, sources: Mapping[str, str]) -> Failure:
 
 def with_defaults(cls: type[Settings], settings: Values) -> Settings:
     """The settings, with the declared defaults where they are absent."""
-    return decode(cls, {**{each.name: each.field.default for each in properties_of(cls)}, **settings})
+    return decode(cls, {**{each.name: each.field.default_value for each in properties_of(cls)}, **settings})
 
 
 def _typed(cls: type[Any], values: Values) -> Values:
