@@ -1,7 +1,7 @@
 """The folder provider/ as a plugin: `pulumi package add ./provider`, or `plugins: providers: [{path: …}]`.
 
-Here stands what Pulumi's Python host does with it (RunPlugin in sdk/python/cmd/pulumi-language-python): the host that can be
-built from Go modules alone is older, and takes the folder of the program for that of the plugin.
+Here stands what Pulumi's Python host does with it (RunPlugin in sdk/python/cmd/pulumi-language-python): the host
+that can be built from Go modules alone is older, and takes the folder of the program for that of the plugin.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,36 +15,16 @@ from pagerduty_emulator import Emulator
 from tests.conftest import ROOT, TOKEN
 from tests.stack import Stack
 
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+from .documents import Document, sh
+
+README = Document(ROOT / "README.md")
+block = README.block
 SERVICE = "PCHECKT"
-
-
-def block(containing: str, language: str = "sh") -> str:
-    """The only code block in that language with this text in it."""
-    found: str
-    (found,) = [text for kind, text in BLOCKS if kind == language and containing in text]
-    return found
-
-
-def sh(commands: str, folder: Path, environ: dict[str, str]) -> str:
-    done = subprocess.run(
-        ["bash", "-euc", commands],
-        cwd=folder,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def test_every_block_is_known_here() -> None:
     known = ["make demo", "make test", "pip install", "plugin install", "stack init", "pulumi import"]
-    for language, text in BLOCKS:
+    for language, text in README.blocks:
         assert language in {"python", "yaml"} or any(each in text for each in known), text
 
 

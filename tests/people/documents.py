@@ -1,0 +1,42 @@
+"""Reading documents for people, and doing what they say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+# Blocks inside lists are indented.
+FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+
+
+class Document:
+    """A Markdown file. blocks: its code blocks, each with its language."""
+
+    def __init__(self, path: Path) -> None:
+        self.text = path.read_text(encoding="utf-8")
+        self.blocks = [(language, textwrap.dedent(code)) for _, language, code in FENCE.findall(self.text)]
+
+    def block(self, containing: str, language: str = "sh") -> str:
+        """The only code block in that language with this text in it."""
+        (found,) = [code for kind, code in self.blocks if kind == language and containing in code]
+        return found
+
+
+def sh(commands: str, folder: Path, environ: Mapping[str, str]) -> str:
+    """Run commands as a person does in a shell, and return what they say."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        cwd=folder,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout

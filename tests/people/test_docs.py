@@ -1,0 +1,249 @@
+"""docs/ does what it says: every command and every program in it, against the emulator."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from pagerduty_emulator import Emulator
+from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
+from pagerduty_native.rpc.declarations import field, object_type, properties_of
+
+from tests.conftest import PLUGIN, ROOT, TOKEN
+from tests.packages.conftest import Built, built
+from tests.stack import Stack
+
+from .documents import Document, sh
+
+__all__ = ["built"]  # a fixture
+
+DOCS = ROOT / "docs"
+INDEX = Document(DOCS / "_index.md")
+ARCHITECTURE = Document(DOCS / "architecture.md")
+CONFIGURATION = Document(DOCS / "installation-configuration.md")
+MIGRATING = Document(DOCS / "migrating.md")
+SCHEMA = json.loads((ROOT / "schema.json").read_text())
+SERVICE = "PCHECKT"
+INTEGRATION: dict[str, Any] = {"type": "events_api_v2_inbound_integration", "service": SERVICE}
+OLD_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
+
+
+def test_every_block_is_known_here() -> None:
+    """A block that is added to a document gets a test."""
+    assert len(CONFIGURATION.blocks) == 7
+    assert len(MIGRATING.blocks) == 5
+    assert [language for language, _ in ARCHITECTURE.blocks] == ["text", "python"]
+    assert sorted(path.name for path in DOCS.iterdir()) == [
+        "_index.md",
+        "architecture.md",
+        "installation-configuration.md",
+        "migrating.md",
+    ]
+
+
+def test_links_lead_somewhere() -> None:
+    """To files in this repository, those on its page at GitHub included."""
+    for document in (INDEX, CONFIGURATION, MIGRATING):
+        for path in re.findall(rf"{SCHEMA['repository']}/(?:blob|tree)/main/([^)\s]+)", document.text):
+            assert (ROOT / path).exists(), path
+
+
+def test_the_declaration_in_architecture_is_one() -> None:
+    names: dict[str, Any] = {"field": field, "object_type": object_type}
+    exec(ARCHITECTURE.block("@object_type", "python"), names)  # noqa: S102 (it is ours)
+    password = {each.name: each for each in properties_of(names["BookArgs"])}["password"]
+    assert password.field.secret
+    for file in re.findall(r"`(\w+\.py)`", ARCHITECTURE.text):
+        assert list((ROOT / "provider").rglob(file)) or file == "library.py", file
+
+
+# _index.md
+
+
+def test_the_first_example_is_the_schemas() -> None:
+    """Whose examples are compiled in every language, and run. To update it, copy it from schema.json."""
+    described = SCHEMA["resources"]["pagerduty-native:index:Integration"]["description"]
+    first = re.findall(r"^```(\w+)\n(.*?)^```", described, re.MULTILINE | re.DOTALL)[: len(INDEX.blocks)]
+    assert dict(INDEX.blocks) == dict(first)
+    for language, _ in INDEX.blocks:
+        assert f"{{{{% choosable language {language} %}}}}\n\n```{language}\n" in INDEX.text
+    assert f'{{{{< chooser language "{",".join(language for language, _ in INDEX.blocks)}" >}}}}' in INDEX.text
+
+
+@pytest.mark.parametrize("document", [INDEX, CONFIGURATION])
+def test_pages_for_the_registry_have_what_it_wants(document: Document) -> None:
+    _, front_matter, _ = document.text.split("---\n", 2)
+    assert yaml.safe_load(front_matter).keys() == {"title", "meta_desc", "layout"}
+    assert yaml.safe_load(front_matter)["layout"] == "package"
+
+
+# installation-configuration.md
+
+
+def test_every_setting_is_told_of_with_its_environment_variable() -> None:
+    told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", CONFIGURATION.text, re.MULTILINE))
+    settings: dict[str, Any] = SCHEMA["config"]["variables"]
+    credentials = SCHEMA["types"]["pagerduty-native:index:UseAppOauthScopedToken"]["properties"]
+    assert told.keys() == settings.keys() | credentials.keys()
+    for name, spec in {**settings, **credentials}.items():
+        assert re.findall("`(PAGERDUTY_.*?)`", told[name]) == re.findall("`(PAGERDUTY_.*?)`", spec["description"]), name
+
+
+def test_installing_the_archive(tmp_path: Path, environ: dict[str, str], built: Built) -> None:
+    (archive,) = built("archive").glob("*.tar.gz")
+    command = CONFIGURATION.block("plugin install")
+    told = f"pulumi-resource-pagerduty-native-v{VERSION}-linux-amd64.tar.gz"
+    sh(command.replace(told, str(archive)), tmp_path, {**environ, "PULUMI_HOME": str(tmp_path)})
+    assert (tmp_path / "plugins" / f"resource-pagerduty-native-v{VERSION}" / "lib").is_dir()
+
+
+def test_a_token_and_a_region_in_the_configuration(stack: Stack, emulator: Emulator) -> None:
+    del stack.environ["PAGERDUTY_TOKEN"]
+    sh(setting("token"), stack.folder, stack.environ)
+    sh(setting("serviceRegion"), stack.folder, stack.environ)
+    stack.integration(**INTEGRATION)
+    stack.up()
+    assert len(emulator.integrations(SERVICE)) == 1
+    assert "YOUR-API-KEY" not in (stack.folder / "Pulumi.dev.yaml").read_text()
+
+
+def test_a_token_in_the_environment(stack: Stack, emulator: Emulator) -> None:
+    del stack.environ["PAGERDUTY_TOKEN"]
+    stack.integration(**INTEGRATION)
+    sh(CONFIGURATION.block("export PAGERDUTY_TOKEN") + "pulumi up --yes --skip-preview", stack.folder, stack.environ)
+    assert len(emulator.integrations(SERVICE)) == 1
+
+
+def test_an_app(stack: Stack, emulator: Emulator) -> None:
+    del stack.environ["PAGERDUTY_TOKEN"]
+    sh(setting("useAppOauthScopedToken"), stack.folder, stack.environ)
+    stack.integration(**INTEGRATION)
+    stack.up()
+    assert len(emulator.integrations(SERVICE)) == 1
+    assert emulator.requests.count("POST", "/oauth/token") >= 1
+    assert "YOUR-CLIENT-SECRET" not in (stack.folder / "Pulumi.dev.yaml").read_text()
+
+
+def test_several_accounts(stack: Stack, emulator: Emulator) -> None:
+    program = yaml.safe_load(CONFIGURATION.block("pulumi:providers", "yaml"))
+    program["resources"]["europe"]["properties"]["apiUrlOverride"] = emulator.url
+    stack.program(variables={"europeanToken": "t"}, **program)
+    stack.up()
+    assert len(emulator.integrations(SERVICE)) == 1
+
+
+def test_without_an_account(stack: Stack) -> None:
+    install, start, use, _ = CONFIGURATION.block("pagerduty-emulator").split("\n")
+    assert install == "pip install pagerduty-emulator"
+    assert start == "pagerduty-emulator --port 8123 &"
+    assert "--port" in sh("pagerduty-emulator --help", stack.folder, stack.environ)
+    sh(use, stack.folder, stack.environ)
+    assert ":8123" in stack.pulumi("config", "get", "pagerduty-native:apiUrlOverride").output
+
+
+def setting(name: str) -> str:
+    """The commands that set it in the configuration."""
+    return CONFIGURATION.block(f"pagerduty-native:{name}")
+
+
+# migrating.md
+
+
+@pytest.fixture
+def existing(emulator: Emulator) -> dict[str, Any]:
+    """The integration that the program in the document is about, made by another tool."""
+    vendor = {"type": "vendor_reference", "id": "PZQ6AUS"}
+    body = {"type": "generic_events_api_inbound_integration", "vendor": vendor, "name": "CloudWatch"}
+    answer = requests.post(
+        f"{emulator.url}/services/{SERVICE}/integrations",
+        json={"integration": body},
+        headers={"Authorization": f"Token token={TOKEN}"},
+        timeout=10,
+    )
+    integration: dict[str, Any] = answer.json()["integration"]
+    return integration
+
+
+@pytest.fixture
+def bridged(stack: Stack, existing: dict[str, Any]) -> Stack:
+    """A stack with a recorded state of pulumi-pagerduty 4.37, and the existing integration's ID and key in it."""
+    recorded = (Path(__file__).parent / "bridged-state.json").read_text()
+    for name in ("id", "integration_key", "html_url", "type"):
+        recorded = recorded.replace(f"{{{name}}}", existing[name])
+    (stack.folder / "recorded.json").write_text(recorded)
+    stack.pulumi("stack", "import", "--file=recorded.json")
+    return stack
+
+
+def moved_over(stack: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
+    """The integration is as it was, in the state of the new resource, and in that of no other."""
+    assert emulator.integrations() == [existing]
+    assert {"POST", "PUT", "DELETE"}.isdisjoint(request.method for request in list(emulator.requests)[1:])
+    types = [each["type"] for each in json.loads(stack.export())["deployment"]["resources"]]
+    assert types.count("pagerduty-native:index:Integration") == 1
+    assert OLD_TYPE not in types
+    resource = stack.resource("alarms")
+    assert resource
+    assert resource["outputs"]["integrationKey"]["plaintext"] == json.dumps(existing["integration_key"])
+    assert stack.preview().changes == {}
+
+
+def new_program(stack: Stack, existing: dict[str, Any]) -> None:
+    program = MIGRATING.block("import: ", "yaml").replace("PE1U9CH", existing["id"])
+    stack.program(**yaml.safe_load(program))
+
+
+def test_the_two_programs_differ_in_type_and_import_alone() -> None:
+    old = yaml.safe_load(MIGRATING.block("type: pagerduty:ServiceIntegration", "yaml"))["resources"]["alarms"]
+    new = yaml.safe_load(MIGRATING.block("type: pagerduty-native:Integration", "yaml"))["resources"]["alarms"]
+    assert old["properties"] == new["properties"]
+    assert new["options"] == {"import": "PCHECKT.PE1U9CH"}
+
+
+def test_from_pulumi_pagerduty(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
+    """The state is that after the first step: with `retainOnDelete`.
+
+    The engine loads the old provider's plugin but asks it nothing, so any plugin can stand in for it.
+    """
+    bridged.pulumi("plugin", "install", "resource", "pagerduty", "4.37.0", "--file", str(PLUGIN))
+    new_program(bridged, existing)
+    up = bridged.up()
+    assert up.steps("alarms") == ["import", "delete"]
+    assert "[retain]" in up.output
+    moved_over(bridged, emulator, existing)
+
+
+def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
+    delete = MIGRATING.block("state delete").replace("dev::shop::", "dev::test::")
+    sh(delete, bridged.folder, bridged.environ)
+    new_program(bridged, existing)
+    assert bridged.up().steps("alarms") == ["import"]
+    moved_over(bridged, emulator, existing)
+
+
+def test_many_from_pulumi_pagerduty(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
+    sh(MIGRATING.block("pulumi stack export"), bridged.folder, bridged.environ)
+    sh(MIGRATING.block("state delete").replace("dev::shop::", "dev::test::"), bridged.folder, bridged.environ)
+    bridged.program(**yaml.safe_load((bridged.folder / "imported.yaml").read_text()))
+    moved_over(bridged, emulator, existing)
+
+
+def test_from_terraform(stack: Stack, emulator: Emulator, existing: dict[str, Any], tmp_path: Path) -> None:
+    """`terraform` is one that says what it is recorded to say, and takes down what it is asked."""
+    recorded = (Path(__file__).parent / "terraform-show.json").read_text().replace("{id}", existing["id"])
+    (stack.folder / "show.json").write_text(recorded)
+    terraform = tmp_path / "bin" / "terraform"
+    terraform.parent.mkdir()
+    terraform.write_text('#!/bin/sh\necho "$@" >>asked\n[ "$1" != show ] || cat show.json\n')
+    terraform.chmod(0o755)
+    path = f"{terraform.parent}:{stack.environ['PATH']}"
+    sh(MIGRATING.block("terraform show"), stack.folder, stack.environ | {"PATH": path})
+    asked = (stack.folder / "asked").read_text().splitlines()
+    assert asked == ["show -json", "state rm pagerduty_service_integration.alarms"]
+    stack.program(**yaml.safe_load((stack.folder / "imported.yaml").read_text()))
+    moved_over(stack, emulator, existing)
