@@ -75,10 +75,12 @@ def draw_work(report: Report, work: str, calls: Axes, seconds: Axes) -> None:
 def draw_lines(axes: Axes, ours: Line, theirs: Line, least: Line) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
     axes.grid(visible=True)
-    axes.plot(*points(least), color=LEAST, linestyle=":", label="the least that PagerDuty's API allows")
-    axes.plot(*points(theirs), color=THEIRS, marker="s", linestyle="--", label="bridged provider")
     axes.plot(*points(ours), color=OURS, marker="o", label="this provider")
+    axes.plot(*points(theirs), color=THEIRS, marker="s", linestyle="--", label="bridged provider")
+    axes.plot(*points(least), color=LEAST, linestyle=":", linewidth=2, label="the least that PagerDuty's API allows")
 
 
 def points(line: Line) -> tuple[list[int], list[float]]:
