@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pagerduty_native.pagerduty.client import Client, Page
 from pagerduty_native.pagerduty.errors import (
@@ -112,6 +112,7 @@ def best_in_hindsight(account: SimulatedAccount, services: set[str]) -> int:
 accounts = st.builds(SimulatedAccount, st.integers(1, 1200), tells_total=st.booleans())
 
 
+@settings(deadline=None)
 @given(accounts, st.data())
 @example(SimulatedAccount(1), None)
 def test_never_more_than_twice_the_best_possible_in_hindsight(account: SimulatedAccount, data: Any) -> None:
@@ -124,6 +125,7 @@ def test_never_more_than_twice_the_best_possible_in_hindsight(account: Simulated
         assert account.total_calls <= 2 * best_in_hindsight(account, so_far)
 
 
+@settings(deadline=None, max_examples=50)
 @given(accounts, st.randoms())
 def test_nor_where_eight_threads_read_every_integration_in_any_order(account: SimulatedAccount, random: Any) -> None:
     reads = [(service, each) for service, ids in account.services.items() for each in ids]
