@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 # Blocks inside lists are indented.
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -23,6 +26,9 @@ class Document:
         """The only code block in that language with this text in it."""
         (found,) = [code for kind, code in self.blocks if kind == language and containing in code]
         return found
+
+
+NEEDS_JQ = pytest.mark.skipif(shutil.which("jq") is None, reason="no jq on this machine")
 
 
 def sh(commands: str, folder: Path, environ: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from pagerduty_emulator import Emulator
 from tests.conftest import ROOT, TOKEN
 from tests.stack import Stack
 
-from .documents import Document, sh
+from .documents import NEEDS_JQ, Document, sh
 
 CONTRIBUTING = Document(ROOT / "CONTRIBUTING.md")
 SERVICE = "PCHECKT"
@@ -69,6 +69,7 @@ def test_under_a_debugger(stack: Stack, emulator: Emulator) -> None:
     assert len(emulator.integrations(SERVICE)) == 1
 
 
+@NEEDS_JQ
 def test_a_log_of_requests(stack: Stack) -> None:
     stack.program(resources={"alerts": {"type": "pagerduty-native:Integration", "properties": MADE_OF}})
     log = sh(CONTRIBUTING.block("PULUMI_DEBUG_GRPC"), stack.folder, stack.environ)

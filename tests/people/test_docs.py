@@ -18,7 +18,7 @@ from tests.conftest import PLUGIN, ROOT, TOKEN
 from tests.packages.conftest import Built, built
 from tests.stack import Stack
 
-from .documents import Document, sh
+from .documents import NEEDS_JQ, Document, sh
 
 __all__ = ["built"]  # a fixture
 
@@ -226,6 +226,7 @@ def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emul
     moved_over(bridged, emulator, existing)
 
 
+@NEEDS_JQ
 def test_many_from_pulumi_pagerduty(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
     sh(MIGRATING.block("pulumi stack export"), bridged.folder, bridged.environ)
     sh(MIGRATING.block("state delete").replace("dev::shop::", "dev::test::"), bridged.folder, bridged.environ)
@@ -233,6 +234,7 @@ def test_many_from_pulumi_pagerduty(bridged: Stack, emulator: Emulator, existing
     moved_over(bridged, emulator, existing)
 
 
+@NEEDS_JQ
 def test_from_terraform(stack: Stack, emulator: Emulator, existing: dict[str, Any], tmp_path: Path) -> None:
     """`terraform` is one that says what it is recorded to say, and takes down what it is asked."""
     recorded = (Path(__file__).parent / "terraform-show.json").read_text().replace("{id}", existing["id"])

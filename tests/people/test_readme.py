@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
@@ -22,10 +21,35 @@ block = README.block
 SERVICE = "PCHECKT"
 
 
+# Each is run by tests/examples/test_first_program.py.
+PROGRAMS = {
+    "python": "python/__main__.py",
+    "typescript": "typescript/index.ts",
+    "go": "go/main.go",
+    "java": "java/src/main/java/myproject/App.java",
+    "csharp": "csharp/Program.cs",
+    "yaml": "yaml/Pulumi.yaml",
+}
+
+
 def test_every_block_is_known_here() -> None:
     known = ["make demo", "make test", "pip install", "plugin install", "stack init", "pulumi import"]
     for language, text in README.blocks:
-        assert language in {"python", "yaml"} or any(each in text for each in known), text
+        assert language in PROGRAMS or any(each in text for each in known), text
+
+
+@pytest.mark.parametrize(("language", "path"), PROGRAMS.items(), ids=PROGRAMS)
+def test_the_programs_are_the_examples(language: str, path: str) -> None:
+    assert block("Amazon CloudWatch", language) == (ROOT / "examples" / path).read_text()
+
+
+@pytest.mark.skipif(not shutil.which("npm"), reason="npm is not installed")
+def test_the_typescript_program_with_the_sdk_of_the_checkout(tmp_path: Path, environ: dict[str, str]) -> None:
+    (row,) = [line for line in README.text.splitlines() if line.startswith("| TypeScript |")]
+    sdk, program = tmp_path / "sdk" / "nodejs", tmp_path / "examples" / "typescript"
+    shutil.copytree(ROOT / "sdk" / "nodejs", sdk, ignore=shutil.ignore_patterns("node_modules", "bin"))
+    shutil.copytree(ROOT / "examples" / "typescript", program)
+    sh("\n".join([*re.findall(r"`([^`]+)`", row), "npx tsc"]), program, environ)
 
 
 def test_make_demo(environ: dict[str, str]) -> None:
@@ -41,20 +65,6 @@ def test_make_demo(environ: dict[str, str]) -> None:
 
 def test_make_test_is_what_ci_runs() -> None:
     assert block("make test").strip() == (ROOT / ".ci" / "run").read_text().splitlines()[-1]
-
-
-def test_the_python_program(stack: Stack, emulator: Emulator) -> None:
-    stack.python(block("pagerduty.Integration", "python"))
-    stack.up()
-    (made,) = emulator.integrations(SERVICE)
-    assert stack.outputs() == {"integrationUrl": f"{emulator.url}/integration/{made['integration_key']}/enqueue"}
-
-
-def test_the_yaml_program(stack: Stack, emulator: Emulator) -> None:
-    stack.program(**yaml.safe_load(block("pagerduty-native:Integration", "yaml")))
-    stack.up()
-    (made,) = emulator.integrations(SERVICE)
-    assert stack.outputs() == {"integrationUrl": f"{emulator.url}/integration/{made['integration_key']}/enqueue"}
 
 
 def test_install(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -91,20 +101,3 @@ def test_import(stack: Stack, emulator: Emulator) -> None:
     stack.pulumi("state", "delete", "--yes", json.loads(stack.export())["deployment"]["resources"][-1]["urn"])
     sh(block("pulumi import").strip().replace("PE1U9CH", made["id"]) + " --yes", stack.folder, stack.environ)
     assert stack.resource("alarms") is not None
-
-
-@pytest.mark.parametrize("folder", ["python", "yaml"])
-def test_examples(stack: Stack, emulator: Emulator, folder: str) -> None:
-    shutil.copytree(ROOT / "examples" / folder, stack.folder, dirs_exist_ok=True)
-    # The stack was made for a project of another name.
-    stack.pulumi("stack", "init", "example")
-    stack.pulumi("config", "set", "service", SERVICE)
-    stack.pulumi("config", "set", "pagerduty-native:apiUrlOverride", emulator.url)
-    preview = stack.preview()
-    assert preview.steps("alarms") == ["create"]
-    stack.up()
-    (made,) = emulator.integrations(SERVICE)
-    assert stack.outputs()["integrationKey"] == made["integration_key"]
-    assert stack.preview().changes == {}
-    stack.destroy()
-    assert emulator.integrations() == []
