@@ -37,6 +37,7 @@ class Integration:
     email_filters: list[dict[str, Any]] | None = None
     email_parsers: list[dict[str, Any]] | None = None
     email_parsing_fallback: str | None = None
+    self_url: str | None = None
     created_at: str | None = None
 
     @property
@@ -47,7 +48,7 @@ class Integration:
         """
         if not self.integration_key:
             return None
-        base, key = _events_base(self.html_url), self.integration_key
+        base, key = _events_base(self.html_url or self.self_url), self.integration_key
         if self.type == EVENTS_API_V2:
             return f"{base}/v2/enqueue"
         if key.startswith("R"):
@@ -57,8 +58,8 @@ class Integration:
         return f"{base}/integration/{key}/enqueue"
 
 
-def _events_base(html_url: str | None) -> str:
-    page = urlsplit(html_url or "")
+def _events_base(url: str | None) -> str:
+    page = urlsplit(url or "")
     host = page.hostname or "pagerduty.com"
     if host.endswith(".eu.pagerduty.com"):
         return EVENTS_URLS["eu"]
@@ -160,6 +161,7 @@ def _integration(service_id: str, body: Mapping[str, Any]) -> Integration:
         name=_of_type(str, body.get("name") or body.get("summary") or ""),
         vendor_id=(body.get("vendor") or {}).get("id"),
         html_url=body.get("html_url"),
+        self_url=body.get("self"),
         integration_key=_of_type(str, body.get("integration_key")),
         integration_email=_of_type(str, body.get("integration_email")),
         email_incident_creation=body.get("email_incident_creation"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from pagerduty_native.pagerduty.integrations import Integration
 
@@ -99,3 +101,9 @@ def test_events_url(type: str, key: str | None, html_url: str | None, url: str |
 
 def test_the_key_does_not_show_in_a_representation() -> None:
     assert KEY not in repr(integration("generic_events_api_inbound_integration", KEY, US))
+
+
+def test_the_region_is_told_by_the_api_where_there_is_no_page() -> None:
+    alone = integration("generic_events_api_inbound_integration", KEY, None)
+    in_the_eu = dataclasses.replace(alone, self_url="https://api.eu.pagerduty.com/services/P1/integrations/P2")
+    assert in_the_eu.events_url == f"https://events.eu.pagerduty.com/integration/{KEY}/enqueue"
