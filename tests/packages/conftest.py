@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 import shutil
-import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
+from tests.examples.toolchains import made_once, run
 
 PACKAGES = ROOT / ".tools" / "packages"
 # What each part is made from, beside tools/build.py itself.
@@ -29,44 +27,21 @@ SOURCES = {
     "archive": ["provider", "LICENSE", "tools/requirements-dev.txt"],
 }
 LEFT_BY_BUILDS = {".venv", "__pycache__", "build", "bin", "node_modules", "target"}
-SECONDS = 600
-
-Built = Callable[[str], Path]
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Builds a part, or takes what is built already; gives the folder that it is in."""
-    temporary = tmp_path_factory.getbasetemp()
-    # Test processes at work side by side have folders beside each other.
-    shared = temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary
-
-    def build(part: str) -> Path:
-        folder, stamp = PACKAGES / part, PACKAGES / f"{part}.sha256"
-        done = shared / f"{part}.built"
-        try:
-            (shared / f"{part}.building").mkdir()
-        except FileExistsError:
-            wait_for(done)
-            return folder
-        try:
-            digest = digest_of(part)
-            if not stamp.exists() or stamp.read_text() != digest:
-                stamp.unlink(missing_ok=True)
-                shutil.rmtree(folder, ignore_errors=True)
-                command = [sys.executable, "tools/build.py", "--out", str(folder), part]
-                made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
-                assert made.returncode == 0, made.stdout + made.stderr
-                stamp.write_text(digest)
-        finally:
-            done.touch()
-        return folder
-
-    return build
+@functools.cache
+def built(part: str) -> Path:
+    """Build a part, or take what is built already. Returns the folder that it is in."""
+    folder = PACKAGES / part
+    with made_once(folder, sys.version, digest_of(part)) as stale:
+        if stale:
+            shutil.rmtree(folder)
+            run(sys.executable, "tools/build.py", "--out", folder, part, cwd=ROOT)
+    return folder
 
 
 @pytest.fixture
-def server(built: Built) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The address of a place for downloads that has the archive."""
 
     class Handler(SimpleHTTPRequestHandler):
@@ -80,13 +55,6 @@ def server(built: Built) -> Iterator[str]:
         yield f"http://127.0.0.1:{http.server_port}"
         http.shutdown()
         thread.join()
-
-
-def wait_for(file: Path) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not file.exists():
-        assert time.monotonic() < deadline, f"another test process does not finish {file.name}"
-        time.sleep(0.1)
 
 
 def digest_of(part: str) -> str:

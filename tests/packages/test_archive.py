@@ -13,7 +13,7 @@ from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is ever
 from tests.conftest import TOKEN, TOOLS
 from tests.stack import Stack
 
-from .conftest import Built
+from .conftest import built
 
 SERVICE = "PCHECKT"
 INSTALL = ("plugin", "install", "resource", "pagerduty-native", VERSION)
@@ -56,7 +56,7 @@ def works(stack: Stack, emulator: Emulator) -> None:
     assert emulator.integrations(SERVICE) == []
 
 
-def test_install_from_the_file(machine: Stack, emulator: Emulator, built: Built) -> None:
+def test_install_from_the_file(machine: Stack, emulator: Emulator) -> None:
     (archive,) = built("archive").glob("*.tar.gz")
     machine.pulumi(*INSTALL, "--file", str(archive))
     works(machine, emulator)

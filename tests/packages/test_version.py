@@ -19,7 +19,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from tests.conftest import ROOT
 
-from .conftest import Built
+from .conftest import built
 
 PLUGIN = "pulumi-resource-pagerduty-native"
 
@@ -68,7 +68,7 @@ def test_what_is_generated_has_it(version: Callable[[], str]) -> None:
 
 
 @pytest.mark.parametrize("part", ["plugin", "python"])
-def test_the_wheel_has_it(built: Built, part: str) -> None:
+def test_the_wheel_has_it(part: str) -> None:
     (wheel,) = built(part).glob("*.whl")
     assert f"-{VERSION}-" in wheel.name
     with zipfile.ZipFile(wheel) as archive:
@@ -76,7 +76,7 @@ def test_the_wheel_has_it(built: Built, part: str) -> None:
         assert f"\nVersion: {VERSION}\n" in archive.read(metadata).decode()
 
 
-def test_the_archive_has_it(built: Built, tmp_path: Path) -> None:
+def test_the_archive_has_it(tmp_path: Path) -> None:
     (archive,) = built("archive").glob("*.tar.gz")
     assert re.fullmatch(rf"{PLUGIN}-v{re.escape(VERSION)}-(linux|darwin|windows)-(amd64|arm64)\.tar\.gz", archive.name)
     with tarfile.open(archive) as packed:

@@ -15,12 +15,10 @@ from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is ever
 from pagerduty_native.rpc.declarations import field, object_type, properties_of
 
 from tests.conftest import PLUGIN, ROOT, TOKEN
-from tests.packages.conftest import Built, built
+from tests.packages.conftest import built
 from tests.stack import Stack
 
 from .documents import NEEDS_JQ, Document, sh
-
-__all__ = ["built"]  # a fixture
 
 DOCS = ROOT / "docs"
 INDEX = Document(DOCS / "_index.md")
@@ -94,7 +92,7 @@ def test_every_setting_is_told_of_with_its_environment_variable() -> None:
         assert re.findall("`(PAGERDUTY_.*?)`", told[name]) == re.findall("`(PAGERDUTY_.*?)`", spec["description"]), name
 
 
-def test_installing_the_archive(tmp_path: Path, environ: dict[str, str], built: Built) -> None:
+def test_installing_the_archive(tmp_path: Path, environ: dict[str, str]) -> None:
     (archive,) = built("archive").glob("*.tar.gz")
     command = CONFIGURATION.block("plugin install")
     told = f"pulumi-resource-pagerduty-native-v{VERSION}-linux-amd64.tar.gz"
@@ -180,6 +178,16 @@ def bridged(stack: Stack, existing: dict[str, Any]) -> Stack:
     return stack
 
 
+@pytest.fixture
+def with_old_plugin(bridged: Stack, tmp_path: Path) -> Stack:
+    """Where the old provider's plugin is installed. The engine loads it but asks it nothing, so ours can stand in."""
+    bridged.environ["PULUMI_HOME"] = str(tmp_path / "home")
+    bridged.pulumi("stack", "select", "dev")
+    for name, version in (("pagerduty-native", VERSION), ("pagerduty", "4.37.0")):
+        bridged.pulumi("plugin", "install", "resource", name, version, "--file", str(PLUGIN))
+    return bridged
+
+
 def moved_over(stack: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
     """The integration is as it was, in the state of the new resource, and in that of no other."""
     assert emulator.integrations() == [existing]
@@ -205,17 +213,13 @@ def test_the_two_programs_differ_in_type_and_import_alone() -> None:
     assert new["options"] == {"import": "PCHECKT.PE1U9CH"}
 
 
-def test_from_pulumi_pagerduty(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
-    """The state is that after the first step: with `retainOnDelete`.
-
-    The engine loads the old provider's plugin but asks it nothing, so any plugin can stand in for it.
-    """
-    bridged.pulumi("plugin", "install", "resource", "pagerduty", "4.37.0", "--file", str(PLUGIN))
-    new_program(bridged, existing)
-    up = bridged.up()
+def test_from_pulumi_pagerduty(with_old_plugin: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
+    """The state is that after the first step: with `retainOnDelete`."""
+    new_program(with_old_plugin, existing)
+    up = with_old_plugin.up()
     assert up.steps("alarms") == ["import", "delete"]
     assert "[retain]" in up.output
-    moved_over(bridged, emulator, existing)
+    moved_over(with_old_plugin, emulator, existing)
 
 
 def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
@@ -227,11 +231,15 @@ def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emul
 
 
 @NEEDS_JQ
-def test_many_from_pulumi_pagerduty(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
-    sh(MIGRATING.block("pulumi stack export"), bridged.folder, bridged.environ)
-    sh(MIGRATING.block("state delete").replace("dev::shop::", "dev::test::"), bridged.folder, bridged.environ)
-    bridged.program(**yaml.safe_load((bridged.folder / "imported.yaml").read_text()))
-    moved_over(bridged, emulator, existing)
+def test_many_from_pulumi_pagerduty(with_old_plugin: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
+    sh(MIGRATING.block("pulumi stack export"), with_old_plugin.folder, with_old_plugin.environ)
+    sh(
+        MIGRATING.block("state delete").replace("dev::shop::", "dev::test::"),
+        with_old_plugin.folder,
+        with_old_plugin.environ,
+    )
+    with_old_plugin.program(**yaml.safe_load((with_old_plugin.folder / "imported.yaml").read_text()))
+    moved_over(with_old_plugin, emulator, existing)
 
 
 @NEEDS_JQ
