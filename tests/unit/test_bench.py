@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import xml.etree.ElementTree as ET
@@ -77,6 +78,8 @@ def test_the_page(report: Report) -> None:
     assert "96 calls in each 6 s" in text
     unlimited = Report(report.machine, 8, report.start, report.figures[:5])
     assert "429" not in page(unlimited, "chart.svg")
+    assert "busy" not in text
+    assert "busy" in page(dataclasses.replace(report, machine={"load before": "3.1"}), "chart.svg")
 
 
 def test_the_chart_is_the_same_each_time_and_has_no_background(report: Report, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from .chart import draw
 from .figures import Report
 from .measure import FOLDER, ROOT, machine, measure, measure_start
-from .report import page
+from .report import LOAD, page
 
 WHOLE = [10, 100, 1000]
 QUICK = [10, 100]
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> Report:
                     f"{each.work} of {n}{' under the limit' if limited else ''}: {each.total_calls} calls, "
                     f"{each.seconds:.1f} s, CPU {each.cpu_seconds:.2f} s, {each.peak_mib:.0f} MiB"
                 )
-    about = {**machine(), "date": time.strftime("%Y-%m-%d"), "load before": f"{load:.1f}"}
+    about = {**machine(), "date": time.strftime("%Y-%m-%d"), LOAD: f"{load:.1f}"}
     # The engine's own default.
     report = Report(about, 4 * (os.cpu_count() or 1), start, figures)
     FOLDER.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,9 @@ from .figures import (
 
 TARGETS = {"start": 0.2, "idle": 60, "create": 3.0, "preview": 1.5, "peak": 80}
 NOTHING = "-"
+# What else ran on the machine before the benchmark did.
+LOAD = "load before"
+BUSY_LOAD = 0.5
 
 PAGE = """\
 # Benchmarks
@@ -38,7 +41,7 @@ works on so many resources at once here. *Bridged* is {bridged}, measured once o
 
 {machine}
 
-![{alt}]({chart})
+{busy}![{alt}]({chart})
 
 ## API calls
 
@@ -70,6 +73,12 @@ For each integration, with the start left out (the slope between the two largest
 {each}
 """
 
+BUSY = """\
+**The machine was busy with other work while this was measured: times and CPU seconds are longer than at rest. Calls are
+not affected, memory hardly.**
+
+"""
+
 LIMIT = """
 ## Under PagerDuty's rate limit
 
@@ -87,6 +96,7 @@ def page(report: Report, chart: str) -> str:
         parallel=report.parallel,
         bridged=BRIDGED_VERSION,
         machine=table(["", ""], report.machine.items()),
+        busy=BUSY if float(report.machine.get(LOAD, 0)) > BUSY_LOAD else "",
         alt=alt_text(report),
         chart=chart,
         calls=calls_table(report),
