@@ -37,8 +37,8 @@ SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 # Before 1980 there are no zip files, and no wheels.
 NO_TIME = 315532800
-# What the plugin never uses of what its dependencies can import.
-UNUSED = ["debugpy", "readline", "setuptools", "sqlite3", "tkinter"]
+# What the plugin never uses of what its dependencies, and Python's own library, can import.
+UNUSED = {"debugpy", "readline", "sqlite3", "tkinter"}
 
 
 def main() -> None:
@@ -99,7 +99,7 @@ def build_archive(out: Path) -> None:
         *(f"--specpath={work}", f"--workpath={work / 'work'}", f"--distpath={work}"),
         # Resources and functions are found by looking into their packages, which PyInstaller does not see.
         *("--collect-submodules=pagerduty_native", f"--paths={ROOT / 'provider'}"),
-        *(f"--exclude-module={name}" for name in UNUSED),
+        *(f"--exclude-module={name}" for name in sorted(UNUSED | only_for_developing())),
         # Debug symbols are half of a libpython. Elsewhere it has none, or signatures that this would break.
         *(["--strip"] if platform.system() == "Linux" and shutil.which("strip") else []),
         ROOT / "provider" / "pagerduty_native" / "__main__.py",
@@ -140,11 +140,29 @@ def copy_licenses(target: Path) -> None:
 def dependencies(name: str, seen: set[str]) -> set[str]:
     """The distributions that one depends on, at any remove, as they are installed here."""
     for requirement in importlib.metadata.requires(name) or []:
-        needed = re.split(r"[^\w.-]", requirement)[0].lower()
+        needed = normalized(re.split(r"[^\w.-]", requirement)[0])
         if needed not in seen and "extra ==" not in requirement and is_installed(needed):
             seen.add(needed)
             dependencies(needed, seen)
     return seen
+
+
+def normalized(name: str) -> str:
+    """A distribution's name as names are compared: https://packaging.python.org/en/latest/specifications/name-normalization"""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def only_for_developing() -> set[str]:
+    """The modules that are installed here and that the plugin does not depend on.
+
+    Some dependencies import what they can get, such as numpy.
+    """
+    needed = {DISTRIBUTION, *dependencies(DISTRIBUTION, set())}
+    return {
+        module
+        for module, owners in importlib.metadata.packages_distributions().items()
+        if module.isidentifier() and needed.isdisjoint(normalized(owner) for owner in owners)
+    }
 
 
 def is_installed(name: str) -> bool:

@@ -82,6 +82,8 @@ def test_the_archive_has_it(tmp_path: Path) -> None:
     with tarfile.open(archive) as packed:
         packed.extractall(tmp_path, filter="data")
     (executable,) = tmp_path.glob(f"{PLUGIN}*")
+    # Nor is there what is installed for developing alone.
+    assert {"numpy", "pydantic_core", "mypy"}.isdisjoint(each.name for each in (tmp_path / "lib").iterdir())
     with subprocess.Popen([executable], stdout=subprocess.PIPE, text=True, env={}) as process:
         assert process.stdout
         with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
