@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from pagerduty_emulator import Emulator
 from tests.stack import Stack
 
 SERVICE = "PCHECKT"
+PLUGIN = "pulumi-resource-pagerduty-native"
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds processes in /proc")
@@ -30,21 +32,25 @@ def test_the_plugin_ends_when_the_engine_is_killed(stack: Stack, emulator: Emula
     )
     try:
         _wait_for(lambda: emulator.requests.count("POST") == 1)
-        assert _plugins(stack)
-    finally:
+        assert _processes(stack, PLUGIN)
         cli.kill()
         cli.wait()
-    _wait_for(lambda: not _plugins(stack))
+        _wait_for(lambda: not _processes(stack, PLUGIN))
+    finally:
+        cli.kill()
+        # Pulumi's own language host outlives a killed CLI.
+        for process in _processes(stack, "pulumi-language-"):
+            os.kill(process, signal.SIGTERM)
 
 
 def test_the_plugin_ends_with_the_engine(stack: Stack) -> None:
     stack.integration(service=SERVICE, type="events_api_v2_inbound_integration")
     stack.up()
-    assert not _plugins(stack)
+    assert not _processes(stack, PLUGIN)
 
 
-def _plugins(stack: Stack) -> list[int]:
-    """The plugin's processes that were started from this test's folder."""
+def _processes(stack: Stack, name: str) -> list[int]:
+    """The processes of a name that were started for this test's stack."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -52,7 +58,7 @@ def _plugins(stack: Stack) -> list[int]:
             mine = os.fsencode(stack.folder) in (process / "environ").read_bytes()
         except OSError:
             continue
-        if mine and b"pulumi-resource-pagerduty-native" in command:
+        if mine and name.encode() in command:
             found.append(int(process.name))
     return found
 
