@@ -90,7 +90,7 @@ class Settings:
         "How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit "
         "for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to "
         "others who use the same token.",
-        default_value=960,
+        default_value=CALLS_PER_MINUTE,
     )
 
     def check_requests_per_minute(self) -> Iterator[Problem]:

@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
+from pagerduty_native.pagerduty.names import Named, containing, folded
 from pagerduty_native.rpc.errors import Failure, ProviderError, nearest
 
 # So many candidates are listed; more would hide the message.
 MOST_LISTED = 10
 
 
-class Named(Protocol):
+class Identified(Named, Protocol):
     @property
     def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
 
 
-Found = TypeVar("Found", bound=Named)
+Found = TypeVar("Found", bound=Identified)
 
 
 def name_or_id_problems(name: str | None, id: str | None, kind: str) -> Iterator[Failure]:
@@ -49,13 +48,11 @@ def find(name: str, candidates: Sequence[Found], everything: Callable[[], Sequen
 
 def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:
     """The one candidate that `name` means, or None. Raises ProviderError where it means several."""
-    folded = name.strip().casefold()
-    for fits in (
-        lambda candidate: candidate.name == name,
-        lambda candidate: candidate.name.strip().casefold() == folded,
-        lambda candidate: folded in candidate.name.casefold(),
+    for matches in (
+        [candidate for candidate in candidates if candidate.name == name],
+        [candidate for candidate in candidates if folded(candidate.name) == folded(name)],
+        containing(name, candidates),
     ):
-        matches = [candidate for candidate in candidates if fits(candidate)]
         if len(matches) > 1:
             raise ProviderError(
                 f"`name`: {len(matches)} {kind}s match {name!r}: {_listed(matches)}. "
@@ -66,7 +63,7 @@ def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:
     return None
 
 
-def _listed(matches: Sequence[Named]) -> str:
+def _listed(matches: Sequence[Identified]) -> str:
     shown = [f"{match.name!r} ({match.id})" for match in matches[:MOST_LISTED]]
     more = len(matches) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

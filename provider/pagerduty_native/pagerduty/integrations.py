@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from .creation import Creator
 from .errors import NotFoundError
-from .survey import Survey, service_path
+from .services import service_path
+from .survey import Survey
 
 if TYPE_CHECKING:
     from .client import Client

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from .names import containing, folded
 from .once import Once
 
 if TYPE_CHECKING:
@@ -31,32 +32,27 @@ class Services:
 
     def get(self, id: str) -> Service:
         """The service with this ID. Raises NotFoundError where there is none."""
-        path = f"/services/{quote(id, safe='')}"
-        return self._service.get(id, lambda: self._client.get(path, lambda body: _service(body["service"])))
+        return self._service.get(id, lambda: self._client.get(service_path(id), lambda body: _service(body["service"])))
 
     def search(self, text: str) -> list[Service]:
         """The services whose names contain `text`, whatever its case; all of them, from any page."""
-        folded = _folded(text)
-        return self._search.get(folded, lambda: self._containing(text.strip(), folded))
+        return self._search.get(folded(text), lambda: self._containing(text.strip()))
 
     def all(self) -> list[Service]:
         """Every service of the account that the token may see: a call for each hundred."""
         return self._index.get("", lambda: self._read({}))
 
-    def _containing(self, text: str, folded: str) -> list[Service]:
+    def _containing(self, text: str) -> list[Service]:
         # How `query` compares is not said: what it leaves out counts only where something was found.
-        return _matching(folded, self._read({"query": text})) or _matching(folded, self.all())
+        return containing(text, self._read({"query": text})) or containing(text, self.all())
 
     def _read(self, params: dict[str, str]) -> list[Service]:
         return [service for page in self._client.pages("/services", "services", _service, params) for service in page]
 
 
-def _matching(folded: str, services: Iterable[Service]) -> list[Service]:
-    return [service for service in services if folded in _folded(service.name)]
-
-
-def _folded(name: str) -> str:
-    return name.strip().casefold()
+def service_path(service_id: str) -> str:
+    # An ID with a slash or a question mark in it must not reach another resource.
+    return f"/services/{quote(service_id, safe='')}"
 
 
 def _service(body: Mapping[str, Any]) -> Service:

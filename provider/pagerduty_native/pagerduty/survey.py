@@ -24,7 +24,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
 from .errors import (
     InterruptedCallError,
@@ -34,6 +33,7 @@ from .errors import (
     UnauthorizedError,
 )
 from .limits import LAST_OFFSET, PAGE_LIMIT
+from .services import service_path
 
 if TYPE_CHECKING:
     from .client import Client, Page
@@ -310,11 +310,6 @@ class Survey:
             else:
                 snapshot.references[body["id"]] = str(body.get("name") or body.get("summary") or "")
         return service["id"], snapshot
-
-
-def service_path(service_id: str) -> str:
-    # An ID with a slash or a question mark in it must not reach another resource.
-    return f"/services/{quote(service_id, safe='')}"
 
 
 def _is_whole(integration: Mapping[str, Any]) -> bool:

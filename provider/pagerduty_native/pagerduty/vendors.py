@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from .names import containing, folded
 from .once import Once
 
 if TYPE_CHECKING:
@@ -51,22 +52,21 @@ class Vendors:
 
     def search(self, text: str) -> list[Vendor]:
         """The vendors whose names contain `text`, whatever its case."""
-        folded = _folded(text)
-        return self._search.get(folded, lambda: self._containing(text.strip(), folded))
+        return self._search.get(folded(text), lambda: self._containing(text.strip()))
 
     def all(self) -> list[Vendor]:
         """Every vendor: a call for each hundred."""
         self._all = self._index.get("", lambda: self._read({}))
         return self._all
 
-    def _containing(self, text: str, folded: str) -> list[Vendor]:
+    def _containing(self, text: str) -> list[Vendor]:
         if self._all is None and self._calls < INDEX_CALLS:
             # `query` is not documented: what it lets through is looked at again, and what it leaves out counts only
             # where something was found.
-            found = _matching(folded, self._read({"query": text}))
+            found = containing(text, self._read({"query": text}))
             if found:
                 return found
-        return _matching(folded, self.all())
+        return containing(text, self.all())
 
     def _ask(self, id: str) -> Vendor:
         self._calls += 1
@@ -81,14 +81,6 @@ class Vendors:
             vendors += page
         self._by_id.update({vendor.id: vendor for vendor in vendors})
         return vendors
-
-
-def _matching(folded: str, vendors: Iterable[Vendor]) -> list[Vendor]:
-    return [vendor for vendor in vendors if folded in _folded(vendor.name)]
-
-
-def _folded(name: str) -> str:
-    return name.strip().casefold()
 
 
 def _vendor(body: Mapping[str, Any]) -> Vendor:

@@ -90,9 +90,7 @@ class MatchPredicate:
             if not self.children:
                 yield Failure("children", f"`children` must not be empty where `type` is `{self.type}`.")
             return
-        for name, value in (("part", self.part), ("matcher", self.matcher)):
-            if value is None:
-                yield Failure(name, f"`{name}` is required where `type` is `{self.type}`.")
+        yield from _check_given(self.type, {"part": self.part, "matcher": self.matcher})
         if self.type == "regex" and self.matcher:
             yield from _check_regex("matcher", self.matcher)
 
@@ -112,14 +110,13 @@ class ValueExtractor:
     ends_before: str | None = field("What stands after the value, for the type `between`; may be empty.", blank=True)
 
     def check(self) -> Iterator[Problem]:
-        needed = {"regex": [("regex", self.regex)]}
-        needed["between"] = [("startsAfter", self.starts_after), ("endsBefore", self.ends_before)]
-        for name, value in needed.get(self.type, []):
-            if value is None:
-                hint = ' It may be "".' if self.type == "between" else ""
-                yield Failure(name, f"`{name}` is required where `type` is `{self.type}`.{hint}")
-        if self.type == "regex" and self.regex:
-            yield from _check_regex("regex", self.regex)
+        if self.type == "between":
+            ends = {"startsAfter": self.starts_after, "endsBefore": self.ends_before}
+            yield from _check_given(self.type, ends, hint=' It may be "".')
+        if self.type == "regex":
+            yield from _check_given(self.type, {"regex": self.regex})
+            if self.regex:
+                yield from _check_regex("regex", self.regex)
 
 
 @object_type
@@ -186,6 +183,13 @@ def _camel_cased(value: Any) -> Any:
     if isinstance(value, dict):
         return {camel_case(key): _camel_cased(each) for key, each in value.items()}
     return [_camel_cased(each) for each in value] if isinstance(value, list) else value
+
+
+def _check_given(kind: str, needed: dict[str, Any], hint: str = "") -> Iterator[Problem]:
+    """What a `type` needs is there. needed: values by the names of their properties."""
+    for name, value in needed.items():
+        if value is None:
+            yield Failure(name, f"`{name}` is required where `type` is `{kind}`.{hint}")
 
 
 def _check_mode(name: str, mode: str | None, regex: str | None) -> Iterator[Problem]:
