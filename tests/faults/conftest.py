@@ -15,11 +15,11 @@ from pagerduty_native.pagerduty.client import Client, TokenAuthorization
 from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.rpc.host import Host
 
+from tests.conftest import TOKEN
 from tests.protocol.provider import Provider, serving
+from tests.stack import TYPE
 from tests.unit.pagerduty.fake_time import FakeTime
 
-TOKEN = "u+TestTokenThatMustNotShow"
-INTEGRATION = "pagerduty-native:index:Integration"
 # How long an answer may take, where one is late on purpose: the others take some milliseconds.
 READ_SECONDS = 0.25
 
@@ -36,7 +36,7 @@ def provider_of(emulator: Emulator, time: FakeTime, read_seconds: float) -> Iter
         )
         return Account(client)
 
-    with serving(dataclasses.replace(PACKAGE, configure=configure), INTEGRATION) as provider:
+    with serving(dataclasses.replace(PACKAGE, configure=configure), TYPE) as provider:
         provider.configure(token=TOKEN)
         yield provider
 

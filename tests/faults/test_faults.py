@@ -12,9 +12,10 @@ from pagerduty_emulator import Emulator
 from pagerduty_emulator.faults import FaultKind
 from pagerduty_native.rpc.values import Values, from_struct
 
+from tests.conftest import TOKEN
 from tests.protocol.provider import Provider, Refusal, refusal
 
-from .conftest import READ_SECONDS, TOKEN
+from .conftest import READ_SECONDS
 
 SERVICE = "PCHECKT"
 V2 = "events_api_v2_inbound_integration"

@@ -11,7 +11,8 @@ from pagerduty_emulator import Emulator
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, from_struct, reveal, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from .conftest import TOKEN
+from tests.conftest import TOKEN
+
 from .provider import Provider, failures, refusal
 
 SERVICE = "PCHECKT"

@@ -13,7 +13,8 @@ from pagerduty_native.pagerduty.errors import AppRefusedError, UnreachableError
 from pagerduty_native.pagerduty.oauth import AppAuthorization
 from pagerduty_native.rpc.values import Values
 
-from .conftest import TOKEN
+from tests.conftest import TOKEN
+
 from .provider import Provider, refusal
 
 SECRET = "SecretOfTheApp"

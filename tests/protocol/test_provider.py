@@ -13,7 +13,8 @@ from pagerduty_native.rpc.schema import schema_of
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from .conftest import TOKEN
+from tests.conftest import TOKEN
+
 from .provider import Provider, refusal
 
 TAKEN = {

@@ -8,7 +8,8 @@ import pytest
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from .conftest import TOKEN
+from tests.conftest import TOKEN
+
 from .provider import Provider, failures, refusal
 
 DiffResponse = pb.DiffResponse
