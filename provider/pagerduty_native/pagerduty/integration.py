@@ -1,0 +1,95 @@
+"""An inbound integration, as the API describes it. https://developer.pagerduty.com/api-reference (Integrations)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from .integration_types import type_of
+
+EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
+
+
+@dataclass(frozen=True)
+class Integration:
+    """An inbound integration. None stands for what it does not have, or what an answer does not tell of it."""
+
+    id: str
+    service_id: str
+    type: str
+    name: str
+    vendor_id: str | None
+    html_url: str | None
+    integration_key: str | None = field(repr=False)
+    integration_email: str | None = None
+    email_incident_creation: str | None = None
+    email_filter_mode: str | None = None
+    email_filters: list[dict[str, Any]] | None = None
+    email_parsers: list[dict[str, Any]] | None = None
+    email_parsing_fallback: str | None = None
+    self_url: str | None = None
+    created_at: str | None = None
+
+    @property
+    def takes_email(self) -> bool:
+        """Whether it receives e-mail: an address tells, also for types and vendors that are not known here."""
+        return bool(self.integration_email) or bool(type_of(self.type).takes_email)
+
+    @property
+    def events_url(self) -> str | None:
+        """Where the sender's webhook goes, with the key in it if this type has it there. None without a key.
+
+        The integration's page tells the account's region, and, if it is not PagerDuty's, the emulator's address.
+        """
+        if not self.integration_key:
+            return None
+        key = self.integration_key
+        path = "/x-ere/{key}" if _is_orchestration_key(key, self.type) else type_of(self.type).events_path
+        return _events_base(self.html_url or self.self_url) + path.format(key=key)
+
+
+def _is_orchestration_key(key: str, type: str) -> bool:
+    return key.startswith("R") and "{key}" in type_of(type).events_path
+
+
+def _events_base(url: str | None) -> str:
+    page = urlsplit(url or "")
+    host = page.hostname or "pagerduty.com"
+    if host.endswith(".eu.pagerduty.com"):
+        return EVENTS_URLS["eu"]
+    if host == "pagerduty.com" or host.endswith(".pagerduty.com"):
+        return EVENTS_URLS["us"]
+    return f"{page.scheme}://{page.netloc}"
+
+
+def integration_from(body: Mapping[str, Any], service_id: str) -> Integration:
+    """The integration that the API describes. service_id: the one that it was asked for on, if it names none itself.
+
+    Raises KeyError, TypeError or AttributeError if it is not what the API describes.
+    """
+    return Integration(
+        id=_of_type(str, body["id"]),
+        service_id=(body.get("service") or {}).get("id") or service_id,
+        type=_of_type(str, body["type"]),
+        name=_of_type(str, body.get("name") or body.get("summary") or ""),
+        vendor_id=(body.get("vendor") or {}).get("id"),
+        html_url=body.get("html_url"),
+        self_url=body.get("self"),
+        integration_key=_of_type(str, body.get("integration_key")),
+        integration_email=_of_type(str, body.get("integration_email")),
+        email_incident_creation=body.get("email_incident_creation"),
+        email_filter_mode=body.get("email_filter_mode"),
+        email_filters=_of_type(list, body.get("email_filters")),
+        email_parsers=_of_type(list, body.get("email_parsers")),
+        email_parsing_fallback=body.get("email_parsing_fallback"),
+        created_at=_of_type(str, body.get("created_at")),
+    )
+
+
+def _of_type(kind: type[Any], value: Any) -> Any:
+    """The value as it is. Raises TypeError if it is of another kind; None is none."""
+    if value is None or isinstance(value, kind):
+        return value
+    raise TypeError
