@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 from .errors import InterruptedCallError
+from .waiting import Waiting
 
 Value = TypeVar("Value")
 
@@ -16,15 +18,18 @@ class Once(Generic[Value]):
     """Values by key: whoever asks while another does waits for that answer, and shares it, or how it failed.
 
     A failure is not kept: the next one asks again. Other keys are not waited for.
+    waiting: how it waits; a client's own knows the user's deadline, and when all is cancelled.
     keep: whether a value is kept for those who come later.
     """
 
-    def __init__(self, keep: Callable[[Value], bool] = lambda _value: True) -> None:
+    def __init__(self, waiting: Waiting | None = None, *, keep: Callable[[Value], bool] = lambda _value: True) -> None:
+        self._waiting = waiting or Waiting()
         self._keep = keep
         self._lock = threading.Lock()
         self._futures: dict[Hashable, Future[Value]] = {}
 
     def get(self, key: Hashable, ask: Callable[[], Value]) -> Value:
+        """The value of a key, which `ask` finds out. Raises what `ask` raises, and as `Waiting.until` does."""
         while True:
             with self._lock:
                 future = self._futures.get(key)
@@ -32,10 +37,10 @@ class Once(Generic[Value]):
                     mine = self._futures[key] = Future()
             if future is None:
                 return self._ask(key, mine, ask)
-            try:
+            self._waiting.until(functools.partial(_ends, future), "for an answer that another resource asked for")
+            if not isinstance(future.exception(), InterruptedCallError):
                 return future.result()
-            except InterruptedCallError:  # The other one's time was over, not necessarily this one's.
-                continue
+            # The other one's time was over, not necessarily this one's.
 
     def _ask(self, key: Hashable, future: Future[Value], ask: Callable[[], Value]) -> Value:
         try:
@@ -52,3 +57,8 @@ class Once(Generic[Value]):
     def _forget(self, key: Hashable) -> None:
         with self._lock:
             del self._futures[key]
+
+
+def _ends(future: Future[Value], seconds: float) -> bool:
+    """Wait for a future; returns whether it has ended."""
+    return bool(wait([future], seconds).done)

@@ -11,6 +11,8 @@ from .errors import CancelledError, DeadlineError
 
 # Nobody needs to know of shorter waits.
 UNTOLD_SECONDS = 2.0
+# How soon a thread that waits for another one notices that all was cancelled.
+LOOK_AGAIN_SECONDS = 0.25
 
 
 class Waiting:
@@ -49,6 +51,30 @@ class Waiting:
         if self._pass(seconds):
             raise CancelledError(f"cancelled while waiting {purpose}")
 
+    def until(self, attempt: Callable[[float], bool], purpose: str) -> None:
+        """Wait for what another thread does: `until(event.wait, …)`, or `until(condition.wait, …)` with its lock held.
+
+        attempt: waits for so many seconds at most, and returns whether that came which is waited for; it is made once
+        even if no time is left. purpose: what comes after "waiting ".
+
+        Raises CancelledError soon after all is cancelled, and DeadlineError when the time of this thread is over.
+        """
+        while not attempt(self._slice()):
+            if self._pass(0.0):
+                raise CancelledError(f"cancelled while waiting {purpose}")
+            deadline = self._this_deadline()
+            if deadline is not None and self.now() >= deadline:
+                raise DeadlineError(f"it ended while waiting {purpose}")
+
+    @contextlib.contextmanager
+    def acquire(self, lock: threading.Lock, purpose: str) -> Iterator[None]:
+        """Hold a lock, once it is free. Raises as `until` does."""
+        self.until(lambda seconds: lock.acquire(timeout=seconds), purpose)
+        try:
+            yield
+        finally:
+            lock.release()
+
     @contextlib.contextmanager
     def overtime(self, seconds: float) -> Iterator[None]:
         """While it lasts, this thread has at least so many seconds, whatever the deadline."""
@@ -67,6 +93,12 @@ class Waiting:
         if left <= 0:
             raise DeadlineError("the time for it is over")
         return min(left, most)
+
+    def _slice(self) -> float:
+        """How long to wait before looking whether to go on."""
+        deadline = self._this_deadline()
+        left = LOOK_AGAIN_SECONDS if deadline is None else deadline - self.now()
+        return min(max(left, 0.0), LOOK_AGAIN_SECONDS)
 
     def _this_deadline(self) -> float | None:
         deadline = self._deadline()

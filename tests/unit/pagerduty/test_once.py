@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError, NotFoundError
 from pagerduty_native.pagerduty.once import Once
+from pagerduty_native.pagerduty.waiting import Waiting
 
 
 def test_what_is_not_to_be_kept_is_asked_again() -> None:
@@ -65,3 +68,37 @@ def test_a_cancellation_is_everybodys_in_the_end() -> None:
     for _ in range(2):
         with pytest.raises(CancelledError):
             once.get("key", cancelled)
+
+
+@pytest.fixture
+def slow() -> Iterator[tuple[Once[int], Waiting, threading.Event]]:
+    """A question that another thread asks and that is not answered; how this one waits; what cancels it."""
+    cancelled, asking, go_on = threading.Event(), threading.Event(), threading.Event()
+    deadlines = {threading.get_ident(): time.monotonic() + 0.1}
+    waiting = Waiting(cancelled, deadline=lambda: deadlines.get(threading.get_ident()))
+    once = Once[int](waiting)
+
+    def ask() -> int:
+        asking.set()
+        assert go_on.wait(10)
+        return 1
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(once.get, "key", ask)
+        assert asking.wait(10)
+        yield once, waiting, cancelled
+        go_on.set()
+        assert other.result() == 1
+
+
+def test_the_deadline_ends_a_wait_for_another_thread(slow: tuple[Once[int], Waiting, threading.Event]) -> None:
+    once, _, _ = slow
+    with pytest.raises(DeadlineError, match="ended while waiting for an answer that another resource asked for"):
+        once.get("key", lambda: 2)
+
+
+def test_a_cancellation_ends_a_wait_for_another_thread(slow: tuple[Once[int], Waiting, threading.Event]) -> None:
+    once, waiting, cancelled = slow
+    cancelled.set()
+    with waiting.overtime(60), pytest.raises(CancelledError):
+        once.get("key", lambda: 2)

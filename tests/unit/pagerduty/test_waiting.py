@@ -49,3 +49,49 @@ def test_without_a_deadline_there_is_always_time() -> None:
     time = FakeTime()
     time.wait(1e6, "long")
     assert time.seconds_left(60) == 60
+
+
+def test_a_lock_is_waited_for_until_it_is_free() -> None:
+    lock, waiting = threading.Lock(), Waiting()
+    lock.acquire()
+    threading.Timer(0.05, lock.release).start()
+    with waiting.acquire(lock, "for a namesake"):
+        assert lock.locked()
+    assert not lock.locked()
+
+
+def test_a_lock_that_is_free_is_had_even_if_no_time_is_left() -> None:
+    lock, waiting = threading.Lock(), Waiting(deadline=lambda: time.monotonic() - 1)
+    with waiting.acquire(lock, "for a namesake"):
+        assert lock.locked()
+
+
+def test_the_deadline_ends_a_wait_for_a_lock() -> None:
+    lock = threading.Lock()
+    began = time.monotonic()
+    waiting = Waiting(deadline=lambda: began + 0.1)
+    with lock, pytest.raises(DeadlineError, match="it ended while waiting for a namesake"):  # noqa: SIM117
+        with waiting.acquire(lock, "for a namesake"):
+            pass
+    assert 0.1 <= time.monotonic() - began < 5
+    assert not lock.locked()
+
+
+def test_a_cancellation_ends_a_wait_for_a_condition() -> None:
+    cancelled, condition = threading.Event(), threading.Condition()
+    waiting = Waiting(cancelled)
+    threading.Timer(0.05, cancelled.set).start()
+    with condition, pytest.raises(CancelledError, match="cancelled while waiting for an answer"):
+        waiting.until(condition.wait, "for an answer")
+
+
+def test_a_condition_that_is_notified_ends_the_wait() -> None:
+    condition = threading.Condition()
+
+    def notify() -> None:
+        with condition:
+            condition.notify_all()
+
+    with condition:
+        threading.Thread(target=notify).start()
+        Waiting().until(condition.wait, "for an answer")
