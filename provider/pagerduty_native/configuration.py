@@ -142,7 +142,7 @@ def configure(settings: Settings, host: Host) -> Account:
         calls_per_minute=settings.requests_per_minute or CALLS_PER_MINUTE,
         waiting=Waiting(host.cancelled, host.status, host.deadline),
     )
-    return Account(client)
+    return Account(client, host.warn)
 
 
 def _token(settings: Settings) -> str:

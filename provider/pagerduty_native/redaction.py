@@ -23,7 +23,7 @@ _ESCAPES = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": "v"}
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` with "[secret]" in place of every one of `secrets`, in whatever form; one or two characters hide nothing."""
+    """`text` with "[secret]" in place of all `secrets`, in whatever form; one or two characters hide nothing."""
     hidden = frozenset(each for each in secrets if len(each) >= LEAST_CHARACTERS)
     for each in sorted(hidden, key=len, reverse=True):
         if len(each) > MOST_CHARACTERS:
@@ -34,7 +34,9 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 @functools.lru_cache(maxsize=64)
 def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(secrets, key=lambda each: (-len(each), each))
-    return re.compile("|".join(form for each in longest_first for form in _forms(each[:MOST_CHARACTERS])), re.IGNORECASE)
+    return re.compile(
+        "|".join(form for each in longest_first for form in _forms(each[:MOST_CHARACTERS])), re.IGNORECASE
+    )
 
 
 def _forms(secret: str) -> list[str]:

@@ -10,7 +10,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_native.rpc.values import Values, from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from tests.protocol.provider import Provider
+from tests.protocol.provider import Provider, refusal
 
 V2 = "events_api_v2_inbound_integration"
 # The engine works at 4 resources a core at once.
@@ -62,7 +62,7 @@ def test_a_thousand_creations(provider: Provider, emulator: Emulator, made: Call
 
     with ThreadPoolExecutor(WORKERS) as pool:
         assert len(set(pool.map(create, range(1000)))) == 1000
-    assert emulator.requests.counts() == {"POST /services/{id}/integrations": 1000, "GET /vendors/{id}": 1}
+    assert emulator.requests.counts() == {"POST /services/{id}/integrations": 1000}
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,15 @@ def vendors(emulator: Emulator) -> list[dict[str, object]]:
     return [dict(row) for row in emulator.database.all("SELECT name FROM vendors GROUP BY trim(name) LIMIT 100")]
 
 
+def test_a_misspelt_service_reads_the_index_once(
+    provider: Provider, emulator: Emulator, made: Callable[[int, int], list[str]]
+) -> None:
+    made(350, 0)
+    error = refusal(lambda: provider.invoke("pagerduty-native:index:getService", name="Chekout"))
+    assert "Did you mean 'Checkout'?" in error.message
+    assert emulator.requests.counts() == {"GET /services": 1 + 4}
+
+
 @pytest.mark.parametrize("query_filters", [True, False])
 def test_a_lookup_is_right_whether_the_server_filters_or_not(
     provider: Provider, emulator: Emulator, query_filters: bool
@@ -124,7 +133,7 @@ def test_a_lookup_is_right_whether_the_server_filters_or_not(
         answer = provider.invoke("pagerduty-native:index:getVendor", name=name)
         assert from_struct(getattr(answer, "return"))["id"] == ("PKAPG94" if name == "Sentry" else "PZQ6AUS")
     emulator.settings.vendor_query = True
-    assert len(emulator.requests) == (3 if query_filters else 8)
+    assert len(emulator.requests) == (3 if query_filters else -(-len(emulator.vendors()) // 100))
 
 
 def test_a_lookup_and_a_creation_with_what_it_found(provider: Provider, emulator: Emulator) -> None:

@@ -15,7 +15,7 @@ from pagerduty_native.rpc.server import start
 from pagerduty_native.rpc.service import ProviderService
 from pagerduty_native.rpc.values import Value, Values, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2_grpc, status_pb2
 
 # A call that hangs must fail a test, not the whole run.
 TIMEOUT_SECONDS = 20
@@ -127,3 +127,13 @@ def refusal(call: Callable[[], object]) -> Refusal:
 def failures(response: pb.CheckResponse | pb.InvokeResponse) -> list[tuple[str, str]]:
     """Each failure of a check: the property, the reason."""
     return [(failure.property, failure.reason) for failure in response.failures]
+
+
+def failed_initialization(error: Refusal) -> pb.ErrorResourceInitFailed:
+    """What the engine learns of it, from the details of the status."""
+    status = status_pb2.Status.FromString(error.metadata["grpc-status-details-bin"])
+    (packed,) = status.details
+    details = pb.ErrorResourceInitFailed()
+    assert packed.Unpack(details)
+    assert (error.code, error.message) == (grpc.StatusCode.UNKNOWN, status.message)
+    return details

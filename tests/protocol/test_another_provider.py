@@ -12,12 +12,12 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Values, from_struct
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, status_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests import library
 
-from .provider import Provider, Refusal, failures, refusal, serving
+from .provider import Provider, failed_initialization, failures, refusal, serving
 
 BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma", "password": Secret("hush-hush")}
 
@@ -47,16 +47,6 @@ def test_a_function_with_a_secret_result(books: Provider) -> None:
 
 
 # A resource that exists, but is not as it should be
-
-
-def failed_initialization(error: Refusal) -> pb.ErrorResourceInitFailed:
-    """What the engine learns of it, from the details of the status."""
-    status = status_pb2.Status.FromString(error.metadata["grpc-status-details-bin"])
-    (packed,) = status.details
-    details = pb.ErrorResourceInitFailed()
-    assert packed.Unpack(details)
-    assert (error.code, error.message) == (grpc.StatusCode.UNKNOWN, status.message)
-    return details
 
 
 def test_what_was_created_is_in_the_state_though_a_later_step_failed(books: Provider) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -13,13 +14,14 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
 
-from .provider import Provider, failures, refusal
+from .provider import Provider, failed_initialization, failures, refusal
 
 SERVICE = "PCHECKT"
 CLOUDWATCH = "PZQ6AUS"
 CLOUDWATCH_TYPE = "aws_cloudwatch_inbound_integration"
 GENERIC = "generic_events_api_inbound_integration"
 V2 = "events_api_v2_inbound_integration"
+EMAIL = "generic_email_inbound_integration"
 INPUTS: Values = {"service": SERVICE, "type": GENERIC, "name": "alerts"}
 
 Autonaming = pb.CheckRequest.AutonamingOptions
@@ -156,11 +158,29 @@ def test_create_is_one_post_and_no_read(provider: Provider, emulator: Emulator) 
     }
 
 
-def test_create_with_a_vendor_alone_asks_for_its_kind_once(provider: Provider, emulator: Emulator) -> None:
-    for name in ("one", "two"):
-        response = provider.create({"service": SERVICE, "vendor": CLOUDWATCH, "name": name})
-        assert from_struct(response.properties)["type"] == CLOUDWATCH_TYPE
-    assert emulator.requests.counts() == {"GET /vendors/{id}": 1, "POST /services/{id}/integrations": 2}
+def test_create_with_a_vendor_alone_is_one_post(provider: Provider, emulator: Emulator) -> None:
+    """PagerDuty ignores the type then: recorded for many vendors by the Terraform provider's acceptance tests."""
+    response = provider.create({"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"})
+    assert from_struct(response.properties)["type"] == CLOUDWATCH_TYPE
+    assert emulator.requests.counts() == {"POST /services/{id}/integrations": 1}
+
+
+def test_a_refusal_of_the_type_is_answered_with_the_one_of_the_vendors_kind(
+    provider: Provider, emulator: Emulator
+) -> None:
+    body = {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["Type cannot be empty."]}}
+    emulator.inject("status", "POST", status=400, body=body, times=1)
+    response = provider.create({"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"})
+    assert from_struct(response.properties)["type"] == CLOUDWATCH_TYPE
+    assert emulator.requests.counts() == {"POST /services/{id}/integrations": 2, "GET /vendors/{id}": 1}
+
+
+def test_a_refusal_of_the_type_is_told_if_the_vendor_may_not_be_read(provider: Provider, emulator: Emulator) -> None:
+    body = {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["Type cannot be empty."]}}
+    emulator.inject("status", "POST", status=400, body=body, times=1)
+    emulator.inject("status", "GET", "/vendors/**", status=403, times=None)
+    error = refusal(lambda: provider.create({"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"}))
+    assert "`type`: PagerDuty refused the integration: Invalid Input Provided: Type cannot be empty." in error.message
 
 
 def test_create_after_a_lookup_needs_no_further_call(provider: Provider, emulator: Emulator) -> None:
@@ -324,8 +344,38 @@ def test_an_update_of_what_is_gone_says_what_to_do(provider: Provider, emulator:
     made, outputs = created(provider, INPUTS)
     emulator.delete_integration(made.split(".")[1])
     error = refusal(lambda: provider.update(made, outputs, {**INPUTS, "name": "renamed"}))
-    assert f"The integration {made} is gone from PagerDuty" in error.message
-    assert "`pulumi refresh`" in error.message
+    assert f"PagerDuty has no integration {made} any more" in error.message
+    assert "it was deleted, or moved to another service. `pulumi refresh` finds out which" in error.message
+
+
+def test_an_update_sends_what_differs_alone(provider: Provider, emulator: Emulator) -> None:
+    """So that `ignoreChanges: [name]` does not undo a rename in the web app."""
+    inputs: Values = {"service": SERVICE, "type": EMAIL, "name": "mail", "emailFilterMode": "all-email"}
+    made, outputs = created(provider, inputs)
+    emulator.edit_integration(made.split(".")[1], name="renamed in the web app")
+    response = provider.update(made, outputs, {**inputs, "emailFilterMode": "or-rules-email"})
+    assert from_struct(response.properties)["emailFilterMode"] == "or-rules-email"
+    assert emulator.integrations()[0]["name"] == "renamed in the web app"
+
+
+def test_an_update_of_nothing_makes_no_call(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    emulator.requests.clear()
+    response = provider.update(made, outputs, {**INPUTS, "name": Secret("alerts")})
+    assert from_struct(response.properties) == {**outputs, "name": Secret("alerts")}
+    assert len(emulator.requests) == 0
+
+
+def test_what_was_asked_for_and_is_not_there_is_told_every_time(provider: Provider, emulator: Emulator) -> None:
+    inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts", "emailFilterMode": "all-email"}
+    error = refusal(lambda: provider.create(inputs))
+    assert "The integration was created, but `emailFilterMode` could not be set: PagerDuty made it one" in error.message
+    failed = failed_initialization(error)
+    for _ in range(2):
+        error = refusal(lambda: provider.update(failed.id, from_struct(failed.properties), inputs))
+        assert "The integration was updated, but `emailFilterMode` could not be set" in error.message
+        assert "takes no e-mail" in error.message
+    assert len(emulator.integrations()) == 1
 
 
 # Delete
@@ -345,6 +395,65 @@ def test_deleting_what_is_gone_is_no_error(provider: Provider, emulator: Emulato
     else:
         emulator.delete_integration(made.split(".")[1])
     provider.delete(made, outputs)
+
+
+@pytest.mark.parametrize("keep_id", [True, False])
+def test_delete_touches_the_id_that_it_was_given_alone(provider: Provider, emulator: Emulator, keep_id: bool) -> None:
+    """Somebody moved it in the web app, and it was imported from there since."""
+    made, outputs = created(provider, INPUTS)
+    moved = emulator.move_integration(made.split(".")[1], "PCDNE10", keep_id=keep_id)
+    provider.read(f"PCDNE10.{moved}")
+    emulator.requests.clear()
+    provider.delete(made, outputs)
+    assert [each["id"] for each in emulator.integrations("PCDNE10")] == [moved]
+    assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 1}
+
+
+@pytest.mark.parametrize("status", [403, 504])
+def test_what_is_gone_is_deleted_and_refreshed_while_the_index_of_services_fails(
+    provider: Provider, emulator: Emulator, status: int
+) -> None:
+    made = [created(provider, {**INPUTS, "name": f"alerts {number}"}) for number in range(20)]
+    for each, _ in made:
+        emulator.delete_integration(each.split(".")[1])
+    emulator.inject("status", "GET", "/services", status=status, times=None)
+    emulator.requests.clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda each: provider.read(each[0], each[1], INPUTS), made)) == [pb.ReadResponse()] * 20
+    assert emulator.requests.counts()["GET /services"] <= 2
+    emulator.requests.clear()
+    for each in made:
+        provider.delete(*each)
+    assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 20}
+
+
+# IDs that PagerDuty cannot have
+
+ODD_IDS = ["..", ".", "a/b", "a?b", "a b", "a\n", "\x00", "é", "P" * 65, "%2e%2e"]
+
+
+@pytest.mark.parametrize("id", ODD_IDS)
+def test_odd_ids_are_refused_by_name_before_anything_is_sent(provider: Provider, emulator: Emulator, id: str) -> None:
+    ((name, reason),) = failures(provider.check({**INPUTS, "service": id}))
+    assert (name, reason[:40]) == ("service", "`service` must be the ID of a service, s")
+    assert [name for name, _ in failures(provider.check({**INPUTS, "vendor": id}))] == ["vendor"]
+    assert [name for name, _ in failures(provider.check({**INPUTS, "vendor": {"id": id}}))] == ["vendor"]
+    for function, arguments in (
+        ("getVendor", {"id": id}),
+        ("getService", {"id": id}),
+        ("getIntegration", {"service": "PCHECKT", "id": id}),
+        ("getIntegration", {"service": id, "name": "x"}),
+        ("getIntegrations", {"service": id}),
+    ):
+        assert len(failures(provider.invoke(f"pagerduty-native:index:{function}", **arguments))) == 1
+    for call in (
+        lambda: provider.read(f"PCHECKT.{id}"),
+        lambda: provider.read(f"{id}.P1", {"integrationId": "P1"}, INPUTS),
+        lambda: provider.delete(f"PCHECKT.{id}"),
+        lambda: provider.update(f"PCHECKT.{id}", INPUTS, {**INPUTS, "name": "new"}),
+    ):
+        assert "is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID" in refusal(call).message
+    assert len(emulator.requests) == 0
 
 
 def test_a_key_in_the_state_is_in_no_error(provider: Provider, emulator: Emulator) -> None:

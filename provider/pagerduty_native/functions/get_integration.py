@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pagerduty_native.id_rules import id_problems
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.rpc.declarations import field, object_type
 from pagerduty_native.rpc.errors import Problem, ProviderError
@@ -24,6 +25,13 @@ class GetIntegrationArgs:
 
     def check(self) -> Iterator[Problem]:
         yield from name_or_id_problems(self.name, self.id, "integration")
+
+    def check_service(self) -> Iterator[Problem]:
+        yield from id_problems("service", self.service, "service", "PQL78HM")
+
+    def check_id(self) -> Iterator[Problem]:
+        if self.id is not None:
+            yield from id_problems("id", self.id.removeprefix(f"{self.service}."), "integration", "PE1U9CH")
 
 
 class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):

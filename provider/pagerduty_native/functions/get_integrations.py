@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pagerduty_native.pagerduty import integrations
+from collections.abc import Iterator
+
+from pagerduty_native.id_rules import id_problems
+from pagerduty_native.pagerduty import integration
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
 from pagerduty_native.rpc.declarations import field, object_type
-from pagerduty_native.rpc.errors import ProviderError
+from pagerduty_native.rpc.errors import Problem, ProviderError
 from pagerduty_native.rpc.resource import Function
 
 
@@ -24,22 +27,25 @@ class IntegrationSummary:
     html_url: str | None = field("The address of the integration's page in PagerDuty's web app.")
 
     @classmethod
-    def of(cls, integration: integrations.Integration) -> IntegrationSummary:
+    def of(cls, found: integration.Integration) -> IntegrationSummary:
         return cls(
-            id=f"{integration.service_id}.{integration.id}",
-            integration_id=integration.id,
-            service=integration.service_id,
-            name=integration.name,
-            type=integration.type,
-            vendor=integration.vendor_id,
-            integration_email=integration.integration_email,
-            html_url=integration.html_url,
+            id=f"{found.service_id}.{found.id}",
+            integration_id=found.id,
+            service=found.service_id,
+            name=found.name,
+            type=found.type,
+            vendor=found.vendor_id,
+            integration_email=found.integration_email,
+            html_url=found.html_url,
         )
 
 
 @object_type
 class GetIntegrationsArgs:
     service: str = field("The ID of the service, such as `PQL78HM`.")
+
+    def check_service(self) -> Iterator[Problem]:
+        yield from id_problems("service", self.service, "service", "PQL78HM")
 
 
 @object_type
@@ -69,7 +75,7 @@ class GetIntegrations(Function[GetIntegrationsArgs, GetIntegrationsResult, Accou
         return GetIntegrationsResult(integrations=[IntegrationSummary.of(each) for each in found])
 
 
-def integrations_of(account: Account, service_id: str) -> list[integrations.Integration]:
+def integrations_of(account: Account, service_id: str) -> list[integration.Integration]:
     """The integrations of a service. Raises ProviderError where there is no such service."""
     try:
         return account.integrations.of(service_id)

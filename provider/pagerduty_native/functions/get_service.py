@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pagerduty_native.id_rules import id_problems
 from pagerduty_native.pagerduty import services
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
@@ -23,6 +24,9 @@ class GetServiceArgs:
 
     def check(self) -> Iterator[Problem]:
         yield from name_or_id_problems(self.name, self.id, "service")
+
+    def check_id(self) -> Iterator[Problem]:
+        yield from id_problems("id", self.id, "service", "PQL78HM")
 
 
 @object_type

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pagerduty_native.id_rules import id_problems
 from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import vendors
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
+from pagerduty_native.pagerduty.names import folded
 from pagerduty_native.rpc.declarations import field, object_type
 from pagerduty_native.rpc.errors import Problem, ProviderError
 from pagerduty_native.rpc.resource import Function
 
 from .lookup import find, name_or_id_problems
+
+# https://github.com/PagerDuty/terraform-provider-pagerduty/issues/675
+ONLY_WITH_AIOPS = {"github", "gitlab", "jenkins"}
 
 
 @object_type
@@ -26,6 +31,9 @@ class GetVendorArgs:
 
     def check(self) -> Iterator[Problem]:
         yield from name_or_id_problems(self.name, self.id, "vendor")
+
+    def check_id(self) -> Iterator[Problem]:
+        yield from id_problems("id", self.id, "vendor", "PZQ6AUS")
 
 
 @object_type
@@ -71,7 +79,12 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
                 f"`name`: {name!r} is not a vendor but a type of integration: leave out `vendor`, and give the "
                 'Integration the type "events_api_v2_inbound_integration".'
             )
-        return find(name, self.client.vendors.search(name), self.client.vendors.all, "vendor")
+        hint = (
+            " PagerDuty lists this vendor only for accounts with AIOps, as it sends change events."
+            if folded(name) in ONLY_WITH_AIOPS
+            else ""
+        )
+        return find(name, self.client.vendors.search(name), self.client.vendors.all, "vendor", hint)
 
 
 def _means_events_api_v2(name: str) -> bool:

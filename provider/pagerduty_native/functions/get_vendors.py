@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pagerduty_native.object_types import Vendor
+from pagerduty_native.pagerduty import vendors
 from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.names import containing
 from pagerduty_native.rpc.declarations import field, object_type
 from pagerduty_native.rpc.resource import Function
 
@@ -36,6 +38,10 @@ class GetVendors(Function[GetVendorsArgs, GetVendorsResult, Account]):
     """
 
     def invoke(self, args: GetVendorsArgs) -> GetVendorsResult:
-        vendors = self.client.vendors
-        found = vendors.all() if args.query is None else vendors.search(args.query)
-        return GetVendorsResult(vendors=[Vendor.of(vendor) for vendor in found])
+        return GetVendorsResult(vendors=[Vendor.of(vendor) for vendor in self._found(args.query)])
+
+    def _found(self, query: str | None) -> list[vendors.Vendor]:
+        if query is None:
+            return self.client.vendors.all()
+        # How PagerDuty's own search compares is not documented: what it leaves out counts only if it found something.
+        return self.client.vendors.search(query) or containing(query, self.client.vendors.all())

@@ -31,19 +31,23 @@ def name_or_id_problems(name: str | None, id: str | None, kind: str) -> Iterator
         yield Failure("name", f"Give either `name` or `id` of the {kind}, {which}.")
 
 
-def find(name: str, candidates: Sequence[Found], everything: Callable[[], Sequence[Found]], kind: str) -> Found:
+def find(
+    name: str, candidates: Sequence[Found], everything: Callable[[], Sequence[Found]], kind: str, hint: str = ""
+) -> Found:
     """The one thing that `name` means.
 
-    candidates: at least all whose names contain `name`. everything: all there is, asked for where none of them fits,
-    to name the nearest. Raises ProviderError where the name means none, or several.
+    candidates: what PagerDuty's own search found. everything: all there is, asked for if none of them fits: how that
+    search compares is not documented. hint: what to say if there is nothing. Raises ProviderError if the name means
+    nothing, or several things.
     """
-    found = match(name, candidates, kind)
-    if found is None:
-        names = [each.name for each in everything()]
-        near = nearest(name, names, most=3)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        raise ProviderError(f"`name`: none of {len(names)} {kind}s matches {name!r}.{hint}")
-    return found
+    if found := match(name, candidates, kind):
+        return found
+    known = everything()
+    if found := match(name, known, kind):
+        return found
+    near = nearest(name, [each.name for each in known], most=3)
+    did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise ProviderError(f"`name`: none of {len(known)} {kind}s matches {name!r}.{did_you_mean}{hint}")
 
 
 def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .integrations import Integrations
@@ -15,9 +16,13 @@ API_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.c
 
 
 class Account:
-    """What can be done in the account that a client's token belongs to. Safe to share among threads."""
+    """What can be done in the account that a client's token belongs to. Safe to share among threads.
 
-    def __init__(self, client: Client) -> None:
+    warn: takes a message for the person who is waiting.
+    """
+
+    def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
+        self.warn = warn
         self.vendors = Vendors(client)
         self.services = Services(client)
-        self.integrations = Integrations(client)
+        self.integrations = Integrations(client, warn)

@@ -1,4 +1,4 @@
-"""Creating an integration once, though PagerDuty's POST is not idempotent and answers get lost."""
+"""Creating an integration once, though PagerDuty's POST is not idempotent and responses get lost."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .errors import PagerDutyError, UnsettledError
+from .integration import Integration
+from .integration_types import type_of
 
 if TYPE_CHECKING:
     from .client import Client
-    from .integrations import Integration
 
+# The service is looked at so often, after these pauses in seconds, before an integration counts as not created:
+# PagerDuty may still be at work on it.
+PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 7.5)
 # Looking what became of a creation may take so long, even when the user's deadline is over.
-SETTLING_SECONDS = 15.0
-# How often the service is looked at before an integration counts as not created: PagerDuty may still be at work on it.
-LOOKS = 2
+SETTLING_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -36,40 +38,46 @@ class Wanted:
         return str(self.fields.get("name") or "")
 
     def is_like(self, integration: Integration) -> bool:
-        """Whether this can have become that integration. With a vendor, PagerDuty sets the vendor's own type."""
-        vendor_id = (self.fields.get("vendor") or {}).get("id")
+        """Whether this can have become that integration."""
+        if integration.id in self.seen or integration.name.strip() != self.name.strip():
+            return False
+        if vendor_id := (self.fields.get("vendor") or {}).get("id"):  # Then PagerDuty sets the vendor's own type.
+            return bool(integration.vendor_id == vendor_id)
         asked = str(self.fields.get("type") or "")
-        same_kind = ("email" in integration.type) == ("email" in asked)
-        return (
-            integration.id not in self.seen
-            and integration.name.strip() == self.name.strip()
-            and (not vendor_id or integration.vendor_id == vendor_id)
-            and (same_kind if integration.vendor_id else integration.type == asked)
-        )
+        same_kind = integration.takes_email == bool(type_of(asked).takes_email)
+        return integration.type == asked or (integration.vendor_id is not None and same_kind)
 
 
 class Creator:
     """Creates integrations, each once.
 
-    Where a POST may have created something but no answer says so, its service is looked at. An integration is the one
-    that was to be created if it has the same name, vendor and kind of type, was created since the attempt began by
-    PagerDuty's own clock, was not there before as far as is known, and belongs to nobody else in this process.
+    A POST without a response may have created something. So its service is looked at, for an integration with the same
+    name and the same vendor (the same type if there is none), which was created since the attempt began by PagerDuty's
+    own clock, was not there before as far as is known, and belongs to nobody else in this process.
 
-    - One such integration: it is taken.
-    - None, looked at twice with a pause between: the POST is made again, as often as `Retries` allow.
-    - Several, one whose time of creation cannot be told, or no answer to the look either: UnsettledError, and nothing
-      is deleted.
+    - One such integration: it is adopted, with a warning that names it. Without an idempotency key, one of the same
+      name that somebody else made in the same seconds looks the same.
+    - None, looked for six times in fifteen seconds: the POST is made again, as often as `Retries` allow. If it
+      succeeds, the service is looked at once more, and a second integration is warned of.
+    - Several, one whose time of creation cannot be told, no response to the look either, or anything else that ends
+      this before the end is known: UnsettledError.
 
-    Creations with equal names on one service go one after the other, so that each finds its own.
+    Nothing is ever deleted. Creations with equal names on one service go one after the other, so that each finds its
+    own.
     """
 
     def __init__(
-        self, client: Client, look: Callable[[str, str], list[Integration]], seen: Callable[[str], set[str]]
+        self,
+        client: Client,
+        look: Callable[[str, str], list[Integration]],
+        seen: Callable[[str], set[str]],
+        warn: Callable[[str], object],
     ) -> None:
         """look: the integrations of a service with a name, now. seen: the IDs of those that it was known to have."""
         self._client = client
         self._look = look
         self._seen = seen
+        self._warn = warn
         # The IDs of integrations that belong to somebody.
         self._taken: set[str] = set()
         self._lock = threading.Lock()
@@ -81,7 +89,12 @@ class Creator:
         """Create an integration. fields: as the API has them. post: makes the call."""
         with self._one_at_a_time(service_id, fields.get("name")):
             wanted = Wanted(service_id, fields, self._seen(service_id), time.monotonic())
-            created = self._created(wanted, post)
+            try:
+                created = post()
+            except PagerDutyError as error:
+                if not error.perhaps_done:
+                    raise
+                created = self._settled(wanted, error, post)
             self.take(created)
             return created
 
@@ -89,42 +102,74 @@ class Creator:
         """Take note that an integration belongs to somebody."""
         self._taken.add(integration.id)
 
-    def _created(self, wanted: Wanted, post: Callable[[], Integration]) -> Integration:
-        failures = 0
+    def _settled(self, wanted: Wanted, error: PagerDutyError, post: Callable[[], Integration]) -> Integration:
+        """What a POST without a response created, or else another POST. error: why there was no response."""
+        failures = 1
         while True:
+            with self._client.waiting.overtime(SETTLING_SECONDS):
+                found = self._find(wanted, error)
+            if found is not None:
+                self._warn(
+                    f"PagerDuty did not say whether it created {wanted.name!r} on the service {wanted.service_id} "
+                    f"({error}). {_id(found)} has the same name and was created since, so it is taken for it. If "
+                    "somebody else created it at the same time, give this one another name."
+                )
+                return found
+            seconds = time.monotonic() - wanted.began
+            if not self._client.retries.allow(error, failures, seconds, answered=True):
+                raise _unsettled(wanted, error, "it was not there yet when it was looked for") from error
             try:
-                return post()
-            except PagerDutyError as error:  # noqa: PERF203 (there is a call in it)
-                if not (error.transient and error.perhaps_done):
-                    raise
-                failures += 1
-                with self._client.waiting.overtime(SETTLING_SECONDS):
-                    found = self._settle(wanted, error, failures)
-                if found is not None:
-                    return found
-                seconds = time.monotonic() - wanted.began
-                if not self._client.retries.allow(error, failures, seconds, answered=True):
-                    raise
                 self._client.pause(failures, error)
+                created = post()
+            except PagerDutyError as again:
+                if not again.perhaps_done:
+                    raise _unsettled(wanted, error, f"trying again ended: {again}") from again
+                error = again
+                failures += 1
+                continue
+            self._warn_of_another(wanted, created)
+            return created
 
-    def _settle(self, wanted: Wanted, error: PagerDutyError, failures: int) -> Integration | None:
-        """Find what was created by a POST without an answer; None where nothing was."""
-        for look in range(LOOKS):
+    def _find(self, wanted: Wanted, error: PagerDutyError) -> Integration | None:
+        """Look for what was created by a POST without a response; None if nothing was."""
+        for pause in PAUSES:
             try:
-                if look:
-                    self._client.pause(failures, error)
-                there = self._look(wanted.service_id, wanted.name)
+                if pause:
+                    self._client.waiting.wait(pause, f"for PagerDuty to finish ({error})")
+                alike = self._alike(wanted)
             except PagerDutyError as failure:
                 raise _unsettled(wanted, error, f"looking for it failed: {failure}") from failure
-            alike = [each for each in there if wanted.is_like(each) and each.id not in self._taken]
-            made_since = [self._client.server_clock.since(wanted.began, each.created_at) for each in alike]
-            candidates = [each for each, since in zip(alike, made_since, strict=True) if since is not False]
-            if len(candidates) == 1 and None not in made_since:
-                return candidates[0]
-            if candidates:
-                ids = tuple(each.id for each in candidates)
+            if [since for _, since in alike] == [True]:
+                return alike[0][0]
+            if alike:
+                ids = tuple(each.id for each, _ in alike)
                 raise _unsettled(wanted, error, f"it cannot be told whether it is {' or '.join(ids)}", ids) from error
         return None
+
+    def _alike(self, wanted: Wanted) -> list[tuple[Integration, bool | None]]:
+        """What may have been created: each with whether it was created since the attempt began, None if not known."""
+        there = self._look(wanted.service_id, wanted.name)
+        alike = [each for each in there if wanted.is_like(each) and each.id not in self._taken]
+        since = [self._client.server_clock.since(wanted.began, each.created_at) for each in alike]
+        return [(each, made) for each, made in zip(alike, since, strict=True) if made is not False]
+
+    def _warn_of_another(self, wanted: Wanted, created: Integration) -> None:
+        """Warn of what an attempt without a response created in spite of all looks, beside what is created now."""
+        try:
+            with self._client.waiting.overtime(SETTLING_SECONDS):
+                others = [each for each, _ in self._alike(wanted) if each.id != created.id]
+        except PagerDutyError as failure:
+            self._warn(
+                f"{_id(created)} was created at the second attempt. Whether the first one created a second "
+                f"{wanted.name!r} on the same service could not be found out: {failure}."
+            )
+            return
+        if others:
+            self._warn(
+                f"PagerDuty created {wanted.name!r} twice, as the first attempt got no response: {_id(created)}, which "
+                f"is in the state now, and {' and '.join(map(_id, others))}, which is not. Delete the other one, or "
+                "adopt it with the option `import`."
+            )
 
     @contextlib.contextmanager
     def _one_at_a_time(self, service_id: str, name: Any) -> Iterator[None]:
@@ -134,13 +179,17 @@ class Creator:
             lock = self._names.setdefault(key, threading.Lock())
             self._wanting[key] += 1
         try:
-            with lock:
+            with self._client.waiting.acquire(lock, "for another integration of the same name to be created"):
                 yield
         finally:
             with self._lock:
                 self._wanting[key] -= 1
                 if not self._wanting[key]:
                     del self._names[key], self._wanting[key]
+
+
+def _id(integration: Integration) -> str:
+    return f"{integration.service_id}.{integration.id}"
 
 
 def _unsettled(wanted: Wanted, error: PagerDutyError, problem: str, candidates: tuple[str, ...] = ()) -> UnsettledError:

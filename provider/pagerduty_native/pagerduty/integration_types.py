@@ -30,12 +30,15 @@ class IntegrationType:
 
 TYPES = {
     GENERIC_EVENTS_API: IntegrationType(
-        "any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.", takes_email=False
+        "any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.",
+        takes_email=False,
     ),
     GENERIC_EMAIL: IntegrationType("any sender of e-mail, and vendors such as Email.", takes_email=True),
     # The key goes into the body.
     EVENTS_API_V2: IntegrationType(
-        "any sender of the Events API v2, and vendors such as SolarWinds Orion.", takes_email=False, events_path="/v2/enqueue"
+        "any sender of the Events API v2, and vendors such as SolarWinds Orion.",
+        takes_email=False,
+        events_path="/v2/enqueue",
     ),
     "event_transformer_api_inbound_integration": IntegrationType(
         "a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event "

@@ -37,7 +37,7 @@ def vendor_path(vendor_id: str) -> str:
 
 def _path(*parts: str) -> str:
     """The path of alternately a collection and the ID of an object in it."""
-    for id in parts[1::2]:
-        if not is_id(id):
-            raise InvalidIdError(f"PagerDuty has no IDs like {id[:64]!r}")
+    for each in parts[1::2]:
+        if not is_id(each):
+            raise InvalidIdError(f"PagerDuty has no IDs like {each[:64]!r}")
     return "".join(f"/{part}" for part in parts)

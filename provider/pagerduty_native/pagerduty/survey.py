@@ -23,7 +23,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from .errors import (
     InterruptedCallError,
@@ -32,21 +32,18 @@ from .errors import (
     RateLimitedError,
     UnauthorizedError,
 )
-from .limits import LAST_OFFSET, PAGE_LIMIT
-from .services import service_path
+from .integration import Integration, integration_from
+from .paths import service_path
+from .service_pages import ServicePages, choose
 
 if TYPE_CHECKING:
     from .client import Client, Page
-    from .integrations import Integration
 
 # What was read in bulk is used for so long after it, or after the last page, if that is later. An operation of the
 # engine has a client of its own; this is for a client that lives longer.
 FRESH_SECONDS = 60.0
 # What cannot be read in bulk can be read singly, so it is not tried for long.
 ATTEMPTS = 2
-# How soon a thread that waits for another one's call looks whether its own is still wanted.
-LOOK_AGAIN_SECONDS = 0.5
-MOST_PAGES = LAST_OFFSET // PAGE_LIMIT
 WITH_INTEGRATIONS = {"include[]": "integrations"}
 
 
@@ -54,73 +51,32 @@ WITH_INTEGRATIONS = {"include[]": "integrations"}
 class Snapshot:
     """A service's integrations as they were read, by their IDs.
 
-    references: the names of those of which no more is known, by their IDs.
+    partial: those of which there is neither a key nor an address, so that they have to be read singly.
+    only_references: whether all that was read are references.
     changed: whether we wrote to the service since. missing: whether there was no such service.
     """
 
     integrations: dict[str, Integration] = field(default_factory=dict)
-    references: dict[str, str] = field(default_factory=dict)
+    partial: dict[str, Integration] = field(default_factory=dict)
+    only_references: bool = False
     changed: bool = False
     missing: bool = False
 
 
-@dataclass
-class Pages:
-    """The pages of the account's services. total: how many there are, once that is known."""
+@dataclass(frozen=True)
+class Everything:
+    """Every service's integrations. beyond: whether there are services that PagerDuty does not list."""
 
-    total: int | None = None
-    asked: int = 0
-    under_way: int = 0
-    failed: list[int] = field(default_factory=list)
-    given_up: bool = False
+    services: list[Snapshot]
+    beyond: bool
 
     @property
-    def complete(self) -> bool:
-        """Whether all pages were read."""
-        return self.asked >= self._readable and not self.failed and not self.under_way
+    def whole(self) -> list[Integration]:
+        return [each for service in self.services for each in service.integrations.values()]
 
     @property
-    def available(self) -> bool:
-        """Whether there is a page to ask for now. While the total is unknown, one page says whether another follows."""
-        if self.failed:
-            return True
-        return self.asked < self._readable and not (self.total is None and self.under_way)
-
-    @property
-    def _readable(self) -> int:
-        return MOST_PAGES if self.total is None else min(self.total, MOST_PAGES)
-
-    def take(self) -> int:
-        """The number of the page to ask for."""
-        self.under_way += 1
-        if self.failed:
-            return self.failed.pop()
-        self.asked += 1
-        return self.asked - 1
-
-    def put(self, number: int, *, more: bool, services: int | None) -> None:
-        """Take note of a page that was read: whether others follow, how many services there are in all."""
-        self.under_way -= 1
-        if not more:
-            self.total = number + 1
-        elif services is not None:
-            self.total = max(-(-services // PAGE_LIMIT), number + 2)
-
-    def put_back(self, number: int) -> None:
-        """Take note of a page that could not be read. After that, pages are asked for only where nothing else does."""
-        self.under_way -= 1
-        self.failed.append(number)
-        self.given_up = True
-
-
-def choose(services: int, pages: Pages) -> Literal["service", "page"]:
-    """What to ask for where nothing so far answers a read. services: how many were asked for."""
-    if pages.given_up or pages.complete:
-        return "service"
-    if not pages.asked:
-        return "page" if services else "service"
-    total = pages.total or pages.asked + 1
-    return "page" if total <= MOST_PAGES and services >= total - 1 else "service"
+    def partial(self) -> list[Integration]:
+        return [each for service in self.services for each in service.partial.values()]
 
 
 @dataclass
@@ -129,7 +85,7 @@ class Known:
 
     fresh_until: float
     services: dict[str, Snapshot] = field(default_factory=dict)
-    pages: Pages = field(default_factory=Pages)
+    pages: ServicePages = field(default_factory=ServicePages)
     services_asked: int = 0
     services_under_way: set[str] = field(default_factory=set)
     # Services that cannot be read at once.
@@ -137,14 +93,10 @@ class Known:
 
 
 class Survey:
-    """What is known of the account's integrations, had with as few calls as can be, for all threads together.
+    """What is known of the account's integrations, had with as few calls as can be, for all threads together."""
 
-    parse: makes an integration of the API's description of it, given the ID of its service.
-    """
-
-    def __init__(self, client: Client, parse: Callable[[str, Any], Integration]) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._parse = parse
         self._changed = threading.Condition()
         self._known = Known(-float("inf"))
         # Our own writes are counted; by the ID of what they changed, a service and an integration, the newest one's
@@ -189,13 +141,18 @@ class Survey:
                 ask = self._asking_for_service(known, service_id)
             ask()
 
-    def everything(self) -> list[Integration]:
-        """Every integration of the account, as far as there are pages."""
+    def everything(self) -> Everything:
+        """Every integration of the account, as far as there are pages.
+
+        If a page cannot be read, that is raised for every thread that asks within the next minute.
+        """
         while True:
             with self._changed:
                 known = self._current()
                 if known.pages.complete:
-                    return [each for snapshot in known.services.values() for each in snapshot.integrations.values()]
+                    return Everything(list(known.services.values()), beyond=known.pages.beyond)
+                if known.pages.failure:
+                    raise known.pages.failure
                 if not known.pages.available:
                     self._wait_for_others()
                     continue
@@ -206,16 +163,21 @@ class Survey:
         """The IDs of the integrations that a service was seen to have."""
         with self._changed:
             snapshot = self._known.services.get(service_id)
-            return {*snapshot.integrations, *snapshot.references} if snapshot else set()
+            return {*snapshot.integrations, *snapshot.partial} if snapshot else set()
+
+    def known(self) -> list[Integration]:
+        """Every integration that was read in bulk so far."""
+        with self._changed:
+            return [each for service in self._known.services.values() for each in service.integrations.values()]
 
     def look(self, service_id: str) -> Snapshot:
         """A service's integrations at this very moment."""
         try:
-            return self._client.get(service_path(service_id), self._parse_service, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+            return self._client.get(service_path(service_id), _service, WITH_INTEGRATIONS, attempts=ATTEMPTS)
         except (InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
             raise
         except PagerDutyError:  # too large, perhaps
-            return self._client.get(service_path(service_id), self._parse_service)
+            return self._client.get(service_path(service_id), _service)
 
     def written(self, service_id: str, id: str) -> None:
         """Forget an integration that was just created, changed or deleted, also where it is being read right now."""
@@ -236,11 +198,10 @@ class Survey:
         """Whether another thread is asking for what this one needs, or for what decides what to ask for."""
         if service_id in known.services_under_way:
             return True
-        return known.pages.under_way > 0 and not known.pages.available and not known.pages.given_up
+        return known.pages.under_way > 0 and not known.pages.available and not known.pages.failure
 
     def _wait_for_others(self) -> None:
-        self._changed.wait(LOOK_AGAIN_SECONDS)
-        self._client.waiting.wait(0.0, "for PagerDuty's answer")
+        self._client.waiting.until(self._changed.wait, "for an answer that another resource asked for")
 
     def _asking_for_service(self, known: Known, service_id: str) -> Callable[[], None]:
         """Announce that this thread asks for a service, and return what does so."""
@@ -251,9 +212,7 @@ class Survey:
         def ask() -> None:
             snapshot: Snapshot | None = None
             try:
-                snapshot = self._client.get(
-                    service_path(service_id), self._parse_service, WITH_INTEGRATIONS, attempts=ATTEMPTS
-                )
+                snapshot = self._client.get(service_path(service_id), _service, WITH_INTEGRATIONS, attempts=ATTEMPTS)
             except NotFoundError:
                 snapshot = Snapshot(missing=True)
             finally:
@@ -274,9 +233,15 @@ class Survey:
 
         def ask() -> None:
             page: Page[tuple[str, Snapshot]] | None = None
+            failure: PagerDutyError | None = None
             params = {**WITH_INTEGRATIONS, "total": "true"}
             try:
-                page = self._client.page("/services", "services", self._parse_listed, number, params, attempts=ATTEMPTS)
+                page = self._client.page("/services", "services", _listed, number, params, attempts=ATTEMPTS)
+            except InterruptedCallError:  # The time of this thread is over, not that of the others.
+                raise
+            except PagerDutyError as error:
+                failure = error
+                raise
             finally:
                 with self._changed:
                     if page:
@@ -285,7 +250,7 @@ class Survey:
                         for service_id, snapshot in page.items:
                             self._keep(known, service_id, snapshot, writes)
                     else:
-                        known.pages.put_back(number)
+                        known.pages.put_back(number, failure)
                     self._changed.notify_all()
 
         return ask
@@ -296,24 +261,20 @@ class Survey:
         for each in [each for each in snapshot.integrations if self._written.get(each, 0) > writes]:
             del snapshot.integrations[each]
         known.services[service_id] = snapshot
-        if snapshot.references and not snapshot.integrations:
+        if snapshot.only_references:
             self._bulk_works = False
 
-    def _parse_service(self, body: Any) -> Snapshot:
-        return self._parse_listed(body["service"])[1]
 
-    def _parse_listed(self, service: Mapping[str, Any]) -> tuple[str, Snapshot]:
-        snapshot = Snapshot()
-        for body in service["integrations"]:
-            if _is_whole(body):
-                snapshot.integrations[body["id"]] = self._parse(service["id"], body)
-            else:
-                snapshot.references[body["id"]] = str(body.get("name") or body.get("summary") or "")
-        return service["id"], snapshot
+def _service(body: Any) -> Snapshot:
+    return _listed(body["service"])[1]
 
 
-def _is_whole(integration: Mapping[str, Any]) -> bool:
-    """Whether a description is all that there is of an integration: with its key, or, of an e-mail one, its address."""
-    if integration["type"].endswith("_reference"):
-        return False
-    return bool(integration.get("integration_email" if "email" in integration["type"] else "integration_key"))
+def _listed(service: Mapping[str, Any]) -> tuple[str, Snapshot]:
+    bodies = service["integrations"]
+    references = [body["type"].endswith("_reference") for body in bodies]
+    snapshot = Snapshot(only_references=bool(bodies) and all(references))
+    for body, is_reference in zip(bodies, references, strict=True):
+        integration = integration_from(body, service["id"])
+        whole = not is_reference and (integration.integration_key or integration.integration_email)
+        (snapshot.integrations if whole else snapshot.partial)[integration.id] = integration
+    return service["id"], snapshot

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
+from .limits import PAGE_LIMIT
 from .names import containing, folded
 from .once import Once
+from .paths import vendor_path
 
 if TYPE_CHECKING:
     from .client import Client
 
-# How many calls the whole index takes: PagerDuty has nearly 400 vendors.
-INDEX_CALLS = 4
+# After so many calls the whole index is read, which then answers all else. PagerDuty has over 400 vendors, on five
+# pages or more; nothing but the number of calls depends on it.
+CALLS_BEFORE_INDEX = 5
 
 
 @dataclass(frozen=True)
@@ -32,45 +34,52 @@ class Vendor:
 class Vendors:
     """Vendors do not change while a deployment runs: what was asked once is not asked again.
 
-    One call finds a vendor, until as many were made as the whole index takes: then that is read, and answers all else.
+    One call finds a vendor, until about as many were made as the whole index takes: then that is read, and answers all
+    else.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._by_id: dict[str, Vendor] = {}
-        self._vendor = Once[Vendor]()
-        self._search = Once[list[Vendor]]()
-        self._index = Once[list[Vendor]]()
+        self._vendor = Once[Vendor](client.waiting)
+        self._search = Once[list[Vendor]](client.waiting)
+        self._index = Once[list[Vendor]](client.waiting)
         self._all: list[Vendor] | None = None
         self._calls = 0
 
     def get(self, id: str) -> Vendor:
-        """The vendor with this ID. Raises NotFoundError where there is none."""
-        if id not in self._by_id and self._calls >= INDEX_CALLS:
+        """The vendor with this ID. Raises NotFoundError if there is none."""
+        if id not in self._by_id and self._calls >= CALLS_BEFORE_INDEX:
             self.all()
         return self._by_id.get(id) or self._vendor.get(id, lambda: self._ask(id))
 
+    def known(self, id: str) -> Vendor | None:
+        """The vendor with this ID if a lookup told of it before. Makes no call."""
+        return self._by_id.get(id)
+
     def search(self, text: str) -> list[Vendor]:
-        """The vendors whose names contain `text`, whatever its case."""
+        """The vendors whose names contain `text`, whatever its case; none if PagerDuty's own search finds none."""
+        if self._all is not None or self._calls >= CALLS_BEFORE_INDEX:
+            return containing(text, self.all())
         return self._search.get(folded(text), lambda: self._containing(text.strip()))
 
     def all(self) -> list[Vendor]:
         """Every vendor: a call for each hundred."""
-        self._all = self._index.get("", lambda: self._read({}))
+        if self._all is None:
+            self._all = self._index.get("", lambda: self._read({}))
         return self._all
 
     def _containing(self, text: str) -> list[Vendor]:
-        if self._all is None and self._calls < INDEX_CALLS:
-            # `query` is not documented: what it lets through is looked at again, and what it leaves out counts only
-            # where something was found.
-            found = containing(text, self._read({"query": text}))
-            if found:
-                return found
-        return containing(text, self.all())
+        # `query` is not documented. What it lets through is looked at again.
+        answered = self._read({"query": text})
+        found = containing(text, answered)
+        if len(answered) > max(PAGE_LIMIT, len(found)):  # So it was ignored, and this is the whole index.
+            self._all = answered
+        return found
 
     def _ask(self, id: str) -> Vendor:
         self._calls += 1
-        vendor = self._client.get(f"/vendors/{quote(id, safe='')}", lambda body: _vendor(body["vendor"]))
+        vendor = self._client.get(vendor_path(id), lambda body: _vendor(body["vendor"]))
         self._by_id[id] = vendor
         return vendor
 

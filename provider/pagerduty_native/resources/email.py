@@ -6,12 +6,13 @@ The names are the REST API's, in camelCase: https://developer.pagerduty.com/api-
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pagerduty_native.rpc.declarations import camel_case, decode, field, object_type
 from pagerduty_native.rpc.errors import Advice, Failure, Problem
+
+from .re2 import has_nested_groups, re2_problem
 
 T = TypeVar("T")
 
@@ -53,6 +54,9 @@ EXTRACTIONS = {
     "between": "what stands between `startsAfter` and `endsBefore`.",
 }
 INCIDENT_KEY = "incident_key"
+FILTERED = ("subject", "body", "from_email")
+# How the API says that every e-mail passes.
+NO_FILTER = {f"{name}_mode": "always" for name in FILTERED}
 
 
 @object_type
@@ -117,6 +121,8 @@ class ValueExtractor:
             yield from _check_given(self.type, {"regex": self.regex})
             if self.regex:
                 yield from _check_regex("regex", self.regex)
+                if has_nested_groups(self.regex):
+                    yield Advice("regex", "`regex` has a group inside a group, which PagerDuty refuses.")
 
 
 @object_type
@@ -147,7 +153,7 @@ def filters_meaning(filters: Any) -> Any:
 
 def _filter_meaning(given: dict[str, Any]) -> dict[str, Any]:
     meant: dict[str, Any] = {}
-    for name in ("subject", "body", "fromEmail"):
+    for name in map(camel_case, FILTERED):
         mode = given.get(f"{name}Mode") or "always"
         meant[f"{name}Mode"] = mode
         if mode != "always":
@@ -164,7 +170,7 @@ def to_api(declared: object) -> dict[str, Any]:
 
 def filter_to_api(email_filter: EmailFilter) -> dict[str, Any]:
     """The API wants every mode."""
-    return {f"{name}_mode": "always" for name in ("subject", "body", "from_email")} | to_api(email_filter)
+    return NO_FILTER | to_api(email_filter)
 
 
 def from_api(cls: type[T], body: dict[str, Any]) -> T:
@@ -204,14 +210,5 @@ def _check_mode(name: str, mode: str | None, regex: str | None) -> Iterator[Prob
 
 
 def _check_regex(name: str, regex: str) -> Iterator[Problem]:
-    """Warn of what RE2 does not take: https://github.com/google/re2/wiki/Syntax. PagerDuty has the last word."""
-    if re.search(r"\(\?(<?[=!]|>|\()|(?<!\\)(\\\\)*\\[1-9]", regex):
-        yield Advice(
-            name, f"`{name}` uses lookaround or a backreference, which RE2 does not know; it is sent as it is."
-        )
-        return
-    try:
-        # Python does not know these of RE2's.
-        re.compile(re.sub(r"\\[pP](\{\^?\w+\}|\w)|\\[zCQE]|\[:\^?\w+:\]", "x", regex))
-    except re.error as error:
-        yield Advice(name, f"`{name}` does not look like a regular expression ({error}); it is sent as it is.")
+    if problem := re2_problem(regex):
+        yield Advice(name, f"`{name}` {problem}; it is sent as it is.")

@@ -6,14 +6,22 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pagerduty_native.object_types import Vendor
-from pagerduty_native.pagerduty import integrations
+from pagerduty_native.id_rules import id_problems
+from pagerduty_native.object_types import Vendor, vendor_id
+from pagerduty_native.pagerduty import integration as api
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
+from pagerduty_native.pagerduty.errors import (
+    InterruptedCallError,
+    InvalidInputError,
+    NotFoundError,
+    PagerDutyError,
+    RateLimitedError,
+)
+from pagerduty_native.pagerduty.integration_types import ANY_WITH_VENDOR, GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES
+from pagerduty_native.pagerduty.paths import is_id
 from pagerduty_native.rpc.declarations import (
     NotYetKnownError,
     camel_case,
-    decode,
     encode,
     field,
     object_type,
@@ -22,36 +30,10 @@ from pagerduty_native.rpc.declarations import (
 from pagerduty_native.rpc.diff import Changes
 from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
 from pagerduty_native.rpc.resource import Instance, Listed, Resource
-from pagerduty_native.rpc.values import Value
 
-from . import email
+from . import email, refusals
 from .email import EmailFilter, EmailParser
 
-TYPES = {
-    "generic_events_api_inbound_integration": "any sender of the Events API, and every vendor whose setup "
-    "involves an integration key or URL.",
-    "generic_email_inbound_integration": "any sender of e-mail, and every vendor whose setup involves an "
-    "e-mail address.",
-    "events_api_v2_inbound_integration": "a sender of the Events API v2.",
-    "event_transformer_api_inbound_integration": "a vendor whose own events PagerDuty transforms; needs `vendor`.",
-    "aws_cloudwatch_inbound_integration": "Amazon CloudWatch; needs `vendor`.",
-    "cloudkick_inbound_integration": "Cloudkick.",
-    "keynote_inbound_integration": "Keynote.",
-    "nagios_inbound_integration": "Nagios.",
-    "pingdom_inbound_integration": "Pingdom.",
-    "sql_monitor_inbound_integration": "SQL Monitor.",
-    "app_event_transform_inbound_integration": "an app whose events PagerDuty transforms.",
-    "change_event_transform_inbound_integration": "a sender of change events.",
-}
-
-TYPES_WITHOUT_EMAIL = {
-    "generic_events_api_inbound_integration",
-    "events_api_v2_inbound_integration",
-    "event_transformer_api_inbound_integration",
-    "aws_cloudwatch_inbound_integration",
-    "app_event_transform_inbound_integration",
-    "change_event_transform_inbound_integration",
-}
 EMAIL_PROPERTIES = (
     "integration_email",
     "email_incident_creation",
@@ -62,10 +44,6 @@ EMAIL_PROPERTIES = (
 )
 # https://support.pagerduty.com/main/docs/email-integration-guide
 MOST_PARSERS = 10
-
-
-def vendor_id(vendor: Value) -> Value:
-    return vendor["id"] if isinstance(vendor, dict) else vendor
 
 
 @object_type
@@ -85,15 +63,13 @@ class IntegrationArgs:
         normalize=vendor_id,
     )
     type: str | None = field(
-        "The type of the integration. Where it is absent, the vendor decides: "
-        "`generic_email_inbound_integration` for vendors that send e-mail, "
-        "`generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor's own type once the "
-        "integration exists; that is never a difference. Changing it replaces the integration. Types that are not in "
+        "The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the "
+        "vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in "
         "this list are sent as they are, with a warning:",
         replaces=True,
         computed=True,
         server_sets=True,
-        allowed=TYPES,
+        allowed={name: each.description for name, each in TYPES.items()},
         open_set=True,
     )
     name: str = field(
@@ -135,6 +111,13 @@ class IntegrationArgs:
         allowed=email.PARSING_FALLBACKS,
     )
 
+    def check_service(self) -> Iterator[Problem]:
+        yield from id_problems("service", self.service, "service", "PQL78HM")
+
+    def check_vendor(self) -> Iterator[Problem]:
+        vendor = self.vendor.id if isinstance(self.vendor, Vendor) else self.vendor
+        yield from id_problems("vendor", vendor, "vendor", "PZQ6AUS")
+
     def check_kind(self) -> Iterator[Problem]:
         if self.vendor is None and self.type is None:
             yield Failure(
@@ -144,12 +127,12 @@ class IntegrationArgs:
             )
 
     def check_kind_takes_email(self) -> Iterator[Problem]:
-        if self.vendor is None and self.type in TYPES_WITHOUT_EMAIL:
+        if self.vendor is None and self.type in TYPES and TYPES[self.type].takes_email is False:
             for name in EMAIL_PROPERTIES:
                 if getattr(self, name) is not None:
                     reason = (
                         f"`{camel_case(name)}` is only for integrations that take e-mail: those of the type "
-                        f"`{integrations.GENERIC_EMAIL}`, or with a vendor that sends e-mail. `type` is `{self.type}`."
+                        f"`{GENERIC_EMAIL}`, or with a vendor that sends e-mail. `type` is `{self.type}`."
                     )
                     yield Failure(camel_case(name), reason)
 
@@ -179,6 +162,27 @@ class IntegrationState(IntegrationArgs):
         secret=True,
     )
     html_url: str | None = field("The address of the integration's page in PagerDuty's web app.")
+
+    @classmethod
+    def of(cls, found: api.Integration) -> IntegrationState:
+        filters = [email.from_api(EmailFilter, each) for each in found.email_filters or []]
+        return cls(
+            service=found.service_id,
+            vendor=found.vendor_id,
+            type=found.type,
+            name=found.name,
+            integration_email=found.integration_email,
+            email_incident_creation=found.email_incident_creation,
+            email_filter_mode=found.email_filter_mode,
+            # The one filter that lets everything pass is how PagerDuty says that there is none.
+            email_filters=filters if email.filters_meaning([encode(each) for each in filters]) else None,
+            email_parsers=[email.from_api(EmailParser, each) for each in found.email_parsers or []] or None,
+            email_parsing_fallback=found.email_parsing_fallback,
+            integration_id=found.id,
+            integration_key=found.integration_key,
+            integration_url=found.events_url,
+            html_url=found.html_url,
+        )
 
 
 class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
@@ -259,164 +263,173 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
 
     def create(self, args: IntegrationArgs) -> Instance[IntegrationState]:
         try:
-            fields = {**_fields(args), "type": args.type or self._generic_type(args.vendor)}
-            if args.vendor:
-                fields["vendor"] = {"type": "vendor_reference", "id": args.vendor}
-            created = self.client.integrations.create(args.service, fields)
+            created = self._created(args)
         except (InvalidInputError, NotFoundError) as error:
-            raise ProviderError(self._explained(error, args)) from error
-        return self._completed(created, args)
+            raise ProviderError(refusals.explained(self.client, error, args.service, vendor_of(args))) from error
+        instance = _instance(created)
+        missing = _missing(instance.state, args)
+        if missing and created.takes_email:  # PagerDuty passed over it at creation, and may take it now.
+            try:
+                created = self.client.integrations.update(created.service_id, created.id, _fields(args, missing))
+            except PagerDutyError as error:
+                raise _unfinished("created", instance, missing, str(error)) from error
+        return _finished("created", created, args)
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
         try:
-            return _instance(self.client.integrations.get(*_parts(id)))
+            return _instance(self.client.integrations.get(*_parts(id), lambda found: _tells_enough(found, old)))
         except NotFoundError:
             moved = self._moved(id, old)
             return _instance(moved) if moved else None
 
     def update(self, id: str, old: IntegrationState, new: IntegrationArgs) -> IntegrationState:
-        fields = _fields(new)
+        fields = _fields(new, _missing(old, new, UPDATABLE))
         # What is left out of an update stays, so what is to go is cleared.
         if old.email_filters and not new.email_filters:
-            fields["email_filters"] = [email.filter_to_api(decode(EmailFilter, {}))]
+            fields["email_filters"] = [email.NO_FILTER]
         if old.email_parsers and not new.email_parsers:
             fields["email_parsers"] = []
+        if not fields:
+            return old
         try:
-            return _state(self.client.integrations.update(*_parts(id), fields))
+            updated = self.client.integrations.update(*_parts(id), fields)
         except InvalidInputError as error:
-            raise ProviderError(self._explained(error, new)) from error
+            raise ProviderError(refusals.explained(self.client, error, old.service, vendor_of(new))) from error
         except NotFoundError as error:
             raise ProviderError(
-                f"The integration {id} is gone from PagerDuty ({error}). `pulumi refresh` takes note of that, and the "
-                "next `pulumi up` makes a new one."
+                f"PagerDuty has no integration {id} any more ({error}): it was deleted, or moved to another service. "
+                "`pulumi refresh` finds out which, and the next `pulumi up` acts on it."
             ) from error
+        return _finished("updated", updated, new).state
 
     def delete(self, id: str, old: IntegrationState) -> None:
+        service_id, integration_id = _parts(id)
         try:
-            self.client.integrations.delete(*_parts(id))
+            self.client.integrations.delete(service_id, integration_id)
         except NotFoundError:
-            if moved := self._moved(id, old):
-                with contextlib.suppress(NotFoundError):
-                    self.client.integrations.delete(moved.service_id, moved.id)
+            moved = self.client.integrations.known_elsewhere(service_id, integration_id, old.integration_key)
+            if moved:
+                self.client.warn(
+                    f"{id} was not there to be deleted: somebody moved it to another service, where it is "
+                    f"{moved.service_id}.{moved.id}. It was left there, with its key."
+                )
 
     def list(self) -> Iterable[Listed]:
         return [Listed(f"{each.service_id}.{each.id}", each.name) for each in self.client.integrations.all()]
 
-    def _moved(self, id: str, old: IntegrationState) -> integrations.Integration | None:
-        """The integration where somebody moved it to another service, with its key, in the web app.
+    def _created(self, args: IntegrationArgs) -> api.Integration:
+        fields = _fields(args, UPDATABLE)
+        vendor = vendor_of(args)
+        if vendor:
+            fields["vendor"] = {"type": "vendor_reference", "id": vendor}
+        fields["type"] = args.type or self._known_type(vendor) or ANY_WITH_VENDOR
+        try:
+            return self.client.integrations.create(args.service, fields)
+        except InvalidInputError as error:
+            # With a vendor PagerDuty is not known to mind the type. Should it, the vendor's kind gives the right one.
+            if args.type or refusals.property_at_fault(error) != "type":
+                raise
+            with contextlib.suppress(PagerDutyError):
+                self.client.vendors.get(vendor or "")
+            fields["type"] = self._known_type(vendor)
+            if not fields["type"]:
+                raise
+            return self.client.integrations.create(args.service, fields)
+
+    def _known_type(self, vendor: str | None) -> str | None:
+        """The generic type of a vendor's kind, if a lookup told it before."""
+        known = self.client.vendors.known(vendor) if vendor else None
+        if known is None or known.generic_service_type is None:
+            return None
+        return GENERIC_EMAIL if known.generic_service_type == "email" else GENERIC_EVENTS_API
+
+    def _moved(self, id: str, old: IntegrationState) -> api.Integration | None:
+        """The integration if somebody moved it to another service, with its key, in the web app.
 
         Taken for a deletion, it would be answered with a second one. What is only being imported is not looked for.
         """
         if old.integration_id is None:
             return None
-        return self.client.integrations.find_moved(*_parts(id), old.integration_key)
-
-    def _completed(self, created: integrations.Integration, args: IntegrationArgs) -> Instance[IntegrationState]:
-        """The integration with all that was asked for: what PagerDuty passed over at creation is set by an update."""
-        instance = _instance(created)
-        missing = _missing(instance.state, args)
-        if not missing:
-            return instance
         try:
-            if created.integration_email is None:
-                raise ProviderError(
-                    f"PagerDuty made it one that takes no e-mail (type {created.type}). The vendor decides that"
-                )
-            fields = {name: value for name, value in _fields(args).items() if name in missing}
-            return _instance(self.client.integrations.update(created.service_id, created.id, fields))
-        except (PagerDutyError, ProviderError) as error:
-            # What is not in the state is not as it should be, so that the next update sets it, also after a refresh.
-            for name in missing:
-                setattr(instance.state, name, None)
-            names = ", ".join(f"`{camel_case(name)}`" for name in missing)
-            raise InitializationFailedError(
-                f"The integration was created, but {names} could not be set: {error}. The next `pulumi up` "
-                "tries again.",
-                id=instance.id,
-                state=instance.state,
-            ) from error
-
-    def _generic_type(self, vendor: Any) -> str:
-        kind = self.client.vendors.get(vendor).generic_service_type
-        return integrations.GENERIC_EMAIL if kind == "email" else integrations.GENERIC_EVENTS_API
-
-    def _explained(self, error: InvalidInputError | NotFoundError, args: IntegrationArgs) -> str:
-        """What PagerDuty refused, by the name of the property at fault as far as it can be told."""
-        if args.vendor and not self._vendor_exists(args.vendor):
-            return (
-                f"`vendor`: PagerDuty has no vendor with the ID {args.vendor!r}. The function `getVendor` finds the ID "
-                "of a vendor by its name."
+            return self.client.integrations.find_moved(*_parts(id), old.integration_key)
+        except (InterruptedCallError, RateLimitedError):
+            raise
+        except PagerDutyError as error:
+            self.client.warn(
+                f"PagerDuty has no integration {id} any more, so it is taken for deleted. Whether somebody moved it to "
+                f"another service could not be found out ({error}). If so, adopt it with the option `import` and its "
+                "new ID, SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
             )
-        if isinstance(error, NotFoundError):
-            return (
-                f"`service`: PagerDuty has no service with the ID {args.service!r}, or this token may not see it. "
-                f"IDs look like `PQL78HM`, as in the address of the service's page. PagerDuty said: {error}."
-            )
-        return f"{_named(error)}PagerDuty refused the integration: {error}.{_hint(error)}"
-
-    def _vendor_exists(self, vendor: Any) -> bool:
-        with contextlib.suppress(PagerDutyError):  # Then the refusal that is to be explained says more.
-            try:
-                self.client.vendors.get(vendor)
-            except NotFoundError:
-                return False
-        return True
+            return None
 
 
-def _fields(args: IntegrationArgs) -> dict[str, Any]:
-    """What can be changed in place, as the API has it; what is absent is left out."""
-    fields: dict[str, Any] = {
-        "name": args.name,
-        "integration_email": args.integration_email,
-        "email_incident_creation": args.email_incident_creation,
-        "email_filter_mode": args.email_filter_mode,
-        "email_filters": args.email_filters and [email.filter_to_api(each) for each in args.email_filters],
-        "email_parsers": args.email_parsers and [email.to_api(each) for each in args.email_parsers],
-        "email_parsing_fallback": args.email_parsing_fallback,
-    }
+UPDATABLE = ("name", *EMAIL_PROPERTIES)
+
+
+def vendor_of(args: IntegrationArgs) -> str | None:
+    """The vendor's ID."""
+    return args.vendor.id if isinstance(args.vendor, Vendor) else args.vendor
+
+
+def _fields(args: IntegrationArgs, names: Iterable[str]) -> dict[str, Any]:
+    """The named properties as the API has them; what is absent is left out."""
+    fields: dict[str, Any] = {name: getattr(args, name) for name in names}
+    for name, to_api in (("email_filters", email.filter_to_api), ("email_parsers", email.to_api)):
+        if fields.get(name):
+            fields[name] = [to_api(each) for each in fields[name]]
     return {name: value for name, value in fields.items() if value}
 
 
-def _instance(integration: integrations.Integration) -> Instance[IntegrationState]:
-    return Instance(f"{integration.service_id}.{integration.id}", _state(integration))
+def _instance(found: api.Integration) -> Instance[IntegrationState]:
+    return Instance(f"{found.service_id}.{found.id}", IntegrationState.of(found))
 
 
-def _state(integration: integrations.Integration) -> IntegrationState:
-    filters = [email.from_api(EmailFilter, each) for each in integration.email_filters or []]
-    return IntegrationState(
-        service=integration.service_id,
-        vendor=integration.vendor_id,
-        type=integration.type,
-        name=integration.name,
-        integration_email=integration.integration_email,
-        email_incident_creation=integration.email_incident_creation,
-        email_filter_mode=integration.email_filter_mode,
-        # The one filter that lets everything pass is how PagerDuty says that there is none.
-        email_filters=filters if email.filters_meaning([encode(each) for each in filters]) else None,
-        email_parsers=[email.from_api(EmailParser, each) for each in integration.email_parsers or []] or None,
-        email_parsing_fallback=integration.email_parsing_fallback,
-        integration_id=integration.id,
-        integration_key=integration.integration_key,
-        integration_url=integration.events_url,
-        html_url=integration.html_url,
+def _finished(done: str, found: api.Integration, args: IntegrationArgs) -> Instance[IntegrationState]:
+    """The integration with all that was asked for. Raises InitializationFailedError if something of it is missing."""
+    instance = _instance(found)
+    if missing := _missing(instance.state, args):
+        reason = "PagerDuty kept something else"
+        if not found.takes_email:
+            reason = f"PagerDuty made it one that takes no e-mail (type {found.type}). The vendor decides that"
+        raise _unfinished(done, instance, missing, reason)
+    return instance
+
+
+def _unfinished(
+    done: str, instance: Instance[IntegrationState], missing: Iterable[str], reason: str
+) -> InitializationFailedError:
+    # What is not in the state is not as it should be, so that the next update sets it, also after a refresh.
+    for name in missing:
+        setattr(instance.state, name, None)
+    names = ", ".join(f"`{camel_case(name)}`" for name in missing)
+    return InitializationFailedError(
+        f"The integration was {done}, but {names} could not be set: {reason}. The next `pulumi up` tries again.",
+        id=instance.id,
+        state=instance.state,
     )
 
 
-def _missing(state: IntegrationState, args: IntegrationArgs) -> list[str]:
-    """The properties for e-mail that were asked for and are not so, by their Python names."""
+def _missing(state: IntegrationState, args: IntegrationArgs, names: Iterable[str] = EMAIL_PROPERTIES) -> list[str]:
+    """Which of these properties were asked for and are not so."""
     actual, asked = encode(state), encode(args)
     return [
         each.attribute
         for each in properties_of(IntegrationArgs)
-        if each.attribute in EMAIL_PROPERTIES
-        and each.name in asked
-        and not each.same(asked[each.name], actual.get(each.name))
+        if each.attribute in names and each.name in asked and not each.same(asked[each.name], actual.get(each.name))
     ]
 
 
+def _tells_enough(found: api.Integration, old: IntegrationState) -> bool:
+    """Whether a bulk read tells all of an integration: what it leaves out must not be taken for a change."""
+    if old.integration_id is None:
+        return not found.takes_email or (found.email_filters is not None and found.email_parsers is not None)
+    names = ("integration_key", *EMAIL_PROPERTIES)
+    return all(getattr(old, name) is None or getattr(found, name) is not None for name in names)
+
+
 def _parts(id: str) -> tuple[str, str]:
-    service, dot, integration = id.partition(".")
-    if not (service and dot and integration) or "." in integration:
+    service, _, integration = id.partition(".")
+    if not (is_id(service) and is_id(integration)):
         raise ProviderError(
             f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both "
             "stand in the address of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
@@ -428,35 +441,4 @@ def _same_type(old: IntegrationState, new: IntegrationArgs) -> bool:
     """Whether the types make the same integration: the server's own type, and with a vendor the generic one, too."""
     if new.type == old.type:
         return True
-    generic = {
-        True: integrations.GENERIC_EMAIL,
-        False: integrations.GENERIC_EVENTS_API,
-    }
-    return new.vendor is not None and new.type == generic["email" in (old.type or "")]
-
-
-def _hint(error: InvalidInputError) -> str:
-    """What to do where PagerDuty's words alone do not tell."""
-    words = " ".join(error.errors).casefold()
-    if "integration email cannot be empty" in words:
-        return " This kind of integration needs an address to be given: one at your account's domain."
-    if words.startswith("type") and "vendor" in words:
-        return " The vendor decides whether an integration takes e-mail: leave `type` out, and it follows the vendor."
-    if "integration email" in words and "taken" in words:
-        return (
-            " Another integration has this address. If it is the one that this replaces, the option "
-            "`deleteBeforeReplace` frees it first."
-        )
-    return ""
-
-
-def _named(error: InvalidInputError) -> str:
-    """The property that PagerDuty's words begin with ("Name cannot be empty."), as a prefix for a message."""
-    words = " ".join(error.errors).casefold()
-    names = (
-        ("integrationEmail", "integration email"),
-        ("vendor", "vendor"),
-        ("type", "type"),
-        ("name", "name"),
-    )
-    return next((f"`{name}`: " for name, beginning in names if words.startswith(beginning)), "")
+    return new.vendor is not None and new.type == (GENERIC_EMAIL if "email" in (old.type or "") else GENERIC_EVENTS_API)

@@ -57,14 +57,15 @@ def _updated(property_: Property, old: Value, new: Value) -> Value:
 def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Values) -> Values:
     """The inputs after a refresh: as they were, but for the properties that drifted from the old outputs.
 
-    A property that the program leaves to the server is not an input, however it drifts.
+    A property that the program leaves to the server is not an input, however it drifts, nor does one drift that the
+    server sets as it likes.
     """
     refreshed = dict(inputs)
     for each in properties_of(args):
         old, new = olds.get(each.name), actual.get(each.name)
         if old is None:  # Asked for, but never done: that must show, too.
             old = inputs.get(each.name)
-        if each.same(old, new) or (each.field.computed and each.name not in inputs):
+        if each.same(old, new) or each.field.server_sets or (each.field.computed and each.name not in inputs):
             continue
         refreshed[each.name] = _overlay(each, new, [inputs.get(each.name)])
     return {name: value for name, value in refreshed.items() if value is not None}

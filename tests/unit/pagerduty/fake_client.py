@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from pagerduty_native.pagerduty.client import Client
 from pagerduty_native.pagerduty.errors import api_error
+from pagerduty_native.pagerduty.waiting import Waiting
 
 
 class FakeClient:
@@ -18,6 +19,7 @@ class FakeClient:
     """
 
     def __init__(self, vendors: Mapping[str, str], *, filters: bool = True) -> None:
+        self.waiting = Waiting()
         self.calls: list[str] = []
         self.called: queue.Queue[str] = queue.Queue()
         self.hold = threading.Event()

@@ -13,7 +13,8 @@ class FakeTime(Waiting):
         self.waits: list[float] = []
         self.is_cancelled = False
         self._time = 1000.0
-        super().__init__(tell=self.told.append, deadline=lambda: deadline)
+        self.deadline = deadline
+        super().__init__(tell=self.told.append, deadline=lambda: self.deadline)
 
     def now(self) -> float:
         return self._time

@@ -13,14 +13,16 @@ from typing import Any, cast
 
 import pytest
 from pagerduty_native.pagerduty.client import Client
-from pagerduty_native.pagerduty.creation import Creator
+from pagerduty_native.pagerduty.creation import PAUSES, Creator
 from pagerduty_native.pagerduty.errors import (
+    CancelledError,
+    DeadlineError,
     InvalidInputError,
     PagerDutyError,
     UnreachableError,
     UnsettledError,
 )
-from pagerduty_native.pagerduty.integrations import Integration
+from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.pagerduty.server_clock import ServerClock
 from pagerduty_native.pagerduty.transport import Answer
@@ -44,7 +46,10 @@ class FakeService:
         self.integrations: list[Integration] = []
         self.posts = 0
         self.looks = 0
+        self.warnings: list[str] = []
         self.look_fails: PagerDutyError | None = None
+        # When something appears there, and what.
+        self.late: tuple[float, dict[str, Any]] | None = None
 
     def pause(self, failures: int, error: PagerDutyError) -> None:
         self.waiting.wait(self.retries.pause(failures, 1.0), str(error))
@@ -54,6 +59,9 @@ class FakeService:
         self.looks += 1
         if self.look_fails:
             raise self.look_fails
+        if self.late and self.waiting.now() >= self.late[0]:
+            self.add(**self.late[1])
+            self.late = None
         date = format_datetime(datetime.now(timezone.utc) - SKEW, usegmt=True)
         received = time.monotonic()
         self.server_clock.note(Answer(200, {"Date": date}, None, None, received, received))
@@ -80,7 +88,7 @@ class FakeService:
         return call
 
     def creator(self, seen: frozenset[str] = frozenset()) -> Creator:
-        return Creator(cast("Client", self), self.look, lambda _service: set(seen))
+        return Creator(cast("Client", self), self.look, lambda _service: set(seen), self.warnings.append)
 
 
 @pytest.fixture
@@ -103,28 +111,110 @@ def test_a_creation_whose_answer_was_lost_is_found(service: FakeService) -> None
     assert (made.id, service.posts, service.looks) == ("P1", 1, 1)
 
 
-def test_what_was_not_created_is_posted_again_after_two_looks(service: FakeService) -> None:
+def test_every_adoption_is_warned_of_by_its_id(service: FakeService) -> None:
+    service.creator().create("S1", FIELDS, service.post(lost(service.add)))
+    (warning,) = service.warnings
+    assert warning.startswith("PagerDuty did not say whether it created 'alerts' on the service S1 (no answer from ")
+    assert "S1.P1 has the same name and was created since, so it is taken for it." in warning
+
+
+def test_what_was_not_created_is_posted_again_after_many_looks_and_looked_for_once_more(service: FakeService) -> None:
     made = service.creator().create("S1", FIELDS, service.post(lost(), service.add))
-    assert (made.id, service.posts, service.looks) == ("P1", 2, 2)
+    assert (made.id, service.posts, service.looks) == ("P1", 2, len(PAUSES) + 1)
+    assert service.warnings == []
 
 
-def test_what_comes_late_is_found_by_the_second_look(service: FakeService) -> None:
-    creator = service.creator()
-    look, creator._look = creator._look, lambda _service_id, _name: []
+def test_looks_are_further_and_further_apart(service: FakeService) -> None:
+    service.creator().create("S1", FIELDS, service.post(lost(), service.add))
+    looks = service.waiting.waits[: len(PAUSES) - 1]
+    assert looks == sorted(looks)
+    assert sum(looks) == 15.0
 
-    def late(failures: int, error: PagerDutyError) -> None:
-        service.add()
-        creator._look = look
 
-    service.pause = late  # type: ignore[method-assign]
-    assert creator.create("S1", FIELDS, service.post(lost())).id == "P1"
+@pytest.mark.parametrize("seconds", [0.0, 3.0, 14.0])
+def test_what_comes_late_is_found_and_not_posted_again(service: FakeService, seconds: float) -> None:
+    service.late = (service.waiting.now() + seconds, {})
+    assert service.creator().create("S1", FIELDS, service.post(lost())).id == "P1"
     assert service.posts == 1
 
 
-def test_where_nothing_is_ever_created_the_last_error_is_raised(service: FakeService) -> None:
-    with pytest.raises(UnreachableError):
+def test_what_comes_only_after_it_was_posted_again_is_told(service: FakeService) -> None:
+    service.late = (service.waiting.now() + 15.1, {"id": "PLATE"})
+    made = service.creator().create("S1", FIELDS, service.post(lost(), service.add))
+    (warning,) = service.warnings
+    assert warning == (
+        f"PagerDuty created 'alerts' twice, as the first attempt got no response: S1.{made.id}, which is in the state "
+        "now, and S1.PLATE, which is not. Delete the other one, or adopt it with the option `import`."
+    )
+    assert len(service.integrations) == 2
+
+
+def test_a_look_that_fails_after_it_was_posted_again_is_told_and_no_error(service: FakeService) -> None:
+    def made_and_hidden() -> Integration:
+        service.look_fails = UnreachableError("https://api", "refused")
+        return service.add()
+
+    assert service.creator().create("S1", FIELDS, service.post(lost(), made_and_hidden)).id == "P1"
+    (warning,) = service.warnings
+    assert "Whether the first one created a second 'alerts' on the same service could not be found out" in warning
+
+
+def test_if_nothing_is_ever_seen_it_is_said_that_something_may_exist(service: FakeService) -> None:
+    with pytest.raises(UnsettledError, match=r"may have created .* 'alerts' on the service S1: .* was not there yet"):
         service.creator().create("S1", FIELDS, service.post(lost(), lost(), lost()))
-    assert (service.posts, service.looks) == (3, 6)
+    assert (service.posts, service.looks) == (3, 3 * len(PAUSES))
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param(DeadlineError("the time for it is over"), id="customTimeouts"),
+        pytest.param(CancelledError("cancelled"), id="Ctrl-C"),
+        pytest.param(InvalidInputError(400, 2001, "Invalid", ()), id="a refusal"),
+        pytest.param(UnreachableError("https://api", "refused"), id="no connection"),
+    ],
+)
+def test_whatever_ends_it_the_error_says_that_something_may_exist(service: FakeService, ending: PagerDutyError) -> None:
+    def end() -> Integration:
+        raise ending
+
+    with pytest.raises(UnsettledError, match="may have created the integration 'alerts' on the service S1") as raised:
+        service.creator().create("S1", FIELDS, service.post(lost(), end))
+    assert str(ending) in str(raised.value)
+
+
+def test_an_end_of_time_between_two_attempts_says_so_too(service: FakeService) -> None:
+    service.waiting = FakeTime(deadline=1000.0)
+    with pytest.raises(UnsettledError, match="may have created"):
+        service.creator().create("S1", FIELDS, service.post(lost()))
+    assert service.looks == len(PAUSES)
+
+
+def test_a_cancellation_still_allows_one_look(service: FakeService) -> None:
+    service.waiting.is_cancelled = True
+    creator = service.creator()
+    assert creator.create("S1", FIELDS, service.post(lost(service.add))).id == "P1"
+    with pytest.raises(UnsettledError, match="may have created"):
+        creator.create("S1", FIELDS, service.post(lost()))
+
+
+def test_the_deadline_is_kept_behind_another_of_the_same_name(service: FakeService) -> None:
+    creator = service.creator()
+    making, made = threading.Event(), threading.Event()
+
+    def slow() -> Integration:
+        making.set()
+        assert made.wait(10)
+        return service.add()
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(creator.create, "S1", FIELDS, service.post(slow))
+        assert making.wait(10)
+        service.waiting.deadline = 1000.0
+        with pytest.raises(DeadlineError):
+            creator.create("S1", FIELDS, service.post())
+        made.set()
+        assert first.result().id == "P1"
 
 
 def test_a_refusal_is_raised_at_once(service: FakeService) -> None:
@@ -165,6 +255,11 @@ def test_others_are_left_alone(service: FakeService, other: dict[str, Any]) -> N
             {"type": "generic_events_api_inbound_integration", "vendor": {"id": "V1"}},
             {"type": "aws_cloudwatch_inbound_integration", "vendor_id": "V1"},
             id="the vendor's own type",
+        ),
+        pytest.param(
+            {"type": "service_integration", "vendor": {"id": "V1"}},
+            {"type": "keynote_inbound_integration", "vendor_id": "V1", "integration_email": "a@acme.pagerduty.com"},
+            id="a vendor that takes e-mail, by a type that does not say so",
         ),
         pytest.param(
             {"type": "generic_email_inbound_integration", "vendor": {"id": "V1"}},
@@ -219,3 +314,10 @@ def test_equal_names_each_get_their_own(service: FakeService) -> None:
         made = list(pool.map(create, range(4)))
     assert sorted(made) == ["P1", "P2", "P3", "P4"]
     assert not creator._names
+
+
+def test_one_of_another_vendor_is_left_alone(service: FakeService) -> None:
+    fields = {**FIELDS, "vendor": {"id": "V1"}}
+    service.add(vendor_id="V2")
+    made = service.creator().create("S1", fields, service.post(lost(), lambda: service.add(vendor_id="V1")))
+    assert (made.id, service.posts) == ("P2", 2)

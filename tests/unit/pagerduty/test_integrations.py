@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from pagerduty_native.pagerduty.integrations import Integration
+from pagerduty_native.pagerduty.integration import Integration
 
 KEY = "0123456789abcdef0123456789abcdef"
 US = "https://acme.pagerduty.com/services/PCHECKT/integrations/PE1U9CH"

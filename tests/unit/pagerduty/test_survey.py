@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from pagerduty_native.pagerduty.client import Client, Page
 from pagerduty_native.pagerduty.errors import (
     CancelledError,
+    DeadlineError,
+    ForbiddenError,
     NotFoundError,
     PagerDutyError,
     UnauthorizedError,
     UnreachableError,
 )
-from pagerduty_native.pagerduty.integrations import Integration, Integrations
+from pagerduty_native.pagerduty.integration import Integration
+from pagerduty_native.pagerduty.integrations import Integrations
 from pagerduty_native.pagerduty.limits import PAGE_LIMIT
 
 from .fake_time import FakeTime
@@ -39,6 +42,9 @@ class SimulatedAccount:
         self.fails: dict[str, PagerDutyError] = {}
         self.without_key: set[str] = set()
         self.only_references = False
+        self.warnings: list[str] = []
+        self.kind: dict[str, Any] = {"type": "events_api_v2_inbound_integration"}
+        self.asked = threading.Event()
         self.pause = threading.Event()
         self.pause.set()
         self.before_answer: Callable[[str], object] = lambda _kind: None
@@ -81,6 +87,7 @@ class SimulatedAccount:
 
     def _called(self, kind: str) -> None:
         self.calls[kind] += 1
+        self.asked.set()
         assert self.pause.wait(10)
         if error := self.fails.get(kind):
             raise error
@@ -96,12 +103,11 @@ class SimulatedAccount:
     def _integration(self, service: str, id: str, *, bulk: bool = False) -> dict[str, Any]:
         key = None if bulk and id in self.without_key else KEY
         name = self.services[service][id]
-        kind = "events_api_v2_inbound_integration"
-        return {"id": id, "type": kind, "name": name, "service": {"id": service}, "integration_key": key}
+        return {"id": id, **self.kind, "name": name, "service": {"id": service}, "integration_key": key}
 
 
 def reading(account: SimulatedAccount) -> Integrations:
-    return Integrations(cast("Client", account))
+    return Integrations(cast("Client", account), account.warnings.append)
 
 
 def best_in_hindsight(account: SimulatedAccount, services: set[str]) -> int:
@@ -281,11 +287,116 @@ def test_what_moved_is_found_by_its_id_or_its_key() -> None:
     assert account.calls == {"page": 3}
 
 
-def test_whether_it_moved_is_not_known_where_pages_fail() -> None:
+def test_whether_something_moved_is_not_known_if_pages_fail_and_twenty_threads_share_the_failure() -> None:
     account = SimulatedAccount(250)
-    account.fails = {"page": UnreachableError("https://api", "reset")}
+    account.fails = {"page": ForbiddenError(403, 2010, "Access Denied", ())}
     integrations = reading(account)
-    with pytest.raises(UnreachableError):
+
+    def find(number: int) -> object:
+        with pytest.raises(ForbiddenError):
+            integrations.find_moved("S0", f"S0-{number + 7}", KEY)
+        return True
+
+    with ThreadPoolExecutor(20) as pool:
+        assert all(pool.map(find, range(20)))
+    assert account.calls == {"page": 1}
+    account.fails = {}
+    account.waiting.wait(61, "until what is known is old")
+    assert integrations.find_moved("S0", "S0-7", "another key") is None
+
+
+def test_the_end_of_one_threads_time_is_not_the_others() -> None:
+    account = SimulatedAccount(250)
+    account.fails = {"page": DeadlineError("over")}
+    integrations = reading(account)
+    with pytest.raises(DeadlineError):
         integrations.find_moved("S0", "S0-7", KEY)
     account.fails = {}
     assert integrations.find_moved("S0", "S0-7", "another key") is None
+
+
+def test_one_without_a_key_leaves_bulk_reads_on() -> None:
+    account = SimulatedAccount(300)
+    account.without_key = {"S0-0", "S0-1"}
+    integrations = reading(account)
+    for number in range(300):
+        integrations.get(f"S{number}", f"S{number}-0")
+    assert account.calls == {"service": 2, "page": 3, "single": 1}
+
+
+def test_an_address_makes_an_integration_whole_whatever_its_type() -> None:
+    account = SimulatedAccount(3)
+    account.kind = {"type": "pingdom_inbound_integration", "integration_email": "a@acme.pagerduty.com"}
+    account.without_key = {"S0-0"}
+    assert reading(account).get("S0", "S0-0").integration_email == "a@acme.pagerduty.com"
+    assert account.calls == {"service": 1}
+
+
+def test_everything_has_what_does_not_come_whole_too() -> None:
+    account = SimulatedAccount(3, integrations=1)
+    account.without_key = {"S1-0"}
+    assert sorted(each.id for each in reading(account).all()) == ["S0-0", "S1-0", "S2-0"]
+    account.only_references = True
+    assert sorted((each.id, each.name) for each in reading(account).all()) == [
+        ("S0-0", "name"),
+        ("S1-0", "name"),
+        ("S2-0", "name"),
+    ]
+
+
+def test_what_moved_is_found_though_it_does_not_come_whole() -> None:
+    account = SimulatedAccount(3)
+    account.services["S1"]["S0-0"] = account.services["S0"].pop("S0-0")
+    account.without_key = {"S0-0"}
+    moved = reading(account).find_moved("S0", "S0-0", KEY)
+    assert moved is not None
+    assert (moved.service_id, moved.id, moved.integration_key) == ("S1", "S0-0", KEY)
+
+
+def test_where_something_is_now_is_known_without_a_call_if_it_was_read() -> None:
+    account = SimulatedAccount(3)
+    integrations = reading(account)
+    account.services["S1"]["S0-0"] = account.services["S0"].pop("S0-0")
+    assert integrations.known_elsewhere("S0", "S0-0", None) is None
+    integrations.get("S1", "S0-0")
+    found = integrations.known_elsewhere("S0", "S0-0", None)
+    assert found is not None
+    assert found.service_id == "S1"
+    assert account.calls == {"service": 1}
+
+
+@pytest.mark.parametrize("tells_total", [True, False])
+def test_services_beyond_the_last_page_are_told(tells_total: bool) -> None:
+    account = SimulatedAccount(10_001, integrations=0, tells_total=tells_total)
+    integrations = reading(account)
+    assert integrations.all() == []
+    assert integrations.find_moved("S0", "S0-0", KEY) is None
+    assert account.warnings == [
+        "The account has more services than the 10000 that PagerDuty lists. Integrations of the others are not listed.",
+        (
+            "The account has more services than the 10000 that PagerDuty lists. Whether S0.S0-0 was moved to one of "
+            "the others is not known."
+        ),
+    ]
+
+
+def test_what_a_bulk_read_leaves_out_is_read_singly_if_it_matters() -> None:
+    account = SimulatedAccount(3)
+    integrations = reading(account)
+    assert integrations.get("S0", "S0-0", lambda found: found.integration_key is None).id == "S0-0"
+    assert account.calls == {"service": 1, "single": 1}
+
+
+def test_the_deadline_is_kept_while_another_thread_reads() -> None:
+    account = SimulatedAccount(3)
+    account.pause.clear()
+    integrations = reading(account)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(integrations.get, "S0", "S0-0")
+        assert account.asked.wait(10)
+        account.waiting.deadline = 1000.0
+        with pytest.raises(DeadlineError):
+            integrations.get("S0", "S0-1")
+        account.waiting.deadline = None
+        account.pause.set()
+        assert first.result().id == "S0-0"

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pagerduty_native.pagerduty.errors import NotFoundError
-from pagerduty_native.pagerduty.vendors import Vendor, Vendors
+from pagerduty_native.pagerduty.paths import InvalidIdError
+from pagerduty_native.pagerduty.vendors import CALLS_BEFORE_INDEX, Vendor, Vendors
 
 from .fake_client import FakeClient
 
@@ -37,7 +38,7 @@ def test_a_search_is_one_call(vendors: Vendors, pagerduty: FakeClient) -> None:
 def test_the_same_search_is_not_made_twice(vendors: Vendors, pagerduty: FakeClient) -> None:
     assert vendors.search("cloudwatch") == vendors.search(" CLOUDWATCH")
     assert vendors.search("nothing") == vendors.search("nothing") == []
-    assert pagerduty.calls == ["/vendors?query=cloudwatch", "/vendors?query=nothing", "/vendors"]
+    assert pagerduty.calls == ["/vendors?query=cloudwatch", "/vendors?query=nothing"]
 
 
 def test_stray_blanks_are_taken_off(vendors: Vendors) -> None:
@@ -52,6 +53,31 @@ def test_what_a_search_found_needs_no_call(vendors: Vendors, pagerduty: FakeClie
 
 def test_a_search_does_not_rely_on_the_undocumented_filter() -> None:
     assert names(Vendors(FakeClient(KNOWN, filters=False).client).search("cloudwatch")) == ["Amazon CloudWatch"]
+
+
+def test_a_filter_that_is_ignored_gave_the_whole_index() -> None:
+    pagerduty = FakeClient({f"P{number}": f"Vendor {number}" for number in range(450)}, filters=False)
+    vendors = Vendors(pagerduty.client)
+    assert vendors.search("nothing") == []
+    assert len(vendors.all()) == 450
+    assert names(vendors.search("Vendor 449")) == ["Vendor 449"]
+    assert pagerduty.calls == ["/vendors?query=nothing"]
+
+
+def test_what_a_lookup_told_is_known_without_a_call(vendors: Vendors, pagerduty: FakeClient) -> None:
+    assert vendors.known("PKAPG94") is None
+    vendors.search("sentry")
+    assert vendors.known("PKAPG94") == vendors.get("PKAPG94")
+    assert len(pagerduty.calls) == 1
+
+
+def test_after_some_calls_the_index_answers_all_else(pagerduty: FakeClient, vendors: Vendors) -> None:
+    for number in range(20):
+        pagerduty.add(f"PX{number}", f"Vendor {number}")
+    for number in range(20):
+        assert vendors.get(f"PX{number}").name == f"Vendor {number}"
+        assert names(vendors.search(f"vendor {number}"))
+    assert len(pagerduty.calls) <= CALLS_BEFORE_INDEX + 1
 
 
 def test_with_all_vendors_known_nothing_is_asked_any_more(vendors: Vendors, pagerduty: FakeClient) -> None:
@@ -72,9 +98,9 @@ def test_an_unknown_vendor(vendors: Vendors) -> None:
 
 
 def test_an_id_cannot_reach_another_path(vendors: Vendors, pagerduty: FakeClient) -> None:
-    with pytest.raises(NotFoundError):
+    with pytest.raises(InvalidIdError):
         vendors.get("../services?x=")
-    assert pagerduty.calls == ["/vendors/..%2Fservices%3Fx%3D"]
+    assert pagerduty.calls == []
 
 
 @pytest.mark.parametrize(
