@@ -14,10 +14,11 @@ from .emulator import Emulator
 from .faults import Fault, FaultKind, Faults
 from .request_log import LoggedRequest, RequestLog
 from .server import serve
-from .settings import Settings
+from .settings import GUESSES, Settings
 from .version import __version__
 
 __all__ = [
+    "GUESSES",
     "Emulator",
     "Fault",
     "FaultKind",

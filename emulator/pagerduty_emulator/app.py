@@ -40,12 +40,16 @@ REST: dict[str, dict[str, Operation]] = {
     "/incidents/{id}/alerts": {"GET": Operation(incidents.list_alerts, "incidents.read")},
 }
 
+BY_URL = Operation(events.enqueue_by_url)
+
 EVENTS: dict[str, dict[str, Operation]] = {
     "/v2/enqueue": {"POST": Operation(events.enqueue_v2)},
     "/v2/change/enqueue": {"POST": Operation(events.enqueue_change)},
-    "/integration/{key}/enqueue": {"POST": Operation(events.enqueue_by_url)},
+    "/generic/2010-04-15/create_event.json": {"POST": Operation(events.enqueue_v1)},
+    "/integration/{key}/enqueue": {"POST": BY_URL, "GET": BY_URL},
     "/integration/{key}/change/enqueue": {"POST": Operation(events.enqueue_change)},
-    "/x-ere/{key}": {"POST": Operation(events.enqueue_by_url)},
+    "/adapter/cloudwatch_sns/v1/{key}": {"POST": BY_URL},
+    "/x-ere/{key}": {"POST": BY_URL},
     "/oauth/token": {"POST": Operation(authentication.create_access_token)},
 }
 

@@ -30,7 +30,10 @@ def caller_of(account: Account, request: Request, scope: str | None) -> str:
         if granted["expires_at"] <= time.time():
             raise ApiError(401, 2006, "Authentication failed")
         if scope is not None and scope not in granted["scope"].split():
-            raise ApiError(403, 2010, "Access Denied", [f"Required scope: {scope}"])
+            # Recorded without a code: terraform-provider pull request 1027.
+            raise ApiError(
+                403, None, "Token missing required scopes", required_scopes=scope, token_scopes=granted["scope"]
+            )
     return token
 
 
@@ -48,7 +51,7 @@ def create_access_token(account: Account, request: Request) -> Answer:
     asked = form.get("scope", "").split()
     own = f"as_account-{account.settings.region}.{account.settings.subdomain}"
     if any(scope.startswith("as_account-") and scope != own for scope in asked):
-        return _refused("invalid_scope", f"This account is {own}")
+        return _refused("invalid_request", "Invalid scope")  # terraform-provider issue 936
     grantable = account.settings.oauth_scopes
     granted = " ".join(scope for scope in asked if grantable is None or scope in {own, *grantable})
     seconds = account.settings.oauth_expires_in

@@ -95,7 +95,8 @@ def _add_account_options(add: Callable[..., object]) -> None:
     add("--region", help="service region: us or eu (default: us)")
     email = "an e-mail integration without an address: generated (default) or required"
     add("--integration-email", metavar="MODE", help=email)
-    add("--duplicate-emails", metavar="MODE", help="two integrations with one address: accept (default) or refuse")
+    twice = "two integrations with one address: accept (default), same_service or refuse"
+    add("--duplicate-emails", metavar="MODE", help=twice)
     add("--html-urls", metavar="MODE", help="what html_url leads to: emulator (default) or pagerduty")
     add("--oauth-expires-in", type=int, metavar="SECONDS", help="how long OAuth tokens live (default: 86400)")
     rarer = "any other setting, by its name and its value in JSON (repeatable); GET /emulator/settings lists them"

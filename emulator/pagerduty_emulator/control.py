@@ -11,6 +11,7 @@ from .emulator import Emulator
 from .endpoint import Operation
 from .faults import Fault
 from .http import Answer, Request
+from .settings import GUESSES
 
 
 class Control:
@@ -31,6 +32,7 @@ class Control:
             "/emulator": {"GET": self.overview},
             "/emulator/reset": {"POST": self.reset},
             "/emulator/settings": {"GET": self.get_settings, "PATCH": self.change_settings},
+            "/emulator/guesses": {"GET": self.list_guesses},
             "/emulator/requests": {"GET": self.list_requests, "DELETE": self.clear_requests},
             "/emulator/events": {"GET": self.list_events},
             "/emulator/alerts": {"GET": self.list_alerts},
@@ -65,6 +67,10 @@ class Control:
         """Changes the settings that are given."""
         self.emulator.settings.update(request.fields())
         return self.get_settings(request)
+
+    def list_guesses(self, request: Request) -> Answer:
+        """The settings that stand for guesses about PagerDuty, each with the ways it may be."""
+        return Answer({"guesses": {name: list(ways) for name, ways in GUESSES.items()}})
 
     def list_requests(self, request: Request) -> Answer:
         """The log; filters `method` and `path` (a pattern); and counts by kind."""
@@ -115,7 +121,7 @@ class Control:
         given = request.fields()
         vendor_id = self.emulator.add_vendor(
             given["name"],
-            given.get("generic_service_type", "events_api"),
+            given.get("generic_service_type"),
             integration_type=given.get("integration_type"),
             id=given.get("id"),
         )

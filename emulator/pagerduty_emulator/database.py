@@ -12,15 +12,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE vendors (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, generic_service_type TEXT NOT NULL,
-    website_url TEXT, integration_type TEXT
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, generic_service_type TEXT,
+    website_url TEXT, integration_type TEXT, featured INTEGER, needs_aiops INTEGER
 );
 CREATE TABLE services (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at TEXT NOT NULL, attributes TEXT NOT NULL
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+    attributes TEXT NOT NULL
 );
 CREATE INDEX services_by_name ON services (name COLLATE NOCASE);
 CREATE TABLE integrations (
@@ -46,7 +47,8 @@ CREATE TABLE alerts (
     alert_key TEXT NOT NULL, summary TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL,
     details TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
 );
-CREATE INDEX alerts_by_key ON alerts (service_id, alert_key);
+CREATE INDEX alerts_by_key ON alerts (integration_id, alert_key);
+CREATE INDEX alerts_by_service ON alerts (service_id);
 CREATE INDEX alerts_by_incident ON alerts (incident_id);
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT, received_at TEXT NOT NULL, channel TEXT NOT NULL,

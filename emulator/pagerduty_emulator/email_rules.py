@@ -6,11 +6,11 @@ PagerDuty would keep and show it: with ids, with defaults, with nulls for what i
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
 from .database import new_id
+from .regexes import compiled, has_nested_groups
 
 INCIDENT_CREATION = (
     "on_new_email",
@@ -24,6 +24,9 @@ MATCH_MODES = ("always", "match", "no-match")
 FILTERED = ("subject", "body", "from_email")
 PARTS = ("body", "subject", "from_addresses")
 MAX_PARSERS = 10
+
+# How PagerDuty's messages about value extractors begin: terraform-provider issue 651, and its support pages.
+HANDLER = "Email handler email action rules"
 
 Errors = list[str]
 
@@ -55,26 +58,28 @@ def email_settings(given: dict[str, Any], before: dict[str, Any], errors: Errors
 
 
 def _filters(given: Any, errors: Errors) -> list[dict[str, Any]]:
-    """The filters; where there are none, the one that lets everything pass."""
+    """The filters; if there are none, the one that lets everything pass."""
     if not isinstance(given, list):
         errors.append("Email filters must be an array")
         return []
-    filters = given or [{f"{field}_mode": "always" for field in FILTERED}]
-    return [_filter(item, f"Email filter {n}", errors) for n, item in enumerate(filters, 1)]
+    return [_filter(item, f"Email filter {n}", errors) for n, item in enumerate(given or [{}], 1)]
 
 
 def _filter(given: Any, what: str, errors: Errors) -> dict[str, Any]:
+    """A filter; modes that are absent become `always` (terraform-provider pull request 625)."""
     if not isinstance(given, dict):
         errors.append(f"{what} must be an object")
         return {}
     shown: dict[str, Any] = {"id": str(given.get("id") or new_id())}
     for field in FILTERED:
         mode = given.get(f"{field}_mode")
+        if mode is None:
+            mode = "always"
         where = f"{what} {_words(field, capital=False)}"
         shown[f"{field}_mode"] = _one_of(mode, MATCH_MODES, f"{where} mode", errors)
         regex = given.get(f"{field}_regex")
         if mode in ("match", "no-match"):
-            _check_regex(regex, f"{where} regex", errors)
+            _check_regex(regex, f"{where} regex", errors, nested_groups=True)
             shown[f"{field}_regex"] = regex
         else:
             shown[f"{field}_regex"] = None
@@ -128,7 +133,7 @@ def _predicate(given: Any, what: str, errors: Errors) -> dict[str, Any]:
     if not isinstance(given.get("matcher"), str) or not given["matcher"]:
         errors.append(f"{what} matcher can't be blank")
     elif kind == "regex":
-        _check_regex(given["matcher"], f"{what} matcher", errors)
+        _check_regex(given["matcher"], f"{what} matcher", errors, nested_groups=False)
     part = _one_of(given.get("part"), PARTS, f"{what} part", errors)
     return {"type": kind, "matcher": given.get("matcher"), "part": part, "children": []}
 
@@ -149,12 +154,14 @@ def _extractor(given: Any, what: str, errors: Errors) -> dict[str, Any]:
         "ends_before": None,
     }
     if kind == "regex":
-        _check_regex(given.get("regex"), f"{what} regex", errors)
         shown["regex"] = given.get("regex")
+        fits = _check_regex(shown["regex"], f"{what} regex", errors, nested_groups=False)
+        if fits and not compiled(shown["regex"]).groups:
+            errors.append(f"{HANDLER} value extractors matcher must have at least one capture group")
     if kind == "between":
         for end in ("starts_after", "ends_before"):
             if not isinstance(given.get(end), str):
-                errors.append(f"{what} {_words(end, capital=False)} can't be nil")
+                errors.append(f"{HANDLER} value extractors {_words(end, capital=False)} can't be nil")
             shown[end] = given.get(end)
     return shown
 
@@ -165,18 +172,21 @@ def _one_of(value: Any, allowed: tuple[str, ...], what: str, errors: Errors) -> 
     return value
 
 
-def _check_regex(value: Any, what: str, errors: Errors) -> None:
-    """Refuses what RE2 does not take either: bad syntax, lookaround, backreferences."""
+def _check_regex(value: Any, what: str, errors: Errors, *, nested_groups: bool) -> bool:
+    """Refuses what RE2 does not take, and nested groups in parsers; says whether the pattern will do."""
+    problem = None
     if not isinstance(value, str) or not value:
-        errors.append(f"{what} can't be blank")
-        return
-    try:
-        re.compile(value)
-    except re.error:
-        errors.append(f"{what} is not a valid regular expression")
-        return
-    if re.search(r"\(\?<?[=!]|\\[1-9]", value):
-        errors.append(f"{what} is not a valid regular expression")
+        problem = "can't be blank"
+    elif not nested_groups and has_nested_groups(value):
+        problem = "must not have nested groups"
+    else:
+        try:
+            compiled(value)
+        except ValueError:
+            problem = "is not a valid regular expression"
+    if problem:
+        errors.append(f"{what} {problem}")
+    return problem is None
 
 
 def _words(name: str, capital: bool = True) -> str:

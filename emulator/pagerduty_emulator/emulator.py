@@ -60,12 +60,16 @@ class Emulator(Account):
     def add_vendor(
         self,
         name: str,
-        generic_service_type: str = "events_api",
+        generic_service_type: str | None = None,
         *,
         integration_type: str | None = None,
         id: str | None = None,
     ) -> str:
-        """A new vendor; returns its id. `integration_type` is for those with a type of their own."""
+        """A new vendor; returns its id.
+
+        It sends e-mail with the `generic_service_type` "email"; None is for those of which none is
+        recorded. `integration_type` is for those with a type of their own.
+        """
         vendor_id = id or new_id()
         self.database.insert(
             "vendors",

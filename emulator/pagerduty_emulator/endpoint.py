@@ -112,7 +112,7 @@ class Endpoint:
                         return too_many_requests(headers, bare=bare)
                 if operation is None:
                     raise not_found()
-                if request.method == "GET":
+                if request.method == "GET" and self.kind is not Kind.EVENTS:
                     answer = operation.handler(self.account, request)
                 else:
                     with database.transaction():

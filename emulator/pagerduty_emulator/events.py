@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-from dataclasses import dataclass, field
 from typing import Any
 
 from .account import Account
-from .database import Database, Row, new_id, now
-from .http import Answer, Request
+from .alerts import ACTIONS, Event, receive
+from .database import Row
+from .event_bodies import MAX_SUMMARY, SEVERITIES, form, json_object, understood
+from .http import Answer, ApiError, Request
 
-ACTIONS = ("trigger", "acknowledge", "resolve")
-SEVERITIES = ("critical", "warning", "error", "info")
 KEY_LENGTH = 32
-MAX_SUMMARY = 1024  # characters
-
-# Where events name their integration in the body; not to be kept with it.
-KEY_FIELDS = ("routing_key", "service_key")
+MAX_DEDUP_KEY = 255  # characters
+MAX_BODY = 512 * 1024  # bytes
 
 
-@dataclass
-class Event:
-    """What an event of any channel comes down to."""
+class EventError(ApiError):
+    """An event that is refused, in the words of the Events APIs."""
 
-    action: str
-    summary: str
-    severity: str = "critical"
-    dedup_key: str | None = None
-    details: Any = field(default_factory=dict)
+    def __init__(self, *errors: str, status: str = "invalid event", message: str = "Event object is invalid") -> None:
+        super().__init__(400, None, message, list(errors))
+        self.event_status = status
+
+    def answer(self) -> Answer:
+        """The refusal."""
+        return Answer({"status": self.event_status, "message": self.message, "errors": self.errors}, self.status)
 
 
 def enqueue_v2(account: Account, request: Request) -> Answer:
     """`POST /v2/enqueue`: Events API v2, with the integration's key in the body."""
-    body = _json_object(request)
-    if body is None:
-        return _unrecognized()
+    body = _json_body(request)
     errors = _routing_key_errors(body.get("routing_key"))
     action = body.get("event_action")
     if action not in ACTIONS:
@@ -44,13 +38,9 @@ def enqueue_v2(account: Account, request: Request) -> Answer:
         errors += _payload_errors(body.get("payload"), ("summary", "source", "severity"))
     elif not body.get("dedup_key"):
         errors.append("'dedup_key' is missing or blank")
-    if not isinstance(body.get("dedup_key"), (str, type(None))):
-        errors.append("'dedup_key' must be a string")
-    integration = _integration(account.database, body.get("routing_key"))
-    errors += _unknown_key_errors(account, integration, errors)
-    if errors:
-        return _invalid(errors)
-    payload = body.get("payload") or {}
+    errors += _dedup_key_errors("dedup_key", body.get("dedup_key"))
+    integration = _integration(account, body.get("routing_key"), errors)
+    payload = body["payload"] if isinstance(body.get("payload"), dict) else {}
     event = Event(
         str(action),
         str(payload.get("summary", ""))[:MAX_SUMMARY],
@@ -58,185 +48,90 @@ def enqueue_v2(account: Account, request: Request) -> Answer:
         body.get("dedup_key"),
         payload.get("custom_details") or {},
     )
-    dedup_key = receive(account, "events_v2", integration, event, body)
-    return _accepted({"dedup_key": dedup_key})
+    return _accepted(dedup_key=receive(account, "events_v2", integration, event, body))
+
+
+def enqueue_v1(account: Account, request: Request) -> Answer:
+    """`POST /generic/2010-04-15/create_event.json`: Events API v1, which answers with 200."""
+    body = _json_body(request)
+    errors = _service_key_errors(body.get("service_key"))
+    action = body.get("event_type")
+    if action not in ACTIONS:
+        errors.append("Event type is invalid")
+    if action == "trigger" and not body.get("description"):
+        errors.append("Description is missing or blank")
+    if action != "trigger" and not body.get("incident_key"):
+        errors.append("Incident key is missing or blank")
+    errors += _dedup_key_errors("incident_key", body.get("incident_key"))
+    integration = _integration(account, body.get("service_key"), errors)
+    incident_key = receive(account, "events_v1", integration, understood(body), body)
+    return Answer({"status": "success", "message": "Event processed", "incident_key": incident_key})
 
 
 def enqueue_change(account: Account, request: Request) -> Answer:
     """`POST /v2/change/enqueue` and `/integration/{key}/change/enqueue`: changes make no alerts."""
-    body = _json_object(request)
-    if body is None:
-        return _unrecognized()
+    body = _json_body(request)
     key = request.params.get("key") or body.get("routing_key")
     errors = _routing_key_errors(key)
     errors += _payload_errors(body.get("payload"), ("summary",))
-    integration = _integration(account.database, key)
-    errors += _unknown_key_errors(account, integration, errors)
-    if errors:
-        return _invalid(errors)
+    integration = _integration(account, key, errors)
     summary = str(body["payload"]["summary"])[:MAX_SUMMARY]
     receive(account, "change", integration, Event("change", summary), body)
-    return _accepted({})
+    return _accepted()
 
 
 def enqueue_by_url(account: Account, request: Request) -> Answer:
-    """`POST /integration/{key}/enqueue` and `/x-ere/{key}`: whatever JSON a tool sends."""
-    body = _json_object(request)
+    """`/integration/{key}/enqueue` and the older addresses with a key: whatever a tool sends.
+
+    Event transformers take forms as well as JSON, and GET (PagerDuty's support pages).
+    """
+    key = request.params["key"]
+    integration = _integration(account, key, _routing_key_errors(key))
+    takes_forms = integration is None or "transform" in integration["type"]
+    body = (form(request) if takes_forms else None) or _json_body(request)
+    event = understood(body)
+    if event.dedup_key is not None:
+        event.dedup_key = event.dedup_key[:MAX_DEDUP_KEY]
+    dedup_key = receive(account, "integration_url", integration, event, body)
+    return _accepted(**({"dedup_key": dedup_key} if dedup_key else {}))
+
+
+def _json_body(request: Request) -> dict[str, Any]:
+    """The JSON object in the body."""
+    if len(request.body) > MAX_BODY:
+        raise EventError(f"Event object is too large (maximum is {MAX_BODY // 1024} KB)")
+    body = json_object(request)
     if body is None:
-        return _unrecognized()
-    integration = _integration(account.database, request.params["key"])
-    errors = _routing_key_errors(request.params["key"])
-    errors += _unknown_key_errors(account, integration, errors)
-    if errors:
-        return _invalid(errors)
-    dedup_key = receive(account, "integration_url", integration, understood(body), body)
-    return _accepted({"dedup_key": dedup_key} if dedup_key else {})
-
-
-def understood(body: dict[str, Any]) -> Event:
-    """The event in a body of unknown make: CloudWatch through SNS, Events API v1, v2, or other."""
-    if body.get("Type") in ("SubscriptionConfirmation", "UnsubscribeConfirmation"):
-        return Event("confirm", f"{body['Type']} of {body.get('TopicArn', 'a topic')}")
-    if isinstance(body.get("Message"), str):
-        try:
-            inner = json.loads(body["Message"])
-        except ValueError:
-            inner = None
-        if isinstance(inner, dict):
-            body = {"Subject": body.get("Subject"), **inner}
-    if "AlarmName" in body:
-        action = {"OK": "resolve", "INSUFFICIENT_DATA": "ignore"}.get(str(body.get("NewStateValue")), "trigger")
-        key = str(body.get("AlarmArn") or body["AlarmName"])
-        return Event(action, str(body["AlarmName"]), "critical", key, body)
-    payload = body["payload"] if isinstance(body.get("payload"), dict) else {}
-    asked = body.get("event_action") or body.get("event_type")
-    severity = payload.get("severity") or body.get("severity")
-    dedup_key = body.get("dedup_key") or body.get("incident_key")
-    return Event(
-        str(asked) if asked in ACTIONS else "trigger",
-        _best_summary({**body, **payload}),
-        severity if severity in SEVERITIES else "critical",
-        str(dedup_key) if dedup_key else None,
-        payload.get("custom_details") or body.get("details") or body,
-    )
-
-
-def _best_summary(body: dict[str, Any]) -> str:
-    names = ("summary", "description", "title", "Subject", "subject", "message", "Message", "name")
-    for name in names:
-        if isinstance(body.get(name), str) and body[name].strip():
-            return str(body[name])[:MAX_SUMMARY]
-    return "Event without a summary"
-
-
-def receive(account: Account, channel: str, integration: Row | None, event: Event, body: dict[str, Any]) -> str | None:
-    """Records an event, and does to alerts and incidents what it asks. Returns its dedup key."""
-    database = account.database
-    dedup_key = event.dedup_key
-    if dedup_key is None and event.action == "trigger":
-        dedup_key = secrets.token_hex(16)
-    if integration is None:
-        outcome = "unknown integration key"
-    elif event.action == "trigger":
-        outcome = _trigger(database, integration, event, str(dedup_key))
-    elif event.action in ACTIONS:
-        outcome = _change_status(database, integration, event.action, str(dedup_key))
-    else:
-        outcome = "recorded"
-    kept = {name: value for name, value in body.items() if name not in KEY_FIELDS}
-    database.insert(
-        "events",
-        {
-            "received_at": now(),
-            "channel": channel,
-            "action": event.action,
-            "summary": event.summary,
-            "dedup_key": dedup_key,
-            "integration_id": integration and integration["id"],
-            "service_id": integration and integration["service_id"],
-            "outcome": outcome,
-            "body": json.dumps(kept),
-        },
-    )
-    return dedup_key
-
-
-def _trigger(database: Database, integration: Row, event: Event, dedup_key: str) -> str:
-    """A new alert with an incident of its own, unless one with that key is open."""
-    time = now()
-    alert = _open_alert(database, integration["service_id"], dedup_key)
-    if alert is not None:
-        database.execute("UPDATE alerts SET updated_at = ? WHERE id = ?", time, alert["id"])
-        return "added to the open alert"
-    incident_id = new_id("Q")
-    times = {"created_at": time, "updated_at": time}
-    database.insert(
-        "incidents",
-        {
-            "id": incident_id,
-            "service_id": integration["service_id"],
-            "incident_key": dedup_key,
-            "title": event.summary,
-            "status": "triggered",
-            "urgency": "low" if event.severity in ("info", "warning") else "high",
-            **times,
-        },
-    )
-    database.insert(
-        "alerts",
-        {
-            "id": new_id("Q"),
-            "incident_id": incident_id,
-            "service_id": integration["service_id"],
-            "integration_id": integration["id"],
-            "integration_type": integration["type"],
-            "integration_name": integration["name"],
-            "alert_key": dedup_key,
-            "summary": event.summary,
-            "severity": event.severity,
-            "status": "triggered",
-            "details": json.dumps(event.details),
-            **times,
-        },
-    )
-    return "alert triggered"
-
-
-def _change_status(database: Database, integration: Row, action: str, dedup_key: str) -> str:
-    """Acknowledges or resolves; only incidents can be acknowledged, alerts stay triggered."""
-    time = now()
-    alert = _open_alert(database, integration["service_id"], dedup_key)
-    if alert is None:
-        return "no open alert with this key"
-    if action == "acknowledge":
-        database.execute(
-            "UPDATE incidents SET status = 'acknowledged', updated_at = ? WHERE id = ?",
-            time,
-            alert["incident_id"],
+        raise EventError(
+            "JSON parse error", status="Unrecognized object", message="Event object format is unrecognized"
         )
-        return "incident acknowledged"
-    database.execute("UPDATE alerts SET status = 'resolved', updated_at = ? WHERE id = ?", time, alert["id"])
-    database.execute(
-        "UPDATE incidents SET status = 'resolved', updated_at = ?, resolved_at = ? WHERE id = ?",
-        time,
-        time,
-        alert["incident_id"],
-    )
-    return "alert resolved"
+    return body
 
 
-def _open_alert(database: Database, service_id: str, dedup_key: str) -> Row | None:
-    return database.one(
-        "SELECT * FROM alerts WHERE service_id = ? AND alert_key = ? AND status = 'triggered'",
-        service_id,
-        dedup_key,
-    )
+def _integration(account: Account, key: Any, errors: list[str]) -> Row | None:
+    """The integration that a key means, unless the event is refused for `errors`.
+
+    An unknown key is noticed only after the 202, unless the settings say otherwise.
+    """
+    if errors:
+        raise EventError(*errors)
+    row = account.database.one("SELECT * FROM integrations WHERE integration_key = ?", key)
+    if row is None and account.settings.unknown_routing_key == "refuse":
+        raise EventError("'routing_key' is invalid")
+    return row
 
 
-def _integration(database: Database, key: Any) -> Row | None:
-    if not isinstance(key, str):
-        return None
-    return database.one("SELECT * FROM integrations WHERE integration_key = ?", key)
+def _service_key_errors(key: Any) -> list[str]:
+    """As recorded by envato/pagerduty, a client of Events API v1."""
+    if not isinstance(key, str) or not key:
+        return ["Service key is missing or blank"]
+    return [] if len(key) == KEY_LENGTH else [f"Service key is the wrong length (should be {KEY_LENGTH} characters)"]
+
+
+def _dedup_key_errors(name: str, key: Any) -> list[str]:
+    if not isinstance(key, (str, type(None))):
+        return [f"'{name}' must be a string"]
+    return [f"'{name}' is too long (maximum is {MAX_DEDUP_KEY} characters)"] if len(key or "") > MAX_DEDUP_KEY else []
 
 
 def _routing_key_errors(key: Any) -> list[str]:
@@ -244,13 +139,6 @@ def _routing_key_errors(key: Any) -> list[str]:
         return ["'routing_key' is missing or blank"]
     if len(key) != KEY_LENGTH:
         return [f"Length of 'routing_key' is incorrect (should be {KEY_LENGTH} characters)"]
-    return []
-
-
-def _unknown_key_errors(account: Account, integration: Row | None, errors: list[str]) -> list[str]:
-    """An unknown key is noticed only after the 202, unless the settings say otherwise."""
-    if integration is None and not errors and account.settings.unknown_routing_key == "refuse":
-        return ["'routing_key' is invalid"]
     return []
 
 
@@ -275,27 +163,5 @@ def _not_one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     return f"'{name}' is invalid (must be one of the following: {listed} or '{allowed[-1]}')"
 
 
-def _json_object(request: Request) -> dict[str, Any] | None:
-    try:
-        body = request.json()
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def _accepted(more: dict[str, Any]) -> Answer:
+def _accepted(**more: Any) -> Answer:
     return Answer({"status": "success", "message": "Event processed", **more}, 202)
-
-
-def _invalid(errors: list[str]) -> Answer:
-    body = {"status": "invalid event", "message": "Event object is invalid", "errors": errors}
-    return Answer(body, 400)
-
-
-def _unrecognized() -> Answer:
-    body = {
-        "status": "Unrecognized object",
-        "message": "Event object format is unrecognized",
-        "errors": ["JSON parse error"],
-    }
-    return Answer(body, 400)

@@ -14,20 +14,31 @@ MAX_PAGE = 100
 DEFAULT_PAGE = 25
 LAST_RECORD = 10_000  # offset + limit beyond it is a 400
 
+# Recorded: apache/devlake issue 5107, cloudquery issue 12750.
+TOO_FAR = (
+    f"Offset+limit exceeds maximum allowed value of {LAST_RECORD}. Please try to refine your search to reduce "
+    "the returned set of records below this number, like adding a date range."
+)
+
 
 class ApiError(Exception):
-    """A request that PagerDuty's REST API refuses."""
+    """A request that PagerDuty's REST API refuses; `more` are further fields of the error."""
 
-    def __init__(self, status: int, code: int, message: str, errors: list[str] | None = None) -> None:
+    def __init__(
+        self, status: int, code: int | None, message: str, errors: list[str] | None = None, **more: str
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.errors = errors
+        self.more = more
 
     def answer(self) -> Answer:
         """The refusal in the API's words."""
-        error: dict[str, Any] = {"message": self.message, "code": self.code}
+        error: dict[str, Any] = {"message": self.message, **self.more}
+        if self.code is not None:
+            error["code"] = self.code
         if self.errors:
             error["errors"] = self.errors
         return Answer({"error": error}, self.status)
@@ -145,8 +156,8 @@ class Page:
         limit = min(max(_whole(request.first("limit"), DEFAULT_PAGE), 1), MAX_PAGE)
         offset = max(_whole(request.first("offset"), 0), 0)
         if offset + limit > LAST_RECORD:
-            raise invalid(f"Offset plus limit cannot be greater than {LAST_RECORD}.")
-        return cls(offset, limit, request.first("total") == "true")
+            raise ApiError(400, 2002, "Arguments Caused Error", [TOO_FAR])
+        return cls(offset, limit, (request.first("total") or "").lower() in ("true", "1"))
 
     def answer(self, name: str, items: list[Any], total: int) -> Answer:
         """A classic-pagination answer: `items` are this page's, `total` counts all."""

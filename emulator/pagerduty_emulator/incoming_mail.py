@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from .account import Account
+from .alerts import Event, receive
 from .database import Row
 from .email_rules import FILTERED
-from .events import Event, receive
+from .regexes import compiled
 
 
 @dataclass
@@ -58,7 +58,7 @@ def _filter_passes(item: dict[str, Any], mail: Mail) -> bool:
         mode = item[f"{field}_mode"]
         if mode == "always":
             continue
-        found = re.search(item[f"{field}_regex"], mail.part(field)) is not None
+        found = compiled(item[f"{field}_regex"]).search(mail.part(field)) is not None
         if found != (mode == "match"):
             return False
     return True
@@ -79,11 +79,10 @@ def _decide(account: Account, integration: Row, settings: dict[str, Any], mail: 
     event.action = "trigger"
     if creation == "on_new_email_subject":
         event.dedup_key = mail.subject
-    elif creation == "only_if_no_open_incidents":
-        event.dedup_key = account.database.scalar(
-            "SELECT alert_key FROM alerts WHERE service_id = ? AND status = 'triggered'",
-            integration["service_id"],
-        )
+    elif creation == "only_if_no_open_incidents" and account.database.one(
+        "SELECT 1 FROM alerts WHERE service_id = ? AND status = 'triggered'", integration["service_id"]
+    ):
+        event.action = "ignore"
 
 
 def matches(predicate: dict[str, Any], mail: Mail) -> bool:
@@ -97,17 +96,17 @@ def matches(predicate: dict[str, Any], mail: Mail) -> bool:
         return matcher in text
     if kind == "exactly":
         return bool(matcher == text)
-    return re.search(matcher, text) is not None
+    return compiled(matcher).search(text) is not None
 
 
 def incident_key(extractors: list[dict[str, Any]], mail: Mail) -> str | None:
-    """The value named incident_key, which ties mails to one alert."""
+    """The value named incident_key, which ties mails to one alert; several groups are joined with dashes."""
     extractor = next(item for item in extractors if item["value_name"] == "incident_key")
     text = mail.part(extractor["part"])
     if extractor["type"] == "between":
         after = text.partition(extractor["starts_after"])[2] if extractor["starts_after"] else text
         return after.partition(extractor["ends_before"])[0] if extractor["ends_before"] else after
     if extractor["type"] == "regex":
-        found = re.search(extractor["regex"], text)
-        return found and (found.group(1) if found.groups() else found.group())
+        found = compiled(extractor["regex"]).search(text)
+        return found and "-".join(group or "" for group in found.groups())
     return text

@@ -19,40 +19,37 @@ MAX_NAME = 255  # characters
 
 EMAIL = "generic_email_inbound_integration"
 EVENTS_API = "generic_events_api_inbound_integration"
-EVENTS_API_V2 = "events_api_v2_inbound_integration"
 EVENT_TRANSFORMER = "event_transformer_api_inbound_integration"
-OTHER_TRANSFORMERS = {
+NEED_A_VENDOR = {
+    EVENT_TRANSFORMER,
     "app_event_transform_inbound_integration",
     "change_event_transform_inbound_integration",
 }
-TYPES = OTHER_TRANSFORMERS | {
-    "aws_cloudwatch_inbound_integration",
-    "cloudkick_inbound_integration",
-    EVENT_TRANSFORMER,
-    EMAIL,
-    EVENTS_API,
-    EVENTS_API_V2,
-    "keynote_inbound_integration",
-    "nagios_inbound_integration",
-    "pingdom_inbound_integration",
-    "sql_monitor_inbound_integration",
-}
+# terraform-provider issue 1059: without a vendor, this one is answered as if it were none.
+CLOUDWATCH = "aws_cloudwatch_inbound_integration"
 # Without a vendor, Pingdom's type makes an e-mail integration (terraform-provider issue 276).
 EMAIL_WITHOUT_VENDOR = {EMAIL, "pingdom_inbound_integration"}
+WITHOUT_VENDOR = EMAIL_WITHOUT_VENDOR | {
+    "cloudkick_inbound_integration",
+    EVENTS_API,
+    "events_api_v2_inbound_integration",
+    "keynote_inbound_integration",
+    "nagios_inbound_integration",
+    "sql_monitor_inbound_integration",
+}
 
 
 def create_integration(account: Account, request: Request) -> Answer:
     """`POST /services/{id}/integrations`."""
     service = require_service(account.database, request.params["id"])
     given = request.wrapped("integration")
-    errors = _name_errors(given.get("name"))
-    vendor = _vendor(account.database, given.get("vendor"), errors)
-    if given.get("vendor") is not None and vendor is None:
-        raise invalid(*errors)
+    errors: list[str] = []
+    vendor = _vendor(account, given.get("vendor"))
+    name = _new_name(given, vendor, errors)
     kind, is_email = _type(account.settings, given.get("type"), vendor, errors)
     address, settings = None, None
     if is_email:
-        address = _new_address(account, given, vendor, errors)
+        address = _new_address(account, service["id"], given, vendor, errors)
         taken = {name: value for name, value in given.items() if name not in account.settings.create_ignores}
         settings = json.dumps(email_settings(taken, {}, errors))
     if errors:
@@ -65,14 +62,17 @@ def create_integration(account: Account, request: Request) -> Answer:
         "vendor_id": vendor and vendor["id"],
         "type": kind,
         "is_email": int(is_email),
-        "name": given["name"],
+        "name": name,
         "integration_key": new_integration_key() if keyed else None,
         "integration_email": address,
         "email_settings": settings,
         "created_at": now(),
     }
     account.database.insert("integrations", row)
-    return _answer(account, request, str(row["id"]), 201)
+    answer = _answer(account, request, str(row["id"]), 201)
+    if account.settings.type_settles == "later" and isinstance(given.get("type"), str):
+        answer.body["integration"]["type"] = given["type"]
+    return answer
 
 
 def get_integration(account: Account, request: Request) -> Answer:
@@ -98,7 +98,7 @@ def update_row(account: Account, row: Row, given: dict[str, Any]) -> None:
     if row["is_email"]:
         if "integration_email" in given:
             address = given["integration_email"]
-            _check_address(account, address, row["id"], errors)
+            _check_address(account, address, row["service_id"], row["id"], errors)
         settings = json.dumps(email_settings(given, json.loads(settings), errors))
     if errors:
         raise invalid(*errors)
@@ -157,52 +157,70 @@ def _name_errors(name: Any) -> list[str]:
     return []
 
 
-def _vendor(database: Database, given: Any, errors: list[str]) -> Row | None:
-    """The vendor meant by a reference or a whole vendor object."""
+def _new_name(given: dict[str, Any], vendor: Row | None, errors: list[str]) -> Any:
+    """The name that was given; with a vendor it may be absent, and is then the vendor's."""
+    name = given.get("name")
+    if name is None and vendor is not None:
+        return vendor["name"].strip()
+    errors += _name_errors(name)
+    return name
+
+
+def _vendor(account: Account, given: Any) -> Row | None:
+    """The vendor meant by a reference of whatever type, or by a whole vendor object."""
     if given is None:
         return None
     vendor_id = str(given.get("id") or "") if isinstance(given, dict) else ""
-    row = database.one("SELECT * FROM vendors WHERE id = ?", vendor_id) if vendor_id else None
-    if row is None:
-        errors.append("Vendor can't be blank" if not vendor_id else "Vendor could not be found")
-    return row
+    if not vendor_id:
+        raise invalid("Vendor can't be blank")
+    row = account.database.one("SELECT * FROM vendors WHERE id = ?", vendor_id)
+    if row is not None:
+        return row
+    raise {
+        "invalid": invalid("Vendor could not be found"),
+        "vendor_not_found": ApiError(404, 5001, "Vendor Not Found"),
+        "not_found": not_found(),
+    }[account.settings.unknown_vendor]
 
 
 def _type(settings: Settings, given: Any, vendor: Row | None, errors: list[str]) -> tuple[str, bool]:
     """The type that the server gives an integration, and whether it receives e-mail."""
-    asked = given.removesuffix("_reference") if isinstance(given, str) else None
-    if asked not in TYPES:
-        errors.append("Type cannot be empty.")
-        return EVENTS_API, False
     if vendor is not None:
-        return _type_with_vendor(settings, asked, vendor, errors)
-    if given != asked or asked == "aws_cloudwatch_inbound_integration":
-        errors.append("Type cannot be empty.")
-    if asked == EVENT_TRANSFORMER or asked in OTHER_TRANSFORMERS:
-        errors.append("Vendor can't be blank")
-    return asked, asked in EMAIL_WITHOUT_VENDOR
-
-
-def _type_with_vendor(settings: Settings, asked: str, vendor: Row, errors: list[str]) -> tuple[str, bool]:
-    """With a vendor the type may be generic: the vendor decides what becomes of it."""
-    by_vendor = vendor["generic_service_type"]
-    is_email = by_vendor == "email"
-    if is_email != (asked == EMAIL) and settings.vendor_type_mismatch == "refuse":
-        errors.append("Type is not valid for this vendor")
-    if vendor["integration_type"]:
-        return vendor["integration_type"], is_email
-    if is_email:
-        return EMAIL, True
-    if asked in OTHER_TRANSFORMERS or (asked == EVENTS_API_V2 and by_vendor != "api"):
+        return _type_of_vendor(settings, given, vendor, errors)
+    asked = given if isinstance(given, str) else ""
+    if asked in NEED_A_VENDOR:
+        errors.append("Vendor can't be blank")  # terraform-provider issue 173
         return asked, False
-    return (EVENT_TRANSFORMER if by_vendor == "api" else EVENTS_API), False
+    if asked in WITHOUT_VENDOR:
+        return asked, asked in EMAIL_WITHOUT_VENDOR
+    refused = asked in ("", CLOUDWATCH) or asked.endswith("_reference")
+    if refused or settings.unknown_types == "refuse":
+        errors.append("Type cannot be empty.")
+    return EVENTS_API, False
 
 
-def _new_address(account: Account, given: dict[str, Any], vendor: Row | None, errors: list[str]) -> str | None:
+def _type_of_vendor(settings: Settings, given: Any, vendor: Row, errors: list[str]) -> tuple[str, bool]:
+    """With a vendor it alone decides, whatever type was asked for, or none.
+
+    The Terraform provider sends `service_integration`, the Backstage plugin no type at all.
+    """
+    kind = vendor["generic_service_type"]
+    is_email = kind == "email"
+    if is_email != (given == EMAIL) and settings.vendor_type_mismatch == "refuse":
+        errors.append("Type is not valid for this vendor")
+    if is_email:
+        return vendor["integration_type"] or EMAIL, True
+    unrecorded = EVENT_TRANSFORMER if kind == "api" else f"{settings.unrecorded_types}_inbound_integration"
+    return vendor["integration_type"] or unrecorded, False
+
+
+def _new_address(
+    account: Account, service_id: str, given: dict[str, Any], vendor: Row | None, errors: list[str]
+) -> str | None:
     """The address that was given; else a random one, unless one is required."""
     address = given.get("integration_email")
     if address is not None:
-        _check_address(account, address, None, errors)
+        _check_address(account, address, service_id, None, errors)
         return address if isinstance(address, str) else None
     settings = account.settings
     demanding = settings.email_required_vendors
@@ -217,7 +235,9 @@ def _new_address(account: Account, given: dict[str, Any], vendor: Row | None, er
     return f"{secrets.token_hex(8)}@{settings.email_domain}"
 
 
-def _check_address(account: Account, address: Any, integration_id: str | None, errors: list[str]) -> None:
+def _check_address(
+    account: Account, address: Any, service_id: str, integration_id: str | None, errors: list[str]
+) -> None:
     """Adds what is wrong with the address of an integration (None: of one to be made)."""
     settings = account.settings
     if address is None or address == "":
@@ -226,9 +246,14 @@ def _check_address(account: Account, address: Any, integration_id: str | None, e
         errors.append("Integration email is invalid")
     elif settings.email_domains == "account" and not address.lower().endswith(f"@{settings.email_domain}"):
         errors.append(f"Integration email must be an address @{settings.email_domain}")
-    elif settings.duplicate_emails == "refuse":
-        holder = account.database.scalar(
-            "SELECT id FROM integrations WHERE integration_email = ? COLLATE NOCASE", address
-        )
-        if holder not in (None, integration_id):
-            errors.append("Integration email has already been taken")
+    elif _is_taken(account, address, service_id, integration_id):
+        errors.append("Integration email has already been taken")
+
+
+def _is_taken(account: Account, address: str, service_id: str, integration_id: str | None) -> bool:
+    """Whether another integration has the address, where the settings do not let two have it."""
+    if account.settings.duplicate_emails == "accept":
+        return False
+    shared_with = service_id if account.settings.duplicate_emails == "same_service" else ""
+    query = "SELECT 1 FROM integrations WHERE integration_email = ? COLLATE NOCASE AND id <> ? AND service_id <> ?"
+    return account.database.one(query, address, integration_id or "", shared_with) is not None

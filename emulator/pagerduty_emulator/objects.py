@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,7 @@ from .http import Request, not_found
 from .settings import Settings
 
 INTEGRATION_ROWS = """
-SELECT integrations.*, services.name AS service_name, services.created_at AS service_created_at,
-       services.attributes AS service_attributes, vendors.name AS vendor_name
+SELECT integrations.*, services.name AS service_name, vendors.name AS vendor_name
 FROM integrations JOIN services ON services.id = integrations.service_id
 LEFT JOIN vendors ON vendors.id = integrations.vendor_id
 """
@@ -46,23 +45,32 @@ class Objects:
         }
 
     def vendor(self, row: Row) -> dict[str, Any]:
-        """A whole vendor."""
+        """A whole vendor, with the fields and the empty ones of a recorded one (terraform-provider issue 1007)."""
         name = str(row["name"])
         slug = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
+        kind = row["generic_service_type"] or self.settings.generic_service_type
+        changes = bool(row["needs_aiops"])
         return {
             **self.vendor_reference(row["id"], name),
             "type": "vendor",
             "name": name,
-            "description": f"{name.strip()} sends its alerts to PagerDuty.",
-            "generic_service_type": row["generic_service_type"],
+            "website_url": row["website_url"] or f"https://www.{slug}.example",
+            "long_name": None,
+            "logo_url": f"https://s3.amazonaws.com/pdpartner/{slug}_large.png",
+            "thumbnail_url": f"https://s3.amazonaws.com/pdpartner/{slug}_thumb.png",
+            "description": "",
+            "integration_guide_url": f"https://www.pagerduty.com/docs/guides/{slug}-integration-guide/",
             "connectable": False,
-            "website_url": row["website_url"],
-            "logo_url": None,
-            "thumbnail_url": None,
-            "integration_guide_url": (f"https://www.pagerduty.com/docs/guides/{slug}-integration-guide/"),
+            "generic_service_type": kind,
             "alert_creation_default": "create_alerts_and_incidents",
             "alert_creation_editable": True,
-            "is_pd_cef": row["generic_service_type"] == "api",
+            "is_pd_cef": kind != "email",
+            "is_pd_change_event": changes,
+            "developer_name": name.strip(),
+            "support_portal": None,
+            "support_email": None,
+            "documentation_url": None,
+            "emits_change_events": changes,
         }
 
     # Services
@@ -89,9 +97,20 @@ class Objects:
 
     def services(self, rows: Iterable[Row], *, whole_integrations: bool) -> list[dict[str, Any]]:
         """Whole services, with whole integrations or with references to them."""
+        return self._services(rows, self.integration if whole_integrations else self.integration_reference)
+
+    def services_including(self, rows: Iterable[Row], request: Request) -> list[dict[str, Any]]:
+        """Whole services, with integrations as `include[]` asks for them and the settings give them."""
+        shown = {
+            "whole": self.integration,
+            "without_email_rules": self._integration_without_rules,
+            "references": self.integration_reference,
+        }[self.settings.bulk_integrations]
+        return self._services(rows, shown if request.includes("integrations") else self.integration_reference)
+
+    def _services(self, rows: Iterable[Row], shown: Callable[[Row], dict[str, Any]]) -> list[dict[str, Any]]:
         rows = list(rows)
         ids = [row["id"] for row in rows]
-        shown = self.integration if whole_integrations else self.integration_reference
         integrations: dict[str, list[dict[str, Any]]] = {service_id: [] for service_id in ids}
         for row in self.integration_rows(ids):
             integrations[row["service_id"]].append(shown(row))
@@ -104,18 +123,19 @@ class Objects:
             "SELECT status, max(created_at) AS last FROM incidents WHERE service_id = ? GROUP BY status",
             row["id"],
         )
+        last = max((item["last"] for item in incidents), default=None)
         return {
             **self.service_reference(row["id"], row["name"]),
             "type": "service",
             "name": row["name"],
             **attributes,
-            "created_at": row["created_at"],
+            "created_at": self.settings.local(row["created_at"]),
+            "updated_at": self.settings.local(row["updated_at"]),
             "status": _service_status({incident["status"] for incident in incidents}),
+            "last_incident_timestamp": last and self.settings.local(last),
             "teams": [],
             "addons": [],
-            "scheduled_actions": [],
-            "support_hours": None,
-            "last_incident_timestamp": max((item["last"] for item in incidents), default=None),
+            "response_play": None,
             "escalation_policy": self.escalation_policy_reference(policy),
             "integrations": integrations,
         }
@@ -148,14 +168,14 @@ class Objects:
         }
 
     def integration(self, row: Row) -> dict[str, Any]:
-        """A whole integration, with its key."""
+        """A whole integration, with its key or its address."""
         vendor = row["vendor_id"] and self.vendor_reference(row["vendor_id"], row["vendor_name"])
         shown = {
             **self.integration_reference(row),
             "type": row["type"],
             "name": row["name"],
             "service": self.service_reference(row["service_id"], row["service_name"]),
-            "created_at": row["created_at"],
+            "created_at": self.settings.local(row["created_at"]),
             "vendor": vendor,
             "integration_email": row["integration_email"],
             "integration_key": row["integration_key"],
@@ -164,7 +184,22 @@ class Objects:
             shown.update(json.loads(row["email_settings"]))
             if self.settings.email_integration_key == "absent" and not row["integration_key"]:
                 del shown["integration_key"]
-        return _without_nulls(shown) if self.settings.absent_fields == "omitted" else shown
+        return self._without_absent_fields(shown, keyless=bool(row["is_email"]))
+
+    def _without_absent_fields(self, shown: dict[str, Any], *, keyless: bool) -> dict[str, Any]:
+        """An integration without what the settings say is not shown when it has no value."""
+        if self.settings.absent_fields == "null":
+            return shown
+        if self.settings.absent_fields == "omitted":
+            without: dict[str, Any] = _without_nulls(shown)
+            return without
+        kept = {"vendor", "integration_key"} if keyless else {"vendor"}
+        return {name: value for name, value in shown.items() if value is not None or name in kept}
+
+    def _integration_without_rules(self, row: Row) -> dict[str, Any]:
+        """An integration without what is costly to collect for a whole page of services."""
+        rules = ("email_filters", "email_parsers", "email_parsing_fallback")
+        return {name: value for name, value in self.integration(row).items() if name not in rules}
 
     def integration_including(self, row: Row, request: Request) -> dict[str, Any]:
         """A whole integration, with its service and vendor whole where `include[]` asks so."""

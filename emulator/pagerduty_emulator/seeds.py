@@ -34,6 +34,7 @@ def add_service(database: Database, service_id: str, name: str, description: str
             "id": service_id,
             "name": name,
             "created_at": CREATED_AT,
+            "updated_at": CREATED_AT,
             "attributes": json.dumps(service_attributes({"description": description})),
         },
     )
@@ -42,12 +43,18 @@ def add_service(database: Database, service_id: str, name: str, description: str
 def service_attributes(given: dict[str, Any]) -> dict[str, Any]:
     """The attributes of a service beside its name: `given`, completed by the API's defaults."""
     attributes: dict[str, Any] = {
-        "description": "",
+        "description": None,
         "auto_resolve_timeout": 14400,
         "acknowledgement_timeout": 1800,
         "alert_creation": "create_alerts_and_incidents",
+        "alert_grouping": None,
+        "alert_grouping_timeout": None,
+        "alert_grouping_parameters": {"type": None, "config": None},
+        "auto_pause_notifications_parameters": {"enabled": False, "timeout": 120},
         "escalation_policy": "PT20YPA",
         "incident_urgency_rule": {"type": "constant", "urgency": "high"},
+        "scheduled_actions": [],
+        "support_hours": None,
     }
     attributes.update({name: given[name] for name in attributes if name in given})
     policy = attributes["escalation_policy"]

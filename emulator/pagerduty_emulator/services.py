@@ -27,8 +27,7 @@ def list_services(account: Account, request: Request) -> Answer:
         page.offset,
     )
     objects = account.objects(request.base_url)
-    whole = request.includes("integrations")
-    return page.answer("services", objects.services(rows, whole_integrations=whole), total)
+    return page.answer("services", objects.services_including(rows, request), total)
 
 
 def get_service(account: Account, request: Request) -> Answer:
@@ -46,12 +45,14 @@ def create_service(account: Account, request: Request) -> Answer:
     if errors:
         raise invalid(*errors)
     service_id = new_id()
+    time = now()
     account.database.insert(
         "services",
         {
             "id": service_id,
             "name": given["name"],
-            "created_at": now(),
+            "created_at": time,
+            "updated_at": time,
             "attributes": json.dumps(service_attributes(given)),
         },
     )
@@ -68,8 +69,9 @@ def update_service(account: Account, request: Request) -> Answer:
     if errors:
         raise invalid(*errors)
     database.execute(
-        "UPDATE services SET name = ?, attributes = ? WHERE id = ?",
+        "UPDATE services SET name = ?, updated_at = ?, attributes = ? WHERE id = ?",
         name,
+        now(),
         json.dumps(service_attributes({**json.loads(row["attributes"]), **given})),
         row["id"],
     )
@@ -85,8 +87,7 @@ def delete_service(account: Account, request: Request) -> Answer:
 
 def _answer(account: Account, request: Request, row: Row, status: int = 200) -> Answer:
     objects = account.objects(request.base_url)
-    whole = request.includes("integrations")
-    return Answer({"service": objects.services([row], whole_integrations=whole)[0]}, status)
+    return Answer({"service": objects.services_including([row], request)[0]}, status)
 
 
 def _name_errors(database: Database, name: Any, service_id: str | None) -> list[str]:

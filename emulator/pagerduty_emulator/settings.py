@@ -1,16 +1,19 @@
 """What can be chosen about the emulated account, at the start and while it runs.
 
-Where PagerDuty's documentation leaves a behaviour open, a setting offers both, so that a client
-can be tested against either.
+Where no recording of PagerDuty settles a behavior, a setting offers each way it may be, so that a
+client can be tested against all of them: see GUESSES.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
+import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+UTC_OFFSET = r"Z|[+-](?:0\d|1[0-4]):[0-5]\d"
 DEFAULT_RATE_LIMIT = 960  # calls a minute for each token: PagerDuty's published REST limit
 
 
@@ -36,12 +39,6 @@ class Settings:
     rate_limit_window: float = 60.0
     """Seconds in a window; fewer make a scaled-down minute for benchmarks."""
 
-    rate_limit_kind: Literal["fixed", "sliding"] = "fixed"
-    """Whether the whole allowance comes back at once or call by call (undocumented)."""
-
-    rate_limit_bare: bool = False
-    """Answer 429 without a body and without headers, as has been seen, instead of code 2020."""
-
     rejected_tokens: set[str] = field(default_factory=set)
     """Tokens that are answered with 401 (code 2006)."""
 
@@ -54,41 +51,87 @@ class Settings:
     oauth_expires_in: int = 86_400
     """Seconds that an OAuth access token is good for."""
 
+    utc_offset: str = "-04:00"
+    """The account's time zone in dates of services and integrations: such as `-04:00`, or `Z`."""
+
+    aiops: bool = False
+    """Whether the account has AIOps: only then are GitHub, GitLab and Jenkins among its vendors."""
+
+    email_required_vendors: set[str] = field(default_factory=lambda: {"Zendesk"})
+    """Vendors (id or name) that need an address in any case, as Zendesk has been seen to."""
+
+    email_integration_key: Literal["absent", "null", "generated"] = "absent"
+    """What `integration_key` is on an e-mail integration; all recordings lack it."""
+
+    create_ignores: set[str] = field(default_factory=set)
+    """E-mail properties that a POST passes over and only a PUT takes; none was seen to be."""
+
+    vendor_type_mismatch: Literal["vendor", "refuse"] = "vendor"
+    """For an Events API type with an e-mail vendor or the reverse: the vendor decides, or a 400.
+
+    PagerDuty was seen to let the vendor decide; the 400 is there to test a client's way out of one.
+    """
+
+    # Guesses: what no recording settles. GUESSES below lists them; README.md says what is known.
+
     integration_email: Literal["generated", "required"] = "generated"
     """What an e-mail integration without an address gets: a random one, or a 400."""
 
-    email_required_vendors: set[str] = field(default_factory=lambda: {"Zendesk"})
-    """Vendors (id or name) that need an address in either case, as Zendesk has been seen to."""
+    duplicate_emails: Literal["accept", "same_service", "refuse"] = "accept"
+    """Where two integrations may have the same address: anywhere, on one service, or nowhere."""
 
-    duplicate_emails: Literal["accept", "refuse"] = "accept"
-    """Whether two integrations may have the same address (undocumented)."""
-
-    email_domains: Literal["account", "any"] = "any"
+    email_domains: Literal["any", "account"] = "any"
     """Whether an address must be at the account's own domain."""
 
-    email_integration_key: Literal["null", "absent", "generated"] = "null"
-    """What `integration_key` is on an e-mail integration."""
+    unknown_types: Literal["refuse", "settle"] = "refuse"
+    """An unknown type without a vendor: a 400, or an Events API integration."""
 
-    create_ignores: set[str] = field(default_factory=set)
-    """E-mail properties that a POST passes over and only a PUT takes."""
+    type_settles: Literal["at_once", "later"] = "at_once"
+    """Whether the answer to a POST shows the vendor's type already, or what was asked for."""
 
-    absent_fields: Literal["null", "omitted"] = "null"
-    """How properties without a value are shown on integrations."""
+    unrecorded_types: Literal["generic_events_api", "event_transformer_api", "app_event_transform"] = (
+        "generic_events_api"
+    )
+    """The type of integrations of those vendors of which none has been recorded."""
 
-    vendor_type_mismatch: Literal["vendor", "refuse"] = "vendor"
-    """For an Events API type with an e-mail vendor or the reverse: the vendor decides, or a 400."""
+    generic_service_type: Literal["api", "events_api"] = "api"
+    """What this is on vendors of which it has not been recorded, unless they send e-mail."""
+
+    unknown_vendor: Literal["invalid", "vendor_not_found", "not_found"] = "invalid"
+    """A POST with an unknown vendor: 400 (code 2001), 404 (code 5001) or 404 (code 2100)."""
 
     vendor_query: bool = True
     """Whether `GET /vendors?query=` filters; it is undocumented and might be ignored one day."""
 
+    bulk_integrations: Literal["whole", "without_email_rules", "references"] = "whole"
+    """What `include[]=integrations` makes of integrations in services."""
+
+    absent_fields: Literal["recorded", "null", "omitted"] = "recorded"
+    """How properties without a value are shown on integrations: as recorded, all, or none."""
+
     unknown_routing_key: Literal["accept", "refuse"] = "accept"
     """An event with a well-formed but unknown key: 202 and lost (the API is asynchronous), or 400."""
+
+    rate_limit_kind: Literal["fixed", "sliding"] = "fixed"
+    """Whether the whole allowance comes back at once or call by call."""
+
+    rate_limit_bare: bool = False
+    """Answer 429 without a body and without headers, as has been seen, instead of code 2020."""
 
     @property
     def email_domain(self) -> str:
         """The domain of the account's e-mail addresses, which is also its web host."""
         region = ".eu" if self.region == "eu" else ""
         return f"{self.subdomain}{region}.pagerduty.com"
+
+    def local(self, time: str) -> str:
+        """A time of the database (UTC) as the account's services and integrations show it."""
+        if self.utc_offset == "Z":
+            return time
+        sign = -1 if self.utc_offset[0] == "-" else 1
+        hours, minutes = map(int, self.utc_offset[1:].split(":"))
+        offset = timezone(sign * timedelta(hours=hours, minutes=minutes))
+        return datetime.fromisoformat(time.replace("Z", "+00:00")).astimezone(offset).isoformat()
 
     def update(self, changes: dict[str, Any]) -> None:
         """Takes `changes` (field to value, as from JSON); ValueError when one does not fit."""
@@ -99,6 +142,8 @@ class Settings:
             if name not in fields:
                 raise ValueError(f"unknown setting {name!r}; known: {', '.join(sorted(fields))}")
             taken[name] = _fitting(name, value, hints[name])
+        if not re.fullmatch(UTC_OFFSET, taken.get("utc_offset", self.utc_offset)):
+            raise ValueError(f"utc_offset must be Z or such as -04:00, not {taken['utc_offset']!r}")
         for name, value in taken.items():
             setattr(self, name, value)
 
@@ -120,6 +165,26 @@ class Settings:
                 value = len(value)
             shown[item.name] = sorted(value) if isinstance(value, set) else value
         return shown
+
+
+def _guesses() -> dict[str, tuple[Any, ...]]:
+    """The settings from `integration_email` on, with what each may be; the default comes first."""
+    names = [item.name for item in dataclasses.fields(Settings)]
+    hints = get_type_hints(Settings)
+    chosen = names[names.index("integration_email") :]
+    return {name: get_args(hints[name]) or (getattr(Settings, name), not getattr(Settings, name)) for name in chosen}
+
+
+GUESSES: dict[str, tuple[Any, ...]] = _guesses()
+"""Each setting that stands for a guess about PagerDuty, and the ways it may be, the default first.
+
+A client is ready for PagerDuty if it works under every one of them:
+
+    for name, ways in GUESSES.items():
+        for way in ways:
+            with serve(**{name: way}) as emulator:
+                ...
+"""
 
 
 def _fitting(name: str, value: Any, hint: Any) -> Any:

@@ -63,6 +63,19 @@ def test_an_oauth_token_may_do_what_its_scopes_say(anonymous: Client) -> None:
     assert status(anonymous, granted["access_token"], "DELETE") == 204
 
 
+def test_a_missing_scope_is_told_without_a_code(anonymous: Client) -> None:
+    """Recorded in terraform-provider pull request 1027; what both scopes are is text, not a list."""
+    granted = grant(anonymous)
+    headers = {"Authorization": f"Bearer {granted['access_token']}"}
+    answer = anonymous.get("/vendors", headers=headers)
+    error = {
+        "message": "Token missing required scopes",
+        "required_scopes": "vendors.read",
+        "token_scopes": SCOPE,
+    }
+    assert (answer.status_code, answer.json()) == (403, {"error": error})
+
+
 def test_scopes_may_be_dropped(emulator: Emulator, anonymous: Client) -> None:
     emulator.settings.oauth_scopes = {"services.read"}
     granted = grant(anonymous)
@@ -84,7 +97,8 @@ def test_oauth_tokens_expire(emulator: Emulator, anonymous: Client) -> None:
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"client_id": ""}, "invalid_client"),
         ({"client_secret": "wrong"}, "invalid_client"),
-        ({"scope": "as_account-eu.acme services.read"}, "invalid_scope"),
+        # terraform-provider issue 936, which also has the description "Invalid scope"
+        ({"scope": "as_account-eu.acme services.read"}, "invalid_request"),
     ],
 )
 def test_grants_that_are_refused(emulator: Emulator, anonymous: Client, changes: dict[str, str], error: str) -> None:

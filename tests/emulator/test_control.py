@@ -1,13 +1,16 @@
 """What tests and the web app do outside of PagerDuty's APIs: from Python, by HTTP, and in a browser."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pagerduty_emulator
 import pytest
-from pagerduty_emulator import Emulator, Settings
+from pagerduty_emulator import GUESSES, Emulator, Settings
 
 from .client import Client
 
+README = Path(__file__).parents[2] / "emulator" / "README.md"
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -116,6 +119,7 @@ def test_settings_by_http(anonymous: Client, create: Any) -> None:
         ({"rate_limit": "many"}, "rate_limit cannot be 'many'"),
         ({"vendor_query": "no"}, "vendor_query cannot be 'no'"),
         ({"subdomain": ""}, "subdomain cannot be ''"),
+        ({"utc_offset": "EST"}, "utc_offset must be Z or such as -04:00, not 'EST'"),
         ({"oauth_scopes": "services.read"}, "oauth_scopes cannot be 'services.read'"),
     ],
 )
@@ -124,6 +128,24 @@ def test_settings_that_do_not_fit(anonymous: Client, change: dict[str, Any], err
     assert answer.status_code == 400
     assert error in answer.json()["error"]["message"]
     assert anonymous.get("/emulator/settings").json()["settings"]["latency"] == 0
+
+
+@pytest.mark.parametrize("name", GUESSES)
+def test_every_guess_can_be_either_way(anonymous: Client, name: str) -> None:
+    ways = anonymous.get("/emulator/guesses").json()["guesses"][name]
+    assert list(GUESSES[name]) == ways
+    assert len(ways) > 1
+    assert getattr(Settings(), name) == ways[0]
+    for way in ways:
+        shown = anonymous.patch("/emulator/settings", json={name: way}).json()["settings"]
+        assert shown[name] == way
+
+
+def test_the_readme_tells_every_guess() -> None:
+    readme = README.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", readme.partition("## Guesses")[2].partition("\n## ")[0], re.MULTILINE)
+    told = {name: re.findall(r"`(\w+)`", ways) for name, ways in rows}
+    assert told == {name: [str(way).lower() for way in ways] for name, ways in GUESSES.items()}
 
 
 def test_faults_by_http(emulator: Emulator, api: Client, anonymous: Client) -> None:

@@ -39,11 +39,10 @@ def test_what_it_has_by_default(email: Any) -> None:
     made = email()
     assert made["type"] == EMAIL
     assert made["integration_email"].endswith("@acme.pagerduty.com")
-    assert made["integration_key"] is None
+    # Recorded without them in go-pagerduty issue 315.
+    assert not {"integration_key", "email_parsers", "email_parsing_fallback"} & set(made)
     assert made["email_incident_creation"] == "on_new_email_subject"
     assert made["email_filter_mode"] == "all-email"
-    assert made["email_parsers"] is None
-    assert made["email_parsing_fallback"] is None
     (only,) = made["email_filters"]
     assert isinstance(only.pop("id"), str)
     assert only == {**ALWAYS, "subject_regex": None, "body_regex": None, "from_email_regex": None}
@@ -65,7 +64,7 @@ def test_an_address_can_be_required(emulator: Emulator, errors_of: Any) -> None:
 
 
 def test_some_vendors_require_an_address(api: Client, errors_of: Any) -> None:
-    zendesk = api.get("/vendors?query=zendesk").json()["vendors"][0]
+    zendesk = api.get("/vendors?query=zendesk").json()["vendors"][-1]
     assert zendesk["name"] == "Zendesk"
     assert errors_of(type=EMAIL, vendor=zendesk) == ["Integration email cannot be empty."]
 
@@ -101,6 +100,19 @@ def test_an_address_twice_is_accepted_or_refused(emulator: Emulator, email: Any,
     assert put(first, integration_email=address)["integration_email"] == address
 
 
+def test_an_address_twice_may_be_accepted_on_one_service_alone(
+    emulator: Emulator, email: Any, errors_of: Any, put: Any
+) -> None:
+    """On one service: terraform-provider's test GenericEmailNoFilters, pull request 625."""
+    emulator.settings.duplicate_emails = "same_service"
+    address = "ops@acme.pagerduty.com"
+    elsewhere = email(service="PAYMNT2", integration_email=address)
+    assert errors_of(type=EMAIL, integration_email=address) == ["Integration email has already been taken"]
+    assert email(service="PAYMNT2", integration_email=address)["id"] != elsewhere["id"]
+    assert put(email(), integration_email=address) == ["Integration email has already been taken"]
+    assert put(elsewhere, integration_email=address)["id"] == elsewhere["id"]
+
+
 @pytest.mark.parametrize(("mode", "expected"), [("null", None), ("absent", "-"), ("generated", "key")])
 def test_the_key_of_an_email_integration(emulator: Emulator, email: Any, mode: str, expected: str | None) -> None:
     emulator.settings.update({"email_integration_key": mode})
@@ -110,7 +122,8 @@ def test_the_key_of_an_email_integration(emulator: Emulator, email: Any, mode: s
 
 def test_pingdom_without_a_vendor_is_an_email_integration(create: Any) -> None:
     made = create(type="pingdom_inbound_integration", integration_email="p@acme.pagerduty.com")
-    assert (made["integration_email"], made["integration_key"]) == ("p@acme.pagerduty.com", None)
+    assert made["integration_email"] == "p@acme.pagerduty.com"
+    assert "integration_key" not in made
 
 
 def test_filters_and_parsers_come_back_with_ids_and_nulls(email: Any) -> None:
@@ -143,7 +156,7 @@ def test_put_keeps_clears_and_replaces(email: Any, put: Any) -> None:
     assert (kept["email_filters"], kept["email_parsers"]) == (made["email_filters"], made["email_parsers"])
     cleared = put(made, email_filters=[], email_parsers=[])
     assert cleared["email_filters"][0]["subject_mode"] == "always"
-    assert cleared["email_parsers"] is None
+    assert "email_parsers" not in cleared
     assert put(made, email_filter_mode="and-rules-email")["email_filter_mode"] == "and-rules-email"
 
 
@@ -191,12 +204,40 @@ def with_extractor(**changes: Any) -> dict[str, Any]:
             "Email parser 1 match predicate child 1 matcher can't be blank",
         ),
         (with_predicate({**LEAF, "part": "x"}), "Email parser 1 match predicate part is not included in the list"),
-        (with_extractor(ends_before=None), "Email parser 1 value extractor 1 ends before can't be nil"),
+        # How it begins was recorded in terraform-provider issue 651.
+        (
+            with_extractor(ends_before=None),
+            "Email handler email action rules value extractors ends before can't be nil",
+        ),
         (with_extractor(type="regex"), "Email parser 1 value extractor 1 regex can't be blank"),
+        # PagerDuty's support pages, as the two after it.
+        (
+            with_extractor(type="regex", regex="db"),
+            "Email handler email action rules value extractors matcher must have at least one capture group",
+        ),
+        (
+            with_extractor(type="regex", regex="(a(b))"),
+            "Email parser 1 value extractor 1 regex must not have nested groups",
+        ),
+        (
+            with_predicate({**LEAF, "type": "regex", "matcher": "(?P<a>x(y))"}),
+            "Email parser 1 match predicate matcher must not have nested groups",
+        ),
     ],
 )
 def test_settings_that_do_not_do(errors_of: Any, given: dict[str, Any], error: str) -> None:
     assert errors_of(type=EMAIL, **given) == [error]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_filters_default_to_always(email: Any, place: int) -> None:
+    """terraform-provider's test GenericEmailNoFilters, pull request 625: one `{}`, and `{}` between others."""
+    filters = [SUBJECT_FILTER, SUBJECT_FILTER]
+    filters.insert(place, {})
+    shown = email(email_filters=filters)["email_filters"][place]
+    assert shown == {**ALWAYS, "id": shown["id"], "subject_regex": None, "body_regex": None, "from_email_regex": None}
+    (only,) = email(email_filters=[{}])["email_filters"]
+    assert only == {**shown, "id": only["id"]}
 
 
 def test_both_ends_of_between_may_be_empty(email: Any) -> None:
@@ -210,6 +251,14 @@ def test_all_errors_are_told_together(errors_of: Any) -> None:
         "Integration email cannot be empty.",
         "Email filter mode is not included in the list",
     ]
+
+
+@pytest.mark.parametrize(("regex", "key"), [(r"\[(\w+)", "db1"), (r"\[(\w)(\w)(x)?.*(D)", "d-b--D")])
+def test_groups_of_a_value_are_joined(emulator: Emulator, email: Any, regex: str, key: str) -> None:
+    """PagerDuty's support pages on e-mail management: `a-b`."""
+    made = email(email_incident_creation="use_rules", **with_extractor(type="regex", regex=regex))
+    mail(emulator, made, "[db1] DOWN")
+    assert [alert["alert_key"] for alert in emulator.alerts()] == [key]
 
 
 def mail(emulator: Emulator, made: dict[str, Any], subject: str) -> str:

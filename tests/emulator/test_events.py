@@ -60,6 +60,16 @@ def test_the_dedup_key_ties_events_together(emulator: Emulator, api: Client, key
     assert [alert["status"] for alert in emulator.alerts()] == ["resolved", "triggered"]
 
 
+def test_follow_ups_need_the_same_key(emulator: Emulator, api: Client, create: Any, key: str) -> None:
+    """PagerDuty's developer-docs, 02-Trigger-Events.md."""
+    api.post("/v2/enqueue", json=event(key))
+    other = create()["integration_key"]
+    assert api.post("/v2/enqueue", json=event(other, event_action="resolve")).status_code == 202
+    assert [alert["status"] for alert in emulator.alerts()] == ["triggered"]
+    api.post("/v2/enqueue", json=event(other))
+    assert len(emulator.alerts()) == 2
+
+
 def test_without_a_dedup_key_each_is_its_own(emulator: Emulator, api: Client, key: str) -> None:
     keys = [api.post("/v2/enqueue", json=event(key, dedup_key=None)).json()["dedup_key"] for _ in range(2)]
     assert len(set(keys)) == len(emulator.alerts()) == 2
@@ -81,10 +91,50 @@ def test_without_a_dedup_key_each_is_its_own(emulator: Emulator, api: Client, ke
             "'payload.severity' is invalid (must be one of the following: 'critical', 'warning', 'error' or 'info')",
         ),
         ({"event_action": "resolve", "dedup_key": ""}, "'dedup_key' is missing or blank"),
+        ({"dedup_key": "x" * 256}, "'dedup_key' is too long (maximum is 255 characters)"),
     ],
 )
 def test_invalid_events(api: Client, key: str, changes: dict[str, Any], error: str) -> None:
     answer = api.post("/v2/enqueue", json=event(key, **changes))
+    assert answer.status_code == 400
+    assert answer.json() == {"status": "invalid event", "message": "Event object is invalid", "errors": [error]}
+
+
+def test_the_longest_and_largest_that_is_taken(api: Client, key: str) -> None:
+    body = event(key, dedup_key="x" * 255)
+    room = 512 * 1024 - len(json.dumps(body)) - len(', "client": ""')
+    assert api.post("/v2/enqueue", data=json.dumps({**body, "client": "x" * room})).status_code == 202
+    assert api.post("/v2/enqueue", data=json.dumps({**body, "client": "x" * (room + 1)})).status_code == 400
+
+
+def v1(key: str, **changes: Any) -> dict[str, Any]:
+    return {"service_key": key, "event_type": "trigger", "incident_key": "db1", "description": "Disk", **changes}
+
+
+def test_events_api_v1(emulator: Emulator, api: Client, anonymous: Client, key: str) -> None:
+    """Its answer is recorded in many clients: 200, not 202, and `incident_key`."""
+    path = "/generic/2010-04-15/create_event.json"
+    answer = anonymous.post(path, json=v1(key))
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "success", "message": "Event processed", "incident_key": "db1"}
+    assert len(anonymous.post(path, json=v1(key, incident_key=None)).json()["incident_key"]) == 32
+    anonymous.post(path, json=v1(key, event_type="resolve"))
+    assert [alert["status"] for alert in emulator.alerts()] == ["resolved", "triggered"]
+    assert key not in json.dumps(emulator.events())
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"service_key": "abc"}, "Service key is the wrong length (should be 32 characters)"),  # envato/pagerduty
+        ({"service_key": None}, "Service key is missing or blank"),
+        ({"event_type": "open"}, "Event type is invalid"),
+        ({"description": ""}, "Description is missing or blank"),
+        ({"event_type": "resolve", "incident_key": None}, "Incident key is missing or blank"),
+    ],
+)
+def test_invalid_events_of_v1(api: Client, key: str, changes: dict[str, Any], error: str) -> None:
+    answer = api.post("/generic/2010-04-15/create_event.json", json=v1(key, **changes))
     assert answer.status_code == 400
     assert answer.json() == {"status": "invalid event", "message": "Event object is invalid", "errors": [error]}
 
@@ -120,6 +170,38 @@ def test_cloudwatch_through_sns(emulator: Emulator, api: Client, key: str) -> No
     assert [alert["summary"] for alert in emulator.alerts()] == ["CPU high"]
     api.post(path, json=sns(AlarmName="CPU high", NewStateValue="OK"))
     assert [alert["status"] for alert in emulator.alerts()] == ["resolved"]
+
+
+def test_the_older_address_for_cloudwatch(emulator: Emulator, api: Client, key: str) -> None:
+    """voyager and others still use it."""
+    path = f"/adapter/cloudwatch_sns/v1/{key}"
+    assert api.post(path, json=sns(AlarmName="CPU high", NewStateValue="ALARM")).status_code == 202
+    assert [alert["summary"] for alert in emulator.alerts()] == ["CPU high"]
+    assert emulator.requests[-1].path == "/adapter/cloudwatch_sns/v1/KEY"
+
+
+FIELDS = {"title": "Disk & load", "source": "db1"}
+FORMS: list[tuple[str, dict[str, Any]]] = [
+    ("POST", {"data": FIELDS}),
+    ("POST", {"files": {name: (None, value) for name, value in FIELDS.items()}}),
+    ("GET", {"params": FIELDS}),
+]
+
+
+@pytest.mark.parametrize(("method", "sent"), FORMS)
+def test_event_transformers_take_forms(
+    emulator: Emulator, anonymous: Client, create: Any, method: str, sent: dict[str, Any]
+) -> None:
+    """PagerDuty's support pages on custom event transformers."""
+    key = create(vendor={"id": "PCJ0EFQ"})["integration_key"]
+    assert anonymous.request(method, f"/integration/{key}/enqueue", **sent).status_code == 202
+    assert [alert["summary"] for alert in emulator.alerts()] == ["Disk & load"]
+    assert emulator.alerts()[0]["body"]["details"] == FIELDS
+
+
+@pytest.mark.parametrize(("method", "sent"), FORMS)
+def test_other_integrations_take_json_alone(anonymous: Client, key: str, method: str, sent: dict[str, Any]) -> None:
+    assert anonymous.request(method, f"/integration/{key}/enqueue", **sent).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ PREDICATE = {
 INTEGRATION = {
     "type": "generic_email_inbound_integration",
     "name": "E-mail",
-    "vendor": {"type": "vendor_reference", "id": "PZQ6AUS"},
+    "vendor": {"type": "vendor_reference", "id": "PBPQJ1M"},
     "integration_email": "ops@acme.pagerduty.com",
     "email_incident_creation": "use_rules",
     "email_filter_mode": "and-rules-email",
@@ -55,6 +55,7 @@ EVENT = {
     "dedup_key": "x",
     "payload": {"summary": "s", "source": "s", "severity": "info", "custom_details": {}},
 }
+EVENT_V1 = {"service_key": "0" * 32, "event_type": "trigger", "incident_key": "x", "description": "s", "details": {}}
 SERVICE = {"name": "New", "description": "", "escalation_policy": {"id": "P", "type": "x"}}
 ODD: list[Any] = [None, True, -1, 1.5, "", "\x00", "\ud800", "x" * 10_000, [], [None], [[]], {}, {"id": {}}]
 
@@ -89,6 +90,7 @@ def variants(value: Any) -> Iterator[str]:
         ("POST", "/v2/enqueue", EVENT),
         ("POST", "/integration/{key}/enqueue", EVENT),
         ("POST", "/v2/change/enqueue", EVENT),
+        ("POST", "/generic/2010-04-15/create_event.json", EVENT_V1),
     ],
     ids=lambda call: f"{call[0]} {call[1]}",
 )
