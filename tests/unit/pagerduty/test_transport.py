@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import socketserver
 import threading
+import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,12 +15,15 @@ from typing import Any
 
 import pytest
 from pagerduty_native.pagerduty import transport as transport_module
-from pagerduty_native.pagerduty.client import TokenAuthorization
-from pagerduty_native.pagerduty.errors import PagerDutyError, UnintelligibleAnswerError, UnreachableError
-from pagerduty_native.pagerduty.transport import Transport
+from pagerduty_native.pagerduty.errors import ApiError, UnintelligibleAnswerError, UnreachableError, UnsendableError
+from pagerduty_native.pagerduty.transport import Request, Transport
 
 TOKEN = "u+TestTokenThatMustNotShow"
+HEADER = f"Token token={TOKEN}"
+HEADERS = (HEADER, "Bearer pdus+_AccessTokenThatMustNotShow")
+CLIENT_SECRET = "Client/Secret+That=Must&Not Show"
 KEY = "0123456789abcdef0123456789abcdef"
+GET = Request("GET", "/")
 
 NONE: Mapping[str, str] = {}
 Answering = Callable[["Handler"], None]
@@ -76,15 +81,16 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def transport(url: str, *, verify: bool = True) -> Transport:
-    return Transport(TokenAuthorization(TOKEN), api_url=url, user_agent="tests", verify=verify)
+    return Transport(api_url=url, user_agent="tests", verify=verify)
 
 
 def test_a_request(server: Server) -> None:
-    answer = transport(server.url).send("POST", "/services", params={"include[]": "integrations"}, body={"a": 1})
+    request = Request("POST", "/services", {"include[]": "integrations"}, {"a": 1})
+    answer = transport(server.url).send(request, HEADER)
     assert (answer.status, answer.body, answer.error) == (200, {"ok": True}, None)
     ((method, path, headers),) = server.came
     assert (method, path) == ("POST", "/services?include%5B%5D=integrations")
-    assert headers["Authorization"] == f"Token token={TOKEN}"
+    assert headers["Authorization"] == HEADER
     assert headers["Accept"] == "application/vnd.pagerduty+json;version=2"
     assert headers["User-Agent"] == "tests"
 
@@ -99,7 +105,7 @@ def test_connections_are_kept(server: Server) -> None:
     server.answering = answering
     kept = transport(server.url)
     for _ in range(5):
-        kept.send("GET", "/")
+        kept.send(GET)
     assert len(ports) == 1
 
 
@@ -109,7 +115,7 @@ def test_connections_are_kept(server: Server) -> None:
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
 def test_a_proxy_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, server.url.replace("http://", "http://user:secret@"))
-    assert transport("http://pagerduty.invalid").send("GET", "/vendors").body == {"ok": True}
+    assert transport("http://pagerduty.invalid").send(Request("GET", "/vendors")).body == {"ok": True}
     ((_, path, headers),) = server.came
     assert path == "http://pagerduty.invalid/vendors"
     assert headers["Proxy-Authorization"].startswith("Basic ")
@@ -130,13 +136,13 @@ def test_a_proxy_for_https_is_asked_for_a_tunnel_and_its_refusal_is_told(
 def test_no_proxy_is_obeyed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    assert transport(server.url).send("GET", "/").body == {"ok": True}
+    assert transport(server.url).send(GET).body == {"ok": True}
 
 
 def test_the_environment_is_read_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     made = transport(server.url)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    assert made.send("GET", "/").body == {"ok": True}
+    assert made.send(GET).body == {"ok": True}
 
 
 def test_a_password_from_netrc_does_not_replace_the_token(
@@ -144,8 +150,8 @@ def test_a_password_from_netrc_does_not_replace_the_token(
 ) -> None:
     (tmp_path / "netrc").write_text("default login user password secret")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    transport(server.url).send("GET", "/")
-    assert server.came[0][2]["Authorization"] == f"Token token={TOKEN}"
+    transport(server.url).send(GET, HEADER)
+    assert server.came[0][2]["Authorization"] == HEADER
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
@@ -173,7 +179,7 @@ def test_a_ca_bundle_from_the_environment(monkeypatch: pytest.MonkeyPatch, varia
 @pytest.mark.parametrize("status", [200, 201, 502])
 def test_bodies_that_are_not_the_apis(server: Server, body: bytes, said: str, status: int) -> None:
     server.answering = lambda handler: handler.answer(body, status)
-    error = transport(server.url).send("GET", "/").error
+    error = transport(server.url).send(GET).error
     assert isinstance(error, UnintelligibleAnswerError)
     assert f"{server.url} answered with status {status} but" in str(error)
     assert said in str(error)
@@ -185,7 +191,7 @@ def test_bodies_that_are_not_the_apis(server: Server, body: bytes, said: str, st
 @pytest.mark.parametrize("status", [404, 429])
 def test_refusals_that_are_known_to_come_without_json(server: Server, status: int) -> None:
     server.answering = lambda handler: handler.answer(b"<html>", status)
-    error = transport(server.url).send("GET", "/").error
+    error = transport(server.url).send(GET).error
     assert error is not None
     assert not isinstance(error, UnintelligibleAnswerError)
 
@@ -193,13 +199,13 @@ def test_refusals_that_are_known_to_come_without_json(server: Server, status: in
 def test_a_body_that_does_not_end_is_not_read_to_its_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
     server.answering = lambda handler: handler.answer(json.dumps({"padding": "x" * 1_000_000}).encode())
-    error = transport(server.url).send("GET", "/").error
+    error = transport(server.url).send(GET).error
     assert "not with what was asked: over 200000 bytes" in str(error)
 
 
 def test_a_redirect_is_told_and_not_followed(server: Server) -> None:
     server.answering = lambda handler: handler.answer(b"", 302, {"Location": "https://elsewhere/login"})
-    error = transport(server.url).send("POST", "/", body={}).error
+    error = transport(server.url).send(Request("POST", "/", body={})).error
     assert "status 302 but sends elsewhere: https://elsewhere/login" in str(error)
     assert error is not None
     assert not error.transient
@@ -208,7 +214,7 @@ def test_a_redirect_is_told_and_not_followed(server: Server) -> None:
 
 def test_no_content(server: Server) -> None:
     server.answering = lambda handler: handler.answer(b"", 204)
-    answer = transport(server.url).send("GET", "/")
+    answer = transport(server.url).send(GET)
     assert (answer.body, answer.error) == (None, None)
 
 
@@ -217,7 +223,7 @@ def test_no_content(server: Server) -> None:
 
 def failure(made: Transport, **options: Any) -> UnreachableError:
     with pytest.raises(UnreachableError) as raised:
-        made.send("GET", "/", **options)
+        made.send(GET, HEADER, **options)
     assert TOKEN not in str(raised.value)
     return raised.value
 
@@ -282,13 +288,6 @@ def test_http_where_https_was_expected(server: Server) -> None:
     assert not error.perhaps_done
 
 
-def test_a_token_that_no_header_can_hold(server: Server) -> None:
-    broken = Transport(TokenAuthorization("u+Secret\nToken"), api_url=server.url, user_agent="tests", verify=True)
-    with pytest.raises(PagerDutyError) as raised:
-        broken.send("GET", "/")
-    assert "Secret" not in str(raised.value)
-
-
 def test_an_answer_whose_headers_contradict_each_other(server: Server) -> None:
     server.answering = lambda handler: handler.answer(b"{}", headers={"content-length": "100"})
     error = failure(transport(server.url))
@@ -304,3 +303,100 @@ def test_a_server_that_speaks_something_else() -> None:
     with socketserver.TCPServer(("127.0.0.1", 0), Greeting) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
         assert failure(transport(f"http://127.0.0.1:{server.server_address[1]}")).perhaps_done
+
+
+# What cannot be sent
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_numbers_that_json_does_not_have(server: Server, number: float) -> None:
+    with pytest.raises(UnsendableError, match=r"cannot be sent: JSON has no number .* \(NaN or infinity\)") as raised:
+        transport(server.url).send(Request("POST", "/", body={"number": number}))
+    assert (raised.value.transient, raised.value.perhaps_done) == (False, False)
+    assert server.came == []
+
+
+def test_a_token_that_no_header_can_hold(server: Server) -> None:
+    with pytest.raises(UnsendableError) as raised:
+        transport(server.url).send(GET, "Token token=u+Secret\nToken")
+    assert "Secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["http://a..b", f"http://{'a' * 64}.invalid", "ftp://127.0.0.1"])
+def test_addresses_that_are_none(url: str) -> None:
+    with pytest.raises(UnsendableError) as raised:
+        transport(url).send(GET, HEADER)
+    assert (raised.value.transient, raised.value.perhaps_done) == (False, False)
+
+
+def test_a_proxys_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://")
+    with pytest.raises(UnsendableError, match="that of a proxy"):
+        transport("http://pagerduty.invalid").send(GET, HEADER)
+
+
+def test_a_redirect_to_no_address_is_told_as_well(server: Server) -> None:
+    server.answering = lambda handler: handler.answer(b"", 307, {"Location": "http://[::1"})
+    error = transport(server.url).send(Request("POST", "/", body={})).error
+    assert "status 307 but sends elsewhere" in str(error)
+
+
+# What an answer repeats of the request
+
+FORMS = [
+    pytest.param(lambda text: text, id="as it is"),
+    pytest.param(urllib.parse.quote_plus, id="URL-encoded"),
+    pytest.param(lambda text: json.dumps(json.dumps(f'"{text}')), id="JSON in JSON"),
+    pytest.param(lambda text: "".join(f"&#{ord(each)};" for each in text), id="HTML-escaped"),
+    pytest.param(str.upper, id="another case"),
+    pytest.param(lambda text: base64.b64encode(f"x{text}".encode()).decode(), id="base64"),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("sent", ["token", "header", "secret"])
+@pytest.mark.parametrize("kind", ["message", "errors", "scopes", "page", "reason", "location"])
+def test_credentials_that_an_answer_repeats_are_hidden(
+    server: Server, form: Callable[[str], str], sent: str, kind: str
+) -> None:
+    repeated = form({"token": TOKEN, "header": HEADER, "secret": CLIENT_SECRET}[sent])
+    repeat_in(server, kind, f"Saw {repeated}.")
+    request = Request("POST", "/", form={"client_secret": CLIENT_SECRET})
+    error = transport(server.url).send(request, HEADER).error
+    assert "Saw" in str(error)
+    assert not any(each in str(error) for each in (repeated, TOKEN, CLIENT_SECRET))
+
+
+def repeat_in(server: Server, kind: str, words: str) -> None:
+    """Let the server say these words in some part of its answer."""
+    bodies: dict[str, Any] = {
+        "message": {"error": {"message": words}},
+        "errors": {"error": {"message": "No", "errors": {"header": [words]}}},
+        "scopes": {"error": {"message": f"Saw {words}", "required_scopes": words}},
+    }
+
+    def answering(handler: Handler) -> None:
+        if kind in bodies:
+            handler.answer(json.dumps(bodies[kind]).encode(), 403)
+        elif kind == "page":
+            handler.answer(f"<html>{words}</html>".encode(), 502)
+        elif kind == "location":
+            handler.answer(b"", 307, {"Location": words})
+        else:
+            handler.send_response(404, words)
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+
+    server.answering = answering
+
+
+def test_what_an_error_is_about_is_told(server: Server) -> None:
+    server.answering = lambda handler: handler.answer(b"{}", 403)
+    made = transport(server.url)
+    errors = [made.send(Request(method, "/"), header).error for method in ("GET", "POST") for header in HEADERS]
+    assert [(error.reading, error.by_app) for error in errors if isinstance(error, ApiError)] == [
+        (True, False),
+        (True, True),
+        (False, False),
+        (False, True),
+    ]
