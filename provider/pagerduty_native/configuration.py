@@ -16,6 +16,7 @@ from .pagerduty.errors import (
     DeadlineError,
     ForbiddenError,
     InterruptedCallError,
+    NotFoundError,
     PagerDutyError,
     RateLimitedError,
     ServerError,
@@ -249,6 +250,8 @@ def _explain_missing_token(error: AppTokenError) -> str:
             f"It was asked for the account `{error.account}`: check that `pdSubdomain` (or PAGERDUTY_SUBDOMAIN) and "
             "`serviceRegion` are those of the account that the app is registered in."
         )
+    elif isinstance(cause, NotFoundError):
+        advice = "With `apiUrlOverride`, tokens are asked for at that address, too: it must have `/oauth/token`."
     else:
         advice = (
             "Check `pdClientId` and `pdClientSecret` (or PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET), and that "

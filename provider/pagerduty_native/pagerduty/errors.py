@@ -30,6 +30,8 @@ from .quoting import quoted
 TRANSIENT_REFUSALS = ("could not be locked",)
 # How much is shown of an answer that is not the API's.
 MOST_CHARACTERS = 100
+# How many of a refusal's reasons are told.
+MOST_REASONS = 20
 
 
 class PagerDutyError(Exception):
@@ -207,7 +209,7 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
         status,
         code if isinstance(code, int) else None,
         quoted(hide(str(error.get("message") or "PagerDuty refused the request"))),
-        tuple(quoted(hide(text)) for text in _texts(error.get("errors"))),
+        tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MOST_REASONS]),
     )
     if isinstance(made, ForbiddenError):
         made.required_scopes, made.token_scopes = (

@@ -35,6 +35,8 @@ READ_TIMEOUT_SECONDS = 65.0
 # A hundred services with all their integrations are some MB; what is larger would not fit into a small machine.
 MOST_BYTES = 16_000_000
 CHUNK_BYTES = 65_536
+# How much of a text is looked at for an error; less is shown.
+MOST_CHARACTERS = 4000
 # OpenSSL's reasons that end a connection before anything is sent on it.
 HANDSHAKE_FAILURES = {"CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"}
 # What requests and urllib3 say where an address cannot be asked at all.
@@ -108,7 +110,7 @@ class Transport:
         Raises UnreachableError if none came whole, and UnsendableError if nothing could be sent.
         """
         prepared = self._prepared(request, authorization)
-        hide = functools.partial(redact, secrets=_credentials(request, authorization))
+        hide = functools.partial(_hide, _credentials(request, authorization))
         sent = self._clock()
         try:
             timeout = min(seconds, self._connect_seconds), seconds
@@ -184,7 +186,7 @@ class Transport:
             return UnintelligibleAnswerError(
                 self.api_url, status, f"over {MOST_BYTES} bytes", "not with what was asked"
             )
-        text = hide(content[:CHUNK_BYTES].decode(errors="replace"))
+        text = hide(content[:MOST_CHARACTERS].decode(errors="replace"))
         # JSON that was cut off may hold a key, or half of one.
         if text.lstrip().startswith(("{", "[")):
             return UnintelligibleAnswerError(self.api_url, status, f"{len(content)} bytes", "with JSON that is cut off")
@@ -206,6 +208,11 @@ def _credentials(request: Request, authorization: str) -> frozenset[str]:
     """What a request holds that nobody may see: the header as a whole, the token in it, and a form's client secret."""
     token = authorization.removeprefix("Bearer ").removeprefix("Token token=")
     return frozenset({authorization, token, (request.form or {}).get("client_secret", "")})
+
+
+def _hide(credentials: frozenset[str], text: str) -> str:
+    """The beginning of a text, without credentials."""
+    return redact(text[:MOST_CHARACTERS], credentials)
 
 
 def _shows_no_connection(error: BaseException) -> bool:

@@ -111,6 +111,11 @@ def test_oauths_own_form() -> None:
     assert str(error) == "invalid_request: Invalid scope (status 400)"
 
 
+def test_no_more_is_told_than_anybody_reads() -> None:
+    error = api_error(400, {"error": {"message": "x" * 1_000_000, "errors": ["y" * 1_000_000] * 1000}})
+    assert len(str(error)) < 25_000
+
+
 def test_credentials_are_hidden_before_anything_is_cut() -> None:
     error = api_error(
         400,
