@@ -86,6 +86,18 @@ def test_a_token_that_is_refused_is_renewed_once_by_all_threads(emulator: Emulat
     assert tokens_asked(emulator) == 2
 
 
+def test_whoever_comes_late_takes_the_token_that_another_thread_got(emulator: Emulator) -> None:
+    made = client(emulator)
+    authorization = made._authorization
+    assert isinstance(authorization, AppAuthorization)
+    get(made)
+    old = authorization._token
+    emulator.expire_oauth_tokens()
+    get(made)
+    assert authorization._renewed(old) is authorization._token is not old
+    assert tokens_asked(emulator) == 2
+
+
 def test_a_call_is_repeated_once_with_a_new_token(emulator: Emulator) -> None:
     made = client(emulator)
     get(made)
@@ -166,12 +178,12 @@ def test_retries_end_with_the_users_deadline(app: Provider, emulator: Emulator) 
 def test_whoever_waits_for_a_token_keeps_its_own_deadline(emulator: Emulator) -> None:
     deadlines = {threading.get_ident(): time.monotonic() + 0.3}
     made = client(emulator, Waiting(deadline=lambda: deadlines.get(threading.get_ident())))
-    emulator.inject("delay", "POST", TOKENS, seconds=0.8, after_commit=True)
+    emulator.inject("delay", "POST", TOKENS, seconds=0.8, after_commit=False)
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(get, made)
         while not tokens_asked(emulator):
             time.sleep(0.01)
-        with pytest.raises(DeadlineError):
+        with pytest.raises(DeadlineError, match="it ended while waiting for an answer that another resource asked for"):
             get(made)
         assert other.result()
 
