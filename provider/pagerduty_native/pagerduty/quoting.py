@@ -12,22 +12,20 @@ _KEY = re.compile(r"(?<![0-9a-z])[0-9a-z]{32}(?![0-9a-z])", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?<=//)[^/@\s]+@")
 _QUOTE = r"""(?:\\*["']|&quot;|&\#34;|%22)"""
 # What nobody says but who repeats a request: its first line, its headers, a form's credentials, a JSON object.
-_ECHO = re.compile(
-    rf"""
+_ECHO = rf"""
     \b (?:authorization|user-agent|cookie|x-api-key|x-routing-key) {_QUOTE}? \s* (?:[:=]|%3a|&\#58;)
     | \b token (?:\s|\+|%20)+ token \s* (?:=|%3d|&\#61;)
     | \b bearer (?:\s|\+|%20)+ \S{{16}}
     | \b (?:client_secret|access_token|refresh_token) \b
     | \b (?:get|post|put|patch|delete) \s+ \S+ \s+ http/
     | (?:\{{|%7b|&\#123;) \s* {_QUOTE}
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+    """
 
 
 def quoted(text: str) -> str:
     """A server's words on one line, without integration keys and passwords, up to where they repeat a request."""
     text = _PASSWORD.sub("", _KEY.sub("[key]", _CONTROL.sub(" ", text))).strip()
-    if echo := _ECHO.search(text):
+    # Compiled here, and kept by `re`: most runs never need it.
+    if echo := re.search(_ECHO, text, re.IGNORECASE | re.VERBOSE):
         text = f"{text[: echo.start()]} {LEFT_OUT}".strip()
     return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}…"
