@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from . import __version__
 from .pagerduty.account import API_URLS, Account
 from .pagerduty.errors import (
-    AppRefusedError,
+    ApiError,
+    AppTokenError,
     DeadlineError,
     ForbiddenError,
     InterruptedCallError,
+    NotFoundError,
     PagerDutyError,
     RateLimitedError,
     ServerError,
     UnauthorizedError,
     UnintelligibleAnswerError,
     UnreachableError,
+    UnsendableError,
     UnsettledError,
 )
 from .pagerduty.limits import CALLS_PER_MINUTE
@@ -28,7 +32,7 @@ from .rpc.errors import Failure, Problem, ProviderError
 from .rpc.host import Host
 
 if TYPE_CHECKING:
-    from .pagerduty.oauth import AppAuthorization
+    from .pagerduty.client import Authorization, Client
 
 REGIONS = {
     "us": "`api.pagerduty.com`, the default.",
@@ -67,9 +71,9 @@ class Settings:
         instead_of=("useAppOauthScopedToken",),
     )
     use_app_oauth_scoped_token: UseAppOauthScopedToken | None = field(
-        "The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, "
-        "`services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they "
-        "are asked for at that address, too.",
+        "The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` "
+        "and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With "
+        "`apiUrlOverride`, they are asked for at that address, too.",
         instead_of=("token",),
     )
     service_region: str | None = field(
@@ -129,20 +133,45 @@ def _is_http_url(text: str) -> bool:
 def configure(settings: Settings, host: Host) -> Account:
     """The account that the settings name. Makes no call."""
     # Only now: importing requests takes longer than everything else here.
-    from .pagerduty.client import Client, TokenAuthorization  # noqa: PLC0415
+    from .pagerduty.client import Client  # noqa: PLC0415
     from .pagerduty.waiting import Waiting  # noqa: PLC0415
 
     if settings.insecure_tls:
         host.warn("`insecureTls` is set: the API's certificate is not verified, and whoever is on the way can read.")
-    client = Client(
-        _app_authorization(settings) or TokenAuthorization(_token(settings)),
-        api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
+    client_of = functools.partial(
+        Client,
         user_agent=f"pulumi-pagerduty-native/{__version__}",
         verify=not settings.insecure_tls,
-        calls_per_minute=settings.requests_per_minute or CALLS_PER_MINUTE,
         waiting=Waiting(host.cancelled, host.status, host.deadline),
     )
+    client = client_of(
+        _authorization(settings, client_of),
+        api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
+        calls_per_minute=settings.requests_per_minute or CALLS_PER_MINUTE,
+    )
     return Account(client, host.warn)
+
+
+def _authorization(settings: Settings, client_of: Callable[..., Client]) -> Authorization:
+    from .pagerduty.client import TokenAuthorization, anonymous  # noqa: PLC0415
+    from .pagerduty.oauth import ANSWER_SECONDS, IDENTITY_URL, AppAuthorization  # noqa: PLC0415
+
+    app = settings.use_app_oauth_scoped_token
+    if app is None:
+        return TokenAuthorization(_token(settings))
+    if not (app.pd_client_id and app.pd_client_secret and app.pd_subdomain):
+        raise ProviderError(
+            "`useAppOauthScopedToken` needs `pdClientId`, `pdClientSecret` and `pdSubdomain`; they are also taken from "
+            "the environment, as PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN."
+        )
+    identity_url = (settings.api_url_override or IDENTITY_URL).rstrip("/")
+    return AppAuthorization(
+        client_of(anonymous, api_url=identity_url, read_seconds=ANSWER_SECONDS),
+        app.pd_client_id,
+        app.pd_client_secret,
+        app.pd_subdomain,
+        region=settings.service_region or "us",
+    )
 
 
 def _token(settings: Settings) -> str:
@@ -154,53 +183,21 @@ def _token(settings: Settings) -> str:
     return settings.token.strip()
 
 
-def _app_authorization(settings: Settings) -> AppAuthorization | None:
-    from .pagerduty.oauth import IDENTITY_URL, AppAuthorization  # noqa: PLC0415
-
-    app = settings.use_app_oauth_scoped_token
-    if app is None:
-        return None
-    if not (app.pd_client_id and app.pd_client_secret and app.pd_subdomain):
-        raise ProviderError(
-            "`useAppOauthScopedToken` needs `pdClientId`, `pdClientSecret` and `pdSubdomain`; they are also taken from "
-            "the environment, as PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN."
-        )
-    return AppAuthorization(
-        app.pd_client_id,
-        app.pd_client_secret,
-        app.pd_subdomain,
-        region=settings.service_region or "us",
-        identity_url=(settings.api_url_override or IDENTITY_URL).rstrip("/"),
-        verify=not settings.insecure_tls,
-    )
-
-
 def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
     """The message for the user about a failed call, by the setting that is most likely at fault."""
     match error:
+        case AppTokenError():
+            return _explain_missing_token(error)
         case UnauthorizedError():
-            return (
-                f"PagerDuty refused the token: {error}. Check the setting `token` (or PAGERDUTY_TOKEN), and that "
-                "`serviceRegion` is the account's: a token is known only in its own region."
-            )
-        case AppRefusedError():
-            return (
-                f"PagerDuty gave the app no token: {error}. Check the setting `useAppOauthScopedToken` (or "
-                "PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN), `serviceRegion`, and the app's "
-                "scopes."
-            )
+            return _explain_refused_token(error)
         case ForbiddenError():
-            return (
-                f"PagerDuty does not allow this: {error}. The token (setting `token`, or PAGERDUTY_TOKEN) needs write "
-                "access, and the account's plan must include what is asked for."
-            )
+            return f"PagerDuty does not allow this: {error}. {_missing_right(error)}"
+        case UnreachableError() | UnintelligibleAnswerError():
+            return _explain_silence(error)
+        case UnsendableError():
+            return f"PagerDuty was not asked: {error}. Correct that value."
         case DeadlineError():
             return f"The time that `customTimeouts` gives this resource is over: {error}."
-        case UnreachableError():
-            return (
-                f"PagerDuty's API at {error.url} cannot be reached: {error.reason}. Check the network, the proxy "
-                "settings in the environment, and the settings `serviceRegion` and `apiUrlOverride`."
-            )
         case UnsettledError():
             known = "".join(f" `{error.service_id}.{each}`" for each in error.candidates)
             return (
@@ -211,8 +208,71 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
             return f"PagerDuty was not asked any more: {error}."
         case ServerError() | RateLimitedError():
             return f"PagerDuty could not answer: {error}. Try again later."
-        case UnintelligibleAnswerError():
-            return f"{error}. Check the setting `apiUrlOverride`, and proxies on the way."
         case PagerDutyError():
             return f"PagerDuty refused: {error}."
     return None
+
+
+def _explain_silence(error: UnreachableError | UnintelligibleAnswerError) -> str:
+    """Why PagerDuty said nothing that could be understood."""
+    if isinstance(error, UnintelligibleAnswerError):
+        return f"{error}. Check the setting `apiUrlOverride`, and proxies on the way."
+    if error.perhaps_done:
+        return (
+            f"PagerDuty's API at {error.url} did not answer: {error.reason}. Try again later; if that does not help, "
+            "check the network, and proxies on the way."
+        )
+    return (
+        f"PagerDuty's API at {error.url} cannot be reached: {error.reason}. Check the network, the proxy settings in "
+        "the environment, and the settings `serviceRegion` and `apiUrlOverride`."
+    )
+
+
+def _explain_refused_token(error: UnauthorizedError) -> str:
+    if error.by_app:
+        return (
+            f"PagerDuty refused the app's token, and a new one: {error}. Check the setting `useAppOauthScopedToken`, "
+            "that the app is still registered in the account, and that `serviceRegion` is the account's."
+        )
+    return (
+        f"PagerDuty refused the token: {error}. Check the setting `token` (or PAGERDUTY_TOKEN), and that "
+        "`serviceRegion` is the account's: a token is known only in its own region."
+    )
+
+
+def _explain_missing_token(error: AppTokenError) -> str:
+    """Why an app got no token, and what to do about it."""
+    cause = error.cause
+    if not isinstance(cause, ApiError) or cause.transient:
+        return f"PagerDuty gave the app of `useAppOauthScopedToken` no token. {explain(cause)}"
+    if "scope" in cause.quotation.casefold():
+        advice = (
+            f"It was asked for the account `{error.account}`: check that `pdSubdomain` (or PAGERDUTY_SUBDOMAIN) and "
+            "`serviceRegion` are those of the account that the app is registered in."
+        )
+    elif isinstance(cause, NotFoundError):
+        advice = "With `apiUrlOverride`, tokens are asked for at that address, too: it must have `/oauth/token`."
+    else:
+        advice = (
+            "Check `pdClientId` and `pdClientSecret` (or PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET), and that "
+            "`serviceRegion` is the account's."
+        )
+    return f"PagerDuty gave the app of `useAppOauthScopedToken` no token: {cause}. {advice}"
+
+
+def _missing_right(error: ForbiddenError) -> str:
+    """What a token that was refused lacks."""
+    if error.required_scopes:
+        return (
+            f"This needs the scope {error.required_scopes}, and the app's token has "
+            f"{error.token_scopes or 'none'}. Scopes are set in PagerDuty: Integrations, App Registration, the app, "
+            "Scoped OAuth."
+        )
+    right = "read" if error.reading else "write"
+    plan = "and the account's plan must include what is asked for."
+    if error.by_app:
+        return (
+            f"The app (setting `useAppOauthScopedToken`) needs the scope for {right} access, which is set in "
+            f"PagerDuty: Integrations, App Registration, the app, Scoped OAuth; {plan}"
+        )
+    return f"The token (setting `token`, or PAGERDUTY_TOKEN) needs {right} access, {plan}"

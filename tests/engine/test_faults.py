@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote_plus
 
+import pytest
 from pagerduty_emulator import Emulator
 
-from tests.stack import Stack
+from tests.conftest import TOKEN
+from tests.stack import Result, Stack
 
 SERVICE = "PCHECKT"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
@@ -88,3 +93,64 @@ def test_the_users_timeout_ends_a_wait(stack: Stack, emulator: Emulator) -> None
     result = stack.up(fails=True)
     assert "there is not enough time left to wait 50 s for PagerDuty's rate limit" in result.diagnostics
     assert stack.resource() is None
+
+
+HEADER = f"Token token={TOKEN}"
+SECRET = "ClientSecretThatMustNotShow"
+APP = json.dumps({"pdClientId": "app", "pdSubdomain": "acme"})
+AS_APP = {"PAGERDUTY_CLIENT_SECRET": SECRET}
+REPEATED = [
+    f"Saw the header Authorization: {HEADER}",
+    f"Saw {quote_plus(HEADER)}, which is {base64.b64encode(HEADER.encode()).decode()}, or {TOKEN.upper()}",
+    f"Saw {json.dumps({'headers': {'Authorization': HEADER}})}",
+]
+
+
+def assert_shown_without(secret: str, stack: Stack, result: Result, words: str) -> None:
+    """The words are shown, the secret is not, neither on the terminal nor in the event log."""
+    log = (stack.folder / "events.json").read_text()
+    assert words in result.diagnostics
+    for form in (secret, secret.upper(), quote_plus(secret)):
+        assert form not in result.output + log
+    assert base64.b64encode(f"Token token={secret}".encode()).decode() not in result.output + log
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_token_that_answers_repeat_is_not_shown(stack: Stack, emulator: Emulator, status: int) -> None:
+    for words in REPEATED:
+        body = {"error": {"message": "Refused", "code": 2000, "errors": [words]}}
+        emulator.inject("status", "POST", CREATION, status=status, body=body)
+    program(stack, len(REPEATED), [SERVICE])
+    result = stack.up("--continue-on-error", fails=True)
+    assert_shown_without(TOKEN, stack, result, "Refused: Saw")
+
+
+def test_a_client_secret_that_answers_repeat_is_not_shown(new_stack: Callable[..., Stack], emulator: Emulator) -> None:
+    stack = new_stack(useAppOauthScopedToken=APP)
+    body = {"error": "invalid_client", "error_description": f"Unknown: {SECRET}"}
+    emulator.inject("status", "POST", "/oauth/token", status=401, body=body, times=None)
+    program(stack, 3, [SERVICE])
+    result = stack.up(fails=True, environ=AS_APP)
+    assert_shown_without(SECRET, stack, result, "`pdClientId` and `pdClientSecret`")
+
+
+def test_an_app_without_a_token_is_told_why_and_nothing_is_sent(
+    new_stack: Callable[..., Stack], emulator: Emulator
+) -> None:
+    stack = new_stack(useAppOauthScopedToken=APP)
+    emulator.inject("html", "POST", "/oauth/token", status=403, times=None)
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    result = stack.up(fails=True, environ=AS_APP)
+    assert "gave the app of `useAppOauthScopedToken` no token" in " ".join(result.diagnostics.split())
+    assert "may have created" not in result.diagnostics
+    assert set(emulator.requests.counts()) == {"POST /oauth/token"}
+
+
+def test_an_apps_expired_token_is_renewed_once(new_stack: Callable[..., Stack], emulator: Emulator) -> None:
+    stack = new_stack(useAppOauthScopedToken=APP)
+    emulator.settings.oauth_scopes = {"services.read", "services.write"}
+    emulator.inject("status", "POST", CREATION, status=401, times=1)
+    program(stack, 10, [SERVICE])
+    stack.up(environ=AS_APP)
+    assert len(emulator.integrations()) == 10
+    assert emulator.requests.count("POST", "/oauth/token") == 2

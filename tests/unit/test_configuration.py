@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from pagerduty_native.configuration import Settings, configure, explain
 from pagerduty_native.pagerduty.errors import (
+    ApiError,
+    AppTokenError,
     CancelledError,
     DeadlineError,
     PagerDutyError,
     UnintelligibleAnswerError,
     UnreachableError,
+    UnsendableError,
     UnsettledError,
     api_error,
 )
@@ -18,6 +21,8 @@ from pagerduty_native.rpc.errors import ProviderError
 from pagerduty_native.rpc.host import Host
 from pagerduty_native.rpc.settings import check_settings, with_defaults
 from pagerduty_native.rpc.values import Value, Values
+
+APP: Values = {"pdClientId": "app", "pdClientSecret": "secret", "pdSubdomain": "acme"}
 
 
 def failures(**settings: Value) -> list[tuple[str, str]]:
@@ -80,6 +85,26 @@ def test_the_nearest_setting_is_suggested() -> None:
     ]
 
 
+@pytest.mark.parametrize("credentials", [{"token": "t"}, {"useAppOauthScopedToken": APP}], ids=["token", "app"])
+def test_certificates_are_not_verified_if_told_so_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, credentials: Values
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none")
+    client = configure(with_defaults(Settings, {**credentials, "insecureTls": True}), Host(Engine())).vendors._client
+    clients = [client, *([client._authorization._identity] if "token" not in credentials else [])]  # type: ignore[attr-defined]
+    assert [each._transport._environment["verify"] for each in clients] == [False] * len(clients)
+
+
+def forbidden(status: int = 403, *, reading: bool = False, by_app: bool = False, **fields: str) -> ApiError:
+    error = api_error(status, {"error": {**SAID["error"], **fields}})
+    error.reading, error.by_app = reading, by_app
+    return error
+
+
+def no_token(cause: PagerDutyError) -> AppTokenError:
+    return AppTokenError(cause, "as_account-us.acme")
+
+
 SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
 
 
@@ -92,6 +117,34 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
             id="401",
         ),
         pytest.param(
+            forbidden(401, by_app=True), ["refused the app's token", "`useAppOauthScopedToken`"], id="401 of an app"
+        ),
+        pytest.param(
+            no_token(api_error(400, {"error": "invalid_request", "error_description": "Invalid scope"})),
+            ["no token: invalid_request: Invalid scope", "`as_account-us.acme`", "`pdSubdomain`", "`serviceRegion`"],
+            id="another account",
+        ),
+        pytest.param(
+            no_token(api_error(401, {"error": "invalid_client", "error_description": "No"})),
+            ["no token: invalid_client: No", "`pdClientId`", "`pdClientSecret`", "PAGERDUTY_CLIENT_SECRET"],
+            id="credentials of an app",
+        ),
+        pytest.param(
+            no_token(UnreachableError("https://identity", "Connection refused")),
+            ["`useAppOauthScopedToken` no token", "https://identity cannot be reached: Connection refused"],
+            id="no token for the network",
+        ),
+        pytest.param(
+            no_token(api_error(503, SAID)), ["no token", "could not answer: Said", "later"], id="503 for a token"
+        ),
+        pytest.param(
+            forbidden(by_app=True, required_scopes="services.write", token_scopes="services.read"),
+            ["needs the scope services.write", "has services.read", "App Registration", "Scoped OAuth"],
+            id="a scope is missing",
+        ),
+        pytest.param(forbidden(by_app=True), ["`useAppOauthScopedToken`", "write access"], id="403 of an app"),
+        pytest.param(forbidden(reading=True), ["(setting `token`", "needs read access"], id="403 on a read"),
+        pytest.param(
             api_error(403, SAID), ["does not allow this: Said: Why. (status 403, code 2010)", "write access"], id="403"
         ),
         pytest.param(api_error(402, SAID), ["does not allow this: Said", "plan"], id="402"),
@@ -99,6 +152,16 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
             UnreachableError("http://127.0.0.1:1", "Connection refused"),
             ["http://127.0.0.1:1 cannot be reached: Connection refused", "`apiUrlOverride`", "`serviceRegion`"],
             id="unreachable",
+        ),
+        pytest.param(
+            UnreachableError("http://127.0.0.1:1", "the time ran out", perhaps_done=True),
+            ["http://127.0.0.1:1 did not answer: the time ran out", "later"],
+            id="no answer",
+        ),
+        pytest.param(
+            UnsendableError("one of its values is none"),
+            ["was not asked: the request cannot be sent: one of its values is none."],
+            id="unsendable",
         ),
         pytest.param(
             UnintelligibleAnswerError("https://proxy", 200, "<html>"),

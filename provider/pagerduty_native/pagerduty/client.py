@@ -8,36 +8,40 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-import requests.auth
-
 from .errors import (
     NotFoundError,
     PagerDutyError,
     RateLimitedError,
+    UnauthorizedError,
     UnintelligibleAnswerError,
 )
 from .limiter import Limiter
 from .limits import CALLS_PER_MINUTE, LAST_OFFSET, PAGE_LIMIT
 from .retries import Retries
 from .server_clock import ServerClock
-from .transport import READ_TIMEOUT_SECONDS, Answer, Transport
+from .transport import READ_TIMEOUT_SECONDS, Answer, Request, Transport
 from .waiting import Waiting
 
 Parsed = TypeVar("Parsed")
 
+# Gives the Authorization header's value, or "" for none. Takes the value that was refused with 401, if one was, and
+# gives the same again if there is no other.
+Authorization = Callable[[str | None], str]
 
-class TokenAuthorization(requests.auth.AuthBase):
-    """A REST API key in the Authorization header (and so no password from a .netrc file).
 
-    https://developer.pagerduty.com/docs/authentication
-    """
+class TokenAuthorization:
+    """The Authorization header with a REST API key: https://developer.pagerduty.com/docs/authentication"""
 
     def __init__(self, token: str) -> None:
         self._header = f"Token token={token}"
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._header
-        return request
+    def __call__(self, _refused: str | None = None) -> str:
+        return self._header
+
+
+def anonymous(_refused: str | None = None) -> str:
+    """No Authorization header."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Page(Generic[Parsed]):
 class Client:
     """PagerDuty's REST API for one account; safe to share among threads.
 
-    authorization: what puts the Authorization header on a request, such as `TokenAuthorization`.
+    authorization: gives the Authorization header, such as `TokenAuthorization`.
     api_url: the API's address, without a slash at the end.
     verify: whether TLS certificates are verified.
     calls_per_minute: the most that the client makes, before PagerDuty's answers tell what is left.
@@ -67,7 +71,7 @@ class Client:
 
     def __init__(
         self,
-        authorization: requests.auth.AuthBase,
+        authorization: Authorization,
         *,
         api_url: str,
         user_agent: str = "pagerduty-native",
@@ -83,10 +87,11 @@ class Client:
         self.waiting = waiting or Waiting()
         self.retries = retries or Retries()
         self.server_clock = ServerClock()
+        self._authorization = authorization
         self._limiter = limiter or Limiter(calls_per_minute)
         self._read_seconds = read_seconds
         self._chance = chance
-        self._transport = Transport(authorization, api_url=api_url, user_agent=user_agent, verify=verify)
+        self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify)
         self._answered = threading.Event()
 
     def get(
@@ -98,14 +103,18 @@ class Client:
         attempts: int | None = None,
     ) -> Parsed:
         """attempts: how many at most, where fewer than usual do."""
-        return self._repeat(lambda: self._call("GET", path, parse, params=params), attempts=attempts)
+        return self._repeat(lambda: self._call(Request("GET", path, params=params), parse), attempts=attempts)
 
     def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Parsed]) -> Parsed:
-        return self._repeat(lambda: self._call("PUT", path, parse, body=body))
+        return self._repeat(lambda: self._call(Request("PUT", path, body=body), parse))
 
     def post(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Parsed]) -> Parsed:
         """Raises an error that is `perhaps_done` and `transient` where the caller must look what became of it."""
-        return self._repeat(lambda: self._call("POST", path, parse, body=body), idempotent=False)
+        return self._repeat(lambda: self._call(Request("POST", path, body=body), parse), idempotent=False)
+
+    def form(self, path: str, fields: Mapping[str, str], parse: Callable[[Any], Parsed]) -> Parsed:
+        """Send a form that changes nothing, and so can be sent again."""
+        return self._repeat(lambda: self._call(Request("POST", path, form=fields), parse))
 
     def delete(self, path: str) -> None:
         """Raises NotFoundError where there was nothing to delete, not where an attempt without an answer deleted it."""
@@ -114,7 +123,7 @@ class Client:
         def attempt() -> None:
             nonlocal failed
             try:
-                self._call("DELETE", path, lambda body: body)
+                self._call(Request("DELETE", path), lambda body: body)
             except NotFoundError:
                 if not failed:
                     raise
@@ -178,17 +187,12 @@ class Client:
                 if not limited:
                     self.pause(failures, error)
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        parse: Callable[[Any], Parsed],
-        *,
-        params: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Parsed:
-        """Make one call, in its turn."""
-        answer = self._answer(method, path, params, body)
+    def _call(self, request: Request, parse: Callable[[Any], Parsed]) -> Parsed:
+        """Make one call, in its turn; once more if it was refused for an app's token that had to be renewed."""
+        header = self._authorization(None)
+        answer = self._answer(request, header)
+        if isinstance(answer.error, UnauthorizedError) and (renewed := self._authorization(header)) != header:
+            answer = self._answer(request, renewed)
         if answer.error is not None:
             raise answer.error
         try:
@@ -199,15 +203,12 @@ class Client:
             problem = "not with what the API describes"
             raise UnintelligibleAnswerError(self.api_url, answer.status, found, problem) from None
 
-    def _answer(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: Mapping[str, Any] | None
-    ) -> Answer:
+    def _answer(self, request: Request, authorization: str) -> Answer:
         while delay := self._limiter.ask(self.waiting.now()):
             self.waiting.wait(delay, "for PagerDuty's rate limit")
         sent = self.waiting.now()
         try:
-            seconds = self.waiting.seconds_left(self._read_seconds)
-            answer = self._transport.send(method, path, params=params, body=body, seconds=seconds)
+            answer = self._transport.send(request, authorization, self.waiting.seconds_left(self._read_seconds))
         except BaseException:
             self._limiter.answered(sent, self.waiting.now(), None, {})
             raise

@@ -1,8 +1,9 @@
 """What can go wrong between this client and PagerDuty.
 
 PagerDutyError
+├── UnsendableError              no request can be made of what was to be sent
 ├── UnreachableError             no whole answer came
-├── AppRefusedError              no token for an app (OAuth)
+├── AppTokenError                no token for an app (OAuth)
 ├── UnintelligibleAnswerError    an answer came that is not the API's
 ├── InterruptedCallError         the call was given up
 │   ├── CancelledError           because all is cancelled
@@ -19,16 +20,18 @@ PagerDutyError
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
+
+from .quoting import quoted
 
 # Words of refusals that are no fault of the request: PagerDuty was at work on something else.
 # https://github.com/PagerDuty/terraform-provider-pagerduty/pull/1118
 TRANSIENT_REFUSALS = ("could not be locked",)
-# How much of an answer is looked at for its first words, and how much of it is shown.
-MOST_TEXT = 1000
-MOST_WORDS = 100
+# How much is shown of an answer that is not the API's.
+MOST_CHARACTERS = 100
+# How many of a refusal's reasons are told.
+MOST_REASONS = 20
 
 
 class PagerDutyError(Exception):
@@ -42,6 +45,14 @@ class PagerDutyError(Exception):
     perhaps_done: bool = False
 
 
+class UnsendableError(PagerDutyError):
+    """No request can be made of what was to be sent. reason: what is wrong with it; nothing was sent."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the request cannot be sent: {reason}")
+        self.reason = reason
+
+
 class UnreachableError(PagerDutyError):
     """No whole answer came. url: the API's address; reason: what happened, in a few words."""
 
@@ -53,8 +64,16 @@ class UnreachableError(PagerDutyError):
         self.perhaps_done = perhaps_done
 
 
-class AppRefusedError(PagerDutyError):
-    """PagerDuty gives an app no token, or one that does not do."""
+class AppTokenError(PagerDutyError):
+    """No token could be had for an app, and so nothing was sent that needs one.
+
+    cause: what came of asking for it. account: the scope that names the account, such as `as_account-us.acme`.
+    """
+
+    def __init__(self, cause: PagerDutyError, account: str) -> None:
+        super().__init__(f"no token for the app: {cause}")
+        self.cause = cause
+        self.account = account
 
 
 class UnintelligibleAnswerError(PagerDutyError):
@@ -64,8 +83,8 @@ class UnintelligibleAnswerError(PagerDutyError):
     """
 
     def __init__(self, url: str, status: int, text: str, problem: str = "not with the JSON of PagerDuty's API") -> None:
-        words = redacted(" ".join(text[:MOST_TEXT].split()))
-        excerpt = words[:MOST_WORDS] + ("…" if len(words) > MOST_WORDS else "")
+        words = " ".join(quoted(text).split())
+        excerpt = words[:MOST_CHARACTERS] + ("…" if len(words) > MOST_CHARACTERS else "")
         super().__init__(f"{url} answered with status {status} but {problem}: {excerpt or 'nothing'}")
         self.url = url
         self.status = status
@@ -102,10 +121,13 @@ class UnsettledError(PagerDutyError):
 class ApiError(PagerDutyError):
     """The API refused. status: HTTP's; code: PagerDuty's, or None; message and errors: PagerDuty's own words.
 
+    reading: whether nothing was to be changed. by_app: whether an app's token was refused, not a REST API key.
     The form of the body: https://developer.pagerduty.com/docs/errors
     """
 
     statuses: ClassVar[frozenset[int]] = frozenset()
+    reading: bool = False
+    by_app: bool = False
 
     def __init__(self, status: int, code: int | None, message: str, errors: tuple[str, ...]) -> None:
         self.status = status
@@ -121,7 +143,7 @@ class ApiError(PagerDutyError):
         """PagerDuty's own words, with status and code."""
         code = f", code {self.code}" if self.code is not None else ""
         details = f": {' '.join(self.errors)}" if self.errors else ""
-        return redacted(f"{self.message}{details} (status {self.status}{code})")
+        return f"{self.message}{details} (status {self.status}{code})"
 
 
 class InvalidInputError(ApiError):
@@ -133,7 +155,11 @@ class UnauthorizedError(ApiError):
 
 
 class ForbiddenError(ApiError):
+    """required_scopes, token_scopes: what an app's token needs and has, where PagerDuty tells."""
+
     statuses = frozenset({402, 403})
+    required_scopes: str = ""
+    token_scopes: str = ""
 
 
 class NotFoundError(ApiError):
@@ -159,11 +185,6 @@ class ServerError(ApiError):
         self.perhaps_done = _is_server_error(status)
 
 
-def redacted(text: str) -> str:
-    """A text without anything in it that has the form of an integration key, or of a password in an address."""
-    return re.sub(r"(?<=//)[^/@\s]+@", "", re.sub(r"(?i)(?<![0-9a-z])[0-9a-z]{32}(?![0-9a-z])", "[key]", text))
-
-
 def _is_success(status: int) -> bool:
     return 200 <= status < 300  # noqa: PLR2004
 
@@ -172,19 +193,29 @@ def _is_server_error(status: int) -> bool:
     return 500 <= status < 600  # noqa: PLR2004
 
 
-def api_error(status: int, body: Any) -> ApiError:
-    """The error that an answer stands for. body: the parsed JSON, in any of the forms the API is known to use."""
+def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiError:
+    """The error that an answer stands for.
+
+    body: the parsed JSON, in any of the forms the API is known to use. hide: takes credentials out of a text.
+    """
     error = body.get("error", body) if isinstance(body, Mapping) else body
-    if not isinstance(error, Mapping):
-        error = {"message": "PagerDuty refused the request", "errors": error}
+    if isinstance(error, str) and isinstance(body, Mapping) and body.get("error_description"):  # OAuth's form
+        error = {"message": error, "errors": [str(body["error_description"])]}
+    elif not isinstance(error, Mapping):
+        error = {"errors": error}
     code = error.get("code")
     cls = next((each for each in ApiError.__subclasses__() if status in each.statuses), ApiError)
-    return cls(
+    made = cls(
         status,
         code if isinstance(code, int) else None,
-        str(error.get("message") or "PagerDuty refused the request"),
-        tuple(_texts(error.get("errors"))),
+        quoted(hide(str(error.get("message") or "PagerDuty refused the request"))),
+        tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MOST_REASONS]),
     )
+    if isinstance(made, ForbiddenError):
+        made.required_scopes, made.token_scopes = (
+            quoted(hide(" ".join(_texts(error.get(name))))) for name in ("required_scopes", "token_scopes")
+        )
+    return made
 
 
 def _texts(errors: Any) -> list[str]:

@@ -16,7 +16,8 @@ class Retries:
       (`errors.TRANSIENT_REFUSALS`). A DELETE that was made again and finds nothing has done its work.
     - POST is made again only where it surely created nothing: no connection was made, or the answer was a 408, 429 or
       such a 400. All else is settled by looking (creation.py).
-    - No other 4xx, and no certificate that cannot be verified, is tried again.
+    - No other 4xx, no certificate that cannot be verified, and nothing that cannot be sent is tried again. A 401 to an
+      app's token is answered with a new token, once (oauth.py).
     - `attempts` are made at most, and no further one begins after `total_seconds`. Where the API never answered and no
       connection can be made, its address is probably wrong: `first_attempts` tell.
     - Before the n-th repetition comes a pause between 0 and `first_pause` · 2^(n-1), at most `longest_pause`

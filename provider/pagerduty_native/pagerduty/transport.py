@@ -1,7 +1,8 @@
-"""HTTP: one request to PagerDuty's REST API, and its answer."""
+"""HTTP: one request to PagerDuty's REST API, and its answer. Nothing else here imports `requests`."""
 
 from __future__ import annotations
 
+import functools
 import json
 import ssl
 import time
@@ -11,10 +12,19 @@ from typing import Any
 
 import requests
 import requests.adapters
-import requests.auth
 import urllib3
 
-from .errors import PagerDutyError, UnintelligibleAnswerError, UnreachableError, api_error, redacted
+from pagerduty_native.redaction import redact
+
+from .errors import (
+    ApiError,
+    PagerDutyError,
+    UnintelligibleAnswerError,
+    UnreachableError,
+    UnsendableError,
+    api_error,
+)
+from .quoting import quoted
 
 MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
 # A connection for each of the engine's workers; more are made where they are needed.
@@ -25,8 +35,28 @@ READ_TIMEOUT_SECONDS = 65.0
 # A hundred services with all their integrations are some MB; what is larger would not fit into a small machine.
 MOST_BYTES = 16_000_000
 CHUNK_BYTES = 65_536
+# How much of a text is looked at for an error; less is shown.
+MOST_CHARACTERS = 4000
 # OpenSSL's reasons that end a connection before anything is sent on it.
 HANDSHAKE_FAILURES = {"CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"}
+# What requests and urllib3 say where an address cannot be asked at all.
+BAD_ADDRESSES = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationValueError,
+    UnicodeError,
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to ask. body: goes out as JSON. form: goes out as HTML's forms do; it may hold a client secret."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | None = None
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,12 +75,14 @@ class Transport:
     """Sends requests, each once, over connections that are kept.
 
     Proxies and CA bundles come from the usual environment variables, which are read once: `requests` would read them,
-    and .netrc, at every call. Redirects are not followed, for no request but a GET would survive one.
+    and .netrc, at every call. Redirects are not followed, for no request but a GET would survive one, and none may
+    carry credentials elsewhere.
+
+    An answer may repeat what was sent: the request's credentials are hidden in every error that is made of it.
     """
 
     def __init__(
         self,
-        authorization: requests.auth.AuthBase,
         *,
         api_url: str,
         user_agent: str,
@@ -62,42 +94,55 @@ class Transport:
         self._connect_seconds = connect_seconds
         self._clock = clock
         self._session = requests.Session()
-        self._session.auth = authorization
-        self._session.headers.update({"Accept": MEDIA_TYPE, "User-Agent": user_agent})
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-        self._environment = self._session.merge_environment_settings(api_url, {}, True, verify, None)
+        self._session.headers["User-Agent"] = user_agent
+        # Asked without the session, which would keep cookies, and look into redirects that are not followed.
+        self._adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
+        self._environment: dict[str, Any] = {
+            **self._session.merge_environment_settings(api_url, {}, True, verify, None)
+        }
         self._session.trust_env = False
         if not verify:  # Whoever asked for it has been warned, and not at every call.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        seconds: float = READ_TIMEOUT_SECONDS,
-    ) -> Answer:
-        """Send one request. seconds: how long the answer may take. Raises UnreachableError where none came whole."""
-        request = requests.Request(method, f"{self.api_url}{path}", params=params, json=body)
+    def send(self, request: Request, authorization: str = "", seconds: float = READ_TIMEOUT_SECONDS) -> Answer:
+        """Send one request. authorization: the header's value. seconds: how long the answer may take.
+
+        Raises UnreachableError if none came whole, and UnsendableError if nothing could be sent.
+        """
+        prepared = self._prepared(request, authorization)
+        hide = functools.partial(_hide, _credentials(request, authorization))
         sent = self._clock()
         try:
-            prepared = self._session.prepare_request(request)
-            response = self._session.send(
-                prepared,
-                timeout=(min(seconds, self._connect_seconds), seconds),
-                allow_redirects=False,
-                **self._environment,
-            )
+            timeout = min(seconds, self._connect_seconds), seconds
+            response = self._adapter.send(prepared, timeout=timeout, **self._environment)
             content = self._content(response, sent + seconds)
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-            raise self._unreachable(error) from error
+            raise self._failure(error, hide) from error
         received = self._clock()
-        parsed, refusal = self._parsed(response, content)
+        parsed, refusal = self._parsed(response, content, hide)
+        if isinstance(refusal, ApiError):
+            refusal.reading = request.method == "GET"
+            refusal.by_app = authorization.startswith("Bearer ")
         return Answer(response.status_code, response.headers, parsed, refusal, sent, received)
+
+    def _prepared(self, request: Request, authorization: str) -> requests.PreparedRequest:
+        headers = {"Accept": MEDIA_TYPE if request.form is None else "application/json"}
+        if authorization:
+            headers["Authorization"] = authorization
+        made = requests.Request(
+            request.method,
+            f"{self.api_url}{request.path}",
+            headers=headers,
+            params=request.params,
+            data=request.form,
+            json=request.body,
+        )
+        try:
+            return self._session.prepare_request(made)
+        except requests.exceptions.InvalidJSONError:
+            raise UnsendableError("JSON has no number for what one of its values is (NaN or infinity)") from None
+        except (ValueError, RecursionError) as error:  # Their text may quote headers.
+            raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
 
     def _content(self, response: requests.Response, until: float) -> bytes | None:
         """The body; None where it is longer than any that the API sends."""
@@ -114,42 +159,60 @@ class Transport:
                 raise requests.ReadTimeout
         return b"".join(parts)
 
-    def _parsed(self, response: requests.Response, content: bytes | None) -> tuple[Any, PagerDutyError | None]:
+    def _parsed(
+        self, response: requests.Response, content: bytes | None, hide: Callable[[str], str]
+    ) -> tuple[Any, PagerDutyError | None]:
         """The body, and the error that the answer stands for."""
         status = response.status_code
         if status == requests.codes.no_content:
             return None, None
+        if 300 <= status < 400:  # noqa: PLR2004
+            elsewhere = hide(response.headers.get("Location", ""))
+            return None, UnintelligibleAnswerError(self.api_url, status, elsewhere, "sends elsewhere")
         try:
             body = json.loads(content or b"")
         except (ValueError, RecursionError):
-            return None, self._unparsable(response, content)
-        return body, None if 200 <= status < 300 else api_error(status, body)  # noqa: PLR2004
+            return None, self._unparsable(response, content, hide)
+        return body, None if 200 <= status < 300 else api_error(status, body, hide)  # noqa: PLR2004
 
-    def _unparsable(self, response: requests.Response, content: bytes | None) -> PagerDutyError:
+    def _unparsable(
+        self, response: requests.Response, content: bytes | None, hide: Callable[[str], str]
+    ) -> PagerDutyError:
         status = response.status_code
         # Known to come without JSON from PagerDuty itself.
         if status in {requests.codes.not_found, requests.codes.too_many_requests}:
-            return api_error(status, {"message": response.reason or "refused"})
+            return api_error(status, {"message": response.reason or "refused"}, hide)
         if content is None:
             return UnintelligibleAnswerError(
                 self.api_url, status, f"over {MOST_BYTES} bytes", "not with what was asked"
             )
-        if location := response.headers.get("Location"):
-            return UnintelligibleAnswerError(self.api_url, status, location, "sends elsewhere")
-        text = content[:CHUNK_BYTES].decode(errors="replace")
+        text = hide(content[:MOST_CHARACTERS].decode(errors="replace"))
         # JSON that was cut off may hold a key, or half of one.
         if text.lstrip().startswith(("{", "[")):
             return UnintelligibleAnswerError(self.api_url, status, f"{len(content)} bytes", "with JSON that is cut off")
         return UnintelligibleAnswerError(self.api_url, status, text)
 
-    def _unreachable(self, error: Exception) -> UnreachableError:
+    def _failure(self, error: Exception, hide: Callable[[str], str]) -> PagerDutyError:
         chain = _causes(error)
+        if any(isinstance(each, BAD_ADDRESSES) for each in chain):
+            return UnsendableError(f"the address {self.api_url}, that of a proxy, or a header is malformed")
         return UnreachableError(
             self.api_url,
-            _reason(chain),
+            quoted(hide(_reason(chain))),
             transient=not any(isinstance(each, ssl.CertificateError) for each in chain),
             perhaps_done=not any(map(_shows_no_connection, chain)),
         )
+
+
+def _credentials(request: Request, authorization: str) -> frozenset[str]:
+    """What a request holds that nobody may see: the header as a whole, the token in it, and a form's client secret."""
+    token = authorization.removeprefix("Bearer ").removeprefix("Token token=")
+    return frozenset({authorization, token, (request.form or {}).get("client_secret", "")})
+
+
+def _hide(credentials: frozenset[str], text: str) -> str:
+    """The beginning of a text, without credentials."""
+    return redact(text[:MOST_CHARACTERS], credentials)
 
 
 def _shows_no_connection(error: BaseException) -> bool:
@@ -165,11 +228,11 @@ def _shows_no_connection(error: BaseException) -> bool:
 
 def _reason(chain: list[BaseException]) -> str:
     """What happened, in a few words: the innermost cause, as the outer ones only name the one inside."""
-    if isinstance(chain[0], ValueError):  # Its text may quote headers.
-        return f"the request or the answer is malformed ({type(chain[0]).__name__})"
+    if isinstance(chain[0], ValueError):
+        return f"the answer is malformed ({type(chain[0]).__name__})"
     if any(isinstance(each, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)) for each in chain):
         return "the time for an answer ran out"
-    return redacted(getattr(chain[-1], "strerror", None) or str(chain[-1]) or type(chain[-1]).__name__)
+    return str(getattr(chain[-1], "strerror", None) or str(chain[-1]) or type(chain[-1]).__name__)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -91,6 +91,40 @@ def test_a_quotation_has_pagerdutys_words_and_both_numbers(error: dict[str, Any]
     assert str(api_error(400, {"error": error})) == quotation
 
 
+def test_the_scopes_that_an_apps_token_lacks() -> None:
+    """As recorded in PR 1027 of the Terraform provider: no code, and texts; a list would do as well."""
+    recorded = {
+        "message": "Token missing required scopes",
+        "required_scopes": "a.read",
+        "token_scopes": "b.read c.read",
+    }
+    for error in (recorded, {**recorded, "token_scopes": ["b.read", "c.read"]}):
+        refused = api_error(403, {"error": error})
+        assert isinstance(refused, ForbiddenError)
+        assert (refused.required_scopes, refused.token_scopes) == ("a.read", "b.read c.read")
+        assert str(refused) == "Token missing required scopes (status 403)"
+
+
+def test_oauths_own_form() -> None:
+    """As recorded in issue 936 of the Terraform provider."""
+    error = api_error(400, {"error": "invalid_request", "error_description": "Invalid scope"})
+    assert str(error) == "invalid_request: Invalid scope (status 400)"
+
+
+def test_no_more_is_told_than_anybody_reads() -> None:
+    error = api_error(400, {"error": {"message": "x" * 1_000_000, "errors": ["y" * 1_000_000] * 1000}})
+    assert len(str(error)) < 25_000
+
+
+def test_credentials_are_hidden_before_anything_is_cut() -> None:
+    error = api_error(
+        400,
+        {"error": {"message": "x" * 990 + "secret", "errors": ["secret"], "code": 1}},
+        lambda text: text.replace("secret", "[hidden]"),
+    )
+    assert "sec" not in str(error)
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

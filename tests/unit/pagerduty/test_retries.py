@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pagerduty_native.pagerduty.errors import (
+    AppTokenError,
     CancelledError,
     PagerDutyError,
     UnintelligibleAnswerError,
     UnreachableError,
+    UnsendableError,
     api_error,
 )
 from pagerduty_native.pagerduty.retries import Retries
@@ -43,6 +45,8 @@ def test_all_pauses_together() -> None:
         pytest.param(UnintelligibleAnswerError(URL, 502, "<html>"), True, True, id="gateway's 502"),
         pytest.param(UnintelligibleAnswerError(URL, 408, ""), True, False, id="gateway's 408"),
         pytest.param(UnintelligibleAnswerError(URL, 403, "<html>"), False, False, id="proxy's 403"),
+        pytest.param(UnsendableError("NaN"), False, False, id="unsendable"),
+        pytest.param(AppTokenError(api_error(503, None), "acme"), False, False, id="no token for an app"),
         pytest.param(CancelledError("cancelled"), False, False, id="cancelled"),
     ],
 )

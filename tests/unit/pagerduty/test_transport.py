@@ -1,90 +1,27 @@
-"""HTTP as it is on the wire: proxies and certificates from the environment, bodies of all sorts, failures."""
+"""HTTP as it is on the wire: proxies and certificates from the environment, and bodies of all sorts."""
 
 from __future__ import annotations
 
 import json
-import socket
-import socketserver
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pagerduty_native.pagerduty import transport as transport_module
-from pagerduty_native.pagerduty.client import TokenAuthorization
-from pagerduty_native.pagerduty.errors import PagerDutyError, UnintelligibleAnswerError, UnreachableError
-from pagerduty_native.pagerduty.transport import Transport
+from pagerduty_native.pagerduty.errors import UnintelligibleAnswerError
+from pagerduty_native.pagerduty.transport import Request
 
-TOKEN = "u+TestTokenThatMustNotShow"
+from .fake_server import GET, HEADER, Handler, Server, transport
+
 KEY = "0123456789abcdef0123456789abcdef"
-
-NONE: Mapping[str, str] = {}
-Answering = Callable[["Handler"], None]
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers as the server's `answering` says; keeps what came."""
-
-    protocol_version = "HTTP/1.1"
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.came.append((self.command, self.path, dict(self.headers)))
-        self.server.answering(self)
-
-    do_POST = do_CONNECT = do_GET  # noqa: N815
-
-    def answer(self, body: bytes, status: int = 200, headers: Mapping[str, str] = NONE) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.came: list[tuple[str, str, dict[str, str]]] = []
-        self.answering: Answering = lambda handler: handler.answer(b'{"ok": true}')
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        pass
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as server:
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-@pytest.fixture(autouse=True)
-def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-
-
-def transport(url: str, *, verify: bool = True) -> Transport:
-    return Transport(TokenAuthorization(TOKEN), api_url=url, user_agent="tests", verify=verify)
 
 
 def test_a_request(server: Server) -> None:
-    answer = transport(server.url).send("POST", "/services", params={"include[]": "integrations"}, body={"a": 1})
+    request = Request("POST", "/services", {"include[]": "integrations"}, {"a": 1})
+    answer = transport(server.url).send(request, HEADER)
     assert (answer.status, answer.body, answer.error) == (200, {"ok": True}, None)
     ((method, path, headers),) = server.came
     assert (method, path) == ("POST", "/services?include%5B%5D=integrations")
-    assert headers["Authorization"] == f"Token token={TOKEN}"
+    assert headers["Authorization"] == HEADER
     assert headers["Accept"] == "application/vnd.pagerduty+json;version=2"
     assert headers["User-Agent"] == "tests"
 
@@ -99,7 +36,7 @@ def test_connections_are_kept(server: Server) -> None:
     server.answering = answering
     kept = transport(server.url)
     for _ in range(5):
-        kept.send("GET", "/")
+        kept.send(GET)
     assert len(ports) == 1
 
 
@@ -109,34 +46,22 @@ def test_connections_are_kept(server: Server) -> None:
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
 def test_a_proxy_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, server.url.replace("http://", "http://user:secret@"))
-    assert transport("http://pagerduty.invalid").send("GET", "/vendors").body == {"ok": True}
+    assert transport("http://pagerduty.invalid").send(Request("GET", "/vendors")).body == {"ok": True}
     ((_, path, headers),) = server.came
     assert path == "http://pagerduty.invalid/vendors"
     assert headers["Proxy-Authorization"].startswith("Basic ")
 
 
-def test_a_proxy_for_https_is_asked_for_a_tunnel_and_its_refusal_is_told(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", server.url.replace("http://", "http://user:secret@"))
-    server.answering = lambda handler: handler.answer(b"", 407)
-    error = failure(transport("https://pagerduty.invalid"))
-    assert server.came[0][:2] == ("CONNECT", "pagerduty.invalid:443")
-    assert "407" in str(error)
-    assert "secret" not in str(error)
-    assert not error.perhaps_done
-
-
 def test_no_proxy_is_obeyed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    assert transport(server.url).send("GET", "/").body == {"ok": True}
+    assert transport(server.url).send(GET).body == {"ok": True}
 
 
 def test_the_environment_is_read_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     made = transport(server.url)
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    assert made.send("GET", "/").body == {"ok": True}
+    assert made.send(GET).body == {"ok": True}
 
 
 def test_a_password_from_netrc_does_not_replace_the_token(
@@ -144,8 +69,8 @@ def test_a_password_from_netrc_does_not_replace_the_token(
 ) -> None:
     (tmp_path / "netrc").write_text("default login user password secret")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    transport(server.url).send("GET", "/")
-    assert server.came[0][2]["Authorization"] == f"Token token={TOKEN}"
+    transport(server.url).send(GET, HEADER)
+    assert server.came[0][2]["Authorization"] == HEADER
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
@@ -173,7 +98,7 @@ def test_a_ca_bundle_from_the_environment(monkeypatch: pytest.MonkeyPatch, varia
 @pytest.mark.parametrize("status", [200, 201, 502])
 def test_bodies_that_are_not_the_apis(server: Server, body: bytes, said: str, status: int) -> None:
     server.answering = lambda handler: handler.answer(body, status)
-    error = transport(server.url).send("GET", "/").error
+    error = transport(server.url).send(GET).error
     assert isinstance(error, UnintelligibleAnswerError)
     assert f"{server.url} answered with status {status} but" in str(error)
     assert said in str(error)
@@ -185,7 +110,7 @@ def test_bodies_that_are_not_the_apis(server: Server, body: bytes, said: str, st
 @pytest.mark.parametrize("status", [404, 429])
 def test_refusals_that_are_known_to_come_without_json(server: Server, status: int) -> None:
     server.answering = lambda handler: handler.answer(b"<html>", status)
-    error = transport(server.url).send("GET", "/").error
+    error = transport(server.url).send(GET).error
     assert error is not None
     assert not isinstance(error, UnintelligibleAnswerError)
 
@@ -193,13 +118,13 @@ def test_refusals_that_are_known_to_come_without_json(server: Server, status: in
 def test_a_body_that_does_not_end_is_not_read_to_its_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
     server.answering = lambda handler: handler.answer(json.dumps({"padding": "x" * 1_000_000}).encode())
-    error = transport(server.url).send("GET", "/").error
+    error = transport(server.url).send(GET).error
     assert "not with what was asked: over 200000 bytes" in str(error)
 
 
 def test_a_redirect_is_told_and_not_followed(server: Server) -> None:
     server.answering = lambda handler: handler.answer(b"", 302, {"Location": "https://elsewhere/login"})
-    error = transport(server.url).send("POST", "/", body={}).error
+    error = transport(server.url).send(Request("POST", "/", body={})).error
     assert "status 302 but sends elsewhere: https://elsewhere/login" in str(error)
     assert error is not None
     assert not error.transient
@@ -208,99 +133,5 @@ def test_a_redirect_is_told_and_not_followed(server: Server) -> None:
 
 def test_no_content(server: Server) -> None:
     server.answering = lambda handler: handler.answer(b"", 204)
-    answer = transport(server.url).send("GET", "/")
+    answer = transport(server.url).send(GET)
     assert (answer.body, answer.error) == (None, None)
-
-
-# What failed, and whether the request may have arrived
-
-
-def failure(made: Transport, **options: Any) -> UnreachableError:
-    with pytest.raises(UnreachableError) as raised:
-        made.send("GET", "/", **options)
-    assert TOKEN not in str(raised.value)
-    return raised.value
-
-
-def closed_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def test_a_refused_connection() -> None:
-    error = failure(transport(f"http://127.0.0.1:{closed_port()}"))
-    assert (error.reason, error.transient, error.perhaps_done) == ("Connection refused", True, False)
-
-
-def test_a_name_that_is_not_known() -> None:
-    error = failure(transport("http://pagerduty.invalid"))
-    assert (error.transient, error.perhaps_done) == (True, False)
-
-
-def test_an_answer_that_never_comes(server: Server) -> None:
-    def answering(_handler: Handler) -> None:
-        threading.Event().wait(1)
-
-    server.answering = answering
-    error = failure(transport(server.url), seconds=0.1)
-    assert (error.reason, error.transient, error.perhaps_done) == ("the time for an answer ran out", True, True)
-
-
-def test_a_body_that_comes_too_slowly(server: Server) -> None:
-    def drip(handler: Handler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(10 * transport_module.CHUNK_BYTES))
-        handler.end_headers()
-        for _ in range(10):
-            handler.wfile.write(b"x" * transport_module.CHUNK_BYTES)
-            threading.Event().wait(0.1)
-
-    server.answering = drip
-    assert failure(transport(server.url), seconds=0.25).reason == "the time for an answer ran out"
-
-
-def test_a_connection_that_ends(server: Server) -> None:
-    server.answering = lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)
-    error = failure(transport(server.url))
-    assert (error.transient, error.perhaps_done) == (True, True)
-
-
-def test_a_body_that_ends_early(server: Server) -> None:
-    def answering(handler: Handler) -> None:
-        handler.answer(b'{"a"', headers={"Content-Length": "100"})
-        handler.connection.shutdown(socket.SHUT_RDWR)
-
-    server.answering = answering
-    error = failure(transport(server.url))
-    assert (error.transient, error.perhaps_done) == (True, True)
-
-
-def test_http_where_https_was_expected(server: Server) -> None:
-    error = failure(transport(server.url.replace("http://", "https://")))
-    assert not error.perhaps_done
-
-
-def test_a_token_that_no_header_can_hold(server: Server) -> None:
-    broken = Transport(TokenAuthorization("u+Secret\nToken"), api_url=server.url, user_agent="tests", verify=True)
-    with pytest.raises(PagerDutyError) as raised:
-        broken.send("GET", "/")
-    assert "Secret" not in str(raised.value)
-
-
-def test_an_answer_whose_headers_contradict_each_other(server: Server) -> None:
-    server.answering = lambda handler: handler.answer(b"{}", headers={"content-length": "100"})
-    error = failure(transport(server.url))
-    assert (error.transient, error.perhaps_done) == (True, True)
-
-
-def test_a_server_that_speaks_something_else() -> None:
-    class Greeting(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            self.request.recv(100)
-            self.request.sendall(b"220 mail.example.com ESMTP\r\n")
-
-    with socketserver.TCPServer(("127.0.0.1", 0), Greeting) as server:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        assert failure(transport(f"http://127.0.0.1:{server.server_address[1]}")).perhaps_done
