@@ -49,12 +49,23 @@ def test_a_moved_integration_is_not_taken_for_a_deleted_one(stack: Stack, emulat
     assert left["service"]["id"] == SERVICE
 
 
-def test_a_moved_integration_is_deleted_where_it_is(stack: Stack, emulator: Emulator) -> None:
+def test_a_moved_integration_is_deleted_where_a_refresh_found_it(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     stack.up()
-    emulator.move_integration(emulator.integrations()[0]["id"], OTHER_SERVICE)
+    (made,) = emulator.integrations()
+    emulator.move_integration(made["id"], OTHER_SERVICE)
+    stack.refresh()
     stack.destroy()
     assert emulator.integrations() == []
+
+
+def test_a_moved_integration_that_no_refresh_found_is_left_where_it_is(stack: Stack, emulator: Emulator) -> None:
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    stack.up()
+    (made,) = emulator.integrations()
+    emulator.move_integration(made["id"], OTHER_SERVICE)
+    stack.destroy()
+    assert [each["id"] for each in emulator.integrations()] == [made["id"]]
 
 
 def test_a_generated_name_is_put_back(stack: Stack, emulator: Emulator) -> None:

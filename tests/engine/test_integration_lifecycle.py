@@ -33,7 +33,7 @@ def test_type_comes_from_the_vendor(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, vendor=CLOUDWATCH)
     stack.up()
     (made,) = emulator.integrations(SERVICE)
-    assert (made["type"], made["vendor"]["id"]) == ("aws_cloudwatch_inbound_integration", CLOUDWATCH)
+    assert (made["type"], made["vendor"]["id"]) == ("event_transformer_api_inbound_integration", CLOUDWATCH)
     assert stack.preview().changes == {}
 
 
@@ -66,7 +66,7 @@ def test_vendor_change_replaces_and_creates_before_it_deletes(stack: Stack, emul
     stack.integration(service=SERVICE, vendor=SENTRY)
     assert stack.preview().steps("alerts") == ["create-replacement", "replace", "delete-replaced"]
     assert stack.up().steps("alerts") == ["create-replacement", "replace", "delete-replaced"]
-    assert [request.method for request in emulator.requests] == ["GET", "POST", "DELETE"]
+    assert [request.method for request in emulator.requests] == ["POST", "DELETE"]
     (left,) = emulator.integrations(SERVICE)
     assert left["vendor"]["id"] == SENTRY
     assert stack.preview().changes == {}

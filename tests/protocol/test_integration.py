@@ -18,7 +18,8 @@ from .provider import Provider, failed_initialization, failures, refusal
 
 SERVICE = "PCHECKT"
 CLOUDWATCH = "PZQ6AUS"
-CLOUDWATCH_TYPE = "aws_cloudwatch_inbound_integration"
+# As recorded: IBM SOAR's documents, and the tests of PagerDuty's Python client (pypd).
+CLOUDWATCH_TYPE = "event_transformer_api_inbound_integration"
 GENERIC = "generic_events_api_inbound_integration"
 V2 = "events_api_v2_inbound_integration"
 EMAIL = "generic_email_inbound_integration"
@@ -422,8 +423,8 @@ def test_what_is_gone_is_deleted_and_refreshed_while_the_index_of_services_fails
         assert list(pool.map(lambda each: provider.read(each[0], each[1], INPUTS), made)) == [pb.ReadResponse()] * 20
     assert emulator.requests.counts()["GET /services"] <= 2
     emulator.requests.clear()
-    for each in made:
-        provider.delete(*each)
+    for id_, outputs in made:
+        provider.delete(id_, outputs)
     assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 20}
 
 

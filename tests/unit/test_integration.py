@@ -15,7 +15,7 @@ from .pagerduty.fake_client import FakeClient
 
 GENERIC = "generic_events_api_inbound_integration"
 GENERIC_EMAIL = "generic_email_inbound_integration"
-CLOUDWATCH_TYPE = "aws_cloudwatch_inbound_integration"
+CLOUDWATCH_TYPE = "event_transformer_api_inbound_integration"
 V2 = "events_api_v2_inbound_integration"
 
 PAGERDUTY = FakeClient({})

@@ -1,0 +1,150 @@
+"""What people could lose, and do not: on the real engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pagerduty_emulator import Emulator
+
+from tests.stack import Stack
+
+SERVICE = "PCHECKT"
+OTHER_SERVICE = "PCDNE10"
+CLOUDWATCH = "PZQ6AUS"
+EVENTS_API_V2 = "events_api_v2_inbound_integration"
+CREATION = "/services/*/integrations"
+
+
+def resource(options: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    return {"type": "pagerduty-native:Integration", "properties": properties, "options": options or {}}
+
+
+@pytest.mark.parametrize("keep_id", [True, False], ids=["with its ID", "with a new ID"])
+@pytest.mark.parametrize("name", ["alerts", "adopted"], ids=["same name", "another name"])
+def test_what_was_moved_and_then_imported_is_not_deleted(
+    stack: Stack, emulator: Emulator, keep_id: bool, name: str
+) -> None:
+    stack.integration(service=SERVICE, type=EVENTS_API_V2, name="Alerts")
+    stack.up()
+    (made,) = emulator.integrations()
+    emulator.move_integration(made["id"], OTHER_SERVICE, keep_id=keep_id)
+    (moved,) = emulator.integrations()
+    adopted = resource(
+        {"import": f"{OTHER_SERVICE}.{moved['id']}"}, service=OTHER_SERVICE, type=EVENTS_API_V2, name="Alerts"
+    )
+    stack.program(resources={name: adopted})
+    stack.up()
+    assert emulator.integrations() == [moved]
+    state = stack.resource(name)
+    assert state is not None
+    assert state["id"] == f"{OTHER_SERVICE}.{moved['id']}"
+    assert stack.preview().changes == {}
+
+
+def test_what_is_gone_is_refreshed_and_destroyed_without_the_index_of_services(
+    stack: Stack, emulator: Emulator
+) -> None:
+    services = [each["id"] for each in emulator.services()][:5]
+    stack.program(
+        resources={
+            f"alerts{number}": resource(service=service, type=EVENTS_API_V2)
+            for number, service in enumerate([*services, *services])
+        }
+    )
+    stack.up()
+    kept, *gone = emulator.integrations()
+    for each in gone:
+        emulator.delete_integration(each["id"])
+    emulator.inject("status", "GET", "/services", status=403, times=None)
+    refreshed = stack.refresh()
+    assert refreshed.changes == {"delete": 9}
+    assert "Whether somebody moved it to another service could not be found out" in refreshed.diagnostics
+    emulator.delete_integration(kept["id"])
+    emulator.requests.clear()
+    stack.destroy()
+    assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 1}
+
+
+def test_every_adoption_is_told_by_its_id(stack: Stack, emulator: Emulator) -> None:
+    emulator.inject("status", "POST", CREATION, status=504, after_commit=True)
+    stack.integration(service=SERVICE, type=EVENTS_API_V2)
+    diagnostics = stack.up().diagnostics
+    (made,) = emulator.integrations()
+    assert f"{SERVICE}.{made['id']} has the same name and was created since, so it is taken for it." in diagnostics
+
+
+def test_a_creation_that_outlasts_its_time_is_found(stack: Stack, emulator: Emulator) -> None:
+    emulator.inject("delay", "POST", CREATION, seconds=3, after_commit=True)
+    stack.integration({"customTimeouts": {"create": "1s"}}, service=SERVICE, type=EVENTS_API_V2)
+    stack.up()
+    (made,) = emulator.integrations()
+    assert stack.resource()["id"] == f"{SERVICE}.{made['id']}"  # type: ignore[index]
+
+
+def test_whatever_ends_the_look_the_error_says_what_may_exist(stack: Stack, emulator: Emulator) -> None:
+    emulator.inject("status", "POST", CREATION, status=504, after_commit=True)
+    emulator.inject("status", "GET", "/services/**", status=403, times=None)
+    stack.integration(service=SERVICE, type=EVENTS_API_V2, name="Alerts")
+    diagnostics = stack.up(fails=True).diagnostics
+    assert f"PagerDuty may have created the integration 'Alerts' on the service {SERVICE}" in diagnostics
+    assert "adopt it with the option `import` and its ID" in diagnostics
+
+
+@pytest.mark.parametrize("given", [None, "generic_events_api_inbound_integration"])
+def test_a_type_that_the_server_sets_later_changes_nothing(stack: Stack, emulator: Emulator, given: str | None) -> None:
+    emulator.settings.type_settles = "later"
+    stack.program(
+        resources={"alerts": resource(service=SERVICE, vendor=CLOUDWATCH, **({"type": given} if given else {}))}
+    )
+    stack.up()
+    before = emulator.integrations()
+    emulator.settings.type_settles = "at_once"
+    stack.refresh()
+    assert stack.resource()["outputs"]["type"] == "event_transformer_api_inbound_integration"  # type: ignore[index]
+    assert stack.preview().changes == {}
+    assert stack.up().changes == {}
+    assert [each["integration_key"] for each in emulator.integrations()] == [each["integration_key"] for each in before]
+
+
+def test_what_was_asked_for_and_is_not_there_is_told_every_time(stack: Stack, emulator: Emulator) -> None:
+    stack.integration(service=SERVICE, vendor=CLOUDWATCH, emailFilterMode="all-email")
+    for said in ("The integration was created, but", "The integration was updated, but"):
+        assert f"{said} `emailFilterMode` could not be set" in stack.up(fails=True).diagnostics
+    stack.refresh()
+    assert "`emailFilterMode` could not be set" in stack.up(fails=True).diagnostics
+    assert len(emulator.integrations()) == 1
+    stack.integration(service=SERVICE, vendor=CLOUDWATCH)
+    stack.up()
+    assert stack.preview().changes == {}
+
+
+def test_a_rename_in_the_web_app_stays_if_changes_of_the_name_are_ignored(stack: Stack, emulator: Emulator) -> None:
+    properties = {"service": SERVICE, "type": "generic_email_inbound_integration", "name": "Ours"}
+    stack.integration({"ignoreChanges": ["name"]}, **properties)
+    stack.up()
+    emulator.edit_integration(emulator.integrations()[0]["id"], name="Theirs")
+    stack.integration({"ignoreChanges": ["name"]}, **properties, emailFilterMode="or-rules-email")
+    stack.up()
+    (made,) = emulator.integrations()
+    assert (made["name"], made["email_filter_mode"]) == ("Theirs", "or-rules-email")
+
+
+def test_a_vendor_is_created_with_one_call_by_a_token_that_may_not_read_vendors(
+    stack: Stack, emulator: Emulator
+) -> None:
+    emulator.inject("status", "GET", "/vendors/**", status=403, times=None)
+    emulator.inject("status", "GET", "/vendors", status=403, times=None)
+    stack.integration(service=SERVICE, vendor=CLOUDWATCH)
+    stack.up()
+    assert emulator.requests.counts() == {"POST /services/{id}/integrations": 1}
+
+
+@pytest.mark.parametrize("odd", ["..", "a/b", "P" * 100])
+def test_an_id_that_cannot_be_is_refused_before_anything_is_sent(stack: Stack, emulator: Emulator, odd: str) -> None:
+    stack.integration(service=odd, type=EVENTS_API_V2)
+    assert "`service` must be the ID of a service, such as `PQL78HM`" in stack.preview(fails=True).diagnostics
+    lookup = {"fn::invoke": {"function": "pagerduty-native:getVendor", "arguments": {"id": odd}}}
+    stack.program(variables={"vendor": lookup}, outputs={"name": "${vendor.name}"})
+    assert "`id` must be the ID of a vendor, such as `PZQ6AUS`" in stack.up(fails=True).diagnostics
+    assert len(emulator.requests) == 0

@@ -1,0 +1,75 @@
+"""What no recording settles about PagerDuty: the provider is right whichever way it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pagerduty_emulator import GUESSES, Emulator
+from pagerduty_native.rpc.values import Secret, Values, from_struct, to_struct
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from .provider import Provider, failures
+
+SERVICE = "PCHECKT"
+EMAIL = "generic_email_inbound_integration"
+ADDRESS = "alerts@acme.pagerduty.com"
+PARSER: Values = {
+    "action": "trigger",
+    "matchPredicate": {"type": "contains", "part": "subject", "matcher": "DOWN"},
+    "valueExtractors": [{"type": "entire", "part": "subject", "valueName": "incident_key"}],
+}
+PROGRAMS: dict[str, Values] = {
+    "Events API v2": {"type": "events_api_v2_inbound_integration"},
+    "a vendor alone": {"vendor": "PZQ6AUS"},
+    "a vendor whose type was not recorded": {"vendor": "PQXZU5E"},
+    "a vendor and a type": {"vendor": "PAM4FGS", "type": "generic_events_api_inbound_integration"},
+    "e-mail by a vendor": {"vendor": "PBPQJ1M", "integrationEmail": ADDRESS},
+    "e-mail with rules": {
+        "type": EMAIL,
+        "integrationEmail": ADDRESS,
+        "emailIncidentCreation": "use_rules",
+        "emailFilterMode": "and-rules-email",
+        "emailFilters": [{"subjectMode": "match", "subjectRegex": "alert"}, {}],
+        "emailParsers": [PARSER],
+    },
+}
+WAYS = [(name, way) for name, ways in GUESSES.items() for way in ways]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(("guess", "way"), WAYS, ids=[f"{name}={way}" for name, way in WAYS])
+def test_a_life(provider: Provider, emulator: Emulator, guess: str, way: Any, program: str) -> None:
+    """Create, no change, refresh, rename, import and delete leave no trace of how PagerDuty does it."""
+    setattr(emulator.settings, guess, way)
+    inputs: Values = {"service": SERVICE, "name": "alerts", **PROGRAMS[program]}
+    checked = provider.check(inputs)
+    assert failures(checked) == []
+    inputs = from_struct(checked.inputs)
+
+    created = provider.create(inputs)
+    outputs = from_struct(created.properties)
+    assert provider.diff(inputs, outputs, inputs, created.id).changes == pb.DiffResponse.DIFF_NONE
+
+    emulator.settings.type_settles = "at_once"  # By now it has.
+    refreshed = provider.read(created.id, outputs, inputs)
+    assert from_struct(refreshed.inputs) == inputs
+    assert from_struct(refreshed.properties) == {**outputs, "type": from_struct(refreshed.properties)["type"]}
+    outputs = from_struct(refreshed.properties)
+    assert provider.diff(inputs, outputs, inputs, created.id).changes == pb.DiffResponse.DIFF_NONE
+    again = provider.read(created.id, outputs, inputs)
+    assert again == pb.ReadResponse(id=created.id, properties=to_struct(outputs), inputs=to_struct(inputs))
+
+    renamed = {**inputs, "name": "renamed"}
+    updated = from_struct(provider.update(created.id, outputs, renamed).properties)
+    assert updated == {**outputs, "name": "renamed"}
+    assert provider.diff(renamed, updated, renamed, created.id).changes == pb.DiffResponse.DIFF_NONE
+
+    imported = provider.read(created.id)
+    assert imported.id == created.id
+    assert isinstance(from_struct(imported.properties).get("integrationKey"), Secret) is ("integrationKey" in outputs)
+    diff = provider.diff(from_struct(imported.inputs), from_struct(imported.properties), renamed, created.id)
+    assert diff.changes == pb.DiffResponse.DIFF_NONE, diff
+
+    provider.delete(created.id, updated)
+    assert emulator.integrations() == []
