@@ -94,9 +94,8 @@ def test_whatever_ends_the_look_the_error_says_what_may_exist(stack: Stack, emul
 @pytest.mark.parametrize("given", [None, "generic_events_api_inbound_integration"])
 def test_a_type_that_the_server_sets_later_changes_nothing(stack: Stack, emulator: Emulator, given: str | None) -> None:
     emulator.settings.type_settles = "later"
-    stack.program(
-        resources={"alerts": resource(service=SERVICE, vendor=CLOUDWATCH, **({"type": given} if given else {}))}
-    )
+    asked: dict[str, Any] = {"type": given} if given else {}
+    stack.program(resources={"alerts": resource(service=SERVICE, vendor=CLOUDWATCH, **asked)})
     stack.up()
     before = emulator.integrations()
     emulator.settings.type_settles = "at_once"
