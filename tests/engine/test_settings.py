@@ -115,7 +115,10 @@ def test_an_app_without_a_scope(stack: Stack, emulator: Emulator) -> None:
             "alerts": integration(provider="${own}"),
         }
     )
-    assert "the app lacks the scopes services.write" in stack.up(fails=True).diagnostics
+    diagnostics = stack.up(fails=True).diagnostics
+    assert "PagerDuty does not allow this: " in diagnostics
+    assert "services.write" in diagnostics
+    assert "App Registration" in diagnostics
 
 
 def test_an_app_in_the_stacks_configuration(new_stack: Callable[..., Stack], emulator: Emulator) -> None:

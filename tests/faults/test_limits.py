@@ -132,3 +132,16 @@ def test_the_users_timeout_ends_retries(unhurried: Provider, emulator: Emulator)
     request = pb.CreateRequest(urn=unhurried.urn, properties=inputs, timeout=3)
     error = refusal(lambda: unhurried.stub.Create(request, timeout=20))
     assert "there is not enough time left to wait" in error.message
+
+
+def test_the_users_timeout_ends_a_wait_for_a_namesake(unhurried: Provider, emulator: Emulator) -> None:
+    emulator.inject("delay", "POST", seconds=2, after_commit=False)
+    namesake = unhurried.create_later({**INPUTS, "name": "alerts"})
+    while not emulator.requests.count("POST"):
+        real_time.sleep(0.01)
+    request = pb.CreateRequest(urn=unhurried.urn, properties=to_struct({**INPUTS, "name": "alerts"}), timeout=0.5)
+    error = refusal(lambda: unhurried.stub.Create(request, timeout=20))
+    assert "`customTimeouts` gives this resource is over: it ended while waiting for another" in error.message
+    assert not namesake.done()
+    assert namesake.result().id
+    assert len(emulator.integrations()) == 1

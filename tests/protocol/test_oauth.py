@@ -225,10 +225,15 @@ def test_credentials_that_are_refused(app: Provider, emulator: Emulator) -> None
     assert SECRET not in error.message
 
 
+def test_a_read_without_a_token_is_not_tried_in_another_way(app: Provider, emulator: Emulator) -> None:
+    emulator.settings.rejected_tokens.add(SECRET)
+    assert "no token: invalid_client" in refusal(lambda: app.read("PCHECKT.PNONE00")).message
+    assert emulator.requests.counts() == {"POST /oauth/token": 1}
+
+
 def test_another_account(app: Provider, emulator: Emulator) -> None:
     """As recorded in issue 936 of the Terraform provider."""
-    body = {"error": "invalid_request", "error_description": "Invalid scope"}
-    emulator.inject("status", "POST", TOKENS, status=400, body=body)
+    emulator.settings.subdomain = "another"
     error = refusal(lambda: app.create(INPUTS))
     assert "no token: invalid_request: Invalid scope (status 400)." in error.message
     assert (

@@ -22,8 +22,8 @@ class Once(Generic[Value]):
     keep: whether a value is kept for those who come later.
     """
 
-    def __init__(self, waiting: Waiting | None = None, *, keep: Callable[[Value], bool] = lambda _value: True) -> None:
-        self._waiting = waiting or Waiting()
+    def __init__(self, waiting: Waiting, *, keep: Callable[[Value], bool] = lambda _value: True) -> None:
+        self._waiting = waiting
         self._keep = keep
         self._lock = threading.Lock()
         self._futures: dict[Hashable, Future[Value]] = {}

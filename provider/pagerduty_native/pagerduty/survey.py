@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
+    AppTokenError,
     InterruptedCallError,
     NotFoundError,
     PagerDutyError,
@@ -122,7 +123,7 @@ class Survey:
                 ask = self._asking_for_page(known) if page else self._asking_for_service(known, service_id)
             try:
                 ask()
-            except (InterruptedCallError, RateLimitedError, UnauthorizedError):
+            except (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError):
                 raise
             except PagerDutyError:  # A single read may do better, or tell better what is wrong.
                 continue
@@ -174,7 +175,7 @@ class Survey:
         """A service's integrations at this very moment."""
         try:
             return self._client.get(service_path(service_id), _service, WITH_INTEGRATIONS, attempts=ATTEMPTS)
-        except (InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
+        except (AppTokenError, InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
             raise
         except PagerDutyError:  # too large, perhaps
             return self._client.get(service_path(service_id), _service)

@@ -14,13 +14,13 @@ from pagerduty_native.pagerduty.waiting import Waiting
 
 
 def test_what_is_not_to_be_kept_is_asked_again() -> None:
-    once = Once[list[int]](keep=bool)
+    once = Once[list[int]](Waiting(), keep=bool)
     answers = iter([[], [1], [2]])
     assert [once.get("key", lambda: next(answers)) for _ in range(3)] == [[], [1], [1]]
 
 
 def test_a_failure_is_raised_and_asked_again() -> None:
-    once = Once[int]()
+    once = Once[int](Waiting())
 
     def fail() -> int:
         raise NotFoundError(404, None, "gone", ())
@@ -34,7 +34,7 @@ def test_a_failure_is_raised_and_asked_again() -> None:
     ("error", "shared"), [(NotFoundError(404, None, "gone", ()), True), (DeadlineError("late"), False)]
 )
 def test_a_failure_is_shared_unless_it_is_the_other_threads_own(error: Exception, shared: bool) -> None:
-    once = Once[int]()
+    once = Once[int](Waiting())
     asking, go_on = threading.Event(), threading.Event()
 
     def fail() -> int:
@@ -52,7 +52,7 @@ def test_a_failure_is_shared_unless_it_is_the_other_threads_own(error: Exception
 
 
 def test_other_keys_are_not_waited_for() -> None:
-    once = Once[int]()
+    once = Once[int](Waiting())
 
     def nested() -> int:
         return once.get("other", lambda: 1) + 1
@@ -64,7 +64,7 @@ def test_a_cancellation_is_everybodys_in_the_end() -> None:
     def cancelled() -> int:
         raise CancelledError("cancelled")
 
-    once = Once[int]()
+    once = Once[int](Waiting())
     for _ in range(2):
         with pytest.raises(CancelledError):
             once.get("key", cancelled)
