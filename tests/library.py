@@ -14,7 +14,6 @@ from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Prob
 from pagerduty_native.rpc.host import Host
 from pagerduty_native.rpc.package import Package
 from pagerduty_native.rpc.resource import Function, Instance, Resource
-from pagerduty_native.rpc.values import Value
 
 GENRES = {"novel": "a long story.", "poetry": "verses."}
 MOODS = {"calm": "nothing happens.", "wild": "all happens at once."}
@@ -42,14 +41,10 @@ class Chapter:
             yield Failure("pages", f"`pages` must be at least 1, got {self.pages}.")
 
 
-def author_id(author: Value) -> Value:
-    return author["id"] if isinstance(author, dict) else author
-
-
 @object_type
 class BookArgs:
     shelf: str = field("The shelf that the book stands on. It cannot be moved.", replaces=True)
-    author: str | Author | None = field("Who wrote it.", replaces=True, normalize=author_id)
+    author: str | Author | None = field("Who wrote it.", replaces=True, identified_by="id")
     genre: str | None = field("The genre.", replaces=True, computed=True, allowed=GENRES, open_set=True)
     title: str = field("The title.", autoname=True)
     chapters: list[Chapter] | None = field("The chapters, in their order.")

@@ -42,7 +42,7 @@ def test_check_config_reports_all_failures_together(unconfigured: Provider) -> N
         token=4711.0, serviceRegion="uk", insecureTls="maybe", apiUrlOverride="example.com", tokne="t"
     )
     assert failures(response) == [
-        ("tokne", "There is no property `tokne`. Did you mean `token`?"),
+        ("", "There is no property `tokne`. Did you mean `token`?"),
         ("", "`token` must be a string, got a secret number."),
         ("serviceRegion", '`serviceRegion` must be one of `us`, `eu`; got "uk".'),
         ("insecureTls", '`insecureTls` must be a boolean, got the string "maybe".'),

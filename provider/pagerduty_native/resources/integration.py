@@ -22,7 +22,6 @@ from pagerduty_native.rpc.declarations import (
 from pagerduty_native.rpc.diff import Changes
 from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
 from pagerduty_native.rpc.resource import Instance, Listed, Resource
-from pagerduty_native.rpc.values import Value
 
 from . import email
 from .email import EmailFilter, EmailParser
@@ -64,10 +63,6 @@ EMAIL_PROPERTIES = (
 MOST_PARSERS = 10
 
 
-def vendor_id(vendor: Value) -> Value:
-    return vendor["id"] if isinstance(vendor, dict) else vendor
-
-
 @object_type
 class IntegrationArgs:
     """What an integration is made from."""
@@ -82,7 +77,7 @@ class IntegrationArgs:
         "a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing "
         "it replaces the integration. One of `vendor` and `type` is required, and both may be given.",
         replaces=True,
-        normalize=vendor_id,
+        identified_by="id",
     )
     type: str | None = field(
         "The type of the integration. Where it is absent, the vendor decides: "
