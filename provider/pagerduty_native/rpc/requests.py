@@ -43,11 +43,10 @@ def applicable(args: type[Any], properties: struct_pb2.Struct, *, preview: bool)
 
     Checked already, but by an engine, and by the version of the provider, that need not be those of now.
     """
-    inputs = from_struct(properties)
-    failures = check_inputs(args, inputs).failures or ([] if preview else unknown_in(inputs))
-    if failures:
+    checked = check_inputs(args, from_struct(properties))
+    if failures := checked.failures or ([] if preview else unknown_in(checked.inputs)):
         raise ProviderError(listed(failures))
-    return inputs
+    return checked.inputs
 
 
 def unknown_in(values: Values) -> list[Failure]:

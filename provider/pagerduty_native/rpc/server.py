@@ -90,14 +90,13 @@ def _wait_for_end_of(engine_address: str, ended: queue.SimpleQueue[None]) -> Non
     host, _, port = engine_address.rpartition(":")
     while True:
         try:
-            connection = socket.create_connection((host, int(port)), timeout=10)
-        except TimeoutError:  # It listens, but is busy, or held in a debugger.
-            continue
+            with socket.create_connection((host, int(port)), timeout=10) as connection:
+                connection.settimeout(None)
+                while connection.recv(1024):
+                    pass
+        except (ConnectionResetError, TimeoutError):
+            pass  # Something listens, though it may be busy, or held in a debugger.
         except OSError:
             break
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(None)
-            while connection.recv(1024):
-                pass
         time.sleep(1)
     ended.put(None)
