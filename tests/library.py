@@ -14,7 +14,6 @@ from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Prob
 from pagerduty_native.rpc.host import Host
 from pagerduty_native.rpc.package import Package
 from pagerduty_native.rpc.resource import Function, Instance, Resource
-from pagerduty_native.rpc.values import Value
 
 GENRES = {"novel": "a long story.", "poetry": "verses."}
 MOODS = {"calm": "nothing happens.", "wild": "all happens at once."}
@@ -42,14 +41,10 @@ class Chapter:
             yield Failure("pages", f"`pages` must be at least 1, got {self.pages}.")
 
 
-def author_id(author: Value) -> Value:
-    return author["id"] if isinstance(author, dict) else author
-
-
 @object_type
 class BookArgs:
     shelf: str = field("The shelf that the book stands on. It cannot be moved.", replaces=True)
-    author: str | Author | None = field("Who wrote it.", replaces=True, normalize=author_id)
+    author: str | Author | None = field("Who wrote it.", replaces=True, identified_by="id")
     genre: str | None = field("The genre.", replaces=True, computed=True, allowed=GENRES, open_set=True)
     title: str = field("The title.", autoname=True)
     chapters: list[Chapter] | None = field("The chapters, in their order.")
@@ -81,8 +76,9 @@ class Library:
     host: the engine. hold: books called "slow" are made once this is set. holding: how many of them wait.
     """
 
-    def __init__(self, address: str, host: Host) -> None:
+    def __init__(self, address: str, host: Host, password: str | None) -> None:
         self.address = address
+        self.password = password
         self.host = host
         self.books: dict[str, BookState] = {}
         self.hold = threading.Event()
@@ -115,7 +111,10 @@ class Book(Resource[BookArgs, BookState, Library]):
 
     def read(self, id: str, old: BookState) -> Instance[BookState] | None:  # noqa: ARG002
         state = self.client.books.get(id)
-        return None if state is None else Instance(id, state)
+        if state is None:
+            return None
+        self._suffer(state.title, id, state)
+        return Instance(id, state)
 
     def update(self, id: str, old: BookState, new: BookArgs) -> BookState:
         self._suffer(new.title, id, old)
@@ -128,9 +127,11 @@ class Book(Resource[BookArgs, BookState, Library]):
 
     def _suffer(self, title: str, number: str, state: BookState) -> None:
         if title == "slow":
-            self.client.host.status("Waiting for the printer…")
+            self.client.host.status(f"Waiting for the printer of {state.password}…")
             self.client.holding.release()
             self.client.hold.wait()
+        if title == "noted":
+            self.client.host.warn(f"It is noted with {state.password}, at {self.client.password}.")
         if title == "torn":
             raise InitializationFailedError(f"The cover of {title} came off.", id=number, state=state)
         if title == "burning":
@@ -138,7 +139,7 @@ class Book(Resource[BookArgs, BookState, Library]):
         if title == "banned":
             raise PermissionError(title)
         if title == "wrong":
-            raise ProviderError(f"`title`: {title!r} is refused.")
+            raise ProviderError(f"`title`: {title!r} is refused at {self.client.password}.")
 
 
 @object_type
@@ -187,7 +188,7 @@ class Settings:
 def configure(settings: Settings, host: Host) -> Library:
     if settings.address == "nowhere":
         raise ProviderError("There is no library at `address`.")
-    return Library(settings.address or "", host)
+    return Library(settings.address or "", host, settings.password)
 
 
 def explain(error: Exception) -> str | None:

@@ -19,11 +19,13 @@ LEAST_CHARACTERS = 3
 LEAST_ENCODED_CHARACTERS = 8
 # A pattern grows with its text. What follows so much of a secret is hidden if it is quoted as it is.
 MOST_CHARACTERS = 500
+# JSON inside JSON inside JSON has seven. A bound, so that a text of backslashes takes no longer than another.
+MOST_BACKSLASHES = 15
 _ESCAPES = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "\v": "v"}
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` with "[secret]" in place of all `secrets`, in whatever form; one or two characters hide nothing."""
+    """`text` with "[secret]" in place of every one of `secrets`, in whatever form; two characters hide nothing."""
     hidden = frozenset(each for each in secrets if len(each) >= LEAST_CHARACTERS)
     for each in sorted(hidden, key=len, reverse=True):
         if len(each) > MOST_CHARACTERS:
@@ -34,35 +36,51 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 @functools.lru_cache(maxsize=64)
 def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(secrets, key=lambda each: (-len(each), each))
-    return re.compile(
-        "|".join(form for each in longest_first for form in _forms(each[:MOST_CHARACTERS])), re.IGNORECASE
-    )
+    forms = (form for each in longest_first for form in _forms(each[:MOST_CHARACTERS]))
+    return re.compile("|".join(forms), re.IGNORECASE)
 
 
 def _forms(secret: str) -> list[str]:
-    return ["".join(map(_character, secret)), *map(re.escape, _encoded(secret))]
+    return [_quoted(secret), *map(re.escape, _encoded(secret))]
 
 
-def _character(character: str) -> str:
+def _quoted(secret: str) -> str:
+    """A pattern for a text as it is, or quoted in any way: what is neither a word nor a run of backslashes may be."""
+    runs = re.findall(r"\\+|[^\\]", secret)
+    # Backslashes before what comes first, or after others, need not be told apart from those: that takes too long.
+    return "".join(
+        _backslashes(len(run)) if run[0] == "\\" else _character(run, escapable=before[:1] not in {"", "\\"})
+        for before, run in zip(["", *runs], runs, strict=False)
+    )
+
+
+def _backslashes(count: int) -> str:
+    encoded = "|".join(_coded("\\"))
+    return rf"(?:\\{{{count},{MOST_BACKSLASHES * count}}}|(?:{encoded}){{{count}}})"
+
+
+def _character(character: str, *, escapable: bool) -> str:
     """A pattern for one character: as it is, or in any of the ways to write it, also one inside the other."""
-    code = ord(character)
-    percent = "".join(f"%(?:25)*{byte:02x}" for byte in character.encode(errors="surrogatepass"))
-    units = character.encode("utf-16-be", errors="surrogatepass").hex()
-    unicode_escape = "".join(rf"\\+u{units[start : start + 4]}" for start in range(0, len(units), 4))
-    ways = [
-        r"\\+" if character == "\\" else rf"\\*{re.escape(character)}",
-        percent,
-        unicode_escape,
-        rf"\\+x{code:02x}",
-        rf"&(?:amp;)*#(?:0*{code}|x0*{code:x});",
-    ]
-    if name := html.entities.codepoint2name.get(code):
-        ways.append(f"&(?:amp;)*{name};")
+    ways = [rf"\\{{0,{MOST_BACKSLASHES}}}{re.escape(character)}" if escapable else re.escape(character)]
+    ways += _coded(character)
     if escape := _ESCAPES.get(character):
-        ways.append(rf"\\+{escape}")
+        ways.append(rf"\\{{1,{MOST_BACKSLASHES}}}{escape}")
     if character == " ":
         ways.append(r"\+")
     return f"(?:{'|'.join(ways)})"
+
+
+def _coded(character: str) -> list[str]:
+    """Patterns for one character by its number or its name."""
+    code = ord(character)
+    percent = "".join(f"%(?:25)*{byte:02x}" for byte in character.encode(errors="surrogatepass"))
+    units = character.encode("utf-16-be", errors="surrogatepass").hex()
+    escape = rf"\\{{1,{MOST_BACKSLASHES}}}"
+    unicode_escape = "".join(rf"{escape}u{units[start : start + 4]}" for start in range(0, len(units), 4))
+    ways = [percent, unicode_escape, rf"{escape}x{code:02x}", rf"&(?:amp;)*#(?:0*{code}|x0*{code:x});"]
+    if name := html.entities.codepoint2name.get(code):
+        ways.append(f"&(?:amp;)*{name};")
+    return ways
 
 
 def _encoded(secret: str) -> set[str]:

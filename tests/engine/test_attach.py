@@ -51,3 +51,20 @@ def test_engines_attach_one_after_another(stack: Stack, emulator: Emulator, plug
     stack.pulumi("destroy", "--yes", environ=attached)
     assert emulator.integrations(SERVICE) == []
     assert plugin.poll() is None
+
+
+def test_two_accounts_in_one_program_are_refused_to_an_engine_that_is_attached(
+    stack: Stack, emulator: Emulator, plugin: subprocess.Popen[str]
+) -> None:
+    """One process serves both providers: the first one's integration would be made in the second one's account."""
+    assert plugin.stdout
+    attached = {"PULUMI_DEBUG_PROVIDERS": f"pagerduty-native:{int(plugin.stdout.readline())}"}
+    settings = {"apiUrlOverride": emulator.url}
+    resources = {
+        name: {"type": "pulumi:providers:pagerduty-native", "properties": settings | {"token": name}}
+        for name in ("one", "two")
+    }
+    stack.program(resources=resources)
+    result = stack.up(fails=True, environ=attached)
+    assert "was given other settings before (`token`)" in result.diagnostics
+    assert "Run without PULUMI_DEBUG_PROVIDERS" in result.diagnostics

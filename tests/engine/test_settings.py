@@ -155,3 +155,48 @@ def test_the_eu_region_shows_in_urls(stack: Stack, emulator: Emulator) -> None:
     stack.program(resources={"alerts": integration()}, outputs={"url": "${alerts.integrationUrl}"})
     stack.up()
     assert stack.outputs()["url"] == "https://events.eu.pagerduty.com/v2/enqueue"
+
+
+EXPLICIT = """
+import pulumi
+own = pulumi.ProviderResource("pagerduty-native", "own", SETTINGS)
+pulumi.CustomResource("pagerduty-native:index:Integration", "alerts", {"service": "PCHECKT"},
+                      pulumi.ResourceOptions(provider=own))
+"""
+SECRET = "AppSecretThatMustNotShow"
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        pytest.param(
+            f'{{"useAppOauthScopedToken": {{"pd_secret": pulumi.Output.secret("{SECRET}")}}}}',
+            "`useAppOauthScopedToken` has no property `pd_secret`.",
+            id="misspelt key",
+        ),
+        pytest.param(
+            f"""{{"useAppOauthScopedToken": pulumi.Output.secret('{{"pdClientSecret": "{SECRET}"')}}""",
+            "`useAppOauthScopedToken` must be an object, got a secret string.",
+            id="malformed JSON",
+        ),
+        pytest.param(
+            f'{{"tokne": pulumi.Output.secret("{SECRET}")}}', "There is no property `tokne`.", id="misspelt setting"
+        ),
+    ],
+)
+def test_a_secret_in_a_faulty_setting_is_not_shown(stack: Stack, settings: str, reason: str) -> None:
+    """The engine prints the value of the property that a failure names, and unwraps secrets for CheckConfig."""
+    stack.python(EXPLICIT.replace("SETTINGS", settings))
+    result = stack.up(fails=True)
+    assert reason in result.diagnostics
+    assert SECRET not in result.output + str(result.events)
+
+
+def test_a_secret_in_faulty_configuration_is_not_shown(stack: Stack, emulator: Emulator) -> None:
+    for name, value in (("useAppOauthScopedToken", f'{{"pdClientSecret": "{SECRET}"'), ("tokne", SECRET)):
+        stack.pulumi("config", "set", "--secret", f"pagerduty-native:{name}", value)
+    stack.program(resources={"alerts": integration()})
+    result = stack.up(fails=True)
+    assert "`useAppOauthScopedToken` must be an object, got a secret string." in result.diagnostics
+    assert "There is no property `tokne`. Did you mean `token`?" in result.diagnostics
+    assert SECRET not in result.output + str(result.events)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from google._upb import _message  # type: ignore[import-untyped]
 from pagerduty_emulator import Emulator
 from pagerduty_native.package import PACKAGE
 
@@ -21,6 +22,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("PAGERDUTY_", "LIBRARY_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _messages_as_deep_as_in_the_plugin() -> Iterator[None]:
+    """Pulumi's SDK, which tests load and the plugin does not, lets protobuf read messages of any depth."""
+    _message.SetAllowOversizeProtos(False)
+    yield
+    _message.SetAllowOversizeProtos(True)
 
 
 @pytest.fixture

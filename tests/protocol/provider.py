@@ -28,11 +28,12 @@ NONE: Mapping[str, Value] = {}
 class Provider:
     """A provider that serves, and the requests to it, each about the same resource.
 
-    type: the type of the resource. service: what serves, for a look inside.
+    type: the type of the resource. service: what serves, for a look inside. address: where.
     """
 
-    def __init__(self, service: ProviderService, channel: grpc.Channel, type: str, name: str) -> None:
+    def __init__(self, service: ProviderService, address: str, channel: grpc.Channel, type: str, name: str) -> None:
         self.service = service
+        self.address = address
         self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
         self.type = type
         self.urn = f"urn:pulumi:dev::test::{type}::{name}"
@@ -102,8 +103,9 @@ def serving(
     service = ProviderService(package, Engine(engine_address))
     server, port = start(service)
     try:
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Provider(service, channel, type, name)
+        address = f"127.0.0.1:{port}"
+        with grpc.insecure_channel(address) as channel:
+            yield Provider(service, address, channel, type, name)
     finally:
         server.stop(None).wait()
 

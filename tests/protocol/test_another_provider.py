@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,26 @@ def test_an_update_can_fail_half_way_too(books: Provider) -> None:
     assert (details.id, from_struct(details.properties)) == ("B1", outputs)
 
 
+def test_an_update_after_a_failed_initialization_is_asked_for_the_same_and_may_fail_again(books: Provider) -> None:
+    inputs: Values = {**BOOK, "title": "torn"}
+    details = failed_initialization(refusal(lambda: books.create(inputs)))
+    outputs = from_struct(details.properties)
+    for _ in range(2):
+        again = failed_initialization(refusal(lambda: books.update("B1", outputs, inputs)))
+        assert (again.id, again.reasons, from_struct(again.properties)) == ("B1", details.reasons, outputs)
+    assert books.diff(inputs, outputs, {**inputs, "title": "mended"}).diffs == ["title"]
+
+
+@pytest.mark.parametrize("inputs", [{}, {**BOOK, "password": "hush-hush"}], ids=["at import", "at refresh"])
+def test_a_read_can_find_what_is_not_as_it_should_be(books: Provider, inputs: Values) -> None:
+    outputs = from_struct(books.create(BOOK).properties)
+    books.service.client.books["B1"].title = "torn"
+    details = failed_initialization(refusal(lambda: books.read("B1", outputs if inputs else {}, inputs)))
+    assert (details.id, list(details.reasons)) == ("B1", ["The cover of torn came off."])
+    assert from_struct(details.properties) == {**outputs, "title": "torn"}
+    assert from_struct(details.inputs) == {**BOOK, "title": "torn"}, "as a read without a failure finds them"
+
+
 # Errors
 
 
@@ -94,8 +115,8 @@ def test_an_unexpected_exception_leaves_its_traceback_in_the_log(
 @pytest.mark.parametrize(
     ("title", "message"),
     [
-        pytest.param("wrong", "`title`: 'wrong' is refused.", id="for the user"),
-        pytest.param(Secret("wrong"), "`title`: '[secret]' is refused.", id="for the user, with a secret"),
+        pytest.param("wrong", "`title`: 'wrong' is refused at None.", id="for the user"),
+        pytest.param(Secret("wrong"), "`title`: '[secret]' is refused at None.", id="for the user, with a secret"),
         pytest.param("banned", "The censor forbids banned.", id="explained"),
         pytest.param(Secret("banned"), "The censor forbids [secret].", id="explained, with a secret"),
     ],
@@ -161,7 +182,7 @@ def test_a_status_is_shown_beside_the_resource_that_the_call_is_about(engine: tu
         books.create({**BOOK, "title": "slow"})
         assert listening.messages == [
             engine_pb2.LogRequest(
-                severity=engine_pb2.INFO, message="Waiting for the printer…", urn=books.urn, ephemeral=True
+                severity=engine_pb2.INFO, message="Waiting for the printer of [secret]…", urn=books.urn, ephemeral=True
             )
         ]
 
@@ -170,3 +191,44 @@ def test_an_engine_that_takes_no_messages_fails_nothing() -> None:
     with serving(library.PACKAGE, "library:index:Book", engine_address="127.0.0.1:1") as books:
         assert failures(books.check({**BOOK, "genre": UNKNOWN})) == []
         assert failures(books.check({**BOOK, "genre": "novell"})) == []
+
+
+def test_no_message_shows_what_is_secret_in_the_settings_or_the_call(
+    engine: tuple[Engine, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIBRARY_PASSWORD", "from-the-environment")
+    listening, address = engine
+    with serving(library.PACKAGE, "library:index:Book", engine_address=address) as books:
+        books.configure()
+        books.service.client.hold.set()
+        for title in ("slow", "noted"):
+            books.create({**BOOK, "title": title})
+        error = refusal(lambda: books.create({**BOOK, "title": "wrong"}))
+    assert [each.message for each in listening.messages] == [
+        "Waiting for the printer of [secret]…",
+        "It is noted with [secret], at [secret].",
+    ]
+    assert error.message == "`title`: 'wrong' is refused at [secret]."
+
+
+def test_a_secret_that_an_old_state_has_in_plain_is_in_no_message_and_secret_from_now_on(books: Provider) -> None:
+    outputs = from_struct(books.create(BOOK).properties)
+    plain: Values = {**outputs, "password": "hush-hush", "key": "key of B1"}
+    inputs: Values = {**BOOK, "password": "hush-hush"}
+    response = books.read("B1", plain, inputs)
+    assert (from_struct(response.properties), from_struct(response.inputs)) == (outputs, BOOK)
+    assert books.read("B1", outputs, BOOK) == response, "what was secret stays as it was"
+    assert from_struct(books.update("B1", plain, BOOK).properties) == outputs
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "https_proxy", "grpc_proxy"])
+def test_the_engine_is_not_told_through_a_proxy(
+    engine: tuple[Engine, str], monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """One that listens and says nothing would keep each message for 5 s, and then it would be lost."""
+    listening, address = engine
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with serving(library.PACKAGE, "library:index:Book", engine_address=address) as books:
+            monkeypatch.setenv(variable, f"http://127.0.0.1:{silent.getsockname()[1]}")
+            books.check({**BOOK, "genre": "novell"})
+    assert len(listening.messages) == 1

@@ -118,6 +118,8 @@ def test_without_autonaming_a_name_is_required(provider: Provider) -> None:
         pytest.param({"service": UNKNOWN}, {"service": Kind.UPDATE_REPLACE}, id="unknown service"),
         pytest.param({"vendor": "PKAPG94"}, {"vendor": Kind.UPDATE_REPLACE}, id="vendor"),
         pytest.param({"vendor": None}, {"vendor": Kind.DELETE_REPLACE}, id="no vendor"),
+        pytest.param({"vendor": UNKNOWN}, {"vendor": Kind.UPDATE}, id="vendor of a lookup that waits: mostly the same"),
+        pytest.param({"vendor": Secret(UNKNOWN)}, {"vendor": Kind.UPDATE}, id="the same, secret"),
         pytest.param({"type": V2}, {"type": Kind.UPDATE_REPLACE}, id="type"),
         pytest.param({"type": UNKNOWN}, {"type": Kind.UPDATE_REPLACE}, id="unknown type"),
         pytest.param({"type": None}, {}, id="type left to the vendor"),

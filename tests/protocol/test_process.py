@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,21 @@ def test_it_lives_and_ends_with_the_engine() -> None:
             second.close()
             assert process.communicate(timeout=SECONDS) == ("", "")
             assert process.returncode == 0
+
+
+def test_it_outlives_a_connection_that_a_living_engine_resets() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as engine:
+        engine.settimeout(SECONDS)
+        with plugin(f"127.0.0.1:{engine.getsockname()[1]}") as process:
+            port_of(process)
+            first, _ = engine.accept()
+            first.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+            first.close()
+            second, _ = engine.accept()
+            assert process.poll() is None
+            engine.close()
+            second.close()
+            assert process.communicate(timeout=SECONDS) == ("", "")
 
 
 def test_it_starts_without_what_only_calls_need() -> None:

@@ -93,6 +93,27 @@ def test_engines_attach_one_after_another(provider: Provider) -> None:
     assert not service.cancelled.is_set()
 
 
+def test_an_engine_that_is_attached_cannot_give_two_providers_of_its_program_different_accounts(
+    provider: Provider,
+) -> None:
+    """One process serves them all, and the first one's resources would go to the second one's account."""
+    provider.stub.Attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))
+    provider.configure(token=TOKEN)
+    provider.configure(token=TOKEN)
+    first = provider.service.client
+    error = refusal(lambda: provider.configure(token="another", serviceRegion="eu"))
+    assert error.message == (
+        "This process of the provider pagerduty-native, which PULUMI_DEBUG_PROVIDERS names, serves one provider of a "
+        "program at a time, and was given other settings before (`token`, `serviceRegion`). Run without "
+        "PULUMI_DEBUG_PROVIDERS, and each provider gets a process of its own, or give all the same settings."
+    )
+    assert provider.service.client is first
+    provider.cancel()
+    provider.configure(token="another")
+    provider.stub.Attach(plugin_pb2.PluginAttach(address="127.0.0.1:2"))
+    provider.configure(token="yet another")
+
+
 def test_cancel_is_answered_while_all_the_engines_workers_wait(books: Provider) -> None:
     library = books.service.client
     creating = [books.create_later({"shelf": "S1", "genre": "novel", "title": "slow"}) for _ in range(48)]

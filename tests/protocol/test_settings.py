@@ -42,7 +42,7 @@ def test_check_config_reports_all_failures_together(unconfigured: Provider) -> N
         token=4711.0, serviceRegion="uk", insecureTls="maybe", apiUrlOverride="example.com", tokne="t"
     )
     assert failures(response) == [
-        ("tokne", "There is no property `tokne`. Did you mean `token`?"),
+        ("", "There is no property `tokne`. Did you mean `token`?"),
         ("", "`token` must be a string, got a secret number."),
         ("serviceRegion", '`serviceRegion` must be one of `us`, `eu`; got "uk".'),
         ("insecureTls", '`insecureTls` must be a boolean, got the string "maybe".'),
@@ -136,3 +136,43 @@ def test_settings_may_come_again(provider: Provider, emulator: Any) -> None:
     assert "refused the token" in refusal(lambda: provider.read("PCHECKT.PNONE00")).message
     provider.configure(token="another", apiUrlOverride=emulator.url)
     assert works(provider)
+
+
+SECRET = "AppSecretThatMustNotShow"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"useAppOauthScopedToken": {"pd_secret": SECRET}}, id="misspelt"),
+        pytest.param(
+            {"useAppOauthScopedToken": {"pd_client_secret": SECRET, "pdClientId": 1.0}}, id="beside a mistake"
+        ),
+        pytest.param({"useAppOauthScopedToken": f'{{"pdClientSecret": "{SECRET}"'}, id="malformed JSON"),
+        pytest.param({"useAppOauthScopedToken": [SECRET]}, id="of another kind"),
+        pytest.param({"use_app_oauth_scoped_tokn": {"pdClientSecret": SECRET}}, id="whole setting misspelt"),
+        pytest.param({"tokne": SECRET}, id="token misspelt"),
+    ],
+)
+def test_a_secret_in_a_faulty_setting_is_not_shown(unconfigured: Provider, settings: Values) -> None:
+    """The engine prints the value of the property that a failure names, and tells CheckConfig of no secret marks."""
+    response = unconfigured.check_config(**settings)
+    assert response.failures
+    assert {each.property for each in response.failures} == {""}
+    assert SECRET not in str(response)
+
+
+def test_the_whole_of_a_setting_that_holds_a_secret_is_secret(unconfigured: Provider) -> None:
+    app: Values = {"pd_client_id": "app", "pd_client_secret": SECRET, "pd_subdomain": "acme"}
+    response = unconfigured.check_config(useAppOauthScopedToken=app)
+    assert from_struct(response.inputs) == {"useAppOauthScopedToken": Secret(app)}
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "9" * 5000, "[" * 5000, "NaN", "1e999"])
+def test_settings_in_json_that_none_can_read(unconfigured: Provider, text: str) -> None:
+    response = unconfigured.check_config(requestsPerMinute=text, useAppOauthScopedToken=text, insecureTls=text)
+    assert [each.reason.partition(",")[0] for each in response.failures] == [
+        "`useAppOauthScopedToken` must be an object",
+        "`insecureTls` must be a boolean",
+        "`requestsPerMinute` must be a whole number",
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from pagerduty_native.rpc.check import check_inputs
 from pagerduty_native.rpc.errors import Advice, Failure
@@ -165,6 +167,41 @@ def test_rules_speak_as_far_as_they_know() -> None:
     assert [each.property for each in reported] == ["author", "chapters"]
 
 
+@pytest.mark.parametrize(
+    ("author", "reason"),
+    [
+        pytest.param({}, "`author.id` is required: The ID of the author.", id="none"),
+        pytest.param({"id": None, "name": 5.0}, "`author.id` is required: The ID of the author.", id="null"),
+        pytest.param({"id": " "}, "`author.id` must not be empty.", id="empty"),
+        pytest.param({"id": 4711.0}, "`author.id` must be a string, got the number 4711.", id="number"),
+        pytest.param({"id": ["A1"]}, "`author.id` must be a string, got a list.", id="list"),
+        pytest.param(
+            Secret({"id": 4711.0}), "`author.id` must be a string, got a secret number.", id="number in a secret"
+        ),
+        pytest.param({"id": Secret(4711.0)}, "`author.id` must be a string, got a secret number.", id="secret number"),
+    ],
+)
+def test_an_object_that_has_no_id_is_refused(author: Value, reason: str) -> None:
+    (failure,) = failures(author=author)
+    assert failure.reason == reason
+    assert failure.property == ("" if "secret" in reason else "author")
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(math.nan, "NaN"), (math.inf, "Infinity"), (-math.inf, "-Infinity"), (1e300, "1e+300")]
+)
+def test_a_number_that_is_none_is_refused(number: float, shown: str) -> None:
+    reported = failures(weight=number, lent=number)
+    if shown != "1e+300":
+        assert reported.pop(0).reason == f"`weight` must be a number, got the number {shown}."
+    assert [each.reason for each in reported] == [f"`lent` must be a boolean, got the number {shown}."]
+
+
+def test_a_large_number_is_written_out() -> None:
+    (failure,) = failures(title=12345670.0)
+    assert failure.reason == "`title` must be a string, got the number 12345670."
+
+
 HUSH = "hush-hush"
 
 
@@ -226,13 +263,18 @@ def test_the_engines_own_properties_are_left_out() -> None:
         pytest.param({"id": "A1", "name": "Jane"}, "A1", id="object"),
         pytest.param(Secret({"id": "A1"}), Secret("A1"), id="secret object"),
         pytest.param({"id": Secret("A1")}, Secret("A1"), id="secret inside"),
-        pytest.param({"id": "A1", "name": Secret("Jane")}, Secret("A1"), id="another secret inside"),
+        pytest.param({"id": "A1", "name": Secret("Jane")}, "A1", id="another secret inside"),
         pytest.param({"id": UNKNOWN}, UNKNOWN, id="unknown inside"),
+        pytest.param(Secret({"id": UNKNOWN, "name": "Jane"}), Secret(UNKNOWN), id="unknown inside a secret"),
+        pytest.param({"id": Secret(UNKNOWN)}, Secret(UNKNOWN), id="secret unknown inside"),
+        pytest.param({"id": "A1", "name": "", "born": None, "died": math.nan}, "A1", id="empty and odd beside it"),
+        pytest.param({"id": "A1", "name": UNKNOWN, "books": [None, UNKNOWN]}, "A1", id="unknown beside it"),
+        pytest.param({"id": "A1", "picture": Unsupported("an asset")}, "A1", id="asset beside it"),
         pytest.param(UNKNOWN, UNKNOWN, id="unknown"),
         pytest.param(Secret(UNKNOWN), Secret(UNKNOWN), id="secret unknown"),
     ],
 )
-def test_normal_forms_are_kept(author: Value, kept: Value) -> None:
+def test_of_an_object_that_a_lookup_returned_the_id_alone_is_kept(author: Value, kept: Value) -> None:
     checked = check_inputs(BookArgs, {**GOOD, "author": author})
     assert (checked.inputs["author"], checked.failures) == (kept, [])
 

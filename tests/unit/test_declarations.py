@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from pagerduty_native.rpc.declarations import (
     ListOf,
@@ -15,9 +17,11 @@ from pagerduty_native.rpc.declarations import (
     encode,
     field,
     fits,
+    fits_throughout,
     object_type,
     properties_of,
 )
+from pagerduty_native.rpc.secrets import secret_names
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
 
 from tests.library import Author, BookArgs, BookState, Card, Chapter, Settings
@@ -155,6 +159,9 @@ def test_no_value_shows_in_a_representation() -> None:
         pytest.param(Scalar(bool), 1.0, False, id="number for boolean"),
         pytest.param(Scalar(float), True, False, id="boolean for number"),
         pytest.param(Scalar(float), 1.5, True, id="number"),
+        pytest.param(Scalar(float), math.nan, False, id="no number"),
+        pytest.param(Scalar(float), math.inf, False, id="infinite"),
+        pytest.param(Scalar(int), -math.inf, False, id="infinite for whole number"),
         pytest.param(Scalar(int), 2.0, True, id="whole number"),
         pytest.param(Scalar(int), 1.5, False, id="fraction for whole number"),
         pytest.param(ListOf(TEXT), "a", False, id="text for list"),
@@ -167,6 +174,45 @@ def test_no_value_shows_in_a_representation() -> None:
 )
 def test_fits(declared: Type, value: Value, fitting: bool) -> None:
     assert fits(declared, value) is fitting
+
+
+def test_decode_passes_over_what_is_not_of_the_declared_type() -> None:
+    """In a state, that is: what a program gives is checked."""
+    made = book(shelf=3.0, tags=["a", None, 1.0], chapters=[None, {"title": []}], author=[], copies=math.nan)
+    assert [getattr(made, name) for name in ("shelf", "tags", "author", "copies")] == [None, ["a"], None, None]
+    assert made.chapters == [Chapter(title=None, pages=None, mood=None)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "fitting"),
+    [
+        pytest.param(ListOf(TEXT), ["a", Secret("b")], True, id="elements"),
+        pytest.param(ListOf(TEXT), ["a", None], False, id="null in a list"),
+        pytest.param(ObjectOf(Chapter), {"title": "One", "isbn": 1.0}, True, id="more than is declared"),
+        pytest.param(ObjectOf(Chapter), Secret({"title": "One", "mood": 1.0}), False, id="at depth"),
+        pytest.param(ObjectOf(Chapter), {"pages": 1.0}, False, id="required, and missing"),
+        pytest.param(OneOf((TEXT, ObjectOf(Author))), {"id": 1.0}, False, id="alternative, but not inside"),
+    ],
+)
+def test_fits_throughout(declared: Type, value: Value, fitting: bool) -> None:
+    assert fits_throughout(declared, value) is fitting
+
+
+def test_a_meaning_is_asked_of_values_of_the_declared_type_alone() -> None:
+    (name,) = properties_of(Folded)
+    assert name.same("A", "a")
+    assert not name.same(1.0, "a")
+    assert name.same(["A"], ["A"])
+
+
+@object_type
+class Folded:
+    name: str = field("What it is called.", meaning=str.casefold)
+
+
+def test_the_names_of_what_is_secret_are_found_at_every_depth() -> None:
+    assert secret_names(Settings) == {"password", "pinCode"}
+    assert secret_names(Recursive) == frozenset()
 
 
 @object_type

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from pagerduty_native.rpc.engine import Engine
 from pagerduty_native.rpc.host import Host, serving
+from pagerduty_native.rpc.values import Secret, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 HOST = Host(Engine())
@@ -28,3 +30,38 @@ def test_without_a_custom_timeout_there_is_no_deadline() -> None:
 def test_each_thread_has_its_own_call() -> None:
     with serving(pb.CreateRequest(timeout=60)), ThreadPoolExecutor(1) as pool:
         assert pool.submit(HOST.deadline).result() is None
+
+
+class Listening(Engine):
+    """An engine that keeps what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002
+        self.told.append(message)
+
+    status = warn
+
+
+def test_no_message_shows_a_secret_of_the_settings_or_of_the_call() -> None:
+    engine = Listening()
+    host = Host(engine, {"key"})
+    host.hide_secrets_of({"key": "from the environment", "region": "eu"})
+    request = pb.UpdateRequest(
+        news=to_struct({"name": Secret("hush hush"), "copies": Secret(4711)}), olds=to_struct({"key": "plain"})
+    )
+    with serving(request):
+        host.status("waiting 3 s (could not save hush%20hush, 4711 in eu)")
+        host.warn(f"it echoed from\\u0020the environment and {base64.b64encode(b'hush hush').decode()}: plain")
+    host.warn("hush hush")
+    assert engine.told == [
+        "waiting 3 s (could not save [secret], [secret] in eu)",
+        "it echoed [secret] and [secret]: [secret]",
+        "hush hush",
+    ]
+
+
+def test_a_message_is_not_longer_than_can_be_read() -> None:
+    assert len(HOST.for_user("x" * 10_000)) < 400

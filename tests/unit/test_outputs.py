@@ -62,6 +62,16 @@ def test_an_output_follows_the_new_inputs_before_the_old_state() -> None:
     assert outputs_of(Thing, {"x": "c"}, {"x": Secret("b")}, {"x": "a"}) == {"x": Secret("c")}
 
 
+def test_what_is_declared_secret_is_marked_though_an_old_state_has_it_in_plain() -> None:
+    actual: Values = {**OUTPUTS, "password": Secret("hush")}
+    plain: Values = {**OUTPUTS, "key": "k", "password": "hush"}
+    assert outputs_of(BookState, actual, plain) == actual
+    assert outputs_of(BookState, actual, actual) == actual
+    assert preview_of_update(BookState, plain, {**INPUTS, "password": "new"})["key"] == Secret("k")
+    inputs: Values = {**INPUTS, "password": "hush"}
+    assert refreshed_inputs(BookArgs, inputs, plain, actual) == {**inputs, "password": Secret("hush")}
+
+
 def test_outputs_hold_nothing_that_is_gone() -> None:
     assert outputs_of(Thing, {"x": "a"}, {"x": "a", "y": "b"}) == {"x": "a"}
 

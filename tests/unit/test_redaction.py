@@ -67,3 +67,8 @@ def test_so_few_characters_hide_nothing(text: str, secrets: list[str]) -> None:
 @given(st.text(), st.text(min_size=3), st.text())
 def test_whatever_the_secret_is(before: str, secret: str, after: str) -> None:
     assert redact(before + secret + after, [secret]) != before + secret + after or secret == "[secret]"
+
+
+def test_backslashes_take_no_longer_than_others() -> None:
+    """A pattern that allows any number of them before each of a secret's would not end."""
+    assert redact("\\" * 10_000, ["\\" * 20 + "x", "\\a\\b" * 20, "\n" * 40]) == "\\" * 10_000

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from pagerduty_native.rpc.errors import Failure
 from pagerduty_native.rpc.settings import check_settings, with_defaults
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
 
 from tests.library import Settings
+
+HUSH = "hush-hush"
 
 
 @pytest.mark.parametrize(
@@ -18,16 +20,16 @@ from tests.library import Settings
         pytest.param({"seats": 12.0}, {"seats": 12.0}, id="number"),
         pytest.param({"seats": "12"}, {"seats": 12.0}, id="number as text"),
         pytest.param({"address": "12"}, {"address": "12"}, id="text that looks like a number"),
-        pytest.param({"readerCard": {"number": 7.0}}, {"readerCard": {"number": 7.0}}, id="object"),
-        pytest.param({"readerCard": '{"number": 7}'}, {"readerCard": {"number": 7}}, id="object as text"),
+        pytest.param({"readerCard": {"number": 7.0}}, {"readerCard": Secret({"number": 7.0})}, id="object"),
+        pytest.param({"readerCard": '{"number": 7}'}, {"readerCard": Secret({"number": 7.0})}, id="object as text"),
         pytest.param(
             {"readerCard": '{"number": 7, "pin_code": "1"}'},
-            {"readerCard": {"number": 7, "pinCode": Secret("1")}},
+            {"readerCard": Secret({"number": 7.0, "pinCode": "1"})},
             id="object as text, from Python",
         ),
         pytest.param(
             {"reader_card": {"number": "7", "pin_code": "1"}},
-            {"readerCard": {"number": 7.0, "pinCode": Secret("1")}},
+            {"readerCard": Secret({"number": 7.0, "pinCode": "1"})},
             id="snake case",
         ),
         pytest.param({"quiet": Secret("true")}, {"quiet": Secret(True)}, id="secret text"),
@@ -55,16 +57,16 @@ def test_settings_are_taken_in_every_form(news: Values, settings: Values) -> Non
         ),
         pytest.param({"quiet": "1"}, Failure("quiet", "`quiet` must be a boolean, got the number 1."), id="number"),
         pytest.param(
-            {"adress": "x"}, Failure("adress", "There is no property `adress`. Did you mean `address`?"), id="misspelt"
+            {"adress": "x"}, Failure("", "There is no property `adress`. Did you mean `address`?"), id="misspelt"
         ),
         pytest.param(
             {"adress_": "x"},
-            Failure("adress_", "There is no property `adress_`. Did you mean `address`?"),
+            Failure("", "There is no property `adress_`. Did you mean `address`?"),
             id="misspelt, shown as it came",
         ),
         pytest.param(
             {"readerCard": "7"},
-            Failure("readerCard", "`readerCard` must be an object, got the number 7."),
+            Failure("", "`readerCard` must be an object, got a secret number."),
             id="no object",
         ),
         pytest.param(
@@ -95,13 +97,13 @@ CARD = {"LIBRARY_CARD": "8", "LIBRARY_PIN": "5678"}
 @pytest.mark.parametrize(
     ("card", "environment", "completed"),
     [
-        pytest.param(None, CARD, {"number": 8.0, "pinCode": Secret("5678")}, id="whole from the environment"),
+        pytest.param(None, CARD, Secret({"number": 8.0, "pinCode": "5678"}), id="whole from the environment"),
         pytest.param(None, {"LIBRARY_PIN": "5678"}, None, id="not whole there, and so none"),
-        pytest.param({"number": 7.0}, CARD, {"number": 7.0, "pinCode": Secret("5678")}, id="what it lacks"),
+        pytest.param({"number": 7.0}, CARD, Secret({"number": 7.0, "pinCode": "5678"}), id="what it lacks"),
         pytest.param(
             Secret({"number": 7.0}), CARD, Secret({"number": 7.0, "pinCode": "5678"}), id="what a secret one lacks"
         ),
-        pytest.param('{"number": 7}', CARD, {"number": 7, "pinCode": Secret("5678")}, id="what JSON text lacks"),
+        pytest.param('{"number": 7}', CARD, Secret({"number": 7.0, "pinCode": "5678"}), id="what JSON text lacks"),
     ],
 )
 def test_the_environment_completes_an_object(card: Value, environment: dict[str, str], completed: Value) -> None:
@@ -110,7 +112,40 @@ def test_the_environment_completes_an_object(card: Value, environment: dict[str,
 
 
 def test_the_environment_does_not_hide_that_an_object_is_none() -> None:
-    assert [each.property for each in check_settings(Settings, {"readerCard": "x"}, CARD).failures] == ["readerCard"]
+    (failure,) = check_settings(Settings, {"readerCard": "x"}, CARD).failures
+    assert failure.reason == "`readerCard` must be an object, got a secret string."
+
+
+@pytest.mark.parametrize(
+    ("card", "reason"),
+    [
+        pytest.param({"number": 7.0, "pin": HUSH}, "`readerCard` has no property `pin`.", id="misspelt"),
+        pytest.param({"number": HUSH}, "`readerCard.number` must be a whole number, got a secret string.", id="place"),
+        pytest.param({"number": 7.0, "pinCode": [HUSH]}, "`readerCard.pinCode` must be a string, got", id="kind"),
+        pytest.param(f'{{"pinCode": "{HUSH}"', "`readerCard` must be an object, got a secret string.", id="no JSON"),
+        pytest.param("[" * 5000 + HUSH, "`readerCard` must be an object, got a secret string.", id="brackets"),
+        pytest.param("[" * 500 + "]" * 500, "`readerCard` must be an object, got a secret string.", id="too deep"),
+        pytest.param(f'"{HUSH}"', "`readerCard` must be an object, got a secret string.", id="text"),
+        pytest.param(Unsupported("an asset"), "`readerCard` must be an object, got", id="asset"),
+    ],
+)
+def test_nothing_is_shown_of_an_object_that_can_hold_a_secret(card: Value, reason: str) -> None:
+    """The engine tells CheckConfig of no secret marks, and shows the value of the property that a failure names."""
+    (failure,) = check_settings(Settings, {"readerCard": card}).failures
+    assert failure.property == ""
+    assert failure.reason.startswith(reason)
+    assert HUSH not in failure.reason
+
+
+def test_what_is_beside_a_secret_is_not_cut_out_of_words() -> None:
+    news: Values = {"readerCard": {"number": 7.0, "pinCode": "1234"}, "language": "uage", "lang": "x"}
+    assert "`language` must be one of" in check_settings(Settings, news).failures[1].reason
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "-" + "9" * 400, "9" * 5000, "1e999", "NaN", "-Infinity"])
+def test_a_number_that_is_too_large_is_none(number: str) -> None:
+    (failure,) = check_settings(Settings, {"seats": number}).failures
+    assert failure.reason.startswith("`seats` must be a whole number, got ")
 
 
 def test_an_empty_variable_is_none() -> None:

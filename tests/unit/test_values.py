@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 import pytest
 from google.protobuf import json_format, struct_pb2
 from hypothesis import given
 from pagerduty_native.rpc import values
+from pagerduty_native.rpc.errors import ProviderError
 from pagerduty_native.rpc.values import (
     UNKNOWN,
     Secret,
@@ -18,12 +18,15 @@ from pagerduty_native.rpc.values import (
     from_struct,
     has_secret,
     has_unknown,
-    redact,
+    known,
+    number_text,
     reveal,
     same,
     secret,
     secret_texts,
+    supported,
     to_struct,
+    unsupported,
 )
 from pulumi.runtime import rpc
 
@@ -186,31 +189,51 @@ def test_secret_texts_are_found_at_every_depth() -> None:
     assert secret_texts(value) == {"x", "y", "z"}
 
 
+def test_secret_texts_are_found_by_the_names_of_properties_too() -> None:
+    value: Value = {"key": "k", "a": [{"pin": 4711.0, "title": "t"}], "b": Secret("z")}
+    assert secret_texts(value, {"key", "pin"}) == {"k", "4711", "z"}
+
+
 @pytest.mark.parametrize(
-    "hidden",
+    ("number", "text"),
     [
-        pytest.param("hush", id="plain"),
-        pytest.param('he said "hush"', id="quotes"),
-        pytest.param('it\'s "hush"', id="both kinds of quotes"),
-        pytest.param("C:\\hush\n", id="backslashes"),
-        pytest.param("schön leise", id="umlauts"),
-        pytest.param(4711, id="number"),
-        pytest.param(0.25, id="fraction"),
+        pytest.param(12345670.0, "12345670", id="whole"),
+        pytest.param(-3.0, "-3", id="negative"),
+        pytest.param(0.25, "0.25", id="fraction"),
+        pytest.param(1e300, "1e+300", id="very large"),
+        pytest.param(math.nan, "NaN", id="none"),
+        pytest.param(-math.inf, "-Infinity", id="infinite"),
     ],
 )
-def test_redaction_finds_a_secret_however_it_is_quoted(hidden: Value) -> None:
-    forms = [str(hidden), repr(hidden), json.dumps(hidden)]
-    for form in forms:
-        redacted = redact(f"got {form}.", {"password": Secret(hidden)})
-        assert redacted.replace('"', "").replace("'", "") == "got [secret]."
+def test_numbers_are_written_as_a_person_does(number: float, text: str) -> None:
+    assert number_text(number) == text
 
 
-def test_redaction_takes_the_longest_secret_first() -> None:
-    assert redact("abcdef abc", [Secret("abc"), Secret("abcdef")]) == "[secret] [secret]"
+def lists(depth: int) -> Value:
+    value: Value = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
 
 
-def test_redaction_leaves_one_or_two_characters() -> None:
-    assert redact("a b", [Secret("a"), Secret("")]) == "a b"
+def test_what_is_nested_too_deep_is_of_no_kind_that_a_property_takes() -> None:
+    sent = to_struct({"a": lists(values.MOST_DEPTH), "b": [lists(values.MOST_DEPTH)]})
+    read = from_struct(sent)
+    assert read["a"] == lists(values.MOST_DEPTH)
+    assert unsupported(read["b"]) == Unsupported("a value that is nested too deep")
+
+
+@pytest.mark.parametrize(
+    "value", [Unsupported("an asset"), ["a", Unsupported("an asset")], Secret({"b": Unsupported("an asset")})]
+)
+def test_what_no_property_takes_is_refused_by_name(value: Value) -> None:
+    assert supported({"a": ["b"]}) == {"a": ["b"]}
+    with pytest.raises(ProviderError, match=r"^`x` holds an asset, which this provider does not take"):
+        supported({"a": "b", "x": value})
+
+
+def test_only_what_is_known() -> None:
+    assert known({"a": "b", "c": UNKNOWN, "d": [Secret(UNKNOWN)]}) == {"a": "b"}
 
 
 def test_infinity_and_nan_survive() -> None:

@@ -60,7 +60,7 @@ class IntegrationArgs:
         "a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing "
         "it replaces the integration. One of `vendor` and `type` is required, and both may be given.",
         replaces=True,
-        normalize=vendor_id,
+        identified_by="id",
     )
     type: str | None = field(
         "The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the "

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pagerduty_native.redaction import redact
+
 from .declarations import (
     ListOf,
     NotYetKnownError,
@@ -26,6 +28,7 @@ from .declarations import (
     properties_of,
 )
 from .errors import Advice, Failure, Problem, did_you_mean
+from .secrets import marked
 from .values import (
     UNKNOWN,
     Secret,
@@ -33,8 +36,9 @@ from .values import (
     Value,
     Values,
     has_secret,
-    redact,
+    number_text,
     secret,
+    secret_texts,
 )
 
 # Kept beside the inputs: the name that was made where the program gives none. A refresh may put another one, which
@@ -44,7 +48,7 @@ AUTONAMED = "__autonamed"
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found. inputs: the values to keep, as they came but for names, normal forms and secret marks."""
+    """What a check found. inputs: the values to keep, as they came but for names, IDs of objects and secret marks."""
 
     inputs: Values
     failures: list[Failure]
@@ -56,11 +60,13 @@ def check_inputs(
     news: Values,
     olds: Values | None = None,
     autoname: Callable[[], str | None] = lambda: None,
+    hidden: Values | None = None,
 ) -> Checked:
     """Check `news`, the inputs from a program, against the `object_type` that they should be.
 
     olds: the inputs of the resource as it is, from which a generated name is kept.
     autoname: makes a name, or None where the user's settings switch that off.
+    hidden: the inputs with secret marks on nothing but what no message may show; else `news` is that.
     """
     inputs = {name: value for name, value in news.items() if not name.startswith("__")}
     autonamed: Values = {}
@@ -69,37 +75,19 @@ def check_inputs(
         if property_.field.autoname and inputs.get(name) is None:
             inputs[name] = (olds or {}).get(AUTONAMED) or (olds or {}).get(name) or autoname()
             autonamed[AUTONAMED] = inputs[name]
-    inputs = _marked(cls, inputs)
+    inputs |= {each.name: _identified(each, inputs[each.name]) for each in properties_of(cls) if each.name in inputs}
+    inputs = marked(cls, inputs)
     problems = list(_object_problems(cls, inputs, ""))
     # The rules see what is faulty already as not yet known, and so do not report it twice.
     faulty: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
     problems += _rule_problems(decode(cls, inputs | faulty), "")
-    problems = [_for_user(problem, inputs) for problem in problems]
+    texts = secret_texts(inputs if hidden is None else marked(cls, hidden))
+    problems = [_for_user(problem, inputs, texts) for problem in problems]
     return Checked(
-        inputs={**inputs, **_kept_forms(cls, inputs, faulty), **autonamed},
+        inputs={**inputs, **autonamed},
         failures=[problem for problem in problems if isinstance(problem, Failure)],
         advice=[problem for problem in problems if isinstance(problem, Advice)],
     )
-
-
-def _marked(cls: type[Any], values: Values) -> Values:
-    """The properties of an object, with what is declared secret marked as such at any depth."""
-    return values | {
-        property_.name: secret(value) if property_.field.secret else _marked_value(property_.type, value)
-        for property_ in properties_of(cls)
-        if (value := values.get(property_.name)) is not None
-    }
-
-
-def _marked_value(declared: Type, value: Value) -> Value:
-    match declared:
-        case ListOf(element) if isinstance(value, list):
-            return [_marked_value(element, each) for each in value]
-        case ObjectOf(cls) if isinstance(value, dict):
-            return _marked(cls, value)
-        case OneOf(alternatives) if fitting := [each for each in alternatives if fits(each, value)]:
-            return _marked_value(fitting[0], value)
-    return value
 
 
 def _object_problems(cls: type[Any], values: Values, path: str) -> Iterator[Problem]:
@@ -192,30 +180,26 @@ def _rules_of(cls: type[Any]) -> Iterator[Callable[[Any], Iterable[Problem]]]:
                 yield member
 
 
-def _kept_forms(cls: type[Any], inputs: Values, faulty: Values) -> Values:
-    """The properties that are kept in another form than they came in."""
-    return {
-        property_.name: _normalized(value, property_.field.normalize)
-        for property_ in properties_of(cls)
-        if property_.field.normalize and (value := inputs.get(property_.name)) is not None
-        if property_.name not in faulty
-    }
-
-
-def _normalized(value: Value, normalize: Callable[[Value], Value]) -> Value:
-    inner = value.value if isinstance(value, Secret) else value
-    if inner is UNKNOWN:
+def _identified(property_: Property, value: Value) -> Value:
+    """What counts of a value: of an object that stands for its ID, the ID, as far as it is one."""
+    key = property_.field.identified_by
+    content = value.value if isinstance(value, Secret) else value
+    if key is None or not isinstance(content, dict):
         return value
-    return secret(normalize(inner)) if has_secret(value) else normalize(inner)
+    found = content.get(key)
+    if isinstance(value, Secret):
+        found = secret(found)
+    text = found.value if isinstance(found, Secret) else found
+    return found if text is UNKNOWN or (isinstance(text, str) and text.strip()) else {key: found}
 
 
-def _for_user(problem: Problem, inputs: Values) -> Problem:
+def _for_user(problem: Problem, inputs: Values, secret_texts: set[str]) -> Problem:
     """The problem as the engine should get it: about a top-level property, and without secrets.
 
     The engine prints the value of the property that is named, and knows no paths inside it.
     """
     name = _top_level(problem.property)
-    reason = redact(problem.reason, inputs)
+    reason = redact(problem.reason, secret_texts)
     return type(problem)("" if has_secret(inputs.get(name)) else name, reason)
 
 
@@ -262,7 +246,7 @@ def _description_of(value: Value) -> str:
         case bool():
             return f"the boolean {json.dumps(value)}"
         case int() | float():
-            return f"the number {value:g}"
+            return f"the number {number_text(value)}"
         case str():
             return f"the string {json.dumps(value)}"
         case list():

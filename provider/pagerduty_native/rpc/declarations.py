@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import re
+import math
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -49,9 +49,10 @@ class Field:
     open_set: other values than those in `allowed` are warned about and sent.
     environment: the environment variable that is read where a setting is absent.
     instead_of: the settings of which, where one is there, the environment is not asked for this one.
-    meaning: what of a value (without secret marks, and not None) is compared; None means nothing.
-    normalize: brings a value of any declared type into the form that is kept and compared, which is of the first of
-        them: an object into its ID, say.
+    meaning: what of a value (without secret marks, and not None) is compared; None means nothing. It is only asked of
+        values of the declared type.
+    identified_by: an object, such as a lookup returns, may be given in place of the text that it has by this name. That
+        is all of it that counts: the rest is neither checked, nor kept, nor a difference.
     """
 
     description: str
@@ -67,7 +68,7 @@ class Field:
     environment: str | None = None
     instead_of: tuple[str, ...] = ()
     meaning: Callable[[Any], Any] | None = None
-    normalize: Callable[[Value], Value] | None = None
+    identified_by: str | None = None
 
 
 def _declaring(declare: Callable[P, Field]) -> Callable[P, Any]:
@@ -131,7 +132,7 @@ class Property:
         return same(self._meaning(left), self._meaning(right))
 
     def _meaning(self, value: Value) -> Value:
-        if self.field.meaning is None or value is None or has_unknown(value):
+        if self.field.meaning is None or has_unknown(value) or not fits_throughout(self.type, value):
             return value
         meaning: Value = self.field.meaning(reveal(value))
         return meaning
@@ -206,16 +207,12 @@ def camel_case(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-def snake_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-
-
 def decode(cls: type[T], values: Mapping[str, Value]) -> T:
     """The instance of an `object_type` that `values` describe.
 
     What is unknown is left out, and raises `NotYetKnownError` when looked at; what is absent is None; what is not
-    declared is passed over, so that a state written by another version still reads. Values of the wrong type are
-    taken as they are: check.py reports them before anything else sees them.
+    declared or not of the declared type is passed over, so that a state written by another version still reads. In what
+    a program gives, check.py reports it.
     """
     instance = object.__new__(cls)
     for property_ in properties_of(cls):
@@ -231,13 +228,14 @@ def _decode_value(declared: Type, value: Value) -> Any:
     if value is Unknown.UNKNOWN:
         raise NotYetKnownError
     match declared:
+        case _ if not fits(declared, value):
+            return None
         case ListOf(element) if isinstance(value, list):
-            return [_decode_value(element, each) for each in value]
+            return [_decode_value(element, each) for each in value if fits(element, each)]
         case ObjectOf(cls) if isinstance(value, dict):
             return decode(cls, value)
         case OneOf(alternatives):
-            fitting = next((each for each in alternatives if fits(each, value)), None)
-            return value if fitting is None else _decode_value(fitting, value)
+            return _decode_value(next(each for each in alternatives if fits(each, value)), value)
         case Scalar(python) if python is int and isinstance(value, float):
             return int(value)
     return value
@@ -257,11 +255,30 @@ def fits(declared: Type, value: Value) -> bool:
         case OneOf(alternatives):
             return any(fits(each, value) for each in alternatives)
         case Scalar(python) if python in {int, float}:
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            return number and (python is float or float(value).is_integer())  # type: ignore[arg-type]
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+                return False
+            return python is float or float(value).is_integer()
         case Scalar(python):
             return isinstance(value, python)
     return False
+
+
+def fits_throughout(declared: Type, value: Value) -> bool:
+    """Whether a value is of the declared type, also inside; what is not declared there is not looked at."""
+    if isinstance(value, Secret):
+        value = value.value
+    match declared:
+        case ListOf(element) if isinstance(value, list):
+            return all(fits_throughout(element, each) for each in value)
+        case ObjectOf(cls) if isinstance(value, dict):
+            given = {each.name: value.get(each.name) for each in properties_of(cls)}
+            return all(
+                fits_throughout(each.type, given[each.name]) if given[each.name] is not None else not each.required
+                for each in properties_of(cls)
+            )
+        case OneOf(alternatives):
+            return any(fits_throughout(each, value) for each in alternatives)
+    return fits(declared, value)
 
 
 def encode(instance: object) -> Values:

@@ -44,13 +44,19 @@ def changes_of(cls: type[Any], olds: Values, news: Values) -> Changes:
     """How the inputs `news` of an `object_type` differ in meaning from `olds`.
 
     A value that becomes secret differs, too, so that its mark gets into the state, but never replaces.
+
+    What is unknown differs, and may replace: the ID of a resource is unknown only if that resource is made anew. An ID
+    that a lookup returns (`identified_by`) is unknown as soon as anything that the lookup waits for changes, and mostly
+    comes out the same. So it is shown as an update, never as a replacement that `up` would not make; the engine asks
+    again at `up`, when it is known.
     """
     changes = Changes()
     for property_ in properties_of(cls):
         old, new = olds.get(property_.name), news.get(property_.name)
         if _changed(property_, old, new):
             changes.by_property[property_.name] = list(_differences(property_.name, old, new))
-            if property_.field.replaces and not property_.same(old, new):
+            looked_up = property_.field.identified_by is not None and has_unknown(new)
+            if property_.field.replaces and not looked_up and not property_.same(old, new):
                 changes.replaces.add(property_.name)
     return changes
 

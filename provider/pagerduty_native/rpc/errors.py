@@ -10,8 +10,13 @@ ProviderError (Exception)              a message for the user, shown as it is
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+# What is longer in a message is a value that went wrong, and its ends tell which.
+MOST_WORD_CHARACTERS = 300
+MOST_MESSAGE_CHARACTERS = 4000
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,21 @@ class InitializationFailedError(ProviderError):
         super().__init__(message)
         self.id = id
         self.state = state
+
+
+def readable(message: str) -> str:
+    """A message without the middle of what is too long to read, and without what no UTF-8 can hold."""
+    words = re.sub(
+        rf"\S{{{MOST_WORD_CHARACTERS + 1},}}", lambda word: _shortened(word[0], MOST_WORD_CHARACTERS), message
+    )
+    return _shortened(words, MOST_MESSAGE_CHARACTERS).encode(errors="backslashreplace").decode()
+
+
+def _shortened(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    end = most // 4
+    return f"{text[: most - end]}… ({len(text) - most} more) …{text[-end:]}"
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = 1) -> list[str]:

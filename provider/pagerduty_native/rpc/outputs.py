@@ -1,6 +1,7 @@
 """What goes into the state: outputs and inputs that keep, wherever nothing changed, the very values that were there.
 
-The engine takes every difference between two states as a change: a secret mark, `[]` against absent, an order.
+The engine takes every difference between two states as a change: a secret mark, `[]` against absent, an order. What is
+declared secret is marked nevertheless, even if an old state has it in plain.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .declarations import Property, properties_of
+from .secrets import marked
 from .values import UNKNOWN, Value, Values, has_secret, secret
 
 
@@ -18,7 +20,7 @@ def outputs_of(state: type[Any], actual: Values, *previous: Values) -> Values:
         value = _overlay(each, actual.get(each.name), [before.get(each.name) for before in previous])
         if value is not None:
             outputs[each.name] = value
-    return outputs
+    return marked(state, outputs)
 
 
 def _overlay(property_: Property, actual: Value, previous: list[Value]) -> Value:
@@ -41,11 +43,12 @@ def preview_of_create(state: type[Any], inputs: Values) -> Values:
 
 def preview_of_update(state: type[Any], olds: Values, inputs: Values) -> Values:
     """The outputs that an update will have: the inputs, and what the server filled in before."""
-    return {
+    updated: Values = {
         each.name: value
         for each in properties_of(state)
         if (value := _updated(each, olds.get(each.name), inputs.get(each.name))) is not None
     }
+    return marked(state, updated)
 
 
 def _updated(property_: Property, old: Value, new: Value) -> Value:
@@ -68,7 +71,7 @@ def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Valu
         if each.same(old, new) or each.field.server_sets or (each.field.computed and each.name not in inputs):
             continue
         refreshed[each.name] = _overlay(each, new, [inputs.get(each.name)])
-    return {name: value for name, value in refreshed.items() if value is not None}
+    return marked(args, {name: value for name, value in refreshed.items() if value is not None})
 
 
 def imported_inputs(args: type[Any], actual: Values) -> Values:

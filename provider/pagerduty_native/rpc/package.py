@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from .host import Host
 from .resource import Function, Resource
+from .secrets import secret_names
 
 Settings = TypeVar("Settings")
 Client = TypeVar("Client")
@@ -33,6 +36,12 @@ class Package(Generic[Settings, Client]):
     functions: tuple[type[Function[Any, Any, Client]], ...]
     explain: Callable[[Exception], str | None] = lambda _error: None
     tokens: dict[str, type[Any]] = field(init=False, default_factory=dict)
+
+    @functools.cached_property
+    def secret_names(self) -> frozenset[str]:
+        """The names of all properties that are declared secret."""
+        types = itertools.chain(*(cls.types() for cls in self.resources), *(cls.types() for cls in self.functions))
+        return frozenset().union(*map(secret_names, (self.settings, *types)))
 
     def __post_init__(self) -> None:
         for resource in self.resources:

@@ -80,7 +80,7 @@ class _Schema:
 
     def property_spec(self, declared: Property, *, inputs: bool) -> Spec:
         field, type_ = declared.field, declared.type
-        if isinstance(type_, OneOf) and field.normalize and not inputs:
+        if isinstance(type_, OneOf) and field.identified_by and not inputs:
             type_ = type_.alternatives[0]
         spec = {**self.type_spec(type_), "description": _description(declared)}
         if field.secret:

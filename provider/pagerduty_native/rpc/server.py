@@ -18,6 +18,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from .engine import Engine
 from .package import Package
+from .reading import Reading
 from .service import ProviderService
 
 # The engine works at 4 resources a core at once by default; a pool that is full would keep Cancel waiting.
@@ -61,6 +62,7 @@ def start(service: ProviderService) -> tuple[grpc.Server, int]:
     """Serve `service` on a free loopback port. Returns the server and its port."""
     server = grpc.server(
         ThreadPoolExecutor(THREADS, thread_name_prefix="rpc"),
+        interceptors=[Reading()],
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -83,15 +85,18 @@ def _wait_for_end_of(engine_address: str, ended: queue.SimpleQueue[None]) -> Non
     """Tell `ended` when nothing listens at the engine's address any more.
 
     An engine that is killed sends neither Cancel nor a signal, but its sockets close. A connection that says nothing is
-    closed by a living engine, too, after two minutes or so: then the next one is opened.
+    closed or reset by a living engine, too, after two minutes or so: then the next one is opened.
     """
     host, _, port = engine_address.rpartition(":")
-    try:
-        while True:
+    while True:
+        try:
             with socket.create_connection((host, int(port)), timeout=10) as connection:
                 connection.settimeout(None)
                 while connection.recv(1024):
                     pass
-            time.sleep(1)
-    except OSError:
-        ended.put(None)
+        except (ConnectionResetError, TimeoutError):
+            pass  # Something listens, though it may be busy, or held in a debugger.
+        except OSError:
+            break
+        time.sleep(1)
+    ended.put(None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -23,7 +23,8 @@ from .declarations import (
     properties_of,
 )
 from .errors import Failure
-from .values import Secret, Value, Values, reveal, secret
+from .secrets import secret_names
+from .values import MOST_DEPTH, Secret, Value, Values, reveal, secret
 
 Settings = TypeVar("Settings")
 
@@ -36,6 +37,9 @@ def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | No
 
     environ: the environment, from which settings that are absent are taken. Only for what configures the provider: what
     the engine keeps must not hold a token from the environment.
+
+    The engine passes on no secret marks. So an object that can hold a secret is secret as a whole, also if it is
+    faulty, and what is no setting is named in the reason alone, as the engine shows the value of what a failure names.
     """
     # An empty text is how configuration says that a setting is not set.
     given = {name: value for name, value in news.items() if name not in ENGINE_KEYS and reveal(value) != ""}
@@ -43,8 +47,16 @@ def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | No
     for each in properties_of(cls):
         if environ and not any(other in settings for other in each.field.instead_of):
             settings |= _completed(each, settings.get(each.name), environ, sources)
-    checked = check_inputs(cls, settings)
-    return replace(checked, failures=[_with_source(failure, sources) for failure in checked.failures])
+    declared = {each.name: each for each in properties_of(cls)}
+    marked = {name: secret(settings[name]) for name, each in declared.items() if _can_hold_secret(each, settings)}
+    checked = check_inputs(cls, settings | marked, hidden=settings)
+    failures = [each if each.property in declared else replace(each, property="") for each in checked.failures]
+    return replace(checked, failures=[_with_source(failure, sources) for failure in failures])
+
+
+def _can_hold_secret(property_: Property, settings: Values) -> bool:
+    inner = property_.type
+    return property_.name in settings and isinstance(inner, ObjectOf) and bool(secret_names(inner.python))
 
 
 def _completed(property_: Property, value: Value, environ: Mapping[str, str], sources: dict[str, str]) -> Values:
@@ -103,7 +115,19 @@ def _from_text(declared: Type, text: str) -> Value:
     if declared == Scalar(str):
         return text
     try:
-        parsed: Value = json.loads(text)
-    except ValueError:
+        # As a whole number, one of very many digits is none that can be read.
+        parsed: Value = json.loads(text, parse_int=float)
+    except (ValueError, RecursionError):
         return text
-    return float(parsed) if isinstance(parsed, int) and not isinstance(parsed, bool) else parsed
+    return text if _is_deeper(parsed, MOST_DEPTH) else parsed
+
+
+def _is_deeper(value: Value, most: int) -> bool:
+    level: list[Value] = [value]
+    for _ in range(most + 1):
+        level = [inner for each in level for inner in _elements(each)]
+    return bool(level)
+
+
+def _elements(value: Value) -> Iterable[Value]:
+    return value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()

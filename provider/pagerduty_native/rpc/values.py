@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from google.protobuf import struct_pb2
+
+from .errors import ProviderError
 
 SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (the wire's mark of a secret)
@@ -26,6 +29,10 @@ UNSUPPORTED_SIGNATURES = {
     "c44067f5952c0a294b673a41bacd8c17": "an asset",
     "0def7320c3a5731c473e5ecbe6d01bc7": "an archive",
 }
+# Protobuf takes messages that are 100 deep at most; an object or a secret mark are 3 of them, a list 2.
+MOST_DEPTH = 24
+# From here on a number is written with an exponent, as JavaScript does.
+MOST_PLAIN = 1e21
 UNKNOWN_SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 UNKNOWN_SENTINELS = frozenset(
     {
@@ -67,19 +74,21 @@ Value: TypeAlias = "bool | float | str | list[Value] | dict[str, Value] | Secret
 Values: TypeAlias = dict[str, Value]
 
 
-def from_struct(struct: struct_pb2.Struct) -> Values:
+def from_struct(struct: struct_pb2.Struct, depth: int = 0) -> Values:
     """Decode a property map; nulls are left out, as Pulumi means nothing else by them."""
-    return {key: value for key, wire in struct.fields.items() if (value := _from_wire(wire)) is not None}
+    return {key: value for key, wire in struct.fields.items() if (value := _from_wire(wire, depth)) is not None}
 
 
-def _from_wire(wire: struct_pb2.Value) -> Value:
+def _from_wire(wire: struct_pb2.Value, depth: int) -> Value:
     match wire.WhichOneof("kind"):
         case "string_value":
             return UNKNOWN if wire.string_value in UNKNOWN_SENTINELS else wire.string_value
+        case "struct_value" | "list_value" if depth == MOST_DEPTH:
+            return Unsupported("a value that is nested too deep")
         case "struct_value":
-            return _from_wire_object(wire.struct_value)
+            return _from_wire_object(wire.struct_value, depth + 1)
         case "list_value":
-            return [_from_wire(element) for element in wire.list_value.values]
+            return [_from_wire(element, depth + 1) for element in wire.list_value.values]
         case "number_value":
             return wire.number_value
         case "bool_value":
@@ -87,10 +96,10 @@ def _from_wire(wire: struct_pb2.Value) -> Value:
     return None
 
 
-def _from_wire_object(struct: struct_pb2.Struct) -> Value:
+def _from_wire_object(struct: struct_pb2.Struct, depth: int) -> Value:
+    content = from_struct(struct, depth)
     if SIGNATURE_KEY not in struct.fields:
-        return from_struct(struct)
-    content = from_struct(struct)
+        return content
     signature = content.get(SIGNATURE_KEY)
     if signature == SECRET_SIGNATURE:
         return secret(content.get("value"))
@@ -165,37 +174,67 @@ def has_secret(value: Value) -> bool:
     return False
 
 
-def secret_texts(value: Value) -> set[str]:
-    """Every text and number inside `value` that is secret, in each form in which a message may quote it."""
+def secret_texts(value: Value, names: Collection[str] = ()) -> set[str]:
+    """Every text and number inside `value` that is secret: marked so, or of a property with one of `names`."""
     match value:
         case Secret():
             return _texts(value.value)
         case list():
-            return set().union(*map(secret_texts, value))
+            return set().union(*(secret_texts(each, names) for each in value))
         case dict():
-            return set().union(*map(secret_texts, value.values()))
+            return set().union(
+                *(_texts(each) if key in names else secret_texts(each, names) for key, each in value.items())
+            )
     return set()
 
 
 def _texts(value: Value) -> set[str]:
-    match reveal(value):
-        case str() as text:
-            return {text, repr(text)[1:-1], json.dumps(text)[1:-1]}
-        case int() | float() as number if not isinstance(number, bool):
-            return {str(number), f"{number:g}", f"{number:.15g}"}
-        case list() as elements:
-            return set().union(*map(_texts, elements))
-        case dict() as elements:
-            return set().union(*map(_texts, elements.values()))
+    match value:
+        case Secret():
+            return _texts(value.value)
+        case str():
+            return {value}
+        case int() | float() if not isinstance(value, bool):
+            return {number_text(value)}
+        case list():
+            return set().union(*map(_texts, value))
+        case dict():
+            return set().union(*map(_texts, value.values()))
     return set()
 
 
-def redact(text: str, values: Value) -> str:
-    """`text` with every secret text of `values` in it replaced by "[secret]"; one or two characters hide nothing."""
-    for each in sorted(secret_texts(values), key=len, reverse=True):
-        if len(each) > 2:  # noqa: PLR2004 (as the docstring says)
-            text = text.replace(each, "[secret]")
-    return text
+def number_text(number: float) -> str:
+    """A number as a person writes it: no fraction where there is none."""
+    if not math.isfinite(number):
+        return json.dumps(number)
+    return str(int(number)) if float(number).is_integer() and abs(number) < MOST_PLAIN else repr(number)
+
+
+def unsupported(value: Value) -> Unsupported | None:
+    """The first value of a kind that no property takes, at whatever depth."""
+    match value:
+        case Unsupported():
+            return value
+        case Secret():
+            return unsupported(value.value)
+        case list():
+            return next(filter(None, map(unsupported, value)), None)
+        case dict():
+            return next(filter(None, map(unsupported, value.values())), None)
+    return None
+
+
+def supported(values: Values) -> Values:
+    """`values`, if each is of a kind that a property can have. Raises ProviderError, with the property's name."""
+    for name, value in values.items():
+        if found := unsupported(value):
+            raise ProviderError(f"`{name}` holds {found.kind}, which this provider does not take.")
+    return values
+
+
+def known(values: Values) -> Values:
+    """The properties that hold nothing unknown."""
+    return {name: value for name, value in values.items() if not has_unknown(value)}
 
 
 def has_unknown(value: Value) -> bool:

@@ -1,0 +1,80 @@
+"""What requests hold, where not everything will do that a message can hold. They raise ProviderError."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import provider_pb2
+
+from .check import check_inputs
+from .errors import Failure, ProviderError
+from .responses import listed
+from .values import UNKNOWN_SENTINELS, Values, from_struct, has_unknown
+
+Autonaming = provider_pb2.CheckRequest.AutonamingOptions
+
+# As the engine names things itself: NAME-1234567.
+RANDOM_HEX_DIGITS = 7
+# urn:pulumi:STACK::PROJECT::TYPES::NAME
+_LEAST_PARTS = 4
+_MOST_DIGITS = 9
+
+
+def token_of(urn: str) -> str:
+    """The type of the resource that a URN names, without those of its parents."""
+    parts = urn.split("::")
+    if len(parts) < _LEAST_PARTS:
+        raise ProviderError(f"{urn!r} is no URN: it has the form urn:pulumi:STACK::PROJECT::TYPE::NAME.")
+    return parts[2].rsplit("$", 1)[-1]
+
+
+def known_id(id: str) -> str:
+    """The ID of a resource that exists."""
+    if id in UNKNOWN_SENTINELS:
+        raise ProviderError("The ID of the resource is not known yet, and only a preview can do without.")
+    return id
+
+
+def applicable(args: type[Any], properties: struct_pb2.Struct, *, preview: bool) -> Values:
+    """The inputs that a resource is made or changed to, all known but in a preview.
+
+    Checked already, but by an engine, and by the version of the provider, that need not be those of now.
+    """
+    checked = check_inputs(args, from_struct(properties))
+    if failures := checked.failures or ([] if preview else unknown_in(checked.inputs)):
+        raise ProviderError(listed(failures))
+    return checked.inputs
+
+
+def unknown_in(values: Values) -> list[Failure]:
+    """A failure for each property that is not known."""
+    reason = (
+        "`{}` is not known yet: what it comes from has no value, and only the preview of a resource can do without."
+    )
+    return [Failure(name, reason.format(name)) for name, value in values.items() if has_unknown(value)]
+
+
+def place_of(continuation_token: str) -> int:
+    """Where in a listing the next page begins."""
+    if not re.fullmatch(rf"[0-9]{{0,{_MOST_DIGITS}}}", continuation_token):
+        raise ProviderError(
+            f"There is no page {continuation_token!r} of this listing: the continuation token is one that came with "
+            "the page before, or empty for the first."
+        )
+    return int(continuation_token or 0)
+
+
+def generated_name(request: provider_pb2.CheckRequest) -> str | None:
+    """A name for a resource that is given none, or None where the user's settings switch that off."""
+    name = request.name or request.urn.rsplit("::", 1)[-1]
+    if request.HasField("autonaming"):
+        if request.autonaming.mode == Autonaming.DISABLE:
+            return None
+        if request.autonaming.proposed_name:
+            return request.autonaming.proposed_name
+    # The engine's seed makes the name the same when the same step is tried again.
+    seed = request.randomSeed.hex() or secrets.token_hex()
+    return f"{name}-{seed[:RANDOM_HEX_DIGITS]}"

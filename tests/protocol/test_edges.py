@@ -1,0 +1,166 @@
+"""The protocol's edges: what no engine should send is answered in words that name what is wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+from pagerduty_native.rpc.values import SIGNATURE_KEY, UNKNOWN, UNKNOWN_SENTINEL, Secret, Value, Values, to_struct
+from pulumi.runtime.proto import provider_pb2 as pb
+
+from . import mutations
+from .provider import Provider, failures, refusal
+
+BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma"}
+STATE: Values = {**BOOK, "number": "B1"}
+ASSET: Value = {SIGNATURE_KEY: "c44067f5952c0a294b673a41bacd8c17", "text": "x"}
+TOO_DEEP = (
+    "cannot be read: it is nested too deep, as protobuf takes some 30 objects or 50 lists inside each other, or it is "
+    "not valid UTF-8. Give the value as a JSON text, or less deep."
+)
+
+
+def raw(books: Provider, method: str, request: bytes) -> str:
+    """The words with which a request is refused, given as the bytes on the wire."""
+    with grpc.insecure_channel(books.address) as channel:
+        call = channel.unary_unary(f"/pulumirpc.ResourceProvider/{method}", None, None)
+        return refusal(lambda: call(request, timeout=20)).message
+
+
+def deep(depth: int) -> bytes:
+    value = mutations.tagged(3, b"deep")
+    for _ in range(depth):
+        value = mutations.tagged(6, mutations.tagged(1, value))
+    return mutations.tagged(1, mutations.tagged(1, b"tags") + mutations.tagged(2, value))
+
+
+def test_a_value_that_protobuf_cannot_read_is_named(books: Provider) -> None:
+    good = pb.CreateRequest(urn=books.urn, properties=to_struct(BOOK)).SerializeToString()
+    assert raw(books, "Create", good + mutations.tagged(2, deep(60))) == f"The value of `tags` {TOO_DEEP}"
+
+
+@pytest.mark.parametrize("request_", [b"\xff\xff\xff", mutations.tagged(1, b"\xff")], ids=["no message", "no UTF-8"])
+def test_a_request_that_protobuf_cannot_read_is_answered(books: Provider, request_: bytes) -> None:
+    assert raw(books, "Create", request_) == f"A request of the engine {TOO_DEEP}"
+
+
+def test_a_value_that_is_nested_too_deep_to_go_back_is_refused_by_name(books: Provider) -> None:
+    nested = mutations.nested(30, "x")
+    assert failures(books.check({**BOOK, "tags": [nested]})) == [("tags", "`tags[0]` must be a string, got a list.")]
+    assert failures(books.check({**BOOK, "author": {"id": "A1", "books": nested}})) == [], (
+        "what is beside an ID is not kept"
+    )
+    error = refusal(lambda: books.read("B1", STATE, {**BOOK, "notes": nested}))
+    assert error.message == "`notes` holds a value that is nested too deep, which this provider does not take."
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        pytest.param(
+            lambda books: books.create({**BOOK, "title": ASSET}), "`title` must be a string, got an asset.", id="create"
+        ),
+        pytest.param(
+            lambda books: books.read("B1", {**STATE, "title": ASSET}, BOOK),
+            "`title` holds an asset, which this provider does not take.",
+            id="read",
+        ),
+        pytest.param(
+            lambda books: books.check_config(version=ASSET),
+            "`version` holds an asset, which this provider does not take.",
+            id="settings that are the engine's",
+        ),
+        pytest.param(
+            lambda books: books.configure(address=ASSET), "`address` must be a string, got an asset.", id="settings"
+        ),
+        pytest.param(
+            lambda books: books.create({**BOOK, "shelf": UNKNOWN}),
+            "`shelf` is not known yet: what it comes from has no value, and only the preview of a resource can do without.",
+            id="unknown at create",
+        ),
+        pytest.param(
+            lambda books: books.update("B1", STATE, {**BOOK, "tags": [UNKNOWN]}),
+            "`tags` is not known yet: what it comes from has no value, and only the preview of a resource can do without.",
+            id="unknown at update",
+        ),
+        *(
+            pytest.param(
+                call,
+                "The ID of the resource is not known yet, and only a preview can do without.",
+                id=f"unknown ID {name}",
+            )
+            for name, call in {
+                "read": lambda books: books.read(UNKNOWN_SENTINEL, STATE, BOOK),
+                "update": lambda books: books.update(UNKNOWN_SENTINEL, STATE, BOOK),
+                "delete": lambda books: books.delete(UNKNOWN_SENTINEL, STATE),
+            }.items()
+        ),
+        pytest.param(
+            lambda books: books.configure(seats=UNKNOWN),
+            "`seats` is not known yet: what it comes from has no value, and only the preview of a resource can do without.",
+            id="unknown setting",
+        ),
+        pytest.param(
+            lambda books: books.create({**BOOK, "weight": math.nan}),
+            "`weight` must be a number, got the number NaN.",
+            id="NaN",
+        ),
+        pytest.param(
+            lambda books: list(books.stub.List(pb.ListRequest(token="library:index:Book", continuation_token="x"))),
+            "Books cannot be listed.",
+            id="no list",
+        ),
+    ],
+)
+def test_a_request_that_cannot_be_served(books: Provider, call: Callable[[Provider], Any], message: str) -> None:
+    assert refusal(lambda: call(books)).message == message
+
+
+def test_unknown_arguments_of_a_function(books: Provider) -> None:
+    ((name, reason),) = failures(books.invoke("library:index:countBooks", shelf=UNKNOWN))
+    assert name == "shelf"
+    assert reason.startswith("`shelf` is not known yet")
+
+
+@pytest.mark.parametrize("token", ["x", "-1", "1.5", "9" * 400, "\u0661"])
+def test_a_continuation_token_that_is_none(provider: Provider, token: str) -> None:
+    request = pb.ListRequest(token="pagerduty-native:index:Integration", continuation_token=token)
+    assert refusal(lambda: list(provider.stub.List(request))).message.startswith("There is no page '")
+
+
+@pytest.mark.parametrize(
+    "urn", ["", "urn:pulumi:dev", "urn:pulumi:dev::test", "urn:pulumi:dev::test::library:index:Book"]
+)
+def test_a_urn_that_is_none(books: Provider, urn: str) -> None:
+    books.urn = urn
+    assert refusal(lambda: books.check(BOOK)).message == (
+        f"{urn!r} is no URN: it has the form urn:pulumi:STACK::PROJECT::TYPE::NAME."
+    )
+
+
+def test_what_is_unknown_or_odd_in_a_state_keeps_nothing_from_being_read_or_deleted(books: Provider) -> None:
+    made = books.create(BOOK)
+    odd: Values = {**STATE, "title": UNKNOWN, "chapters": [None, {"title": 3.0}], "weight": math.inf}
+    assert books.read(made.id, odd, {**BOOK, "title": UNKNOWN}).id == made.id
+    books.delete(made.id, odd)
+    assert books.service.client.books == {}
+
+
+def test_null_in_a_list_of_filters_in_old_inputs(provider: Provider) -> None:
+    old: Values = {"service": "PCHECKT", "vendor": "PZQ6AUS", "name": "alerts", "emailFilters": [None, {}]}
+    response = provider.diff(old, old, {**old, "emailFilters": [{}]})
+    assert list(response.diffs) == ["emailFilters"]
+
+
+def test_a_long_id_is_not_repeated_whole(provider: Provider) -> None:
+    for call in (lambda: provider.read("x" * 10_000), lambda: provider.delete("x " * 10_000)):
+        assert len(refusal(call).message) < 4100
+
+
+def test_what_a_long_message_hides_is_hidden_before_it_is_cut(books: Provider) -> None:
+    secret = "s3cret" * 1000
+    ((_, reason),) = failures(books.check({**BOOK, "genre": "novel", "password": Secret(secret), "title": secret}))
+    assert "s3cret" not in reason
