@@ -17,7 +17,8 @@ SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE vendors (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, generic_service_type TEXT,
-    website_url TEXT, integration_type TEXT, featured INTEGER, needs_aiops INTEGER
+    website_url TEXT, integration_type TEXT, featured INTEGER, needs_aiops INTEGER,
+    integration_guide_url TEXT
 );
 CREATE TABLE services (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,

@@ -112,6 +112,7 @@ class Emulator(Account):
             moved_id,
             integration_id,
         )
+        self.database.execute("UPDATE alerts SET integration_id = ? WHERE integration_id = ?", moved_id, integration_id)
         return moved_id
 
     def delete_integration(self, integration_id: str) -> None:

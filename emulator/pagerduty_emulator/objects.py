@@ -48,6 +48,7 @@ class Objects:
         """A whole vendor, with the fields and the empty ones of a recorded one (terraform-provider issue 1007)."""
         name = str(row["name"])
         slug = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
+        guide = f"https://www.pagerduty.com/docs/guides/{slug}-integration-guide/"
         kind = row["generic_service_type"] or self.settings.generic_service_type
         changes = bool(row["needs_aiops"])
         return {
@@ -59,7 +60,7 @@ class Objects:
             "logo_url": f"https://s3.amazonaws.com/pdpartner/{slug}_large.png",
             "thumbnail_url": f"https://s3.amazonaws.com/pdpartner/{slug}_thumb.png",
             "description": "",
-            "integration_guide_url": f"https://www.pagerduty.com/docs/guides/{slug}-integration-guide/",
+            "integration_guide_url": row["integration_guide_url"] or guide,
             "connectable": False,
             "generic_service_type": kind,
             "alert_creation_default": "create_alerts_and_incidents",

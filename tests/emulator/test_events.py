@@ -70,6 +70,17 @@ def test_follow_ups_need_the_same_key(emulator: Emulator, api: Client, create: A
     assert len(emulator.alerts()) == 2
 
 
+@pytest.mark.parametrize("keep_id", [True, False])
+def test_a_moved_integration_still_resolves_what_it_triggered(
+    emulator: Emulator, api: Client, create: Any, keep_id: bool
+) -> None:
+    made = create()
+    api.post("/v2/enqueue", json=event(made["integration_key"]))
+    emulator.move_integration(made["id"], "PAYMNT2", keep_id=keep_id)
+    api.post("/v2/enqueue", json=event(made["integration_key"], event_action="resolve"))
+    assert [alert["status"] for alert in emulator.alerts()] == ["resolved"]
+
+
 def test_without_a_dedup_key_each_is_its_own(emulator: Emulator, api: Client, key: str) -> None:
     keys = [api.post("/v2/enqueue", json=event(key, dedup_key=None)).json()["dedup_key"] for _ in range(2)]
     assert len(set(keys)) == len(emulator.alerts()) == 2

@@ -182,6 +182,13 @@ def test_what_a_vendor_has(api: Client) -> None:
     assert set(vendor) == set(recorded) | filled | unknown
 
 
+def test_where_cloudwatch_leads(api: Client) -> None:
+    """As in cartography's tests."""
+    vendor = api.get("/vendors/PZQ6AUS").json()["vendor"]
+    assert vendor["website_url"] == "https://aws.amazon.com/cloudwatch"
+    assert vendor["integration_guide_url"] == "http://www.pagerduty.com/docs/guides/aws-cloudwatch-integration-guide/"
+
+
 def test_a_kind_that_is_not_recorded_is_a_guess(emulator: Emulator, api: Client) -> None:
     def kinds() -> dict[str, str]:
         chosen = api.get("/vendors?query=ai").json()["vendors"]

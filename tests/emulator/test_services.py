@@ -39,6 +39,14 @@ def test_services_show_references_or_whole_integrations(api: Client, create: Any
             "html_url": made["html_url"],
         }
     ]
+    # As in a test of grafana/oncall, and in the Backstage plugin's.
+    assert made["vendor"] == {
+        "id": "PZQ6AUS",
+        "type": "vendor_reference",
+        "summary": "Amazon CloudWatch",
+        "self": f"{api.url}/vendors/PZQ6AUS",
+        "html_url": None,
+    }
     query = {"include[]": "integrations"}
     assert api.get("/services/PCHECKT", params=query).json()["service"]["integrations"] == [made]
     listed = api.get("/services", params=query).json()["services"]
