@@ -60,11 +60,16 @@ def test_two_accounts_in_one_program_are_refused_to_an_engine_that_is_attached(
     assert plugin.stdout
     attached = {"PULUMI_DEBUG_PROVIDERS": f"pagerduty-native:{int(plugin.stdout.readline())}"}
     settings = {"apiUrlOverride": emulator.url}
-    resources = {
-        name: {"type": "pulumi:providers:pagerduty-native", "properties": settings | {"token": name}}
-        for name in ("one", "two")
-    }
+    resources: dict[str, Any] = {}
+    for name in ("one", "two"):
+        resources[name] = {"type": "pulumi:providers:pagerduty-native", "properties": settings | {"token": name}}
+        resources[f"of-{name}"] = {
+            "type": "pagerduty-native:Integration",
+            "properties": {"service": SERVICE, "type": "events_api_v2_inbound_integration"},
+            "options": {"provider": f"${{{name}}}"},
+        }
     stack.program(resources=resources)
     result = stack.up(fails=True, environ=attached)
     assert "was given other settings before (`token`)" in result.diagnostics
     assert "Run without PULUMI_DEBUG_PROVIDERS" in result.diagnostics
+    assert len(emulator.integrations(SERVICE)) <= 1

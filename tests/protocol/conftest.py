@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from google._upb import _message  # type: ignore[import-untyped]
+from google._upb import _message
 from pagerduty_emulator import Emulator
 from pagerduty_native.package import PACKAGE
 

@@ -227,8 +227,8 @@ def test_the_engine_is_not_told_through_a_proxy(
 ) -> None:
     """One that listens and says nothing would keep each message for 5 s, and then it would be lost."""
     listening, address = engine
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        with serving(library.PACKAGE, "library:index:Book", engine_address=address) as books:
-            monkeypatch.setenv(variable, f"http://127.0.0.1:{silent.getsockname()[1]}")
-            books.check({**BOOK, "genre": "novell"})
+    silent = socket.create_server(("127.0.0.1", 0))
+    with silent, serving(library.PACKAGE, "library:index:Book", engine_address=address) as books:
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        books.check({**BOOK, "genre": "novell"})
     assert len(listening.messages) == 1

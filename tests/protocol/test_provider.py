@@ -111,7 +111,7 @@ def test_an_engine_that_is_attached_cannot_give_two_providers_of_its_program_dif
     provider.cancel()
     provider.configure(token="another")
     provider.stub.Attach(plugin_pb2.PluginAttach(address="127.0.0.1:2"))
-    provider.configure(token="yet another")
+    provider.configure(token="third")
 
 
 def test_cancel_is_answered_while_all_the_engines_workers_wait(books: Provider) -> None:

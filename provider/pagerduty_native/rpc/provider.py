@@ -27,6 +27,8 @@ class Provider:
         self.engine = engine
         self.host = self._new_host()
         self._attached = False
+        # An engine that is attached configures all the providers of its program at once.
+        self._configuring = threading.Lock()
         self._settings: Values | None = None
         self._client: Any = None
 
@@ -43,6 +45,10 @@ class Provider:
 
     def configure(self, checked: Checked) -> None:
         """Make the client, from settings that were checked. Raises ProviderError if they do not do."""
+        with self._configuring:
+            self._configure(checked)
+
+    def _configure(self, checked: Checked) -> None:
         if self.cancelled.is_set():  # A provider that the engine is attached to is used again after it was cancelled.
             self.host = self._new_host()
         # An account's name beside a secret is none in other messages, and neither is the rest of such an object.
