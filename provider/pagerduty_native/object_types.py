@@ -8,7 +8,6 @@ from typing_extensions import Self
 
 from .pagerduty import vendors
 from .rpc.declarations import field, object_type
-from .rpc.values import Value
 
 
 @object_type
@@ -37,8 +36,3 @@ class Vendor:
             website_url=vendor.website_url,
             integration_guide_url=vendor.integration_guide_url,
         )
-
-
-def vendor_id(vendor: Value) -> Value:
-    """The form in which a vendor is kept."""
-    return vendor["id"] if isinstance(vendor, dict) else vendor

@@ -14,6 +14,12 @@ OTHER_SERVICE = "PCDNE10"
 CLOUDWATCH = "PZQ6AUS"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
 CREATION = "/services/*/integrations"
+VENDOR_PROGRAM = """
+import pulumi_pagerduty_native as pagerduty
+
+found = pagerduty.get_vendors(query="Cloudwatch").vendors[0]
+alerts = pagerduty.Integration("alerts", service="PCHECKT", vendor={**found, "logo": None})
+"""
 
 
 def resource(options: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
@@ -39,6 +45,35 @@ def test_what_was_moved_and_then_imported_is_not_deleted(
     state = stack.resource(name)
     assert state is not None
     assert state["id"] == f"{OTHER_SERVICE}.{moved['id']}"
+    assert stack.preview().changes == {}
+
+
+def test_what_was_imported_by_a_new_name_is_not_deleted_by_the_old_one(stack: Stack, emulator: Emulator) -> None:
+    stack.integration(service=SERVICE, type=EVENTS_API_V2, name="Alerts")
+    stack.up()
+    (made,) = emulator.integrations()
+    adopted = resource({"import": f"{SERVICE}.{made['id']}"}, service=SERVICE, type=EVENTS_API_V2, name="Alerts")
+    stack.program(resources={"adopted": adopted})
+    assert "was not deleted: the resource adopted has the same ID" in stack.up().diagnostics
+    assert emulator.integrations() == [made]
+    assert stack.preview().changes == {}
+    stack.destroy()
+    assert emulator.integrations() == []
+
+
+@pytest.mark.parametrize("language", ["yaml", "python"])
+def test_a_vendor_is_handed_over_whole(stack: Stack, emulator: Emulator, language: str) -> None:
+    """Recorded vendors have empty descriptions and null fields: PagerDuty/terraform-provider-pagerduty #1007."""
+    if language == "yaml":
+        found = {"fn::invoke": {"function": "pagerduty-native:getVendor", "arguments": {"name": "Cloudwatch"}}}
+        stack.program(
+            variables={"cloudwatch": found}, resources={"alerts": resource(service=SERVICE, vendor="${cloudwatch}")}
+        )
+    else:
+        stack.python(VENDOR_PROGRAM)
+    stack.up()
+    (made,) = emulator.integrations()
+    assert made["vendor"]["id"] == CLOUDWATCH
     assert stack.preview().changes == {}
 
 

@@ -412,6 +412,33 @@ def test_delete_touches_the_id_that_it_was_given_alone(provider: Provider, emula
     assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 1}
 
 
+def test_what_another_resource_was_imported_as_is_not_deleted(provider: Provider, emulator: Emulator) -> None:
+    """Renamed in a program, and imported by the new name: the engine deletes what it knows by the old one."""
+    made, outputs = created(provider, INPUTS)
+    old_urn = provider.urn
+    provider.urn = f"{old_urn}-renamed"
+    imported = from_struct(provider.read(made).properties)
+    provider.urn = old_urn
+    provider.delete(made, outputs)
+    assert len(emulator.integrations()) == 1
+    provider.urn = f"{old_urn}-renamed"
+    provider.delete(made, imported)
+    assert emulator.integrations() == []
+
+
+def test_a_move_is_not_followed_to_what_another_resource_holds(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    emulator.move_integration(made.split(".")[1], "PCDNE10")
+    moved = f"PCDNE10.{made.split('.')[1]}"
+    old_urn = provider.urn
+    provider.urn = f"{old_urn}-adopted"
+    assert provider.read(moved).id == moved
+    provider.urn = old_urn
+    assert provider.read(made, outputs, INPUTS) == pb.ReadResponse()
+    provider.urn = f"{old_urn}-adopted"
+    assert provider.read(moved, outputs, INPUTS).id == moved
+
+
 @pytest.mark.parametrize("status", [403, 504])
 def test_what_is_gone_is_deleted_and_refreshed_while_the_index_of_services_fails(
     provider: Provider, emulator: Emulator, status: int

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pagerduty_native.id_rules import id_problems
-from pagerduty_native.object_types import Vendor, vendor_id
+from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import integration as api
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import (
@@ -111,12 +111,16 @@ class IntegrationArgs:
         allowed=email.PARSING_FALLBACKS,
     )
 
+    @property
+    def vendor_id(self) -> str | None:
+        """The vendor's ID, which an object has become before anybody looks."""
+        return self.vendor if isinstance(self.vendor, str) else None
+
     def check_service(self) -> Iterator[Problem]:
         yield from id_problems("service", self.service, "service", "PQL78HM")
 
     def check_vendor(self) -> Iterator[Problem]:
-        vendor = self.vendor.id if isinstance(self.vendor, Vendor) else self.vendor
-        yield from id_problems("vendor", vendor, "vendor", "PZQ6AUS")
+        yield from id_problems("vendor", self.vendor_id, "vendor", "PZQ6AUS")
 
     def check_kind(self) -> Iterator[Problem]:
         if self.vendor is None and self.type is None:
@@ -265,7 +269,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
         try:
             created = self._created(args)
         except (InvalidInputError, NotFoundError) as error:
-            raise ProviderError(refusals.explained(self.client, error, args.service, vendor_of(args))) from error
+            raise ProviderError(refusals.explained(self.client, error, args.service, args.vendor_id)) from error
         instance = _instance(created)
         missing = _missing(instance.state, args)
         if missing and created.takes_email:  # PagerDuty passed over it at creation, and may take it now.
@@ -294,7 +298,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
         try:
             updated = self.client.integrations.update(*_parts(id), fields)
         except InvalidInputError as error:
-            raise ProviderError(refusals.explained(self.client, error, old.service, vendor_of(new))) from error
+            raise ProviderError(refusals.explained(self.client, error, old.service, new.vendor_id)) from error
         except NotFoundError as error:
             raise ProviderError(
                 f"PagerDuty has no integration {id} any more ({error}): it was deleted, or moved to another service. "
@@ -319,7 +323,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
 
     def _created(self, args: IntegrationArgs) -> api.Integration:
         fields = _fields(args, UPDATABLE)
-        vendor = vendor_of(args)
+        vendor = args.vendor_id
         if vendor:
             fields["vendor"] = {"type": "vendor_reference", "id": vendor}
         fields["type"] = args.type or self._known_type(vendor) or ANY_WITH_VENDOR
@@ -351,7 +355,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
         if old.integration_id is None:
             return None
         try:
-            return self.client.integrations.find_moved(*_parts(id), old.integration_key)
+            moved = self.client.integrations.find_moved(*_parts(id), old.integration_key)
         except (InterruptedCallError, RateLimitedError):
             raise
         except PagerDutyError as error:
@@ -361,14 +365,10 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
                 "new ID, SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
             )
             return None
+        return None if moved is None or self.is_held(f"{moved.service_id}.{moved.id}") else moved
 
 
 UPDATABLE = ("name", *EMAIL_PROPERTIES)
-
-
-def vendor_of(args: IntegrationArgs) -> str | None:
-    """The vendor's ID."""
-    return args.vendor.id if isinstance(args.vendor, Vendor) else args.vendor
 
 
 def _fields(args: IntegrationArgs, names: Iterable[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from .check import Checked
 from .diff import changes_of
 from .engine import Engine
 from .errors import ProviderError, nearest
+from .holders import Holders
 from .host import Host
 from .package import Package
 from .requests import token_of, unknown_in
@@ -25,6 +26,7 @@ class Provider:
     def __init__(self, package: Package[Any, Any], engine: Engine) -> None:
         self.package = package
         self.engine = engine
+        self.holders = Holders()
         self.host = self._new_host()
         self._attached = False
         # An engine that is attached configures all the providers of its program at once.
@@ -101,7 +103,7 @@ class Provider:
         return resource_type
 
     def resource(self, urn: str) -> Resource[Any, Any, Any]:
-        return self.resource_type(urn)(self.client)
+        return self.resource_type(urn)(self.client, lambda each: self.holders.another(urn, each) is not None)
 
     def declared(self, token: str, kind: Any) -> Any:
         cls = self.package.tokens.get(token)

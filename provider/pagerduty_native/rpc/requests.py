@@ -31,6 +31,11 @@ def token_of(urn: str) -> str:
     return parts[2].rsplit("$", 1)[-1]
 
 
+def name_of(urn: str) -> str:
+    """The name that the program gives the resource of a URN."""
+    return urn.rsplit("::", 1)[-1]
+
+
 def known_id(id: str) -> str:
     """The ID of a resource that exists."""
     if id in UNKNOWN_SENTINELS:
@@ -69,7 +74,7 @@ def place_of(continuation_token: str) -> int:
 
 def generated_name(request: provider_pb2.CheckRequest) -> str | None:
     """A name for a resource that is given none, or None where the user's settings switch that off."""
-    name = request.name or request.urn.rsplit("::", 1)[-1]
+    name = request.name or name_of(request.urn)
     if request.HasField("autonaming"):
         if request.autonaming.mode == Autonaming.DISABLE:
             return None

@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 import typing
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Generic, TypeVar
@@ -42,11 +42,13 @@ class Resource(ABC, Generic[Args, State, Client]):
 
     Args and State are `object_type` classes: its inputs, and its outputs (which repeat the inputs).
     client: whatever the provider's `configure` made of the settings.
+    is_held: whether another resource of this process, as far as it was asked for so far, has an ID.
     Errors for the user are raised as `ProviderError`, or as what the package's `explain` knows.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, is_held: Callable[[str], bool] = lambda _id: False) -> None:
         self.client = client
+        self.is_held = is_held
 
     def diff(self, changes: Changes, old: State, new: Args) -> None:
         """Amend the changes that follow from the declarations; looking at what is unknown ends it."""

@@ -29,7 +29,7 @@ from .outputs import (
     refreshed_inputs,
 )
 from .provider import Provider
-from .requests import applicable, generated_name, known_id, place_of, unknown_in
+from .requests import applicable, generated_name, known_id, name_of, place_of, unknown_in
 from .resource import Function, Instance, Resource
 from .responses import diff_response, failure_messages
 from .schema import schema_of
@@ -109,6 +109,7 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         resource = self.resource(request.urn)
+        self.holders.hold(request.urn, request.id)
         args, state = resource.types()
         news = from_struct(request.news)
         changes = changes_of(args, from_struct(request.old_inputs), news)
@@ -126,6 +127,7 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
         def response(created: Instance[Any]) -> provider_pb2.CreateResponse:
             outputs = outputs_of(state, encode(created.state), inputs)
+            self.holders.hold(request.urn, created.id)
             return provider_pb2.CreateResponse(id=created.id, properties=to_struct(outputs))
 
         return done(lambda: resource.create(decode(args, inputs)), response)
@@ -139,6 +141,7 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
         def response(found: Instance[Any] | None) -> provider_pb2.ReadResponse:
             if found is None:
                 return provider_pb2.ReadResponse()
+            self.holders.hold(request.urn, found.id)
             actual = encode(found.state)
             outputs = outputs_of(state, actual, olds)
             self._tell_drift(olds, outputs, inputs)
@@ -170,7 +173,12 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
         resource = self.resource(request.urn)
         _, state = resource.types()
-        resource.delete(known_id(request.id), decode(state, known(from_struct(request.properties))))
+        other = self.holders.another(request.urn, known_id(request.id))
+        self.holders.release(request.urn, request.id)
+        if other:
+            self.host.warn(f"{request.id} was not deleted: the resource {name_of(other)} has the same ID.")
+        else:
+            resource.delete(request.id, decode(state, known(from_struct(request.properties))))
         return empty_pb2.Empty()
 
     def List(

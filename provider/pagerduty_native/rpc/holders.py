@@ -1,0 +1,36 @@
+"""Which resources have which ID: two may have the same, and then deleting one must not destroy the other's."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+
+from .requests import token_of
+
+
+class Holders:
+    """The resources of this process by the ID that each was created, read, compared or updated with.
+
+    A state holds an ID twice after a resource was imported under another name, or imported from where somebody moved
+    it to. Safe to share among threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        # By type and ID.
+        self._urns: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+
+    def hold(self, urn: str, id: str) -> None:
+        """Take note that a resource has an ID."""
+        with self._lock:
+            self._urns[token_of(urn), id].add(urn)
+
+    def release(self, urn: str, id: str) -> None:
+        """Take note that a resource is no more."""
+        with self._lock:
+            self._urns[token_of(urn), id].discard(urn)
+
+    def another(self, urn: str, id: str) -> str | None:
+        """The URN of another resource of the same type with this ID, or None."""
+        with self._lock:
+            return next(iter(self._urns[token_of(urn), id] - {urn}), None)
