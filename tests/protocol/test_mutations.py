@@ -17,6 +17,7 @@ from pagerduty_native.package import PACKAGE
 from pagerduty_native.rpc.package import Package
 from pagerduty_native.rpc.values import Secret, Values, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
+from requests.adapters import HTTPAdapter
 
 from tests import library
 
@@ -140,7 +141,7 @@ def _pagerduty(monkeypatch: pytest.MonkeyPatch) -> None:
     """PagerDuty without a network: it finds what was asked for, finds nothing, or refuses."""
     chance = random.Random(1)  # noqa: S311 (no secret)
 
-    def send(_session: http.Session, request: http.PreparedRequest, **_options: Any) -> http.Response:
+    def send(_adapter: HTTPAdapter, request: http.PreparedRequest, **_options: Any) -> http.Response:
         response = http.Response()
         status, body = chance.choice([(200, EVERYTHING), (200, EVERYTHING), (404, NOT_FOUND), (400, REFUSED)])
         response.status_code, response.raw = status, io.BytesIO(json.dumps(body).encode())
@@ -148,7 +149,7 @@ def _pagerduty(monkeypatch: pytest.MonkeyPatch) -> None:
         response.url = request.url or ""
         return response
 
-    monkeypatch.setattr(http.Session, "send", send)
+    monkeypatch.setattr(HTTPAdapter, "send", send)
 
 
 @contextlib.contextmanager
