@@ -176,7 +176,7 @@ def test_a_value_that_becomes_secret_is_so_in_the_state(stack: Stack) -> None:
 
 
 def test_custom_timeouts(stack: Stack, emulator: Emulator) -> None:
-    emulator.inject("status", "POST", times=None, status=503)
+    emulator.inject("status", "POST", times=None, status=408)
     stack.integration({"customTimeouts": {"create": "1s"}}, service=SERVICE, type=EVENTS_API_V2)
     started = time.monotonic()
     diagnostics = stack.up(fails=True).diagnostics

@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     | (?P<group>\(\?[imsU]*(?:-[imsU]+)?:)
     | (?P<named>\(\?P?<\w+>)
     | (?P<lookaround>\(\?(?:<?[=!]|>|\())
-    | (?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])
+    | (?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\Z))
     | (?P<repetition>\{(?P<least>\d+)(?:,(?P<most>\d*))?\})
     """,
     re.VERBOSE | re.DOTALL,
