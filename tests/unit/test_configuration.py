@@ -81,7 +81,7 @@ def test_blanks_around_a_token_do_not_count() -> None:
 
 def test_the_nearest_setting_is_suggested() -> None:
     assert failures(serviceRegoin="eu") == [
-        ("serviceRegoin", "There is no property `serviceRegoin`. Did you mean `serviceRegion`?")
+        ("", "There is no property `serviceRegoin`. Did you mean `serviceRegion`?")
     ]
 
 
