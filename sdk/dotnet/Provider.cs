@@ -87,7 +87,7 @@ namespace Pulumi.PagerdutyNative
         }
 
         /// <summary>
-        /// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        /// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
         /// </summary>
         [Input("useAppOauthScopedToken", json: true)]
         public Input<Inputs.UseAppOauthScopedTokenArgs>? UseAppOauthScopedToken { get; set; }

@@ -76,7 +76,7 @@ export interface ProviderArgs {
      */
     token?: pulumi.Input<string | undefined>;
     /**
-     * The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+     * The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
      */
     useAppOauthScopedToken?: pulumi.Input<inputs.UseAppOauthScopedTokenArgs | undefined>;
 }

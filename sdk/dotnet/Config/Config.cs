@@ -87,7 +87,7 @@ namespace Pulumi.PagerdutyNative
 
         private static readonly __Value<Types.UseAppOauthScopedToken?> _useAppOauthScopedToken = new __Value<Types.UseAppOauthScopedToken?>(() => __config.GetObject<Types.UseAppOauthScopedToken>("useAppOauthScopedToken"));
         /// <summary>
-        /// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        /// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
         /// </summary>
         public static Types.UseAppOauthScopedToken? UseAppOauthScopedToken
         {

@@ -49,7 +49,7 @@ type providerArgs struct {
 	ServiceRegion *string `pulumi:"serviceRegion"`
 	// The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
 	Token *string `pulumi:"token"`
-	// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+	// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
 	UseAppOauthScopedToken *UseAppOauthScopedToken `pulumi:"useAppOauthScopedToken"`
 }
 
@@ -68,7 +68,7 @@ type ProviderArgs struct {
 	ServiceRegion pulumi.StringPtrInput
 	// The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
 	Token pulumi.StringPtrInput
-	// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+	// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
 	UseAppOauthScopedToken UseAppOauthScopedTokenPtrInput
 }
 

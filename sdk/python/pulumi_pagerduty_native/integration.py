@@ -54,20 +54,20 @@ class IntegrationArgs:
                - `discard`: the e-mail is discarded.
         :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
         :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
-        :param pulumi.Input[_builtins.str] type: The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor's own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        :param pulumi.Input[_builtins.str] type: The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
                
-               - `generic_events_api_inbound_integration`: any sender of the Events API, and every vendor whose setup involves an integration key or URL.
-               - `generic_email_inbound_integration`: any sender of e-mail, and every vendor whose setup involves an e-mail address.
-               - `events_api_v2_inbound_integration`: a sender of the Events API v2.
-               - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms; needs `vendor`.
-               - `aws_cloudwatch_inbound_integration`: Amazon CloudWatch; needs `vendor`.
+               - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
+               - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
+               - `events_api_v2_inbound_integration`: any sender of the Events API v2, and vendors such as SolarWinds Orion.
+               - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event Transformer. Needs `vendor`.
+               - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms, such as Sentry, Elastic Alerts, Backstage and Coralogix.
+               - `change_event_transform_inbound_integration`: a sender of change events, such as Custom Change Event Transformer.
+               - `nagios_inbound_integration`: Nagios.
+               - `pingdom_inbound_integration`: Pingdom by e-mail.
+               - `aws_cloudwatch_inbound_integration`: an older name for Amazon CloudWatch's. PagerDuty refuses it without `vendor`, and makes it `event_transformer_api_inbound_integration`.
                - `cloudkick_inbound_integration`: Cloudkick.
                - `keynote_inbound_integration`: Keynote.
-               - `nagios_inbound_integration`: Nagios.
-               - `pingdom_inbound_integration`: Pingdom.
                - `sql_monitor_inbound_integration`: SQL Monitor.
-               - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
-               - `change_event_transform_inbound_integration`: a sender of change events.
         :param pulumi.Input[Union[_builtins.str, 'VendorArgs']] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
         """
         pulumi.set(__self__, "service", service)
@@ -202,20 +202,20 @@ class IntegrationArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor's own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
 
-        - `generic_events_api_inbound_integration`: any sender of the Events API, and every vendor whose setup involves an integration key or URL.
-        - `generic_email_inbound_integration`: any sender of e-mail, and every vendor whose setup involves an e-mail address.
-        - `events_api_v2_inbound_integration`: a sender of the Events API v2.
-        - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms; needs `vendor`.
-        - `aws_cloudwatch_inbound_integration`: Amazon CloudWatch; needs `vendor`.
+        - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
+        - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
+        - `events_api_v2_inbound_integration`: any sender of the Events API v2, and vendors such as SolarWinds Orion.
+        - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event Transformer. Needs `vendor`.
+        - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms, such as Sentry, Elastic Alerts, Backstage and Coralogix.
+        - `change_event_transform_inbound_integration`: a sender of change events, such as Custom Change Event Transformer.
+        - `nagios_inbound_integration`: Nagios.
+        - `pingdom_inbound_integration`: Pingdom by e-mail.
+        - `aws_cloudwatch_inbound_integration`: an older name for Amazon CloudWatch's. PagerDuty refuses it without `vendor`, and makes it `event_transformer_api_inbound_integration`.
         - `cloudkick_inbound_integration`: Cloudkick.
         - `keynote_inbound_integration`: Keynote.
-        - `nagios_inbound_integration`: Nagios.
-        - `pingdom_inbound_integration`: Pingdom.
         - `sql_monitor_inbound_integration`: SQL Monitor.
-        - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
-        - `change_event_transform_inbound_integration`: a sender of change events.
         """
         return pulumi.get(self, "type")
 
@@ -328,20 +328,20 @@ class Integration(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
         :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
         :param pulumi.Input[_builtins.str] service: The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
-        :param pulumi.Input[_builtins.str] type: The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor's own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        :param pulumi.Input[_builtins.str] type: The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
                
-               - `generic_events_api_inbound_integration`: any sender of the Events API, and every vendor whose setup involves an integration key or URL.
-               - `generic_email_inbound_integration`: any sender of e-mail, and every vendor whose setup involves an e-mail address.
-               - `events_api_v2_inbound_integration`: a sender of the Events API v2.
-               - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms; needs `vendor`.
-               - `aws_cloudwatch_inbound_integration`: Amazon CloudWatch; needs `vendor`.
+               - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
+               - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
+               - `events_api_v2_inbound_integration`: any sender of the Events API v2, and vendors such as SolarWinds Orion.
+               - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event Transformer. Needs `vendor`.
+               - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms, such as Sentry, Elastic Alerts, Backstage and Coralogix.
+               - `change_event_transform_inbound_integration`: a sender of change events, such as Custom Change Event Transformer.
+               - `nagios_inbound_integration`: Nagios.
+               - `pingdom_inbound_integration`: Pingdom by e-mail.
+               - `aws_cloudwatch_inbound_integration`: an older name for Amazon CloudWatch's. PagerDuty refuses it without `vendor`, and makes it `event_transformer_api_inbound_integration`.
                - `cloudkick_inbound_integration`: Cloudkick.
                - `keynote_inbound_integration`: Keynote.
-               - `nagios_inbound_integration`: Nagios.
-               - `pingdom_inbound_integration`: Pingdom.
                - `sql_monitor_inbound_integration`: SQL Monitor.
-               - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
-               - `change_event_transform_inbound_integration`: a sender of change events.
         :param pulumi.Input[Union[_builtins.str, Union['VendorArgs', 'VendorArgsDict']]] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
         """
         ...
@@ -605,20 +605,20 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter
     def type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor's own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
 
-        - `generic_events_api_inbound_integration`: any sender of the Events API, and every vendor whose setup involves an integration key or URL.
-        - `generic_email_inbound_integration`: any sender of e-mail, and every vendor whose setup involves an e-mail address.
-        - `events_api_v2_inbound_integration`: a sender of the Events API v2.
-        - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms; needs `vendor`.
-        - `aws_cloudwatch_inbound_integration`: Amazon CloudWatch; needs `vendor`.
+        - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
+        - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
+        - `events_api_v2_inbound_integration`: any sender of the Events API v2, and vendors such as SolarWinds Orion.
+        - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event Transformer. Needs `vendor`.
+        - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms, such as Sentry, Elastic Alerts, Backstage and Coralogix.
+        - `change_event_transform_inbound_integration`: a sender of change events, such as Custom Change Event Transformer.
+        - `nagios_inbound_integration`: Nagios.
+        - `pingdom_inbound_integration`: Pingdom by e-mail.
+        - `aws_cloudwatch_inbound_integration`: an older name for Amazon CloudWatch's. PagerDuty refuses it without `vendor`, and makes it `event_transformer_api_inbound_integration`.
         - `cloudkick_inbound_integration`: Cloudkick.
         - `keynote_inbound_integration`: Keynote.
-        - `nagios_inbound_integration`: Nagios.
-        - `pingdom_inbound_integration`: Pingdom.
         - `sql_monitor_inbound_integration`: SQL Monitor.
-        - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
-        - `change_event_transform_inbound_integration`: a sender of change events.
         """
         return pulumi.get(self, "type")
 

@@ -37,7 +37,7 @@ class ProviderArgs:
                - `us`: `api.pagerduty.com`, the default.
                - `eu`: `api.eu.pagerduty.com`.
         :param pulumi.Input[_builtins.str] token: The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
-        :param pulumi.Input['UseAppOauthScopedTokenArgs'] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        :param pulumi.Input['UseAppOauthScopedTokenArgs'] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
         """
         if api_url_override is not None:
             pulumi.set(__self__, "api_url_override", api_url_override)
@@ -119,7 +119,7 @@ class ProviderArgs:
     @pulumi.getter(name="useAppOauthScopedToken")
     def use_app_oauth_scoped_token(self) -> pulumi.Input[Optional['UseAppOauthScopedTokenArgs']]:
         """
-        The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
         """
         return pulumi.get(self, "use_app_oauth_scoped_token")
 
@@ -154,7 +154,7 @@ class Provider(pulumi.ProviderResource):
                - `us`: `api.pagerduty.com`, the default.
                - `eu`: `api.eu.pagerduty.com`.
         :param pulumi.Input[_builtins.str] token: The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
-        :param pulumi.Input[Union['UseAppOauthScopedTokenArgs', 'UseAppOauthScopedTokenArgsDict']] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        :param pulumi.Input[Union['UseAppOauthScopedTokenArgs', 'UseAppOauthScopedTokenArgsDict']] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
         """
         ...
     @overload

@@ -39,7 +39,7 @@ func GetToken(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pagerduty-native:token")
 }
 
-// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
 func GetUseAppOauthScopedToken(ctx *pulumi.Context) string {
 	return config.Get(ctx, "pagerduty-native:useAppOauthScopedToken")
 }

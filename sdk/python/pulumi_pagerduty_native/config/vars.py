@@ -62,7 +62,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def use_app_oauth_scoped_token(self) -> Optional[str]:
         """
-        The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
         """
         return __config__.get('useAppOauthScopedToken')
 

@@ -52,7 +52,7 @@ public final class Config {
         return Codegen.stringProp("token").config(config).get();
     }
 /**
- * The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+ * The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
  * 
  */
     public Optional<UseAppOauthScopedToken> useAppOauthScopedToken() {

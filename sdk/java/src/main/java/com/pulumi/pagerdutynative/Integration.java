@@ -341,40 +341,40 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.service;
     }
     /**
-     * The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor&#39;s own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+     * The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor&#39;s own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
      * 
-     * - `generic_events_api_inbound_integration`: any sender of the Events API, and every vendor whose setup involves an integration key or URL.
-     * - `generic_email_inbound_integration`: any sender of e-mail, and every vendor whose setup involves an e-mail address.
-     * - `events_api_v2_inbound_integration`: a sender of the Events API v2.
-     * - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms; needs `vendor`.
-     * - `aws_cloudwatch_inbound_integration`: Amazon CloudWatch; needs `vendor`.
+     * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
+     * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
+     * - `events_api_v2_inbound_integration`: any sender of the Events API v2, and vendors such as SolarWinds Orion.
+     * - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event Transformer. Needs `vendor`.
+     * - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms, such as Sentry, Elastic Alerts, Backstage and Coralogix.
+     * - `change_event_transform_inbound_integration`: a sender of change events, such as Custom Change Event Transformer.
+     * - `nagios_inbound_integration`: Nagios.
+     * - `pingdom_inbound_integration`: Pingdom by e-mail.
+     * - `aws_cloudwatch_inbound_integration`: an older name for Amazon CloudWatch&#39;s. PagerDuty refuses it without `vendor`, and makes it `event_transformer_api_inbound_integration`.
      * - `cloudkick_inbound_integration`: Cloudkick.
      * - `keynote_inbound_integration`: Keynote.
-     * - `nagios_inbound_integration`: Nagios.
-     * - `pingdom_inbound_integration`: Pingdom.
      * - `sql_monitor_inbound_integration`: SQL Monitor.
-     * - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
-     * - `change_event_transform_inbound_integration`: a sender of change events.
      * 
      */
     @Export(name="type", refs={String.class}, tree="[0]")
     private Output<String> type;
 
     /**
-     * @return The type of the integration. Where it is absent, the vendor decides: `generic_email_inbound_integration` for vendors that send e-mail, `generic_events_api_inbound_integration` for all others. PagerDuty sets the vendor&#39;s own type once the integration exists; that is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+     * @return The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor&#39;s own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
      * 
-     * - `generic_events_api_inbound_integration`: any sender of the Events API, and every vendor whose setup involves an integration key or URL.
-     * - `generic_email_inbound_integration`: any sender of e-mail, and every vendor whose setup involves an e-mail address.
-     * - `events_api_v2_inbound_integration`: a sender of the Events API v2.
-     * - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms; needs `vendor`.
-     * - `aws_cloudwatch_inbound_integration`: Amazon CloudWatch; needs `vendor`.
+     * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
+     * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
+     * - `events_api_v2_inbound_integration`: any sender of the Events API v2, and vendors such as SolarWinds Orion.
+     * - `event_transformer_api_inbound_integration`: a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event Transformer. Needs `vendor`.
+     * - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms, such as Sentry, Elastic Alerts, Backstage and Coralogix.
+     * - `change_event_transform_inbound_integration`: a sender of change events, such as Custom Change Event Transformer.
+     * - `nagios_inbound_integration`: Nagios.
+     * - `pingdom_inbound_integration`: Pingdom by e-mail.
+     * - `aws_cloudwatch_inbound_integration`: an older name for Amazon CloudWatch&#39;s. PagerDuty refuses it without `vendor`, and makes it `event_transformer_api_inbound_integration`.
      * - `cloudkick_inbound_integration`: Cloudkick.
      * - `keynote_inbound_integration`: Keynote.
-     * - `nagios_inbound_integration`: Nagios.
-     * - `pingdom_inbound_integration`: Pingdom.
      * - `sql_monitor_inbound_integration`: SQL Monitor.
-     * - `app_event_transform_inbound_integration`: an app whose events PagerDuty transforms.
-     * - `change_event_transform_inbound_integration`: a sender of change events.
      * 
      */
     public Output<String> type() {

@@ -100,14 +100,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+     * The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
      * 
      */
     @Import(name="useAppOauthScopedToken", json=true)
     private @Nullable Output<UseAppOauthScopedTokenArgs> useAppOauthScopedToken;
 
     /**
-     * @return The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+     * @return The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
      * 
      */
     public Optional<Output<UseAppOauthScopedTokenArgs>> useAppOauthScopedToken() {
@@ -255,7 +255,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param useAppOauthScopedToken The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+         * @param useAppOauthScopedToken The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
          * 
          * @return builder
          * 
@@ -266,7 +266,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param useAppOauthScopedToken The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read`, `services.write` and `vendors.read`. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+         * @param useAppOauthScopedToken The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
          * 
          * @return builder
          * 
