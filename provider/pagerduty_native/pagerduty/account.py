@@ -25,4 +25,4 @@ class Account:
         self.warn = warn
         self.vendors = Vendors(client)
         self.services = Services(client)
-        self.integrations = Integrations(client, warn)
+        self.integrations = Integrations(client, self.vendors, warn)

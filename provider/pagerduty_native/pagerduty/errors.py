@@ -149,6 +149,10 @@ class ApiError(PagerDutyError):
 class InvalidInputError(ApiError):
     statuses = frozenset({400})
 
+    def is_about(self, field: str) -> bool:
+        """Whether PagerDuty's words begin with a field's name ("Integration email cannot be empty.")."""
+        return " ".join(self.errors).casefold().startswith(field)
+
 
 class UnauthorizedError(ApiError):
     statuses = frozenset({401})

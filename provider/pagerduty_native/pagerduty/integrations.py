@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .creation import Creator
-from .errors import NotFoundError
+from .errors import InvalidInputError, NotFoundError, PagerDutyError
 from .integration import Integration, integration_from
+from .integration_types import ANY_WITH_VENDOR
 from .paths import integration_path, service_path
 from .survey import Everything, Survey
+from .vendors import Vendors
 
 if TYPE_CHECKING:
     from .client import Client
@@ -18,20 +21,42 @@ if TYPE_CHECKING:
 class Integrations:
     """The integrations of an account. Reads share calls (survey.py); creations are made once (creation.py).
 
-    warn: takes a message for the person who is waiting.
+    vendors: what is known of vendors. warn: takes a message for the person who is waiting.
     """
 
-    def __init__(self, client: Client, warn: Callable[[str], object]) -> None:
+    def __init__(self, client: Client, vendors: Vendors, warn: Callable[[str], object]) -> None:
         self._client = client
+        self._vendors = vendors
         self._warn = warn
         self._survey = Survey(client)
         self._creator = Creator(client, self._look, self._survey.seen, warn)
 
     def create(self, service_id: str, integration: Mapping[str, Any]) -> Integration:
-        """Create an integration on a service. integration: the API's fields, `type` among them.
+        """Create an integration on a service. integration: the API's fields; `type` may be absent beside a `vendor`.
 
         Raises UnsettledError if it cannot be told whether it was created.
         """
+        if integration.get("type"):
+            return self._create(service_id, integration)
+        vendor_id = integration["vendor"]["id"]
+        try:
+            return self._create(service_id, {**integration, "type": self._type_with(vendor_id) or ANY_WITH_VENDOR})
+        except InvalidInputError as error:
+            # With a vendor PagerDuty is not known to mind the type. Should it, the vendor's kind gives the right one.
+            if not error.is_about("type"):
+                raise
+            with contextlib.suppress(PagerDutyError):
+                self._vendors.get(vendor_id)
+            if not (generic_type := self._type_with(vendor_id)):
+                raise
+            return self._create(service_id, {**integration, "type": generic_type})
+
+    def _type_with(self, vendor_id: str) -> str | None:
+        """The generic type of a vendor's kind, if a lookup told it before."""
+        vendor = self._vendors.known(vendor_id)
+        return vendor.generic_type if vendor else None
+
+    def _create(self, service_id: str, integration: Mapping[str, Any]) -> Integration:
         path, body = service_path(service_id, "integrations"), {"integration": integration}
         created = self._creator.create(
             service_id, integration, lambda: self._client.post(path, body, _parsing(service_id))

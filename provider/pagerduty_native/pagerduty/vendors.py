@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API
 from .limits import PAGE_LIMIT
 from .names import containing, folded
 from .once import Once
@@ -29,6 +30,13 @@ class Vendor:
     description: str | None
     website_url: str | None
     integration_guide_url: str | None
+
+    @property
+    def generic_type(self) -> str | None:
+        """The generic type of integrations of its kind, if that is told: a hint, as PagerDuty sets the vendor's own."""
+        if self.generic_service_type is None:
+            return None
+        return GENERIC_EMAIL if self.generic_service_type == "email" else GENERIC_EVENTS_API
 
 
 class Vendors:

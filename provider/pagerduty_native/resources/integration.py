@@ -17,7 +17,7 @@ from pagerduty_native.pagerduty.errors import (
     PagerDutyError,
     RateLimitedError,
 )
-from pagerduty_native.pagerduty.integration_types import ANY_WITH_VENDOR, GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES
+from pagerduty_native.pagerduty.integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES
 from pagerduty_native.pagerduty.paths import is_id
 from pagerduty_native.rpc.declarations import (
     NotYetKnownError,
@@ -266,8 +266,11 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
         )
 
     def create(self, args: IntegrationArgs) -> Instance[IntegrationState]:
+        fields = _fields(args, ("type", *UPDATABLE))
+        if args.vendor_id:
+            fields["vendor"] = {"type": "vendor_reference", "id": args.vendor_id}
         try:
-            created = self._created(args)
+            created = self.client.integrations.create(args.service, fields)
         except (InvalidInputError, NotFoundError) as error:
             raise ProviderError(refusals.explained(self.client, error, args.service, args.vendor_id)) from error
         instance = _instance(created)
@@ -320,32 +323,6 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
 
     def list(self) -> Iterable[Listed]:
         return [Listed(f"{each.service_id}.{each.id}", each.name) for each in self.client.integrations.all()]
-
-    def _created(self, args: IntegrationArgs) -> api.Integration:
-        fields = _fields(args, UPDATABLE)
-        vendor = args.vendor_id
-        if vendor:
-            fields["vendor"] = {"type": "vendor_reference", "id": vendor}
-        fields["type"] = args.type or self._known_type(vendor) or ANY_WITH_VENDOR
-        try:
-            return self.client.integrations.create(args.service, fields)
-        except InvalidInputError as error:
-            # With a vendor PagerDuty is not known to mind the type. Should it, the vendor's kind gives the right one.
-            if args.type or refusals.property_at_fault(error) != "type":
-                raise
-            with contextlib.suppress(PagerDutyError):
-                self.client.vendors.get(vendor or "")
-            fields["type"] = self._known_type(vendor)
-            if not fields["type"]:
-                raise
-            return self.client.integrations.create(args.service, fields)
-
-    def _known_type(self, vendor: str | None) -> str | None:
-        """The generic type of a vendor's kind, if a lookup told it before."""
-        known = self.client.vendors.known(vendor) if vendor else None
-        if known is None or known.generic_service_type is None:
-            return None
-        return GENERIC_EMAIL if known.generic_service_type == "email" else GENERIC_EVENTS_API
 
     def _moved(self, id: str, old: IntegrationState) -> api.Integration | None:
         """The integration if somebody moved it to another service, with its key, in the web app.

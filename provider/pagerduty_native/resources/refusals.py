@@ -7,8 +7,8 @@ import contextlib
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
 
-# What PagerDuty's words begin with ("Name cannot be empty."), by the property that they are about.
-_BEGINNINGS = {"integrationEmail": "integration email", "vendor": "vendor", "type": "type", "name": "name"}
+# What PagerDuty's words call a property.
+_FIELDS = {"integrationEmail": "integration email", "vendor": "vendor", "type": "type", "name": "name"}
 
 
 def explained(account: Account, error: InvalidInputError | NotFoundError, service: str, vendor: str | None) -> str:
@@ -23,19 +23,13 @@ def explained(account: Account, error: InvalidInputError | NotFoundError, servic
             f"`service`: PagerDuty has no service with the ID {service!r}, or this token may not see it. IDs look like "
             f"`PQL78HM`, as in the address of the service's page. PagerDuty said: {error}."
         )
-    named = property_at_fault(error)
-    return f"{f'`{named}`: ' if named else ''}PagerDuty refused the integration: {error}.{_hint(error)}"
-
-
-def property_at_fault(error: InvalidInputError) -> str | None:
-    """The property that PagerDuty's words are about, as far as they tell."""
-    words = _words(error)
-    return next((name for name, beginning in _BEGINNINGS.items() if words.startswith(beginning)), None)
+    named = next((f"`{name}`: " for name, field in _FIELDS.items() if error.is_about(field)), "")
+    return f"{named}PagerDuty refused the integration: {error}.{_hint(error)}"
 
 
 def _hint(error: InvalidInputError) -> str:
     """What to do if PagerDuty's words alone do not tell."""
-    words = _words(error)
+    words = " ".join(error.errors).casefold()
     if "integration email cannot be empty" in words:
         return " This kind of integration needs an address to be given: one at your account's domain."
     if words.startswith("vendor can't be blank"):
@@ -48,10 +42,6 @@ def _hint(error: InvalidInputError) -> str:
             "`deleteBeforeReplace` frees it first."
         )
     return ""
-
-
-def _words(error: InvalidInputError) -> str:
-    return " ".join(error.errors).casefold()
 
 
 def _vendor_exists(account: Account, vendor: str) -> bool:

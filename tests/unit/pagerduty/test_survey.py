@@ -24,6 +24,7 @@ from pagerduty_native.pagerduty.errors import (
 from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.pagerduty.integrations import Integrations
 from pagerduty_native.pagerduty.limits import PAGE_LIMIT
+from pagerduty_native.pagerduty.vendors import Vendors
 
 from .fake_time import FakeTime
 
@@ -107,7 +108,7 @@ class SimulatedAccount:
 
 
 def reading(account: SimulatedAccount) -> Integrations:
-    return Integrations(cast("Client", account), account.warnings.append)
+    return Integrations(cast("Client", account), Vendors(cast("Client", account)), account.warnings.append)
 
 
 def best_in_hindsight(account: SimulatedAccount, services: set[str]) -> int:
