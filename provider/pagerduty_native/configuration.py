@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from . import __version__
 from .pagerduty.account import API_URLS, Account
+from .pagerduty.client import Authorization, Client, TokenAuthorization, anonymous
 from .pagerduty.errors import (
     ApiError,
     AppTokenError,
@@ -27,12 +27,11 @@ from .pagerduty.errors import (
     UnsettledError,
 )
 from .pagerduty.limits import CALLS_PER_MINUTE
+from .pagerduty.oauth import ANSWER_SECONDS, IDENTITY_URL, AppAuthorization
+from .pagerduty.waiting import Waiting
 from .rpc.declarations import field, object_type
 from .rpc.errors import Failure, Problem, ProviderError
 from .rpc.host import Host
-
-if TYPE_CHECKING:
-    from .pagerduty.client import Authorization, Client
 
 REGIONS = {
     "us": "`api.pagerduty.com`, the default.",
@@ -132,10 +131,6 @@ def _is_http_url(text: str) -> bool:
 
 def configure(settings: Settings, host: Host) -> Account:
     """The account that the settings name. Makes no call."""
-    # Only now: importing requests takes longer than everything else here.
-    from .pagerduty.client import Client  # noqa: PLC0415
-    from .pagerduty.waiting import Waiting  # noqa: PLC0415
-
     if settings.insecure_tls:
         host.warn("`insecureTls` is set: the API's certificate is not verified, and whoever is on the way can read.")
     client_of = functools.partial(
@@ -153,9 +148,6 @@ def configure(settings: Settings, host: Host) -> Account:
 
 
 def _authorization(settings: Settings, client_of: Callable[..., Client]) -> Authorization:
-    from .pagerduty.client import TokenAuthorization, anonymous  # noqa: PLC0415
-    from .pagerduty.oauth import ANSWER_SECONDS, IDENTITY_URL, AppAuthorization  # noqa: PLC0415
-
     app = settings.use_app_oauth_scoped_token
     if app is None:
         return TokenAuthorization(_token(settings))

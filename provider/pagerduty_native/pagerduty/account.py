@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from .client import Client
 from .integrations import Integrations
 from .services import Services
 from .vendors import Vendors
-
-if TYPE_CHECKING:
-    from .client import Client
 
 API_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
 

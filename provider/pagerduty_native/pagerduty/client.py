@@ -15,11 +15,11 @@ from .errors import (
     UnauthorizedError,
     UnintelligibleAnswerError,
 )
+from .exchange import READ_TIMEOUT_SECONDS, Answer, Request
 from .limiter import Limiter
 from .limits import CALLS_PER_MINUTE, LAST_OFFSET, PAGE_LIMIT
 from .retries import Retries
 from .server_clock import ServerClock
-from .transport import READ_TIMEOUT_SECONDS, Answer, Request, Transport
 from .waiting import Waiting
 
 Parsed = TypeVar("Parsed")
@@ -91,6 +91,9 @@ class Client:
         self._limiter = limiter or Limiter(calls_per_minute)
         self._read_seconds = read_seconds
         self._chance = chance
+        # Only now: importing `requests` takes longer than all else that a plugin does at its start.
+        from .transport import Transport  # noqa: PLC0415
+
         self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify)
         self._answered = threading.Event()
 

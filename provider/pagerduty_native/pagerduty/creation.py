@@ -8,14 +8,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .client import Client
 from .errors import PagerDutyError, UnsettledError
 from .integration import Integration
 from .integration_types import type_of
-
-if TYPE_CHECKING:
-    from .client import Client
 
 # The service is looked at so often, after these pauses in seconds, before an integration counts as not created:
 # PagerDuty may still be at work on it.

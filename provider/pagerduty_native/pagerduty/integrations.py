@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .client import Client
 from .creation import Creator
 from .errors import InvalidInputError, NotFoundError, PagerDutyError
 from .integration import Integration, integration_from
@@ -13,9 +14,6 @@ from .integration_types import ANY_WITH_VENDOR
 from .paths import integration_path, service_path
 from .survey import Everything, Survey
 from .vendors import Vendors
-
-if TYPE_CHECKING:
-    from .client import Client
 
 
 class Integrations:

@@ -6,13 +6,11 @@ https://developer.pagerduty.com/docs/app-oauth-token
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .client import Client
 from .errors import AppTokenError, InterruptedCallError, PagerDutyError
 from .once import Once
-
-if TYPE_CHECKING:
-    from .client import Client
 
 IDENTITY_URL = "https://identity.pagerduty.com"
 # All that can be of use. PagerDuty grants those that the app has, without a word about the others; a call that needs

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .transport import Answer
+from .exchange import Answer
 
 # Clocks of several servers, and times cut off to whole seconds on both sides.
 UNCERTAINTY = timedelta(seconds=2)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .client import Client
 from .names import containing, folded
 from .once import Once
 from .paths import service_path
-
-if TYPE_CHECKING:
-    from .client import Client
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .client import Client, Page
 from .errors import (
     AppTokenError,
     InterruptedCallError,
@@ -36,9 +37,6 @@ from .errors import (
 from .integration import Integration, integration_from
 from .paths import service_path
 from .service_pages import ServicePages, choose
-
-if TYPE_CHECKING:
-    from .client import Client, Page
 
 # What was read in bulk is used for so long after it, or after the last page, if that is later. An operation of the
 # engine has a client of its own; this is for a client that lives longer.

@@ -6,8 +6,7 @@ import functools
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -24,14 +23,13 @@ from .errors import (
     UnsendableError,
     api_error,
 )
+from .exchange import READ_TIMEOUT_SECONDS, Answer, Request
 from .quoting import quoted
 
 MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
 # A connection for each of the engine's workers; more are made where they are needed.
 CONNECTIONS = 64
 CONNECT_TIMEOUT_SECONDS = 10.0
-# PagerDuty's own gateway gives up after a minute.
-READ_TIMEOUT_SECONDS = 65.0
 # A hundred services with all their integrations are some MB; what is larger would not fit into a small machine.
 MOST_BYTES = 16_000_000
 CHUNK_BYTES = 65_536
@@ -46,29 +44,6 @@ BAD_ADDRESSES = (
     urllib3.exceptions.LocationValueError,
     UnicodeError,
 )
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to ask. body: goes out as JSON. form: goes out as HTML's forms do; it may hold a client secret."""
-
-    method: str
-    path: str
-    params: Mapping[str, Any] | None = None
-    body: Mapping[str, Any] | None = None
-    form: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer that came whole. body: parsed from JSON, or None where there was none. sent, received: local times."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
-    error: PagerDutyError | None
-    sent: float
-    received: float
 
 
 class Transport:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .client import Client
 from .integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API
 from .limits import PAGE_LIMIT
 from .names import containing, folded
 from .once import Once
 from .paths import vendor_path
-
-if TYPE_CHECKING:
-    from .client import Client
 
 # After so many calls the whole index is read, which then answers all else. PagerDuty has over 400 vendors, on five
 # pages or more; nothing but the number of calls depends on it.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from pagerduty_native.pagerduty.transport import Request, Transport
+from pagerduty_native.pagerduty.exchange import Request
+from pagerduty_native.pagerduty.transport import Transport
 
 TOKEN = "u+TestTokenThatMustNotShow"
 HEADER = f"Token token={TOKEN}"

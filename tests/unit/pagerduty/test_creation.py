@@ -22,10 +22,10 @@ from pagerduty_native.pagerduty.errors import (
     UnreachableError,
     UnsettledError,
 )
+from pagerduty_native.pagerduty.exchange import Answer
 from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.pagerduty.server_clock import ServerClock
-from pagerduty_native.pagerduty.transport import Answer
 
 from .fake_time import FakeTime
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from pagerduty_native.pagerduty.exchange import Answer
 from pagerduty_native.pagerduty.server_clock import ServerClock
-from pagerduty_native.pagerduty.transport import Answer
 
 # PagerDuty's clock said 12:00:00 when ours, which counts seconds, was at 500.
 DATE = "Mon, 01 Jan 2024 12:00:00 GMT"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pagerduty_native.pagerduty import transport as transport_module
 from pagerduty_native.pagerduty.errors import UnintelligibleAnswerError
-from pagerduty_native.pagerduty.transport import Request
+from pagerduty_native.pagerduty.exchange import Request
 
 from .fake_server import GET, HEADER, Handler, Server, transport
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from pagerduty_native.pagerduty import transport as transport_module
 from pagerduty_native.pagerduty.errors import ApiError, UnreachableError, UnsendableError
-from pagerduty_native.pagerduty.transport import Request, Transport
+from pagerduty_native.pagerduty.exchange import Request
+from pagerduty_native.pagerduty.transport import Transport
 
 from .fake_server import GET, HEADER, TOKEN, Handler, Server, transport
 
