@@ -1,11 +1,15 @@
-"""The rule for IDs in arguments: one that PagerDuty cannot have is refused by name, before anything is sent."""
+"""IDs: the rule for those in arguments, and the form of an integration's ID in Pulumi.
+
+One that PagerDuty cannot have is refused by name, before anything is sent.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .pagerduty.integration import Integration
 from .pagerduty.paths import is_id
-from .rpc.errors import Failure
+from .rpc.errors import Failure, ProviderError
 
 # More of what was given would hide the message.
 MOST_SHOWN = 64
@@ -19,3 +23,19 @@ def id_problems(property_name: str, id: str | None, kind: str, example: str) -> 
             property_name,
             f"`{property_name}` must be the ID of a {kind}, such as `{example}`, of letters and digits; got {shown}.",
         )
+
+
+def id_of(integration: Integration) -> str:
+    """The ID of an integration in Pulumi's state: SERVICE_ID.INTEGRATION_ID, which is also what `import` takes."""
+    return f"{integration.service_id}.{integration.id}"
+
+
+def parts_of(id: str) -> tuple[str, str]:
+    """The IDs of the service and of the integration in an ID of Pulumi's state. Raises ProviderError."""
+    service, _, integration = id.partition(".")
+    if not (is_id(service) and is_id(integration)):
+        raise ProviderError(
+            f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both "
+            "stand in the address of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
+        )
+    return service, integration

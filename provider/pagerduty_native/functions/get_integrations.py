@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import id_problems
+from pagerduty_native.id_rules import id_of, id_problems
 from pagerduty_native.pagerduty import integration
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
@@ -29,7 +29,7 @@ class IntegrationSummary:
     @classmethod
     def of(cls, found: integration.Integration) -> IntegrationSummary:
         return cls(
-            id=f"{found.service_id}.{found.id}",
+            id=id_of(found),
             integration_id=found.id,
             service=found.service_id,
             name=found.name,

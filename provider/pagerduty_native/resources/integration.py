@@ -4,44 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from pagerduty_native.id_rules import id_problems
+from pagerduty_native.id_rules import id_of, id_problems, parts_of
 from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import integration as api
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import (
-    InterruptedCallError,
-    InvalidInputError,
-    NotFoundError,
-    PagerDutyError,
-    RateLimitedError,
-)
+from pagerduty_native.pagerduty.errors import InterruptedCallError, NotFoundError, PagerDutyError, RateLimitedError
 from pagerduty_native.pagerduty.integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES
-from pagerduty_native.pagerduty.paths import is_id
-from pagerduty_native.rpc.declarations import (
-    NotYetKnownError,
-    camel_case,
-    encode,
-    field,
-    object_type,
-    properties_of,
-)
+from pagerduty_native.rpc.declarations import NotYetKnownError, camel_case, field, object_type
 from pagerduty_native.rpc.diff import Changes
-from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
+from pagerduty_native.rpc.errors import Failure, Problem
 from pagerduty_native.rpc.resource import Instance, Listed, Resource
 
-from . import email, refusals
+from . import completion, email, mapping, refusals
 from .email import EmailFilter, EmailParser
 
-EMAIL_PROPERTIES = (
-    "integration_email",
-    "email_incident_creation",
-    "email_filter_mode",
-    "email_filters",
-    "email_parsers",
-    "email_parsing_fallback",
-)
 # https://support.pagerduty.com/main/docs/email-integration-guide
 MOST_PARSERS = 10
 
@@ -132,7 +109,7 @@ class IntegrationArgs:
 
     def check_kind_takes_email(self) -> Iterator[Problem]:
         if self.vendor is None and self.type in TYPES and TYPES[self.type].takes_email is False:
-            for name in EMAIL_PROPERTIES:
+            for name in mapping.EMAIL_PROPERTIES:
                 if getattr(self, name) is not None:
                     reason = (
                         f"`{camel_case(name)}` is only for integrations that take e-mail: those of the type "
@@ -166,27 +143,6 @@ class IntegrationState(IntegrationArgs):
         secret=True,
     )
     html_url: str | None = field("The address of the integration's page in PagerDuty's web app.")
-
-    @classmethod
-    def of(cls, found: api.Integration) -> IntegrationState:
-        filters = [email.from_api(EmailFilter, each) for each in found.email_filters or []]
-        return cls(
-            service=found.service_id,
-            vendor=found.vendor_id,
-            type=found.type,
-            name=found.name,
-            integration_email=found.integration_email,
-            email_incident_creation=found.email_incident_creation,
-            email_filter_mode=found.email_filter_mode,
-            # The one filter that lets everything pass is how PagerDuty says that there is none.
-            email_filters=filters if email.filters_meaning([encode(each) for each in filters]) else None,
-            email_parsers=[email.from_api(EmailParser, each) for each in found.email_parsers or []] or None,
-            email_parsing_fallback=found.email_parsing_fallback,
-            integration_id=found.id,
-            integration_key=found.integration_key,
-            integration_url=found.events_url,
-            html_url=found.html_url,
-        )
 
 
 class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
@@ -259,70 +215,57 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
         with contextlib.suppress(NotYetKnownError):
             if "type" in changes and _same_type(old, new):
                 changes.discard("type")
-        # Two integrations cannot have the same address for a while; PagerDuty may refuse the second.
-        address = new.integration_email
-        changes.delete_before_replace = (
-            address is not None and address.casefold() == (old.integration_email or "").casefold()
-        )
+        # PagerDuty may refuse a second integration with the same address.
+        address = (new.integration_email or "").casefold()
+        changes.delete_before_replace = address != "" and address == (old.integration_email or "").casefold()
 
     def create(self, args: IntegrationArgs) -> Instance[IntegrationState]:
-        fields = _fields(args, ("type", *UPDATABLE))
+        fields = mapping.to_api(args, ("type", *mapping.UPDATABLE))
         if args.vendor_id:
             fields["vendor"] = {"type": "vendor_reference", "id": args.vendor_id}
-        try:
+        with refusals.explained(self.client, args.service, args.vendor_id):
             created = self.client.integrations.create(args.service, fields)
-        except (InvalidInputError, NotFoundError) as error:
-            raise ProviderError(refusals.explained(self.client, error, args.service, args.vendor_id)) from error
         instance = _instance(created)
-        missing = _missing(instance.state, args)
+        missing = completion.unlike(args, instance.state)
         if missing and created.takes_email:  # PagerDuty passed over it at creation, and may take it now.
+            fields = mapping.to_api(args, missing)
             try:
-                created = self.client.integrations.update(created.service_id, created.id, _fields(args, missing))
+                created = self.client.integrations.update(created.service_id, created.id, fields)
             except PagerDutyError as error:
-                raise _unfinished("created", instance, missing, str(error)) from error
-        return _finished("created", created, args)
+                raise completion.unfinished("created", instance, missing, str(error)) from error
+        return completion.whole("created", created, _instance(created), args)
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
+        def enough(found: api.Integration) -> bool:
+            return mapping.tells_enough(found, old)
+
         try:
-            return _instance(self.client.integrations.get(*_parts(id), lambda found: _tells_enough(found, old)))
+            return _instance(self.client.integrations.get(*parts_of(id), enough))
         except NotFoundError:
             moved = self._moved(id, old)
             return _instance(moved) if moved else None
 
     def update(self, id: str, old: IntegrationState, new: IntegrationArgs) -> IntegrationState:
-        fields = _fields(new, _missing(old, new, UPDATABLE))
-        # What is left out of an update stays, so what is to go is cleared.
-        if old.email_filters and not new.email_filters:
-            fields["email_filters"] = [email.NO_FILTER]
-        if old.email_parsers and not new.email_parsers:
-            fields["email_parsers"] = []
+        changed = completion.unlike(new, old, mapping.UPDATABLE)
+        fields = {**mapping.to_api(new, changed), **mapping.cleared(old, new)}
         if not fields:
             return old
-        try:
-            updated = self.client.integrations.update(*_parts(id), fields)
-        except InvalidInputError as error:
-            raise ProviderError(refusals.explained(self.client, error, old.service, new.vendor_id)) from error
-        except NotFoundError as error:
-            raise ProviderError(
-                f"PagerDuty has no integration {id} any more ({error}): it was deleted, or moved to another service. "
-                "`pulumi refresh` finds out which, and the next `pulumi up` acts on it."
-            ) from error
-        return _finished("updated", updated, new).state
+        with refusals.explained(self.client, old.service, new.vendor_id, id):
+            updated = self.client.integrations.update(*parts_of(id), fields)
+        return completion.whole("updated", updated, _instance(updated), new).state
 
     def delete(self, id: str, old: IntegrationState) -> None:
-        service_id, integration_id = _parts(id)
         try:
-            self.client.integrations.delete(service_id, integration_id)
+            self.client.integrations.delete(*parts_of(id))
         except NotFoundError:
-            moved = self.client.integrations.known_elsewhere(service_id, integration_id, old.integration_key)
-            if moved:
+            if moved := self.client.integrations.known_elsewhere(*parts_of(id), old.integration_key):
                 self.client.warn(
                     f"{id} was not there to be deleted: somebody moved it to another service, where it is "
-                    f"{moved.service_id}.{moved.id}. It was left there, with its key."
+                    f"{id_of(moved)}. It was left there, with its key."
                 )
 
     def list(self) -> Iterable[Listed]:
-        return [Listed(f"{each.service_id}.{each.id}", each.name) for each in self.client.integrations.all()]
+        return [Listed(id_of(each), each.name) for each in self.client.integrations.all()]
 
     def _moved(self, id: str, old: IntegrationState) -> api.Integration | None:
         """The integration if somebody moved it to another service, with its key, in the web app.
@@ -332,7 +275,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
         if old.integration_id is None:
             return None
         try:
-            moved = self.client.integrations.find_moved(*_parts(id), old.integration_key)
+            moved = self.client.integrations.find_moved(*parts_of(id), old.integration_key)
         except (InterruptedCallError, RateLimitedError):
             raise
         except PagerDutyError as error:
@@ -342,76 +285,11 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
                 "new ID, SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
             )
             return None
-        return None if moved is None or self.is_held(f"{moved.service_id}.{moved.id}") else moved
-
-
-UPDATABLE = ("name", *EMAIL_PROPERTIES)
-
-
-def _fields(args: IntegrationArgs, names: Iterable[str]) -> dict[str, Any]:
-    """The named properties as the API has them; what is absent is left out."""
-    fields: dict[str, Any] = {name: getattr(args, name) for name in names}
-    for name, to_api in (("email_filters", email.filter_to_api), ("email_parsers", email.to_api)):
-        if fields.get(name):
-            fields[name] = [to_api(each) for each in fields[name]]
-    return {name: value for name, value in fields.items() if value}
+        return None if moved is None or self.is_held(id_of(moved)) else moved
 
 
 def _instance(found: api.Integration) -> Instance[IntegrationState]:
-    return Instance(f"{found.service_id}.{found.id}", IntegrationState.of(found))
-
-
-def _finished(done: str, found: api.Integration, args: IntegrationArgs) -> Instance[IntegrationState]:
-    """The integration with all that was asked for. Raises InitializationFailedError if something of it is missing."""
-    instance = _instance(found)
-    if missing := _missing(instance.state, args):
-        reason = "PagerDuty kept something else"
-        if not found.takes_email:
-            reason = f"PagerDuty made it one that takes no e-mail (type {found.type}). The vendor decides that"
-        raise _unfinished(done, instance, missing, reason)
-    return instance
-
-
-def _unfinished(
-    done: str, instance: Instance[IntegrationState], missing: Iterable[str], reason: str
-) -> InitializationFailedError:
-    # What is not in the state is not as it should be, so that the next update sets it, also after a refresh.
-    for name in missing:
-        setattr(instance.state, name, None)
-    names = ", ".join(f"`{camel_case(name)}`" for name in missing)
-    return InitializationFailedError(
-        f"The integration was {done}, but {names} could not be set: {reason}. The next `pulumi up` tries again.",
-        id=instance.id,
-        state=instance.state,
-    )
-
-
-def _missing(state: IntegrationState, args: IntegrationArgs, names: Iterable[str] = EMAIL_PROPERTIES) -> list[str]:
-    """Which of these properties were asked for and are not so."""
-    actual, asked = encode(state), encode(args)
-    return [
-        each.attribute
-        for each in properties_of(IntegrationArgs)
-        if each.attribute in names and each.name in asked and not each.same(asked[each.name], actual.get(each.name))
-    ]
-
-
-def _tells_enough(found: api.Integration, old: IntegrationState) -> bool:
-    """Whether a bulk read tells all of an integration: what it leaves out must not be taken for a change."""
-    if old.integration_id is None:
-        return not found.takes_email or (found.email_filters is not None and found.email_parsers is not None)
-    names = ("integration_key", *EMAIL_PROPERTIES)
-    return all(getattr(old, name) is None or getattr(found, name) is not None for name in names)
-
-
-def _parts(id: str) -> tuple[str, str]:
-    service, _, integration = id.partition(".")
-    if not (is_id(service) and is_id(integration)):
-        raise ProviderError(
-            f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both "
-            "stand in the address of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
-        )
-    return service, integration
+    return Instance(id_of(found), IntegrationState(**mapping.from_api(found)))
 
 
 def _same_type(old: IntegrationState, new: IntegrationArgs) -> bool:

@@ -3,26 +3,57 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
+from pagerduty_native.rpc.errors import ProviderError
 
 # What PagerDuty's words call a property.
 _FIELDS = {"integrationEmail": "integration email", "vendor": "vendor", "type": "type", "name": "name"}
 
 
-def explained(account: Account, error: InvalidInputError | NotFoundError, service: str, vendor: str | None) -> str:
-    """The message for the user. service, vendor: the IDs that were sent. Looks the vendor up, if there is one."""
-    if vendor and not _vendor_exists(account, vendor):
-        return (
-            f"`vendor`: PagerDuty has no vendor with the ID {vendor!r}. The function `getVendor` finds the ID of a "
-            "vendor by its name."
-        )
-    if isinstance(error, NotFoundError):
-        return (
-            f"`service`: PagerDuty has no service with the ID {service!r}, or this token may not see it. IDs look like "
-            f"`PQL78HM`, as in the address of the service's page. PagerDuty said: {error}."
-        )
+@contextlib.contextmanager
+def explained(account: Account, service: str, vendor: str | None, id: str | None = None) -> Iterator[None]:
+    """While it lasts, a refusal becomes a ProviderError with words for the user. Looks the vendor up, if there is one.
+
+    service, vendor: the IDs that were sent. id: the resource's, if it was there already.
+    """
+    try:
+        yield
+    except InvalidInputError as error:
+        raise ProviderError(_of_vendor(account, vendor) or _of_input(error)) from error
+    except NotFoundError as error:
+        if id is not None:
+            raise ProviderError(
+                f"PagerDuty has no integration {id} any more ({error}): it was deleted, or moved to another service. "
+                "`pulumi refresh` finds out which, and the next `pulumi up` acts on it."
+            ) from error
+        raise ProviderError(_of_vendor(account, vendor) or _of_service(error, service)) from error
+
+
+def _of_vendor(account: Account, vendor: str | None) -> str | None:
+    """The message that there is no such vendor, if there is none."""
+    with contextlib.suppress(PagerDutyError):  # Then the refusal that is to be explained says more.
+        try:
+            if vendor:
+                account.vendors.get(vendor)
+        except NotFoundError:
+            return (
+                f"`vendor`: PagerDuty has no vendor with the ID {vendor!r}. The function `getVendor` finds the ID of a "
+                "vendor by its name."
+            )
+    return None
+
+
+def _of_service(error: NotFoundError, service: str) -> str:
+    return (
+        f"`service`: PagerDuty has no service with the ID {service!r}, or this token may not see it. IDs look like "
+        f"`PQL78HM`, as in the address of the service's page. PagerDuty said: {error}."
+    )
+
+
+def _of_input(error: InvalidInputError) -> str:
     named = next((f"`{name}`: " for name, field in _FIELDS.items() if error.is_about(field)), "")
     return f"{named}PagerDuty refused the integration: {error}.{_hint(error)}"
 
@@ -42,12 +73,3 @@ def _hint(error: InvalidInputError) -> str:
             "`deleteBeforeReplace` frees it first."
         )
     return ""
-
-
-def _vendor_exists(account: Account, vendor: str) -> bool:
-    with contextlib.suppress(PagerDutyError):  # Then the refusal that is to be explained says more.
-        try:
-            account.vendors.get(vendor)
-        except NotFoundError:
-            return False
-    return True

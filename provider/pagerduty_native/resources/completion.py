@@ -1,0 +1,51 @@
+"""Whether an Integration has all that was asked for, and what to say if not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from pagerduty_native.pagerduty.integration import Integration
+from pagerduty_native.rpc.declarations import camel_case, encode, properties_of
+from pagerduty_native.rpc.errors import InitializationFailedError
+from pagerduty_native.rpc.resource import Instance
+
+from .mapping import EMAIL_PROPERTIES
+
+State = TypeVar("State")
+
+
+def unlike(args: object, state: object, names: Iterable[str] = EMAIL_PROPERTIES) -> list[str]:
+    """Which of these properties were asked for and are not so, by their Python names."""
+    asked, actual = encode(args), encode(state)
+    return [
+        each.attribute
+        for each in properties_of(type(args))
+        if each.attribute in names and each.name in asked and not each.same(asked[each.name], actual.get(each.name))
+    ]
+
+
+def whole(done: str, found: Integration, instance: Instance[State], args: object) -> Instance[State]:
+    """The instance, if it has all that was asked for; else raises InitializationFailedError.
+
+    done: what was done to it, such as "created". found: the same integration, as the API has it.
+    """
+    if names := unlike(args, instance.state):
+        reason = "PagerDuty kept something else"
+        if not found.takes_email:
+            reason = f"PagerDuty made it one that takes no e-mail (type {found.type}). The vendor decides that"
+        raise unfinished(done, instance, names, reason)
+    return instance
+
+
+def unfinished(done: str, instance: Instance[State], names: Iterable[str], reason: str) -> InitializationFailedError:
+    """The error that says which properties could not be set. It keeps the instance in the state, without these."""
+    # What is not in the state is not as it should be, so that the next update sets it, also after a refresh.
+    for name in names:
+        setattr(instance.state, name, None)
+    listed = ", ".join(f"`{camel_case(name)}`" for name in names)
+    return InitializationFailedError(
+        f"The integration was {done}, but {listed} could not be set: {reason}. The next `pulumi up` tries again.",
+        id=instance.id,
+        state=instance.state,
+    )
