@@ -81,7 +81,7 @@ def test_a_new_resource(stack: Stack, emulator: Emulator, tmp_path: Path) -> Non
     provider = shutil.copytree(ROOT / "provider", tmp_path / "provider", ignore=shutil.ignore_patterns("__pycache__"))
     package = provider / "pagerduty_native"
     services = package / "pagerduty" / "services.py"
-    before, method, after = services.read_text().partition("    def _containing(")
+    before, method, after = services.read_text().partition("    def _read(")
     calls = textwrap.indent(CONTRIBUTING.block("def rename", "python"), "    ")
     services.write_text(f"{before}{calls}\n{method}{after}")
     (package / "resources" / "service.py").write_text(CONTRIBUTING.block("class ServiceArgs", "python"))

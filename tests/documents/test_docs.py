@@ -35,7 +35,7 @@ def test_every_block_is_known_here() -> None:
     """A block that is added to a document gets a test."""
     assert len(CONFIGURATION.blocks) == 7
     assert len(MIGRATING.blocks) == 5
-    assert [language for language, _ in ARCHITECTURE.blocks] == ["text", "python"]
+    assert [language for language, _ in ARCHITECTURE.blocks] == ["mermaid", "mermaid", "python"]
     assert Document(DOCS / "benchmarks.md").blocks == []
     assert sorted(path.name for path in DOCS.glob("*.md")) == [
         "_index.md",
