@@ -43,6 +43,8 @@ from .service_pages import ServicePages, choose
 FRESH_SECONDS = 60.0
 # What cannot be read in bulk can be read singly, so it is not tried for long.
 ATTEMPTS = 2
+# How soon a thread that waits for another one's call looks for itself.
+LOOK_AGAIN_SECONDS = 0.25
 WITH_INTEGRATIONS = {"include[]": "integrations"}
 
 
@@ -200,7 +202,9 @@ class Survey:
         return known.pages.under_way > 0 and not known.pages.available and not known.pages.failure
 
     def _wait_for_others(self) -> None:
-        self._client.waiting.until(self._changed.wait, "for an answer that another resource asked for")
+        """Wait for a change, or a moment: a notice that comes just as a wait ends is lost, so look again in any case."""
+        self._changed.wait(self._client.waiting.seconds_left(LOOK_AGAIN_SECONDS))
+        self._client.waiting.wait(0.0, "for a response that another resource asked for")
 
     def _asking_for_service(self, known: Known, service_id: str) -> Callable[[], None]:
         """Announce that this thread asks for a service, and return what does so."""

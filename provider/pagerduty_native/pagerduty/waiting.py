@@ -52,7 +52,7 @@ class Waiting:
             raise CancelledError(f"cancelled while waiting {purpose}")
 
     def until(self, attempt: Callable[[float], bool], purpose: str) -> None:
-        """Wait for what another thread does: `until(event.wait, …)`, or `until(condition.wait, …)` with its lock held.
+        """Wait for what another thread does: `until(event.wait, …)`.
 
         attempt: waits for so many seconds at most, and returns whether that came which is waited for; it is made once
         even if no time is left. purpose: what comes after "waiting ".

@@ -275,6 +275,26 @@ def test_concurrent_reads_share_calls() -> None:
     assert account.calls == {"service": 1, "page": 1}
 
 
+class Forgetful(threading.Condition):
+    """One whose notices come just as the wait ends, so that it does not know of them."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        super().wait(min(timeout or 0.01, 0.01))
+        return False
+
+
+def test_a_notice_that_is_lost_keeps_nobody_waiting() -> None:
+    account = SimulatedAccount(90)
+    account.pause.clear()
+    integrations = reading(account)
+    integrations._survey._changed = Forgetful()
+    with ThreadPoolExecutor(8) as pool:
+        found = [pool.submit(integrations.get, "S0", f"S0-{number % 2}") for number in range(8)]
+        assert account.asked.wait(10)
+        account.pause.set()
+        assert [each.result(10).id for each in found] == [f"S0-{number % 2}" for number in range(8)]
+
+
 def test_what_moved_is_found_by_its_id_or_its_key() -> None:
     account = SimulatedAccount(250)
     integrations = reading(account)
