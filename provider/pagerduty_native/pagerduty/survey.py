@@ -202,7 +202,7 @@ class Survey:
         return known.pages.under_way > 0 and not known.pages.available and not known.pages.failure
 
     def _wait_for_others(self) -> None:
-        """Wait for a change, or a moment: a notice that comes just as a wait ends is lost, so look again in any case."""
+        """Wait for a change or a moment: a notice that comes just as a wait ends is lost, so look again in any case."""
         self._changed.wait(self._client.waiting.seconds_left(LOOK_AGAIN_SECONDS))
         self._client.waiting.wait(0.0, "for a response that another resource asked for")
 

@@ -77,21 +77,15 @@ def test_the_deadline_ends_a_wait_for_a_lock() -> None:
     assert not lock.locked()
 
 
-def test_a_cancellation_ends_a_wait_for_a_condition() -> None:
-    cancelled, condition = threading.Event(), threading.Condition()
+def test_a_cancellation_ends_a_wait_for_an_event() -> None:
+    cancelled, event = threading.Event(), threading.Event()
     waiting = Waiting(cancelled)
     threading.Timer(0.05, cancelled.set).start()
-    with condition, pytest.raises(CancelledError, match="cancelled while waiting for an answer"):
-        waiting.until(condition.wait, "for an answer")
+    with pytest.raises(CancelledError, match="cancelled while waiting for an answer"):
+        waiting.until(event.wait, "for an answer")
 
 
-def test_a_condition_that_is_notified_ends_the_wait() -> None:
-    condition = threading.Condition()
-
-    def notify() -> None:
-        with condition:
-            condition.notify_all()
-
-    with condition:
-        threading.Thread(target=notify).start()
-        Waiting().until(condition.wait, "for an answer")
+def test_an_event_that_is_set_ends_the_wait() -> None:
+    event = threading.Event()
+    threading.Thread(target=event.set).start()
+    Waiting().until(event.wait, "for an answer")
