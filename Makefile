@@ -57,6 +57,16 @@ check-sdk: setup # fails when `make sdk` would change something
 bench: setup # docs/benchmarks.md anew, in about ten minutes; OPTIONS=--quick or OPTIONS=--help
 	@python -m tools.bench $(OPTIONS)
 
+# What `make mutants` is to try, and how long it may take: docs/mutation-score.md.
+MODULES :=
+SAMPLE := 0
+SEED := 0
+MINUTES := 120
+
+.PHONY: mutants
+mutants: setup # faults put into the code that no test notices; MODULES="pagerduty/retries rpc", SAMPLE=200
+	@python tools/mutants.py --sample $(SAMPLE) --seed $(SEED) --minutes $(MINUTES) $(MODULES)
+
 .PHONY: build
 build: setup # dist/: what is published
 	@rm -rf dist

@@ -20,13 +20,15 @@ class Handler(BaseHTTPRequestHandler):
     """Answers as the server's `answering` says; keeps what came."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Server
 
     def do_GET(self) -> None:
         self.server.came.append((self.command, self.path, dict(self.headers)))
+        self.server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         self.server.answering(self)
 
-    do_POST = do_CONNECT = do_GET  # noqa: N815
+    do_POST = do_PUT = do_DELETE = do_CONNECT = do_GET  # noqa: N815
 
     def answer(self, body: bytes, status: int = 200, headers: Mapping[str, str] = NONE) -> None:
         self.send_response(status)
@@ -46,6 +48,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.came: list[tuple[str, str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
         self.answering: Answering = lambda handler: handler.answer(b'{"ok": true}')
 
     def handle_error(self, request: object, client_address: object) -> None:

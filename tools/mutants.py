@@ -1,0 +1,120 @@
+"""Mutation testing: puts one fault after the other into rpc/ and pagerduty/, and tells which ones no test notices.
+
+Run by `make mutants`, in the environment that `make setup` made. What it needs, it keeps in .tools/mutants: there src
+is provider/, as mutmut takes a module's name from its path below src. docs/mutation-score.md tells more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.file_mutation import mutate_file_contents
+from mutmut.stats import status_by_exit_code
+from mutmut.utils.file_utils import walk_mutatable_files
+from mutmut.utils.format_utils import get_mutant_name
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".tools" / "mutants"
+PACKAGE = "pagerduty_native"
+LINKS = {"src": "provider", "tests": "tests", "pyproject.toml": "pyproject.toml"}
+PROCESSES = 2
+# A fault that makes a loop endless ends a run as well as one that fails a test.
+NOTICED = ("killed", "timeout", "segfault")
+
+
+def main() -> None:
+    arguments = parsed_arguments()
+    prepare()
+    os.chdir(FOLDER)  # where mutmut looks for its settings
+    patterns = [
+        f"{PACKAGE}.{each.strip('/').replace('/', '.')}.*" for each in arguments.modules or ["rpc", "pagerduty"]
+    ]
+    names = sampled(patterns, arguments.sample, arguments.seed) if arguments.sample else patterns
+    finished = run(names, arguments.minutes)
+    survivors = report()
+    Path("survivors.diff").write_text("\n".join(map(get_diff, survivors)))
+    print(f"The faults that no test noticed are in {FOLDER.relative_to(ROOT)}/survivors.diff.")
+    if not finished:
+        sys.exit(f"Not all was tried: see {FOLDER.relative_to(ROOT)}/log, or allow more MINUTES.")
+
+
+def parsed_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("modules", nargs="*", help="such as pagerduty/retries or rpc; all, if none is given")
+    parser.add_argument("--sample", type=int, default=0, help="try only so many, chosen at random")
+    parser.add_argument("--seed", type=int, default=0, help="of the choice, so that it can be made again")
+    parser.add_argument("--minutes", type=float, default=120, help="how long it may take")
+    return parser.parse_args()
+
+
+def prepare() -> None:
+    """Start anew: what mutmut kept knows of changed modules and of new tests, not of changed or deleted tests."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    for name, target in LINKS.items():
+        (FOLDER / name).symlink_to(ROOT / target)
+
+
+def sampled(patterns: list[str], size: int, seed: int) -> list[str]:
+    """So many of the mutants that match, by their full names."""
+    prefixes = tuple(each.removesuffix("*") for each in patterns)
+    names = sorted(name for name in all_mutants() if name.startswith(prefixes))
+    return random.Random(seed).sample(names, min(size, len(names)))  # noqa: S311 (no secret)
+
+
+def all_mutants() -> Iterator[str]:
+    for path in walk_mutatable_files():
+        for mutant in mutate_file_contents(str(path), path.read_text()).mutant_names:
+            yield get_mutant_name(path, mutant)
+
+
+def run(names: list[str], minutes: float) -> bool:
+    """Try mutants; returns whether all were tried in time. What was tried until then counts."""
+    command = ["mutmut", "run", "--max-children", str(PROCESSES), *names]
+    with Path("log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as mutmut:
+        try:
+            return mutmut.wait(minutes * 60) == 0
+        except subprocess.TimeoutExpired:
+            mutmut.send_signal(signal.SIGINT)
+            return False
+
+
+def report() -> list[tuple[str, Path]]:
+    """Print the score of each module; returns the mutants that survived, with their files."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    survivors: list[tuple[str, Path]] = []
+    for path in walk_mutatable_files():
+        data = SourceFileMutationData(path=path)
+        data.load()
+        for name, code in data.exit_code_by_key.items():
+            if code is None:
+                continue
+            noticed = status_by_exit_code[code] in NOTICED
+            for row in (f"{path.parent.name}/{path.stem}", "all"):
+                counts[row].update(tried=1, noticed=noticed)
+            if not noticed:
+                survivors.append((name, path))
+    print(f"{'module':30} {'tried':>6} {'killed':>6} {'score':>6}")
+    for row, count in sorted(counts.items(), key=lambda each: (each[0] == "all", each[0])):
+        print(f"{row:30} {count['tried']:6} {count['noticed']:6} {count['noticed'] / count['tried']:6.1%}")
+    return survivors
+
+
+def get_diff(survivor: tuple[str, Path]) -> str:
+    name, path = survivor
+    return f"# {name}\n{get_diff_for_mutant(name, path=path)}\n"
+
+
+if __name__ == "__main__":
+    main()
