@@ -9,11 +9,11 @@ Use it from the command line (`pagerduty-emulator`) or inside a test:
         assert emulator.requests.count("POST", "/services/*/integrations") == 1
 """
 
-from .app import create_app
 from .emulator import Emulator
 from .faults import Fault, FaultKind, Faults
 from .request_log import LoggedRequest, RequestLog
-from .server import serve
+from .serving.app import create_app
+from .serving.server import serve
 from .settings import GUESSES, Settings
 from .version import __version__
 

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from .emulator import Emulator
 from .seeds import DEFAULT_SERVICES, MAX_SERVICES
-from .server import Server, is_loopback, listen, new_server, url_of
+from .serving.server import Server, is_loopback, listen, new_server, url_of
 from .settings import Settings
 from .version import __version__
 

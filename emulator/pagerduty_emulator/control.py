@@ -7,10 +7,12 @@ import sqlite3
 from typing import Any
 
 from .account import Account
+from .api.integrations.objects import integration_reference
+from .api.references import references_for
 from .emulator import Emulator
-from .endpoint import Operation
 from .faults import Fault
 from .http import Answer, Request
+from .operation import Operation, Routes
 from .settings import GUESSES
 
 
@@ -20,7 +22,7 @@ class Control:
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
 
-    def table(self) -> dict[str, dict[str, Operation]]:
+    def table(self) -> Routes:
         """Path to method to operation."""
         return {
             path: {method: Operation(guarded(handler)) for method, handler in methods.items()}
@@ -169,9 +171,8 @@ class Control:
 
     def _back(self, request: Request, integration_id: str) -> Answer:
         """The integration without its key; to a form, the way back to its page."""
-        shown = self.emulator.objects(request.base_url).integration_reference(
-            self.emulator.integration_row(integration_id)
-        )
+        row = self.emulator.integration_row(integration_id)
+        shown = integration_reference(references_for(self.emulator, request.base_url), row)
         if not request.is_form():
             return Answer({"integration": shown})
         path = shown["self"].removeprefix(request.base_url)

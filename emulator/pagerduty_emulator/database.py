@@ -175,3 +175,9 @@ def new_integration_key() -> str:
 def now() -> str:
     """The time as PagerDuty writes it: ISO 8601, in seconds, UTC."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def like(text: str) -> str:
+    """A LIKE pattern (with backslash as escape) for rows that contain `text` literally."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from . import incoming_mail, seeds
+from . import seeds
 from .account import Account
+from .api.events import rows as event_rows
+from .api.incidents import rows as incident_rows
+from .api.incidents.objects import alert_object
+from .api.integrations import rows as integration_rows
+from .api.integrations import rules as integration_rules
+from .api.integrations.objects import integration_object
+from .api.mail.rules import Mail, receive_mail
+from .api.oauth import rows as token_rows
+from .api.references import references_for
+from .api.services import rows as service_rows
+from .api.services.objects import service_objects
+from .api.vendors import rows as vendor_rows
 from .database import Row, new_id, new_integration_key
+from .errors import ApiError
 from .faults import Fault, FaultKind
-from .http import ApiError
-from .incidents import ALERT_ROWS, alert_object
-from .integrations import update_row
-from .objects import INTEGRATION_ROWS
+from .settings import Settings
 
 
 class Emulator(Account):
@@ -21,33 +32,52 @@ class Emulator(Account):
     called from any thread while the emulator serves. They raise KeyError for what is not there.
     """
 
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        database: str | Path = ":memory:",
+        services: int = seeds.DEFAULT_SERVICES,
+    ) -> None:
+        super().__init__(settings, database=database)
+        self._services = services
+        self._initial = self.settings.copied()
+        if self.database.is_new:
+            seeds.seed(self.database, services)
+
+    def reset(self) -> None:
+        """Back to the start: seeded services and vendors, initial settings, no faults, no log."""
+        with self.database.lock:
+            self.settings.take(self._initial)
+            self.faults.clear()
+            self.requests.clear()
+            self.rate_limiter.clear()
+            self.database.clear()
+            seeds.seed(self.database, self._services)
+
     # What is there
 
     def services(self) -> list[dict[str, Any]]:
         """Every service, with its integrations whole, as the REST API shows them."""
-        rows = self.database.all("SELECT * FROM services ORDER BY rowid")
-        return self.objects().services(rows, whole_integrations=True)
+        return service_objects(self.database, references_for(self), service_rows.everything(self.database))
 
     def integrations(self, service_id: str | None = None) -> list[dict[str, Any]]:
         """Every integration (of a service), with its key, in the order in which they were made."""
-        where = "WHERE ? IN (integrations.service_id, '')"
-        query = f"{INTEGRATION_ROWS} {where} ORDER BY integrations.rowid"
-        objects = self.objects()
-        return [objects.integration(row) for row in self.database.all(query, service_id or "")]
+        references = references_for(self)
+        return [integration_object(references, row) for row in integration_rows.everything(self.database, service_id)]
 
     def integration(self, integration_id: str) -> dict[str, Any]:
         """One integration, with its key."""
-        return self.objects().integration(self.integration_row(integration_id))
+        return integration_object(references_for(self), self.integration_row(integration_id))
 
     def events(self) -> list[dict[str, Any]]:
         """Every event that was received, also those with an unknown key; oldest first."""
-        return [dict(row) for row in self.database.all("SELECT * FROM events ORDER BY id")]
+        return [dict(row) for row in event_rows.everything(self.database)]
 
     def alerts(self) -> list[dict[str, Any]]:
         """Every alert, as the REST API shows them; oldest first."""
-        rows = self.database.all(f"{ALERT_ROWS} ORDER BY alerts.rowid")
-        objects = self.objects()
-        return [alert_object(objects, row) for row in rows]
+        references = references_for(self)
+        return [alert_object(references, row) for row in incident_rows.every_alert(self.database)]
 
     # What people do in the web app
 
@@ -71,15 +101,13 @@ class Emulator(Account):
         recorded. `integration_type` is for those with a type of their own.
         """
         vendor_id = id or new_id()
-        self.database.insert(
-            "vendors",
-            {
-                "id": vendor_id,
-                "name": name,
-                "generic_service_type": generic_service_type,
-                "integration_type": integration_type,
-            },
-        )
+        vendor = {
+            "id": vendor_id,
+            "name": name,
+            "generic_service_type": generic_service_type,
+            "integration_type": integration_type,
+        }
+        vendor_rows.add(self.database, vendor)
         return vendor_id
 
     def edit_integration(self, integration_id: str, **changes: Any) -> None:
@@ -87,7 +115,7 @@ class Emulator(Account):
         with self.database.transaction():
             row = self.integration_row(integration_id)
             try:
-                update_row(self, row, changes)
+                integration_rules.change(self, row, changes)
             except ApiError as error:
                 raise ValueError("; ".join(error.errors or [error.message])) from None
 
@@ -95,7 +123,7 @@ class Emulator(Account):
         """Gives an integration a new key; the old one is unknown from now on."""
         self.integration_row(integration_id)
         key = new_integration_key()
-        self.database.execute("UPDATE integrations SET integration_key = ? WHERE id = ?", key, integration_id)
+        integration_rows.change_key(self.database, integration_id, key)
         return key
 
     def move_integration(self, integration_id: str, service_id: str, *, keep_id: bool = True) -> str:
@@ -104,38 +132,31 @@ class Emulator(Account):
         No source says whether it keeps its id; with `keep_id=False` it gets a new one.
         """
         self.integration_row(integration_id)
-        self._require("services", service_id)
+        self._require_service(service_id)
         moved_id = integration_id if keep_id else new_id()
-        self.database.execute(
-            "UPDATE integrations SET service_id = ?, id = ? WHERE id = ?",
-            service_id,
-            moved_id,
-            integration_id,
-        )
-        self.database.execute("UPDATE alerts SET integration_id = ? WHERE integration_id = ?", moved_id, integration_id)
+        integration_rows.move(self.database, integration_id, service_id, moved_id)
         return moved_id
 
     def delete_integration(self, integration_id: str) -> None:
         """Deletes an integration."""
         self.integration_row(integration_id)
-        self.database.execute("DELETE FROM integrations WHERE id = ?", integration_id)
+        integration_rows.delete(self.database, integration_id)
 
     def delete_service(self, service_id: str) -> None:
         """Deletes a service with its integrations, incidents and alerts."""
-        self._require("services", service_id)
-        self.database.execute("DELETE FROM services WHERE id = ?", service_id)
+        self._require_service(service_id)
+        service_rows.delete(self.database, service_id)
 
     # What happens from outside
 
     def receive_email(self, to: str, *, sender: str = "monitor@example.com", subject: str = "", body: str = "") -> str:
         """An e-mail arrives at an integration's address; returns what became of it."""
-        mail = incoming_mail.Mail(to, sender, subject, body)
         with self.database.transaction():
-            return incoming_mail.receive_mail(self, mail)
+            return receive_mail(self, Mail(to, sender, subject, body))
 
     def expire_oauth_tokens(self) -> None:
         """Every OAuth access token given so far is expired from now on."""
-        self.database.execute("UPDATE oauth_tokens SET expires_at = 0")
+        token_rows.expire(self.database)
 
     def inject(
         self,
@@ -153,11 +174,11 @@ class Emulator(Account):
 
     def integration_row(self, integration_id: str) -> Row:
         """An integration's row, with the names of its service and vendor."""
-        row = self.database.one(f"{INTEGRATION_ROWS} WHERE integrations.id = ?", integration_id)
+        row = integration_rows.find(self.database, integration_id)
         if row is None:
             raise KeyError(f"no integration {integration_id}")
         return row
 
-    def _require(self, table: str, row_id: str) -> None:
-        if self.database.one(f"SELECT 1 FROM {table} WHERE id = ?", row_id) is None:
-            raise KeyError(f"no {table[:-1]} {row_id}")
+    def _require_service(self, service_id: str) -> None:
+        if service_rows.find(self.database, service_id) is None:
+            raise KeyError(f"no service {service_id}")

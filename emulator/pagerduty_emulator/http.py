@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from .errors import ApiError, invalid
+
 JSON_TYPE = "application/json; charset=utf-8"
 HTML_TYPE = "text/html; charset=utf-8"
 
@@ -19,39 +21,6 @@ TOO_FAR = (
     f"Offset+limit exceeds maximum allowed value of {LAST_RECORD}. Please try to refine your search to reduce "
     "the returned set of records below this number, like adding a date range."
 )
-
-
-class ApiError(Exception):
-    """A request that PagerDuty's REST API refuses; `more` are further fields of the error."""
-
-    def __init__(
-        self, status: int, code: int | None, message: str, errors: list[str] | None = None, **more: str
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.errors = errors
-        self.more = more
-
-    def answer(self) -> Answer:
-        """The refusal in the API's words."""
-        error: dict[str, Any] = {"message": self.message, **self.more}
-        if self.code is not None:
-            error["code"] = self.code
-        if self.errors:
-            error["errors"] = self.errors
-        return Answer({"error": error}, self.status)
-
-
-def invalid(*errors: str) -> ApiError:
-    """The 400 for input that does not do, with all that is wrong with it."""
-    return ApiError(400, 2001, "Invalid Input Provided", list(errors))
-
-
-def not_found() -> ApiError:
-    """The 404 of the REST API."""
-    return ApiError(404, 2100, "Not Found")
 
 
 @dataclass
@@ -177,9 +146,3 @@ def _whole(text: str | None, default: int) -> int:
         return int(text) if text else default
     except ValueError:
         return default
-
-
-def like(text: str) -> str:
-    """A LIKE pattern (with backslash as escape) for rows that contain `text` literally."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

@@ -1,7 +1,7 @@
 """Which regular expressions e-mail rules take: RE2's, as PagerDuty's support pages say."""
 
 import pytest
-from pagerduty_emulator.regexes import compiled, has_nested_groups
+from pagerduty_emulator.api.integrations.regexes import compiled, has_nested_groups
 
 
 @pytest.mark.parametrize(

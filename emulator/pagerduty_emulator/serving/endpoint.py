@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
 from starlette.types import Receive, Scope, Send
 
-from .account import Account
-from .authentication import caller_of
+from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.oauth.rules import caller_of
+from pagerduty_emulator.errors import ApiError, invalid, not_found
+from pagerduty_emulator.http import Answer, Request
+from pagerduty_emulator.operation import Handler, Operation
+from pagerduty_emulator.request_log import LoggedRequest
+
 from .connection import Connection
-from .http import Answer, ApiError, Request, invalid, not_found
-from .request_log import LoggedRequest
 
-logger = logging.getLogger(__package__)
-
-Handler = Callable[[Account, Request], Answer]
+logger = logging.getLogger("pagerduty_emulator")
 
 
 class Kind(Enum):
@@ -30,14 +29,6 @@ class Kind(Enum):
     """As REST, but needs no token and is not limited."""
     OWN = "the emulator's own"
     """Pages and emulator-only requests: none of these."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What answers a method at an address, and the OAuth scope that it needs."""
-
-    handler: Handler
-    scope: str | None = None
 
 
 class Endpoint:
@@ -104,7 +95,9 @@ class Endpoint:
             try:
                 operation = self._operation(request)
                 if self.kind is Kind.REST:
-                    token = caller_of(self.account, request, operation.scope if operation else None)
+                    authorization = request.headers.get("authorization", "")
+                    scope = operation.scope if operation else None
+                    token = caller_of(self.account, authorization, request.method, scope)
                     allowance = self.account.rate_limiter.admit(token)
                     bare = not allowance.admitted and self.account.settings.rate_limit_bare
                     headers = {} if bare else allowance.headers()
@@ -118,9 +111,9 @@ class Endpoint:
                     with database.transaction():
                         answer = operation.handler(self.account, request)
             except ApiError as error:
-                answer = error.answer()
+                answer = Answer(error.body(), error.status)
             except (UnicodeEncodeError, RecursionError):  # half a character, or a thousand brackets
-                answer = invalid("Invalid JSON body").answer()
+                answer = Answer(invalid("Invalid JSON body").body(), 400)
         answer.headers = {**headers, **answer.headers}
         return answer
 

@@ -1,4 +1,4 @@
-"""`/services/{id}/integrations`: creating, reading, changing and deleting integrations."""
+"""What an integration must have, and what the server makes of a request."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 import secrets
 from typing import Any
 
-from .account import Account
-from .database import Database, Row, new_id, new_integration_key, now
+from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.vendors import rows as vendor_rows
+from pagerduty_emulator.database import Database, Row, new_id, new_integration_key, now
+from pagerduty_emulator.errors import ApiError, invalid, not_found
+from pagerduty_emulator.settings import Settings
+
+from . import rows
 from .email_rules import email_settings
-from .http import Answer, ApiError, Request, invalid, not_found
-from .objects import INTEGRATION_ROWS, require_service
-from .settings import Settings
 
 MAX_INTEGRATIONS = 250  # on one service
 MAX_NAME = 255  # characters
@@ -39,26 +41,24 @@ WITHOUT_VENDOR = EMAIL_WITHOUT_VENDOR | {
 }
 
 
-def create_integration(account: Account, request: Request) -> Answer:
-    """`POST /services/{id}/integrations`."""
-    service = require_service(account.database, request.params["id"])
-    given = request.wrapped("integration")
+def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
+    """A new integration on a service; returns its id, or raises ApiError if what is given does not do."""
     errors: list[str] = []
     vendor = _vendor(account, given.get("vendor"))
     name = _new_name(given, vendor, errors)
     kind, is_email = _type(account.settings, given.get("type"), vendor, errors)
     address, settings = None, None
     if is_email:
-        address = _new_address(account, service["id"], given, vendor, errors)
+        address = _new_address(account, service_id, given, vendor, errors)
         taken = {name: value for name, value in given.items() if name not in account.settings.create_ignores}
         settings = json.dumps(email_settings(taken, {}, errors))
     if errors:
         raise invalid(*errors)
-    _check_room(account.database, service["id"])
+    _check_room(account.database, service_id)
     keyed = not is_email or account.settings.email_integration_key == "generated"
     row = {
         "id": new_id(),
-        "service_id": service["id"],
+        "service_id": service_id,
         "vendor_id": vendor and vendor["id"],
         "type": kind,
         "is_email": int(is_email),
@@ -68,31 +68,15 @@ def create_integration(account: Account, request: Request) -> Answer:
         "email_settings": settings,
         "created_at": now(),
     }
-    account.database.insert("integrations", row)
-    answer = _answer(account, request, str(row["id"]), 201)
-    if account.settings.type_settles == "later" and isinstance(given.get("type"), str):
-        answer.body["integration"]["type"] = given["type"]
-    return answer
+    rows.add(account.database, row)
+    return str(row["id"])
 
 
-def get_integration(account: Account, request: Request) -> Answer:
-    """`GET /services/{id}/integrations/{integration_id}`."""
-    row = _require_integration(account.database, request)
-    return _answer(account, request, row["id"])
-
-
-def update_integration(account: Account, request: Request) -> Answer:
-    """`PUT /services/{id}/integrations/{integration_id}`: what is left out stays as it was.
+def change(account: Account, row: Row, given: dict[str, Any]) -> None:
+    """Changes an integration by what is given; ApiError if that does not do.
 
     Type, vendor, service, key and unknown properties are ignored.
     """
-    row = _require_integration(account.database, request)
-    update_row(account, row, request.wrapped("integration"))
-    return _answer(account, request, row["id"])
-
-
-def update_row(account: Account, row: Row, given: dict[str, Any]) -> None:
-    """Changes an integration by what is given; ApiError where that does not do."""
     errors = _name_errors(given["name"]) if "name" in given else []
     address, settings = row["integration_email"], row["email_settings"]
     if row["is_email"]:
@@ -102,45 +86,11 @@ def update_row(account: Account, row: Row, given: dict[str, Any]) -> None:
         settings = json.dumps(email_settings(given, json.loads(settings), errors))
     if errors:
         raise invalid(*errors)
-    account.database.execute(
-        "UPDATE integrations SET name = ?, integration_email = ?, email_settings = ? WHERE id = ?",
-        given.get("name", row["name"]),
-        address,
-        settings,
-        row["id"],
-    )
-
-
-def delete_integration(account: Account, request: Request) -> Answer:
-    """`DELETE /services/{id}/integrations/{integration_id}`, which the description lacks."""
-    row = _require_integration(account.database, request)
-    account.database.execute("DELETE FROM integrations WHERE id = ?", row["id"])
-    return Answer(status=204)
-
-
-def _require_integration(database: Database, request: Request) -> Row:
-    """The integration that the path names, or 404: also when it is on another service."""
-    row = database.one(
-        "SELECT * FROM integrations WHERE id = ? AND service_id = ?",
-        request.params["integration_id"],
-        request.params["id"],
-    )
-    if row is None:
-        raise not_found()
-    return row
-
-
-def _answer(account: Account, request: Request, integration_id: str, status: int = 200) -> Answer:
-    row = account.database.one(f"{INTEGRATION_ROWS} WHERE integrations.id = ?", integration_id)
-    if row is None:
-        raise not_found()
-    objects = account.objects(request.base_url)
-    return Answer({"integration": objects.integration_including(row, request)}, status)
+    rows.change(account.database, row["id"], given.get("name", row["name"]), address, settings)
 
 
 def _check_room(database: Database, service_id: str) -> None:
-    count = database.scalar("SELECT count(*) FROM integrations WHERE service_id = ?", service_id)
-    if count >= MAX_INTEGRATIONS:
+    if rows.count_on(database, service_id) >= MAX_INTEGRATIONS:
         raise ApiError(
             400,
             2019,
@@ -173,7 +123,7 @@ def _vendor(account: Account, given: Any) -> Row | None:
     vendor_id = str(given.get("id") or "") if isinstance(given, dict) else ""
     if not vendor_id:
         raise invalid("Vendor can't be blank")
-    row = account.database.one("SELECT * FROM vendors WHERE id = ?", vendor_id)
+    row = vendor_rows.find(account.database, vendor_id)
     if row is not None:
         return row
     raise {
@@ -255,5 +205,4 @@ def _is_taken(account: Account, address: str, service_id: str, integration_id: s
     if account.settings.duplicate_emails == "accept":
         return False
     shared_with = service_id if account.settings.duplicate_emails == "same_service" else ""
-    query = "SELECT 1 FROM integrations WHERE integration_email = ? COLLATE NOCASE AND id <> ? AND service_id <> ?"
-    return account.database.one(query, address, integration_id or "", shared_with) is not None
+    return rows.is_address_taken(account.database, address, integration_id or "", shared_with)

@@ -14,11 +14,12 @@ from typing import Any
 
 import uvicorn
 
+from pagerduty_emulator.emulator import Emulator
+from pagerduty_emulator.seeds import DEFAULT_SERVICES
+from pagerduty_emulator.settings import Settings
+
 from .app import create_app
 from .connection import ResettableProtocol
-from .emulator import Emulator
-from .seeds import DEFAULT_SERVICES
-from .settings import Settings
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 SHUTDOWN_SECONDS = 1  # for requests that are being answered; delayed ones are cancelled

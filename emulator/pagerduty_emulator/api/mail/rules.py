@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from .account import Account
-from .alerts import Event, receive
-from .database import Row
-from .email_rules import FILTERED
-from .regexes import compiled
+from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.events.rules import receive
+from pagerduty_emulator.api.incidents.rows import has_open_alerts
+from pagerduty_emulator.api.incidents.rules import Event
+from pagerduty_emulator.api.integrations.email_rules import FILTERED
+from pagerduty_emulator.api.integrations.regexes import compiled
+from pagerduty_emulator.api.integrations.rows import with_address
+from pagerduty_emulator.database import Row
 
 
 @dataclass
@@ -30,18 +33,13 @@ class Mail:
 
 def receive_mail(account: Account, mail: Mail) -> str:
     """Does with a mail what its integration is set to do; says what, as the event log does."""
-    integration = account.database.one(
-        "SELECT * FROM integrations WHERE integration_email = ? COLLATE NOCASE AND is_email",
-        mail.to,
-    )
+    integration = with_address(account.database, mail.to)
     event = Event("ignore", mail.subject or "(no subject)", details={"body": mail.body})
     if integration is not None:
         settings = json.loads(integration["email_settings"])
         if passes(settings, mail):
             _decide(account, integration, settings, mail, event)
-    receive(account, "email", integration, event, {"from": mail.sender, "subject": mail.subject})
-    outcome = account.database.scalar("SELECT outcome FROM events ORDER BY id DESC LIMIT 1")
-    return str(outcome)
+    return receive(account, "email", integration, event, {"from": mail.sender, "subject": mail.subject}).outcome
 
 
 def passes(settings: dict[str, Any], mail: Mail) -> bool:
@@ -79,9 +77,7 @@ def _decide(account: Account, integration: Row, settings: dict[str, Any], mail: 
     event.action = "trigger"
     if creation == "on_new_email_subject":
         event.dedup_key = mail.subject
-    elif creation == "only_if_no_open_incidents" and account.database.one(
-        "SELECT 1 FROM alerts WHERE service_id = ? AND status = 'triggered'", integration["service_id"]
-    ):
+    elif creation == "only_if_no_open_incidents" and has_open_alerts(account.database, integration["service_id"]):
         event.action = "ignore"
 
 

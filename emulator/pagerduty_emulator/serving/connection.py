@@ -13,8 +13,8 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .faults import Fault
-from .http import HTML_TYPE, Answer
+from pagerduty_emulator.faults import Fault
+from pagerduty_emulator.http import HTML_TYPE, Answer
 
 TRANSPORT = "pagerduty_emulator.transport"
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from .database import new_id
+from pagerduty_emulator.database import new_id
+
 from .regexes import compiled, has_nested_groups
 
 INCIDENT_CREATION = (

@@ -1,0 +1,16 @@
+"""Every address of the emulated APIs."""
+
+from __future__ import annotations
+
+from pagerduty_emulator.operation import Routes
+
+from .abilities.routes import ROUTES as ABILITIES
+from .events.routes import ROUTES as EVENT_ROUTES
+from .incidents.routes import ROUTES as INCIDENTS
+from .integrations.routes import ROUTES as INTEGRATIONS
+from .oauth.routes import ROUTES as OAUTH
+from .services.routes import ROUTES as SERVICES
+from .vendors.routes import ROUTES as VENDORS
+
+REST: Routes = {**ABILITIES, **VENDORS, **SERVICES, **INTEGRATIONS, **INCIDENTS}
+EVENTS: Routes = {**EVENT_ROUTES, **OAUTH}

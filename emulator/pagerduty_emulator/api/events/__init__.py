@@ -1,0 +1,1 @@
+"""The Events APIs: what tools send with an integration's key."""

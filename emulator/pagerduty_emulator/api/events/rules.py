@@ -1,0 +1,127 @@
+"""Which events are taken, and what becomes of them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any, NamedTuple
+
+from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.incidents.rules import Event, happen
+from pagerduty_emulator.api.integrations import rows as integration_rows
+from pagerduty_emulator.database import Row, now
+from pagerduty_emulator.errors import ApiError
+
+from . import rows
+from .formats import SEVERITIES
+
+KEY_LENGTH = 32
+MAX_DEDUP_KEY = 255  # characters
+
+# Where events name their integration in the body; not to be kept with it.
+KEY_FIELDS = ("routing_key", "service_key")
+
+
+class EventError(ApiError):
+    """An event that is refused, in the words of the Events APIs."""
+
+    def __init__(self, *errors: str, status: str = "invalid event", message: str = "Event object is invalid") -> None:
+        super().__init__(400, None, message, list(errors))
+        self.event_status = status
+
+    def body(self) -> dict[str, Any]:
+        """The refusal."""
+        return {"status": self.event_status, "message": self.message, "errors": self.errors}
+
+
+class Received(NamedTuple):
+    """What became of an event."""
+
+    dedup_key: str | None
+    outcome: str
+
+
+def receive(account: Account, channel: str, integration: Row | None, event: Event, body: dict[str, Any]) -> Received:
+    """Records an event, and does to alerts and incidents what it asks."""
+    dedup_key = event.dedup_key
+    if dedup_key is None and event.action == "trigger":
+        dedup_key = secrets.token_hex(16)
+    if integration is None:
+        outcome = "unknown integration key"
+    else:
+        outcome = happen(account.database, integration, event, str(dedup_key))
+    kept = {name: value for name, value in body.items() if name not in KEY_FIELDS}
+    rows.add(
+        account.database,
+        {
+            "received_at": now(),
+            "channel": channel,
+            "action": event.action,
+            "summary": event.summary,
+            "dedup_key": dedup_key,
+            "integration_id": integration and integration["id"],
+            "service_id": integration and integration["service_id"],
+            "outcome": outcome,
+            "body": json.dumps(kept),
+        },
+    )
+    return Received(dedup_key, outcome)
+
+
+def integration_of(account: Account, key: Any, errors: list[str]) -> Row | None:
+    """The integration that a key means, unless the event is refused for `errors`.
+
+    An unknown key is noticed only after the 202, unless the settings say otherwise.
+    """
+    if errors:
+        raise EventError(*errors)
+    row = integration_rows.with_key(account.database, key)
+    if row is None and account.settings.unknown_routing_key == "refuse":
+        raise EventError("'routing_key' is invalid")
+    return row
+
+
+def service_key_errors(key: Any) -> list[str]:
+    """What is wrong with the key of Events API v1, as recorded by envato/pagerduty, a client of Events API v1."""
+    if not isinstance(key, str) or not key:
+        return ["Service key is missing or blank"]
+    return [] if len(key) == KEY_LENGTH else [f"Service key is the wrong length (should be {KEY_LENGTH} characters)"]
+
+
+def dedup_key_errors(name: str, key: Any) -> list[str]:
+    """What is wrong with the key of an alert."""
+    if not isinstance(key, (str, type(None))):
+        return [f"'{name}' must be a string"]
+    return [f"'{name}' is too long (maximum is {MAX_DEDUP_KEY} characters)"] if len(key or "") > MAX_DEDUP_KEY else []
+
+
+def routing_key_errors(key: Any) -> list[str]:
+    """What is wrong with the key of an integration."""
+    if not isinstance(key, str) or not key:
+        return ["'routing_key' is missing or blank"]
+    if len(key) != KEY_LENGTH:
+        return [f"Length of 'routing_key' is incorrect (should be {KEY_LENGTH} characters)"]
+    return []
+
+
+def payload_errors(payload: Any, required: tuple[str, ...]) -> list[str]:
+    """What is wrong with the payload of an alert or a change."""
+    if not isinstance(payload, dict):
+        return ["'payload' is missing or blank"]
+    errors = [
+        f"'payload.{name}' is missing or blank"
+        for name in required
+        if not isinstance(payload.get(name), str) or not payload[name].strip()
+    ]
+    severity = payload.get("severity")
+    if "severity" in required and severity and severity not in SEVERITIES:
+        errors.append(not_one_of("payload.severity", severity, SEVERITIES))
+    return errors
+
+
+def not_one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
+    """That a value is missing or not one of those allowed."""
+    if not value:
+        return f"'{name}' is missing or blank"
+    listed = ", ".join(f"'{item}'" for item in allowed[:-1])
+    return f"'{name}' is invalid (must be one of the following: {listed} or '{allowed[-1]}')"

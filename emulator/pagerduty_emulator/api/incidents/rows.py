@@ -1,0 +1,114 @@
+"""The tables of incidents and alerts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pagerduty_emulator.database import Database, Row
+
+INCIDENTS = """
+SELECT incidents.*, services.name AS service_name, services.attributes AS service_attributes,
+       count(alerts.id) AS alert_count, coalesce(sum(alerts.status = 'resolved'), 0) AS resolved_count
+FROM incidents JOIN services ON services.id = incidents.service_id
+LEFT JOIN alerts ON alerts.incident_id = incidents.id
+"""
+ALERTS = """
+SELECT alerts.*, services.name AS service_name FROM alerts
+JOIN services ON services.id = alerts.service_id
+"""
+
+Filters = dict[str, list[str] | None]
+"""Column to the values that it may have; None or none: any."""
+
+
+def listed_incidents(database: Database, filters: Filters, limit: int, offset: int) -> tuple[list[Row], int]:
+    """A window of the incidents that pass, newest last, and how many pass."""
+    where, values = _conditions("incidents", filters)
+    total = database.scalar(f"SELECT count(*) FROM incidents {where}", *values)
+    query = f"{INCIDENTS} {where} GROUP BY incidents.id ORDER BY number LIMIT ? OFFSET ?"
+    return database.all(query, *values, limit, offset), total
+
+
+def listed_alerts(database: Database, filters: Filters, limit: int, offset: int) -> tuple[list[Row], int]:
+    """A window of the alerts that pass, newest last, and how many pass."""
+    where, values = _conditions("alerts", filters)
+    total = database.scalar(f"SELECT count(*) FROM alerts {where}", *values)
+    query = f"{ALERTS} {where} ORDER BY alerts.rowid LIMIT ? OFFSET ?"
+    return database.all(query, *values, limit, offset), total
+
+
+def latest_alerts(database: Database, filters: Filters, limit: int) -> list[Row]:
+    """The latest alerts that pass, newest first."""
+    where, values = _conditions("alerts", filters)
+    return database.all(f"{ALERTS} {where} ORDER BY alerts.rowid DESC LIMIT ?", *values, limit)
+
+
+def every_alert(database: Database) -> list[Row]:
+    """Every alert, oldest first."""
+    return database.all(f"{ALERTS} ORDER BY alerts.rowid")
+
+
+def find_incident(database: Database, id_or_number: str) -> Row | None:
+    """The incident with that id or number."""
+    query = f"{INCIDENTS} WHERE incidents.id = ? OR number = ? GROUP BY incidents.id"
+    return database.one(query, id_or_number, id_or_number)
+
+
+def find_incident_by_id(database: Database, incident_id: str) -> Row | None:
+    """The incident with that id."""
+    return database.one(f"{INCIDENTS} WHERE incidents.id = ? GROUP BY incidents.id", incident_id)
+
+
+def last_by_status(database: Database, service_id: str) -> dict[str, str]:
+    """The statuses that a service's incidents have, each with the time of the last one made."""
+    query = "SELECT status, max(created_at) AS last FROM incidents WHERE service_id = ? GROUP BY status"
+    return {row["status"]: row["last"] for row in database.all(query, service_id)}
+
+
+def open_alert(database: Database, integration_id: str, key: str) -> Row | None:
+    """The alert that is open, with that key and of that integration."""
+    query = "SELECT * FROM alerts WHERE integration_id = ? AND alert_key = ? AND status = 'triggered'"
+    return database.one(query, integration_id, key)
+
+
+def has_open_alerts(database: Database, service_id: str) -> bool:
+    """Whether a service has any."""
+    query = "SELECT 1 FROM alerts WHERE service_id = ? AND status = 'triggered'"
+    return database.one(query, service_id) is not None
+
+
+def add_incident(database: Database, incident: dict[str, Any]) -> None:
+    """Adds an incident, by the columns; it gets the next number."""
+    database.insert("incidents", incident)
+
+
+def add_alert(database: Database, alert: dict[str, Any]) -> None:
+    """Adds an alert, by the columns."""
+    database.insert("alerts", alert)
+
+
+def touch_alert(database: Database, alert_id: str, time: str) -> None:
+    """Notes that another event came to an alert."""
+    database.execute("UPDATE alerts SET updated_at = ? WHERE id = ?", time, alert_id)
+
+
+def acknowledge_incident(database: Database, incident_id: str, time: str) -> None:
+    """Makes an incident acknowledged."""
+    query = "UPDATE incidents SET status = 'acknowledged', updated_at = ? WHERE id = ?"
+    database.execute(query, time, incident_id)
+
+
+def resolve(database: Database, alert: Row, time: str) -> None:
+    """Makes an alert and its incident resolved."""
+    database.execute("UPDATE alerts SET status = 'resolved', updated_at = ? WHERE id = ?", time, alert["id"])
+    query = "UPDATE incidents SET status = 'resolved', updated_at = ?, resolved_at = ? WHERE id = ?"
+    database.execute(query, time, time, alert["incident_id"])
+
+
+def _conditions(table: str, filters: Filters) -> tuple[str, list[str]]:
+    """A WHERE clause (column in values, for each column that has some) and its values."""
+    given = {column: values for column, values in filters.items() if values}
+    if not given:
+        return "", []
+    clauses = [f"{table}.{column} IN ({', '.join('?' * len(values))})" for column, values in given.items()]
+    return f"WHERE {' AND '.join(clauses)}", [value for values in given.values() for value in values]

@@ -1,0 +1,78 @@
+"""What events do to alerts and incidents, whatever channel they came through."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from pagerduty_emulator.database import Database, Row, new_id, now
+
+from . import rows
+
+ACTIONS = ("trigger", "acknowledge", "resolve")
+
+
+@dataclass
+class Event:
+    """What an event of any channel comes down to."""
+
+    action: str
+    summary: str
+    severity: str = "critical"
+    dedup_key: str | None = None
+    details: Any = field(default_factory=dict)
+
+
+def happen(database: Database, integration: Row, event: Event, dedup_key: str) -> str:
+    """Does to alerts and incidents what an event asks; says what it did.
+
+    A follow-up means the alert with its dedup key that came with the same routing key.
+    """
+    if event.action not in ACTIONS:
+        return "recorded"
+    alert = rows.open_alert(database, integration["id"], dedup_key)
+    if event.action == "trigger":
+        return _trigger(database, integration, event, dedup_key, alert)
+    if alert is None:
+        return "no open alert with this key"
+    if event.action == "acknowledge":  # only incidents can be; alerts stay triggered
+        rows.acknowledge_incident(database, alert["incident_id"], now())
+        return "incident acknowledged"
+    rows.resolve(database, alert, now())
+    return "alert resolved"
+
+
+def _trigger(database: Database, integration: Row, event: Event, dedup_key: str, alert: Row | None) -> str:
+    """A new alert with an incident of its own, unless one with that key is open."""
+    time = now()
+    if alert is not None:
+        rows.touch_alert(database, alert["id"], time)
+        return "added to the open alert"
+    incident_id = new_id("Q")
+    common = {
+        "service_id": integration["service_id"],
+        "status": "triggered",
+        "created_at": time,
+        "updated_at": time,
+    }
+    incident = {
+        "id": incident_id,
+        "incident_key": dedup_key,
+        "title": event.summary,
+        "urgency": "low" if event.severity in ("info", "warning") else "high",
+    }
+    rows.add_incident(database, {**incident, **common})
+    new_alert = {
+        "id": new_id("Q"),
+        "incident_id": incident_id,
+        "integration_id": integration["id"],
+        "integration_type": integration["type"],
+        "integration_name": integration["name"],
+        "alert_key": dedup_key,
+        "summary": event.summary,
+        "severity": event.severity,
+        "details": json.dumps(event.details),
+    }
+    rows.add_alert(database, {**new_alert, **common})
+    return "alert triggered"

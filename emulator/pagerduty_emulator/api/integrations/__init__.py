@@ -1,0 +1,1 @@
+"""Integrations, with what they do with incoming mail."""

@@ -1,0 +1,1 @@
+"""E-mail that arrives at an integration's address."""

@@ -1,0 +1,1 @@
+"""Services: what integrations belong to."""

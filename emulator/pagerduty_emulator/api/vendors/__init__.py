@@ -1,0 +1,1 @@
+"""Vendors: the tools that an integration can be made for."""

@@ -1,0 +1,38 @@
+"""The emulator's web application: every address and what stands behind it."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from pagerduty_emulator.api.addresses import EVENTS, REST
+from pagerduty_emulator.control import Control
+from pagerduty_emulator.emulator import Emulator
+from pagerduty_emulator.web.pages import PAGES, PAGES_OF_OBJECTS
+
+from .endpoint import Endpoint, Kind
+from .guard import Guard
+
+
+def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None) -> ASGIApp:
+    """The ASGI application of an emulator.
+
+    `allowed_hosts` are the names by which it may be reached (None: any); a loopback server names
+    the loopback ones, so that a page on the web cannot reach it by a name of its own.
+    """
+    tables = (
+        (Kind.REST, REST),
+        (Kind.EVENTS, EVENTS),
+        (Kind.OWN, PAGES),
+        (Kind.OWN, Control(emulator).table()),
+    )
+    routes = [
+        Route(path, Endpoint(emulator, path, operations, kind, PAGES_OF_OBJECTS.get(path)))
+        for kind, table in tables
+        for path, operations in table.items()
+    ]
+    app = Starlette(routes=routes)
+    app.router.default = Endpoint(emulator, "(unknown)", {}, Kind.REST)
+    app.router.redirect_slashes = False
+    return Guard(app, allowed_hosts)
