@@ -209,3 +209,12 @@ def test_a_total_is_asked_for_in_several_ways(api: Client, total: str) -> None:
 def test_abilities_tell_whether_a_token_is_good(api: Client, anonymous: Client) -> None:
     assert api.get("/abilities").status_code == 200
     assert anonymous.get("/abilities").status_code == 401
+
+
+def test_an_ability_is_there_or_is_not(api: Client) -> None:
+    """The Terraform provider's tests ask before they use a feature; statuses from the description."""
+    for ability in api.get("/abilities").json()["abilities"]:
+        assert api.get(f"/abilities/{ability}").status_code == 204
+    refusal = api.get("/abilities/no_such")
+    assert refusal.status_code == 402
+    assert refusal.json()["error"]["message"].startswith("Account does not have the abilities")

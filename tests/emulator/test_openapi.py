@@ -152,6 +152,8 @@ CALLS: list[tuple[str, str, str, Any, int]] = [
     ("get", "/incidents/{id}", "/incidents/{incident}", None, 200),
     ("get", "/incidents/{id}/alerts", "/incidents/{incident}/alerts", None, 200),
     ("get", "/abilities", "/abilities", None, 200),
+    ("get", "/abilities/{id}", "/abilities/urgencies", None, 204),
+    ("get", "/abilities/{id}", "/abilities/no_such", None, 402),
     ("delete", INTEGRATION, "{email}", None, 204),
 ]
 
