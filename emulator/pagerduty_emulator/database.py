@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE vendors (
@@ -34,6 +34,9 @@ CREATE TABLE integrations (
 CREATE INDEX integrations_by_service ON integrations (service_id);
 CREATE INDEX integrations_by_key ON integrations (integration_key);
 CREATE INDEX integrations_by_email ON integrations (integration_email COLLATE NOCASE);
+CREATE TABLE users (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, attributes TEXT NOT NULL
+);
 CREATE TABLE incidents (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
@@ -61,7 +64,7 @@ CREATE TABLE oauth_tokens (
 );
 """
 
-TABLES = ("events", "alerts", "incidents", "integrations", "services", "vendors", "oauth_tokens")
+TABLES = ("events", "alerts", "incidents", "integrations", "services", "vendors", "users", "oauth_tokens")
 
 Row = sqlite3.Row
 

@@ -43,17 +43,17 @@ class Emulator(Account):
         self._services = services
         self._initial = self.settings.copied()
         if self.database.is_new:
-            seeds.seed(self.database, services)
+            seeds.seed(self.database, services, self.settings.email_domain)
 
     def reset(self) -> None:
-        """Back to the start: seeded services and vendors, initial settings, no faults, no log."""
+        """Back to the start: seeded services, vendors and owner, initial settings, no faults, no log."""
         with self.database.lock:
             self.settings.take(self._initial)
             self.faults.clear()
             self.requests.clear()
             self.rate_limiter.clear()
             self.database.clear()
-            seeds.seed(self.database, self._services)
+            seeds.seed(self.database, self._services, self.settings.email_domain)
 
     # What is there
 

@@ -26,6 +26,7 @@ UNDESCRIBED_OPERATIONS = {
     ("delete", INTEGRATION),  # 204
 }
 UNDESCRIBED_STATUSES = {
+    ("get", "/users/me", 401),
     ("post", "/services/{id}/integrations", 404),  # unknown service
 }
 NULLS = {  # null if there is none, though not described as nullable; the comments say who recorded it
@@ -124,6 +125,7 @@ CLOUDWATCH = {
     "name": "CloudWatch",
     "vendor": {"type": "vendor_reference", "id": "PZQ6AUS"},
 }
+NEW_USER = {"name": "On-call", "type": "user", "email": "on-call@acme.example"}
 NEW_SERVICE = {"name": "New", "type": "service", "escalation_policy": {"id": "PT20YPA", "type": "x"}}
 
 # Method, path template, what stands for its variables, body, expected status.
@@ -155,6 +157,14 @@ CALLS: list[tuple[str, str, str, Any, int]] = [
     ("get", "/abilities/{id}", "/abilities/urgencies", None, 204),
     ("get", "/abilities/{id}", "/abilities/no_such", None, 402),
     ("delete", INTEGRATION, "{email}", None, 204),
+    ("get", "/users", "/users?total=true", None, 200),
+    ("post", "/users", "/users", {"user": NEW_USER}, 201),
+    ("post", "/users", "/users", {"user": {}}, 400),
+    ("get", "/users/{id}", "/users/POWNER1", None, 200),
+    ("get", "/users/{id}", "/users/PNOSUCH", None, 404),
+    ("put", "/users/{id}", "/users/POWNER1", {"user": {"job_title": "Owner"}}, 200),
+    ("delete", "/users/{id}", "/users/POWNER1", None, 204),
+    ("get", "/users/me", "/users/me", None, 200),
 ]
 
 

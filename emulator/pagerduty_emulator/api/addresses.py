@@ -10,7 +10,8 @@ from .incidents.routes import ROUTES as INCIDENTS
 from .integrations.routes import ROUTES as INTEGRATIONS
 from .oauth.routes import ROUTES as OAUTH
 from .services.routes import ROUTES as SERVICES
+from .users.routes import ROUTES as USERS
 from .vendors.routes import ROUTES as VENDORS
 
-REST: Routes = {**ABILITIES, **VENDORS, **SERVICES, **INTEGRATIONS, **INCIDENTS}
+REST: Routes = {**ABILITIES, **VENDORS, **SERVICES, **INTEGRATIONS, **INCIDENTS, **USERS}
 EVENTS: Routes = {**EVENT_ROUTES, **OAUTH}

@@ -50,6 +50,10 @@ class References:
         """An integration of a type, which may be gone."""
         return self._plain(kind, integration_id, name, f"/services/{service_id}/integrations/{integration_id}")
 
+    def user(self, user_id: str, name: str) -> dict[str, Any]:
+        """A user."""
+        return self._plain("user", user_id, name, f"/users/{user_id}")
+
     def _plain(self, kind: str, object_id: str, summary: str, path: str) -> dict[str, Any]:
         """An object with a page at its own path."""
         return {

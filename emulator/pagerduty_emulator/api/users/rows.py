@@ -1,0 +1,51 @@
+"""The table of users."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pagerduty_emulator.database import Database, Row, like
+
+
+def listed(database: Database, query: str, limit: int, offset: int) -> tuple[list[Row], int]:
+    """A window of the users whose names or addresses contain `query`, and how many there are."""
+    where = r"WHERE name LIKE ? ESCAPE '\' OR email LIKE ? ESCAPE '\'"
+    values = [like(query), like(query)]
+    total = database.scalar(f"SELECT count(*) FROM users {where}", *values)
+    rows = database.all(
+        f"SELECT * FROM users {where} ORDER BY name COLLATE NOCASE, id LIMIT ? OFFSET ?", *values, limit, offset
+    )
+    return rows, total
+
+
+def find(database: Database, user_id: str) -> Row | None:
+    """The user with that id."""
+    return database.one("SELECT * FROM users WHERE id = ?", user_id)
+
+
+def owner(database: Database) -> Row | None:
+    """The account's owner."""
+    return database.one("SELECT * FROM users WHERE json_extract(attributes, '$.role') = 'owner' ORDER BY rowid")
+
+
+def is_email_taken(database: Database, email: str, user_id: str) -> bool:
+    """Whether a user but the one with that id has the address, in whatever case."""
+    return database.one("SELECT 1 FROM users WHERE email = ? COLLATE NOCASE AND id <> ?", email, user_id) is not None
+
+
+def put(database: Database, user_id: str, name: str, email: str, attributes: dict[str, Any]) -> None:
+    """Adds a user, or changes the one with that id."""
+    database.execute(
+        "INSERT INTO users (id, name, email, attributes) VALUES (?, ?, ?, ?) ON CONFLICT (id) "
+        "DO UPDATE SET name = excluded.name, email = excluded.email, attributes = excluded.attributes",
+        user_id,
+        name,
+        email,
+        json.dumps(attributes),
+    )
+
+
+def delete(database: Database, user_id: str) -> None:
+    """Deletes a user."""
+    database.execute("DELETE FROM users WHERE id = ?", user_id)

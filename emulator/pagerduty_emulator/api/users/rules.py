@@ -1,0 +1,71 @@
+"""What a user must have, and what one has where a request leaves it out; from the description, but for messages."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from pagerduty_emulator.database import Database, Row, new_id
+from pagerduty_emulator.errors import invalid
+
+from . import rows
+
+ROLES = (
+    "admin",
+    "limited_user",
+    "observer",
+    "owner",
+    "read_only_user",
+    "restricted_access",
+    "read_only_limited_user",
+    "user",
+)
+MAX_LENGTH = 100  # characters of names, addresses and titles
+ATTRIBUTES: dict[str, Any] = {
+    "time_zone": "America/New_York",
+    "color": "purple",
+    "role": "user",
+    "description": None,
+    "job_title": None,
+}
+
+
+def create(database: Database, given: dict[str, Any]) -> str:
+    """A new user; returns the id."""
+    return _put(database, new_id(), given)
+
+
+def change(database: Database, row: Row, given: dict[str, Any]) -> None:
+    """Changes a user by what is given; what is left out stays as it was."""
+    before = {"name": row["name"], "email": row["email"], **json.loads(row["attributes"])}
+    _put(database, row["id"], {**before, **given})
+
+
+def _put(database: Database, user_id: str, given: dict[str, Any]) -> str:
+    name, email = given.get("name"), given.get("email")
+    attributes = {field: given.get(field, default) for field, default in ATTRIBUTES.items()}
+    errors = _text_errors("Name", name) + _email_errors(database, email, user_id)
+    if attributes["role"] not in ROLES:
+        errors.append("Role is not included in the list")
+    if attributes["job_title"] is not None:
+        errors += _text_errors("Job title", attributes["job_title"])
+    if errors:
+        raise invalid(*errors)
+    rows.put(database, user_id, str(name), str(email), attributes)
+    return user_id
+
+
+def _text_errors(what: str, value: Any) -> list[str]:
+    if not isinstance(value, str) or not value.strip():
+        return [f"{what} can't be blank"]
+    return [f"{what} is too long (maximum is {MAX_LENGTH} characters)"] if len(value) > MAX_LENGTH else []
+
+
+def _email_errors(database: Database, email: Any, user_id: str) -> list[str]:
+    errors = _text_errors("Email", email)
+    if errors:
+        return errors
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+        return ["Email is invalid"]
+    return ["Email has already been taken"] if rows.is_email_taken(database, email, user_id) else []
