@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = """
 CREATE TABLE vendors (
@@ -36,6 +36,12 @@ CREATE INDEX integrations_by_key ON integrations (integration_key);
 CREATE INDEX integrations_by_email ON integrations (integration_email COLLATE NOCASE);
 CREATE TABLE users (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, attributes TEXT NOT NULL
+);
+CREATE TABLE teams (id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT);
+CREATE TABLE team_members (
+    team_id TEXT NOT NULL REFERENCES teams ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+    role TEXT NOT NULL, PRIMARY KEY (team_id, user_id)
 );
 CREATE TABLE incidents (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
@@ -64,7 +70,7 @@ CREATE TABLE oauth_tokens (
 );
 """
 
-TABLES = ("events", "alerts", "incidents", "integrations", "services", "vendors", "users", "oauth_tokens")
+TABLES = ("events", "alerts", "incidents", "integrations", "services", "vendors", "teams", "users", "oauth_tokens")
 
 Row = sqlite3.Row
 

@@ -125,6 +125,7 @@ CLOUDWATCH = {
     "name": "CloudWatch",
     "vendor": {"type": "vendor_reference", "id": "PZQ6AUS"},
 }
+NEW_TEAM = {"type": "team", "name": "Night shift"}
 NEW_USER = {"name": "On-call", "type": "user", "email": "on-call@acme.example"}
 NEW_SERVICE = {"name": "New", "type": "service", "escalation_policy": {"id": "PT20YPA", "type": "x"}}
 
@@ -157,6 +158,15 @@ CALLS: list[tuple[str, str, str, Any, int]] = [
     ("get", "/abilities/{id}", "/abilities/urgencies", None, 204),
     ("get", "/abilities/{id}", "/abilities/no_such", None, 402),
     ("delete", INTEGRATION, "{email}", None, 204),
+    ("get", "/teams", "/teams", None, 200),
+    ("post", "/teams", "/teams", {"team": NEW_TEAM}, 201),
+    ("post", "/teams", "/teams", {"team": {}}, 400),
+    ("get", "/teams/{id}", "{team}", None, 200),
+    ("put", "/teams/{id}", "{team}", {"team": {"description": "x"}}, 200),
+    ("get", "/teams/{id}/members", "{team}/members", None, 200),
+    ("put", "/teams/{id}/users/{user_id}", "{team}/users/POWNER1", {"role": "responder"}, 204),
+    ("delete", "/teams/{id}/users/{user_id}", "{team}/users/POWNER1", None, 204),
+    ("delete", "/teams/{id}", "{team}", None, 204),
     ("get", "/users", "/users?total=true", None, 200),
     ("post", "/users", "/users", {"user": NEW_USER}, 201),
     ("post", "/users", "/users", {"user": {}}, 400),
@@ -176,7 +186,15 @@ def paths(api: Client, create: Any) -> dict[str, str]:
     event = {"routing_key": cloudwatch["integration_key"], "event_action": "trigger", "payload": payload}
     api.post("/v2/enqueue", json=event)
     incident = api.get("/incidents").json()["incidents"][0]["id"]
-    return {"email": email["self"], "cloudwatch": cloudwatch["self"], "incident": incident, "offset": "100"}
+    team = api.post("/teams", json={"team": {"type": "team", "name": "On-call", "description": "x"}}).json()["team"]
+    assert api.put(f"{team['self']}/users/POWNER1").status_code == 204
+    return {
+        "team": team["self"],
+        "email": email["self"],
+        "cloudwatch": cloudwatch["self"],
+        "incident": incident,
+        "offset": "100",
+    }
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call[0]} {call[2]} {call[4]}")

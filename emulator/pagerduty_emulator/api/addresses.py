@@ -10,8 +10,9 @@ from .incidents.routes import ROUTES as INCIDENTS
 from .integrations.routes import ROUTES as INTEGRATIONS
 from .oauth.routes import ROUTES as OAUTH
 from .services.routes import ROUTES as SERVICES
+from .teams.routes import ROUTES as TEAMS
 from .users.routes import ROUTES as USERS
 from .vendors.routes import ROUTES as VENDORS
 
-REST: Routes = {**ABILITIES, **VENDORS, **SERVICES, **INTEGRATIONS, **INCIDENTS, **USERS}
+REST: Routes = {**ABILITIES, **VENDORS, **SERVICES, **INTEGRATIONS, **INCIDENTS, **USERS, **TEAMS}
 EVENTS: Routes = {**EVENT_ROUTES, **OAUTH}

@@ -54,6 +54,10 @@ class References:
         """A user."""
         return self._plain("user", user_id, name, f"/users/{user_id}")
 
+    def team(self, team_id: str, name: str) -> dict[str, Any]:
+        """A team."""
+        return self._plain("team", team_id, name, f"/teams/{team_id}")
+
     def _plain(self, kind: str, object_id: str, summary: str, path: str) -> dict[str, Any]:
         """An object with a page at its own path."""
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.references import references_for
+from pagerduty_emulator.api.teams.rows import of_user
 from pagerduty_emulator.database import Row
 from pagerduty_emulator.errors import invalid, not_found
 from pagerduty_emulator.http import Answer, Page, Request
@@ -18,7 +19,9 @@ def list_users(account: Account, request: Request) -> Answer:
     page = Page.of(request)
     found, total = rows.listed(account.database, request.first("query") or "", page.limit, page.offset)
     references = references_for(account, request.base_url)
-    return page.answer("users", [user_object(references, row) for row in found], total)
+    return page.answer(
+        "users", [user_object(references, row, of_user(account.database, row["id"])) for row in found], total
+    )
 
 
 def get_current_user(account: Account, request: Request) -> Answer:
@@ -63,7 +66,8 @@ def _answer(account: Account, request: Request, user_id: str, status: int = 200)
     row = rows.find(account.database, user_id)
     if row is None:
         raise not_found()
-    return Answer({"user": user_object(references_for(account, request.base_url), row)}, status)
+    teams = of_user(account.database, user_id)
+    return Answer({"user": user_object(references_for(account, request.base_url), row, teams)}, status)
 
 
 ROUTES: Routes = {

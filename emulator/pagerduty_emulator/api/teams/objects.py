@@ -1,0 +1,24 @@
+"""How teams and their members look in responses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pagerduty_emulator.api.references import References
+from pagerduty_emulator.database import Row
+
+
+def team_object(references: References, row: Row) -> dict[str, Any]:
+    """A whole team."""
+    return {
+        **references.team(row["id"], row["name"]),
+        "type": "team",
+        "name": row["name"],
+        "description": row["description"],
+        "default_role": "manager",
+    }
+
+
+def member_object(references: References, row: Row) -> dict[str, Any]:
+    """A member of a team."""
+    return {"user": references.user(row["id"], row["name"]), "role": row["role"]}
