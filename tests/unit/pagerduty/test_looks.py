@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import pytest
+from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.client import Client
 from pagerduty_native.pagerduty.errors import (
     NotFoundError,
@@ -227,3 +228,18 @@ def test_what_was_read_in_bulk_is_elsewhere_only_on_another_service(
 def test_a_deletion_is_one_call(account: FakeAccount, integrations: Integrations) -> None:
     integrations.delete("P1", "I1")
     assert account.calls == [("DELETE", "/services/P1/integrations/I1")]
+
+
+def test_an_account_warns_as_it_is_told_to(account: FakeAccount) -> None:
+    account.lost = True
+    made = Account(cast("Client", account), account.warnings.append)
+    made.integrations.create("P1", FIELDS)
+    made.warn("more")
+    assert [each[:12] for each in account.warnings] == ["PagerDuty di", "more"]
+
+
+def test_an_account_needs_nobody_to_warn(account: FakeAccount) -> None:
+    account.lost = True
+    made = Account(cast("Client", account))
+    assert made.integrations.create("P1", FIELDS).id == "I2"
+    made.warn("nobody hears")
