@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from pagerduty_native.pagerduty.client import Client, TokenAuthorization
+from pagerduty_native.pagerduty.client import Client, TokenAuthorization, anonymous
 from pagerduty_native.pagerduty.errors import (
     DeadlineError,
     InvalidInputError,
@@ -238,6 +238,11 @@ def test_what_is_asked_for_goes_out(server: Server, client: Client) -> None:
     assert path == "/x?query=a+b"
     assert headers["Authorization"] == f"Token token={TOKEN}"
     assert headers["User-Agent"] == "pagerduty-native"
+
+
+def test_without_a_token_there_is_no_header_for_it(server: Server, time: FakeTime) -> None:
+    client_of(server, time, authorization=anonymous).get("/x", body_of)
+    assert "Authorization" not in server.came[0][2]
 
 
 def test_an_answer_tells_the_servers_time(server: Server, client: Client) -> None:

@@ -132,6 +132,7 @@ def test_the_service_is_known_even_if_no_answer_names_it(
     assert integrations.create("P1", FIELDS).service_id == "P1"
     assert integrations.update("P1", "I1", {"name": "changed"}).service_id == "P1"
     assert integrations.get("P1", "I1").service_id == "P1"
+    assert integrations.get("P1", "I1", lambda _found: False).service_id == "P1"
 
 
 def test_after_a_lost_answer_the_service_is_looked_at(account: FakeAccount, integrations: Integrations) -> None:
@@ -203,6 +204,7 @@ def test_a_service_that_is_gone_has_none(account: FakeAccount, integrations: Int
     with pytest.raises(NotFoundError) as raised:
         integrations.of("P1")
     assert str(raised.value) == "There is no service P1 (status 404)"
+    assert raised.value.errors == ()
 
 
 def test_what_will_not_do_is_read_singly(account: FakeAccount, integrations: Integrations) -> None:
