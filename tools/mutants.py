@@ -7,6 +7,7 @@ is provider/, as mutmut takes a module's name from its path below src. docs/muta
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import shutil
@@ -82,12 +83,17 @@ def all_mutants() -> Iterator[str]:
 def run(names: list[str], minutes: float) -> bool:
     """Try mutants; returns whether all were tried in time. What was tried until then counts."""
     command = ["mutmut", "run", "--max-children", str(PROCESSES), *names]
-    with Path("log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as mutmut:
+    with (
+        Path("log").open("w") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True) as mutmut,
+    ):
         try:
             return mutmut.wait(minutes * 60) == 0
         except subprocess.TimeoutExpired:
-            mutmut.send_signal(signal.SIGINT)
             return False
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(mutmut.pid, signal.SIGKILL)  # with the processes that try mutants
 
 
 def report() -> list[tuple[str, Path]]:

@@ -15,10 +15,11 @@ from pagerduty_native.pagerduty.waiting import Waiting
 class FakeClient:
     """PagerDuty's vendors, whose `query` filters by a part of the name, or (`filters=False`) not at all.
 
+    page_size: how many are on a page. more: each vendor's fields beside ID and name.
     calls: what was asked, in order; called: the same, to wait for. hold: answers wait until it is set.
     """
 
-    def __init__(self, vendors: Mapping[str, str], *, filters: bool = True) -> None:
+    def __init__(self, vendors: Mapping[str, str], *, filters: bool = True, page_size: int = 1000) -> None:
         self.waiting = Waiting()
         self.calls: list[str] = []
         self.called: queue.Queue[str] = queue.Queue()
@@ -26,6 +27,8 @@ class FakeClient:
         self.hold.set()
         self._names = dict(vendors)
         self._filters = filters
+        self._page_size = page_size
+        self.more: dict[str, str] = {}
 
     @property
     def client(self) -> Client:
@@ -39,7 +42,7 @@ class FakeClient:
         vendor = path.removeprefix("/vendors/")
         if vendor not in self._names:
             raise api_error(404, {"error": {"message": "Vendor Not Found", "code": 2100}})
-        return parse({"vendor": {"id": vendor, "name": self._names[vendor]}})
+        return parse({"vendor": {"id": vendor, "name": self._names[vendor], **self.more}})
 
     def pages(self, path: str, key: str, parse: Callable[[Any], Any], params: Mapping[str, Any]) -> Iterator[list[Any]]:
         assert (path, key) == ("/vendors", "vendors")
@@ -47,7 +50,8 @@ class FakeClient:
         self._asked(path if query is None else f"{path}?query={query}")
         wanted = query.casefold() if query and self._filters else ""
         found = [{"id": vendor, "name": name} for vendor, name in self._names.items() if wanted in name.casefold()]
-        yield [parse(each) for each in found]
+        for start in range(0, len(found) or 1, self._page_size):
+            yield [parse(each) for each in found[start : start + self._page_size]]
 
     def _asked(self, what: str) -> None:
         self.calls.append(what)

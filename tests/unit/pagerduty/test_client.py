@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from pagerduty_native.pagerduty.client import Client, TokenAuthorization
+from pagerduty_native.pagerduty.client import Client, TokenAuthorization, anonymous
 from pagerduty_native.pagerduty.errors import (
     DeadlineError,
     InvalidInputError,
@@ -100,6 +100,12 @@ def test_a_deletion_that_was_surely_not_done_says_that_there_was_nothing(
     with pytest.raises(NotFoundError):
         client.delete("/x")
     assert methods(server) == ["DELETE", "DELETE"]
+
+
+def test_a_deletion(server: Server, client: Client) -> None:
+    server.answering = lambda handler: handler.answer(b"", 204)
+    client.delete("/x")
+    assert [(method, path) for method, path, _ in server.came] == [("DELETE", "/x")]
 
 
 # Other calls
@@ -234,6 +240,11 @@ def test_what_is_asked_for_goes_out(server: Server, client: Client) -> None:
     assert headers["User-Agent"] == "pagerduty-native"
 
 
+def test_without_a_token_there_is_no_header_for_it(server: Server, time: FakeTime) -> None:
+    client_of(server, time, authorization=anonymous).get("/x", body_of)
+    assert "Authorization" not in server.came[0][2]
+
+
 def test_an_answer_tells_the_servers_time(server: Server, client: Client) -> None:
     assert client.server_clock.since(0.0, "2000-01-01T00:00:00Z") is None
     client.get("/x", body_of)
@@ -304,7 +315,7 @@ def test_only_a_refused_token_is_replaced(server: Server, time: FakeTime) -> Non
 # Pages
 
 
-def test_pages_are_asked_for_as_they_are_needed(server: Server, client: Client) -> None:
+def test_pages_are_asked_for_as_they_are_needed(server: Server, client: Client, time: FakeTime) -> None:
     answers(
         server,
         (200, {"items": ["1", "2"], "more": True, "total": 3}),
@@ -314,6 +325,7 @@ def test_pages_are_asked_for_as_they_are_needed(server: Server, client: Client) 
     assert next(pages) == [1, 2]
     assert len(server.came) == 1
     assert list(pages) == [[3]]
+    assert time.waits == [0.0]
     assert [path for _, path, _ in server.came] == ["/x?query=q&limit=100&offset=0", "/x?query=q&limit=100&offset=100"]
 
 
@@ -341,5 +353,5 @@ def test_between_two_pages_a_cancellation_is_noticed(server: Server, client: Cli
     pages = client.pages("/x", "items", body_of)
     next(pages)
     time.deadline = time.now()
-    with pytest.raises(DeadlineError, match="for the next page"):
+    with pytest.raises(DeadlineError, match=r" 0 s for the next page$"):
         next(pages)

@@ -321,3 +321,94 @@ def test_one_of_another_vendor_is_left_alone(service: FakeService) -> None:
     service.add(vendor_id="V2")
     made = service.creator().create("S1", fields, service.post(lost(), lambda: service.add(vendor_id="V1")))
     assert (made.id, service.posts) == ("P2", 2)
+
+
+# What is told, word for word
+
+NO_ANSWER = "no answer from https://api: reset"
+MAY_EXIST = (
+    f"PagerDuty may have created the integration 'alerts' on the service S1: no answer said so ({NO_ANSWER}), and"
+)
+
+
+def unsettled(service: FakeService, *outcomes: Callable[[], Integration | None]) -> UnsettledError:
+    with pytest.raises(UnsettledError) as raised:
+        service.creator().create("S1", FIELDS, service.post(*outcomes))
+    assert (raised.value.service_id, raised.value.name) == ("S1", "alerts")
+    return raised.value
+
+
+def test_the_warning_of_an_adoption(service: FakeService) -> None:
+    service.creator().create("S1", FIELDS, service.post(lost(service.add)))
+    (warning,) = service.warnings
+    assert warning == (
+        f"PagerDuty did not say whether it created 'alerts' on the service S1 ({NO_ANSWER}). S1.P1 has the same name "
+        "and was created since, so it is taken for it. If somebody else created it at the same time, give this one "
+        "another name."
+    )
+
+
+def test_the_error_if_nothing_was_ever_there(service: FakeService) -> None:
+    error = unsettled(service, lost(), lost(), lost())
+    assert str(error) == f"{MAY_EXIST} it was not there yet when it was looked for"
+    assert error.candidates == ()
+
+
+def test_the_error_if_trying_again_ended(service: FakeService) -> None:
+    def refuse() -> Integration:
+        raise InvalidInputError(400, 2001, "Invalid", ())
+
+    assert str(unsettled(service, lost(), refuse)) == f"{MAY_EXIST} trying again ended: Invalid (status 400, code 2001)"
+
+
+def test_the_error_if_looking_failed(service: FakeService) -> None:
+    service.look_fails = InvalidInputError(400, 2001, "Invalid", ())
+    error = unsettled(service, lost())
+    assert str(error) == f"{MAY_EXIST} looking for it failed: Invalid (status 400, code 2001)"
+
+
+def test_the_error_if_it_cannot_be_told_which(service: FakeService) -> None:
+    error = unsettled(service, lost(lambda: service.add() and service.add()))
+    assert str(error) == f"{MAY_EXIST} it cannot be told whether it is P1 or P2"
+
+
+def test_the_warning_of_several_that_came_late(service: FakeService) -> None:
+    def make_three() -> Integration:
+        service.add()
+        service.add()
+        return service.add()
+
+    service.creator().create("S1", FIELDS, service.post(lost(), make_three))
+    (warning,) = service.warnings
+    assert "S1.P3, which is in the state now, and S1.P1 and S1.P2, which is not." in warning
+
+
+def test_what_is_waited_for_is_told(service: FakeService) -> None:
+    service.creator().create("S1", FIELDS, service.post(lost(), service.add))
+    assert service.waiting.told == [f"waiting {seconds} s for PagerDuty to finish ({NO_ANSWER})" for seconds in (4, 8)]
+    service.retries = Retries(attempts=3, first_pause=5.0)
+    service.integrations.clear()
+    service.creator().create("S1", FIELDS, service.post(lost(), service.add))
+    assert service.waiting.told[-1] == f"waiting 5 s {NO_ANSWER}"
+
+
+@pytest.mark.parametrize(
+    ("made", "posts"),
+    [
+        pytest.param({"type": "event_transformer_api_inbound_integration"}, 1, id="of the same kind"),
+        pytest.param({"type": "generic_email_inbound_integration"}, 2, id="of another kind"),
+    ],
+)
+def test_one_that_pagerduty_gave_a_vendor_is_taken_if_it_is_of_the_same_kind(
+    service: FakeService, made: dict[str, Any], posts: int
+) -> None:
+    other = lost(lambda: service.add(vendor_id="V1", **made))
+    service.creator().create("S1", FIELDS, service.post(other, lambda: service.add(id="PNEW")))
+    assert service.posts == posts
+
+
+def test_mail_is_of_the_kind_of_mail(service: FakeService) -> None:
+    fields = {**FIELDS, "type": "generic_email_inbound_integration"}
+    made = {"type": "x_inbound_integration", "vendor_id": "V1", "integration_email": "a@acme.pagerduty.com"}
+    service.creator().create("S1", fields, service.post(lost(lambda: service.add(**made))))
+    assert service.posts == 1

@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 from pagerduty_native.pagerduty.errors import (
+    MOST_CHARACTERS,
+    MOST_REASONS,
     ApiError,
+    AppTokenError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
     UnauthorizedError,
     UnintelligibleAnswerError,
+    UnreachableError,
+    UnsendableError,
     api_error,
 )
 
@@ -136,3 +141,52 @@ def test_credentials_are_hidden_before_anything_is_cut() -> None:
 def test_an_answer_that_is_not_the_apis_is_shown_in_short(text: str, shown: str) -> None:
     error = UnintelligibleAnswerError("https://proxy", 502, text)
     assert str(error) == f"https://proxy answered with status 502 but not with the JSON of PagerDuty's API: {shown}"
+
+
+@pytest.mark.parametrize("status", [400, 408, 429, 500])
+def test_every_class_has_pagerdutys_words(status: int) -> None:
+    error = api_error(status, {"error": {"message": "No", "code": 7, "errors": ["a", "b"]}})
+    assert str(error) == f"No: a b (status {status}, code 7)"
+    assert (error.status, error.code, error.message, error.errors) == (status, 7, "No", ("a", "b"))
+    assert (error.reading, error.by_app) == (False, False)
+
+
+def test_errors_that_are_not_the_apis() -> None:
+    unsendable = UnsendableError("NaN")
+    assert (str(unsendable), unsendable.reason) == ("the request cannot be sent: NaN", "NaN")
+    unreachable = UnreachableError("https://api", "reset")
+    assert (str(unreachable), unreachable.url, unreachable.reason) == (
+        "no answer from https://api: reset",
+        "https://api",
+        "reset",
+    )
+    assert (unreachable.transient, unreachable.perhaps_done) == (True, False)
+    token = AppTokenError(unreachable, "as_account-us.acme")
+    assert (str(token), token.cause, token.account) == (
+        "no token for the app: no answer from https://api: reset",
+        unreachable,
+        "as_account-us.acme",
+    )
+    unintelligible = UnintelligibleAnswerError("https://api", 200, "x", "with a riddle")
+    assert (unintelligible.url, unintelligible.status) == ("https://api", 200)
+    assert str(unintelligible) == "https://api answered with status 200 but with a riddle: x"
+
+
+@pytest.mark.parametrize(
+    ("status", "perhaps_done"),
+    [(199, False), (200, True), (299, True), (300, False), (499, False), (500, True), (599, True), (600, False)],
+)
+def test_a_success_that_cannot_be_read_may_be_one(status: int, perhaps_done: bool) -> None:
+    error = UnintelligibleAnswerError("https://api", status, "")
+    assert (error.perhaps_done, error.transient) == (perhaps_done, perhaps_done)
+
+
+def test_as_much_is_shown_as_stands_here() -> None:
+    for length, end in [(MOST_CHARACTERS, ""), (MOST_CHARACTERS + 1, "…")]:
+        text = str(UnintelligibleAnswerError("https://api", 502, "x" * length))
+        assert text.endswith("x" * MOST_CHARACTERS + end)
+
+
+def test_so_many_reasons_are_told() -> None:
+    error = api_error(400, {"error": {"errors": [str(number) for number in range(MOST_REASONS + 1)]}})
+    assert error.errors == tuple(str(number) for number in range(MOST_REASONS))

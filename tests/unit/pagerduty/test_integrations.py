@@ -64,6 +64,13 @@ def integration(type: str, key: str | None, html_url: str | None) -> Integration
             id="Events API v2, where the key goes into the body",
         ),
         pytest.param(
+            "events_api_v2_inbound_integration",
+            f"R{KEY[1:]}",
+            US,
+            "https://events.pagerduty.com/v2/enqueue",
+            id="Events API v2 with event rules",
+        ),
+        pytest.param(
             "generic_events_api_inbound_integration",
             f"R{KEY[1:]}",
             US,

@@ -23,6 +23,7 @@ def clock(date: str | None = DATE) -> ServerClock:
         pytest.param(490, "2024-01-01T11:59:48Z", True, id="two seconds before, which clocks may differ by"),
         pytest.param(490, "2024-01-01T11:59:47Z", False, id="before"),
         pytest.param(490, "2024-01-01T12:59:50+01:00", True, id="in another time zone"),
+        pytest.param(490, "2024-01-01T11:59:50+01:00", False, id="before, in another time zone"),
         pytest.param(490, "2024-01-01T11:59:50", True, id="in none"),
         pytest.param(490, "2024-01-01T13:00:00Z", True, id="after"),
         pytest.param(490, None, None, id="not told"),

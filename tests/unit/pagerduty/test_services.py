@@ -65,6 +65,7 @@ def test_a_service_is_asked_for_once(services: Services, pagerduty: FakeClient) 
     for _ in range(2):
         assert services.get("P1") == Service("P1", "Checkout", "https://acme.pagerduty.com/P1")
     assert pagerduty.calls == ["/services/P1"]
+    assert services.get("P3").name == "Checkout (old)"
 
 
 def test_one_that_is_not_there_may_be_created_yet(services: Services, pagerduty: FakeClient) -> None:
@@ -83,6 +84,7 @@ def test_a_search_is_made_once_whatever_its_case_and_its_blanks(services: Servic
     for text in (" checkout ", "Checkout"):
         assert ids(services.search(text)) == ["P1", "P3"]
     assert pagerduty.calls == ["checkout"]
+    assert ids(services.search("payments")) == ["P2"]
 
 
 @pytest.mark.parametrize("filters", [True, False])

@@ -253,6 +253,32 @@ def test_a_write_while_its_service_is_read_is_seen_too(kind: str) -> None:
     assert integrations.get("S0", "S0-0").name == "new"
 
 
+def test_each_write_is_seen_however_many_came_before_it() -> None:
+    account = SimulatedAccount(3)
+    integrations = reading(account)
+    for _ in range(3):
+        integrations.update("S0", "S0-1", {"name": "changed"})
+    stale = SimulatedAccount(3)
+    account._service = stale._service  # type: ignore[method-assign]
+    account.before_answer = lambda called: called == "service" and integrations.update("S0", "S0-0", {"name": "new"})
+    integrations.get("S0", "S0-1")
+    account.before_answer = lambda _kind: None
+    assert integrations.get("S0", "S0-0").name == "new"
+
+
+@pytest.mark.parametrize("read", [lambda integrations: integrations.of("S0"), lambda integrations: integrations.all()])
+def test_reads_of_many_share_calls_too(read: Callable[[Integrations], list[Integration]]) -> None:
+    account = SimulatedAccount(1)
+    account.pause.clear()
+    integrations = reading(account)
+    with ThreadPoolExecutor(2) as pool:
+        found = [pool.submit(read, integrations) for _ in range(2)]
+        assert account.asked.wait(10)
+        account.pause.set()
+        assert [[each.id for each in done.result()] for done in found] == [["S0-0", "S0-1"]] * 2
+    assert account.total_calls == 1
+
+
 def test_what_was_read_in_bulk_grows_old() -> None:
     account = SimulatedAccount(3)
     integrations = reading(account)

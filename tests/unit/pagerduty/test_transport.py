@@ -89,6 +89,10 @@ def test_a_ca_bundle_from_the_environment(monkeypatch: pytest.MonkeyPatch, varia
         pytest.param(b"", "not with the JSON of PagerDuty's API: nothing", id="empty"),
         pytest.param(b"<html>Log in</html>", "not with the JSON of PagerDuty's API: <html>Log in</html>", id="HTML"),
         pytest.param(b'{"integration_key": "' + KEY[:20].encode(), "with JSON that is cut off: 41 bytes", id="cut off"),
+        pytest.param(
+            b' \n {"integration_key": "' + KEY[:20].encode(), "JSON that is cut off: 44 bytes", id="cut later"
+        ),
+        pytest.param(b"[1, 2", "with JSON that is cut off: 5 bytes", id="a list that is cut off"),
         pytest.param(b'{"a": "\xff"}', "with JSON that is cut off", id="no UTF-8"),
         pytest.param(b"[" * 100_000, "with JSON that is cut off", id="deep"),
         pytest.param(f"key: {KEY}.".encode(), "key: [key].", id="a key"),
@@ -113,13 +117,24 @@ def test_refusals_that_are_known_to_come_without_json(server: Server, status: in
     error = transport(server.url).send(GET).error
     assert error is not None
     assert not isinstance(error, UnintelligibleAnswerError)
+    reason = {404: "Not Found", 429: "Too Many Requests"}[status]
+    assert str(error) == f"{reason} (status {status})"
+
+
+def test_a_refusal_without_any_words(server: Server) -> None:
+    def answer(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n")
+
+    server.answering = answer
+    assert str(transport(server.url).send(GET).error) == "refused (status 404)"
 
 
 def test_a_body_that_does_not_end_is_not_read_to_its_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
     server.answering = lambda handler: handler.answer(json.dumps({"padding": "x" * 1_000_000}).encode())
     error = transport(server.url).send(GET).error
-    assert "not with what was asked: over 200000 bytes" in str(error)
+    said = "answered with status 200 but not with what was asked: over 200000 bytes"
+    assert str(error) == f"{server.url} {said}"
 
 
 def test_a_redirect_is_told_and_not_followed(server: Server) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pagerduty_native.pagerduty.errors import NotFoundError
+from pagerduty_native.pagerduty.limits import PAGE_LIMIT
 from pagerduty_native.pagerduty.paths import InvalidIdError
 from pagerduty_native.pagerduty.vendors import CALLS_BEFORE_INDEX, Vendor, Vendors
 
@@ -85,6 +86,64 @@ def test_with_all_vendors_known_nothing_is_asked_any_more(vendors: Vendors, page
     assert names(vendors.search("sentry")) == ["Sentry"]
     assert vendors.get("PKAPG94").name == "Sentry"
     assert pagerduty.calls == ["/vendors"]
+
+
+def test_the_index_is_read_once_so_many_calls_were_made(pagerduty: FakeClient, vendors: Vendors) -> None:
+    for number in range(CALLS_BEFORE_INDEX + 2):
+        pagerduty.add(f"PX{number}", f"Vendor {number}")
+        vendors.get(f"PX{min(number, CALLS_BEFORE_INDEX)}")
+    assert pagerduty.calls == [*(f"/vendors/PX{number}" for number in range(CALLS_BEFORE_INDEX)), "/vendors"]
+
+
+def test_each_page_of_a_search_is_a_call() -> None:
+    paged = FakeClient({f"P{number}": f"Vendor {number}" for number in range(CALLS_BEFORE_INDEX - 1)}, page_size=1)
+    vendors = Vendors(paged.client)
+    assert len(vendors.search("vendor")) == CALLS_BEFORE_INDEX - 1
+    paged.add("PX1", "Other")
+    paged.add("PX2", "Another")
+    assert vendors.get("PX1").name == "Other"
+    assert vendors.get("PX2").name == "Another"
+    assert paged.calls == ["/vendors?query=vendor", "/vendors/PX1", "/vendors"]
+
+
+def test_what_is_known_needs_no_index_even_after_so_many_calls(pagerduty: FakeClient, vendors: Vendors) -> None:
+    for number in range(CALLS_BEFORE_INDEX):
+        pagerduty.add(f"PX{number}", f"Vendor {number}")
+        vendors.get(f"PX{number}")
+    assert vendors.get("PX0").name == "Vendor 0"
+    assert "/vendors" not in pagerduty.calls
+
+
+def test_the_index_is_every_page() -> None:
+    vendors = Vendors(FakeClient(KNOWN, page_size=2).client)
+    assert [each.id for each in vendors.all()] == list(KNOWN)
+    assert vendors.known("PZQ6AUS")
+
+
+def test_a_page_that_is_full_is_not_taken_for_the_whole_index() -> None:
+    """A filter that looks at more than the name would give such a page, too."""
+    pagerduty = FakeClient({f"P{number}": f"Vendor {number}" for number in range(PAGE_LIMIT)}, filters=False)
+    vendors = Vendors(pagerduty.client)
+    vendors.search("vendor 1")
+    vendors.search("vendor 2")
+    assert pagerduty.calls == ["/vendors?query=vendor 1", "/vendors?query=vendor 2"]
+
+
+def test_a_vendor_as_the_api_has_it(pagerduty: FakeClient, vendors: Vendors) -> None:
+    """The fields as they were recorded: TF #1007."""
+    pagerduty.more = {
+        "generic_service_type": "api",
+        "description": "Alerts.",
+        "website_url": "https://example.com",
+        "integration_guide_url": "https://example.com/guide",
+    }
+    found = vendors.get("PKAPG94")
+    assert found == Vendor("PKAPG94", "Sentry", *pagerduty.more.values())
+    assert vendors.known("PKAPG94") == found
+
+
+def test_what_the_api_does_not_tell_of_a_vendor_is_none(vendors: Vendors) -> None:
+    assert vendors.get("PKAPG94") == Vendor("PKAPG94", "Sentry", None, None, None, None)
 
 
 def test_a_vendor_is_asked_for_once(vendors: Vendors, pagerduty: FakeClient) -> None:

@@ -15,9 +15,9 @@ from .fake_time import FakeTime
 def test_long_waits_are_told() -> None:
     time = FakeTime()
     time.wait(12.3, "for PagerDuty's rate limit")
-    time.wait(1.9, "a moment")
+    time.wait(2.0, "a moment")
     assert time.told == ["waiting 12 s for PagerDuty's rate limit"]
-    assert time.waits == [12.3, 1.9]
+    assert time.waits == [12.3, 2.0]
 
 
 def test_a_cancellation_ends_a_wait_at_once_and_those_to_come() -> None:
