@@ -9,11 +9,19 @@ import threading
 from collections.abc import Iterator
 from typing import ClassVar
 
-from pagerduty_native.rpc.declarations import field, object_type
-from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
-from pagerduty_native.rpc.host import Host
-from pagerduty_native.rpc.package import Package
-from pagerduty_native.rpc.resource import Function, Instance, Resource
+from pagerduty_native.rpc import (
+    Failure,
+    Function,
+    Host,
+    InitializationFailedError,
+    Instance,
+    Package,
+    Problem,
+    ProviderError,
+    Resource,
+    field,
+    object_type,
+)
 
 GENRES = {"novel": "a long story.", "poetry": "verses."}
 MOODS = {"calm": "nothing happens.", "wild": "all happens at once."}

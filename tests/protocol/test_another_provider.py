@@ -12,7 +12,8 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Values, from_struct
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Values
+from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 

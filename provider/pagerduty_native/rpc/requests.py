@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf import struct_pb2
@@ -11,8 +13,10 @@ from pulumi.runtime.proto import provider_pb2
 
 from .check import check_inputs
 from .errors import Failure, ProviderError
+from .host import Call
 from .responses import listed
-from .values import UNKNOWN_SENTINELS, Values, from_struct, has_unknown
+from .values import Values, has_unknown
+from .wire import UNKNOWN_SENTINELS, from_struct
 
 Autonaming = provider_pb2.CheckRequest.AutonamingOptions
 
@@ -21,6 +25,23 @@ RANDOM_HEX_DIGITS = 7
 # urn:pulumi:STACK::PROJECT::TYPES::NAME
 _LEAST_PARTS = 4
 _MOST_DIGITS = 9
+
+# The property values in requests, by the names of their fields.
+_VALUES = ("news", "properties", "olds", "inputs", "old_inputs", "args")
+
+
+def call_of(request: object) -> Call:
+    """What a request tells of the call. A timeout of 0 is none."""
+
+    def values() -> Iterator[Values]:
+        for name in _VALUES:
+            struct = getattr(request, name, None)
+            if isinstance(struct, struct_pb2.Struct):
+                yield from_struct(struct)
+
+    timeout: float = getattr(request, "timeout", 0.0)
+    deadline = time.monotonic() + timeout if timeout > 0 else None
+    return Call(getattr(request, "urn", ""), values, deadline)
 
 
 def token_of(urn: str) -> str:

@@ -34,16 +34,8 @@ from .resource import Function, Instance, Resource
 from .responses import diff_response, failure_messages
 from .schema import schema_of
 from .settings import check_settings
-from .values import (
-    Values,
-    from_struct,
-    has_secret,
-    known,
-    same,
-    secret,
-    supported,
-    to_struct,
-)
+from .values import Values, has_secret, known, same, secret, supported
+from .wire import from_struct, to_struct
 
 
 class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
