@@ -4,9 +4,10 @@ It knows nothing of PagerDuty. These names are all that a provider needs: docs/w
 them imports gRPC or protobuf before `serve` is called.
 """
 
-from .declarations import NotYetKnownError, field, object_type
+from .declarations import NotYetKnownError, decode, encode, object_type, properties_of
 from .diff import Changes
-from .errors import Advice, Failure, InitializationFailedError, Problem, ProviderError
+from .errors import Advice, Failure, InitializationFailedError, Problem, ProviderError, nearest
+from .fields import camel_case, field
 from .host import Host
 from .package import Package
 from .plugin import serve
@@ -26,8 +27,13 @@ __all__ = [
     "Problem",
     "ProviderError",
     "Resource",
+    "camel_case",
+    "decode",
+    "encode",
     "field",
     "find_all",
+    "nearest",
     "object_type",
+    "properties_of",
     "serve",
 ]

@@ -12,8 +12,10 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from .check import check_inputs
+from .defaults import defaulted
 from .errors import Failure, ProviderError
 from .host import Call
+from .resource import Resource
 from .responses import listed
 from .values import Values, has_unknown
 from .wire import UNKNOWN_SENTINELS, from_struct
@@ -69,10 +71,15 @@ def applicable(args: type[Any], properties: struct_pb2.Struct, *, preview: bool)
 
     Checked already, but by an engine, and by the version of the provider, that need not be those of now.
     """
-    checked = check_inputs(args, from_struct(properties))
+    checked = check_inputs(args, defaulted(args, from_struct(properties)))
     if failures := checked.failures or ([] if preview else unknown_in(checked.inputs)):
         raise ProviderError(listed(failures))
     return checked.inputs
+
+
+def migrated(resource_type: type[Resource[Any, Any, Any]], old: Values) -> Values:
+    """The inputs or outputs in a state, which may be of an older version of the resource, as this version has them."""
+    return resource_type.migrate(old) if old else old
 
 
 def unknown_in(values: Values) -> list[Failure]:

@@ -12,7 +12,7 @@ from pagerduty_native import rpc
 
 NAMES = """
 Advice Changes Failure Function Host InitializationFailedError Instance Listed NotYetKnownError Package Problem
-ProviderError Resource field find_all object_type serve
+ProviderError Resource camel_case decode encode field find_all nearest object_type properties_of serve
 """
 
 
