@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2
+from pagerduty_native.rpc import Package
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Values
 from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
@@ -94,6 +95,14 @@ def test_without_a_read_it_is_what_is_in_the_state(stamps: Provider) -> None:
 def test_without_a_read_there_is_no_import(stamps: Provider) -> None:
     message = "Stamps cannot be imported: there is nothing to read them from."
     assert refusal(lambda: stamps.read("S1")).message == message
+
+
+def test_a_provider_may_need_no_client() -> None:
+    package = Package(name="library", version="1.2.3", resources=(library.Stamp,))
+    with serving(package, "library:index:Stamp") as stamps:
+        assert refusal(lambda: stamps.create(STAMP)).message == "The provider library is not configured."
+        stamps.configure()
+        assert from_struct(stamps.create(STAMP).properties) == STAMPED
 
 
 def test_without_a_delete_it_is_only_taken_out_of_the_state(stamps: Provider) -> None:

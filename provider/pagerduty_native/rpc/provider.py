@@ -34,6 +34,7 @@ class Provider:
         self._configuring = threading.Lock()
         self._settings: Values | None = None
         self._client: Any = None
+        self._configured = False
 
     def _new_host(self) -> Host:
         self._settings = None
@@ -67,6 +68,7 @@ class Provider:
         self._refuse_other_settings(settings)
         self._client = self.package.configure(decode(self.package.settings, settings), self.host)
         self._settings = settings
+        self._configured = True
 
     def _refuse_other_settings(self, settings: Values) -> None:
         """One client serves all of an engine's resources: other settings would send them to another account."""
@@ -86,7 +88,7 @@ class Provider:
 
     @property
     def client(self) -> Any:
-        if self._client is None:
+        if not self._configured:  # The client may be None: a provider may need none.
             raise ProviderError(f"The provider {self.package.name} is not configured.")
         return self._client
 
