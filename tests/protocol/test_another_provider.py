@@ -98,7 +98,7 @@ def test_without_a_read_there_is_no_import(stamps: Provider) -> None:
 
 
 def test_a_provider_may_need_no_client() -> None:
-    package = Package(name="library", version="1.2.3", resources=(library.Stamp,))
+    package: Package[Any, Any] = Package(name="library", version="1.2.3", resources=(library.Stamp,))
     with serving(package, "library:index:Stamp") as stamps:
         assert refusal(lambda: stamps.create(STAMP)).message == "The provider library is not configured."
         stamps.configure()
