@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from pagerduty_native.rpc.declarations import field, object_type
-from pagerduty_native.rpc.errors import Failure, InitializationFailedError, Problem, ProviderError
-from pagerduty_native.rpc.host import Host
-from pagerduty_native.rpc.package import Package
-from pagerduty_native.rpc.resource import Function, Instance, Resource
+from pagerduty_native.rpc import (
+    Failure,
+    Function,
+    Host,
+    InitializationFailedError,
+    Instance,
+    Package,
+    Problem,
+    ProviderError,
+    Resource,
+    field,
+    object_type,
+)
 
 GENRES = {"novel": "a long story.", "poetry": "verses."}
 MOODS = {"calm": "nothing happens.", "wild": "all happens at once."}
@@ -50,7 +58,7 @@ class BookArgs:
     chapters: list[Chapter] | None = field("The chapters, in their order.")
     first_chapter: Chapter | None = field("The chapter to begin with.")
     tags: list[str] | None = field("What else is to be said of it.")
-    copies: int | None = field("How many there are.", default_value=1)
+    copies: int = field("How many there are.", default_value=1)
     weight: float | None = field("Its weight in kilograms.")
     lent: bool | None = field("Whether it is lent.")
     password: str | None = field("What opens it.", secret=True)
@@ -98,7 +106,7 @@ class Book(Resource[BookArgs, BookState, Library]):
             chapters=args.chapters,
             first_chapter=args.first_chapter,
             tags=args.tags,
-            copies=args.copies or 1,
+            copies=args.copies,
             weight=args.weight,
             lent=args.lent,
             password=args.password,
@@ -122,6 +130,11 @@ class Book(Resource[BookArgs, BookState, Library]):
         self.client.books[id] = old
         return old
 
+    @classmethod
+    def migrate(cls, old: dict[str, Any]) -> dict[str, Any]:
+        """Version 0 called the title `name`."""
+        return {"title" if name == "name" else name: value for name, value in old.items()}
+
     def delete(self, id: str, old: BookState) -> None:  # noqa: ARG002
         self.client.books.pop(id, None)
 
@@ -140,6 +153,24 @@ class Book(Resource[BookArgs, BookState, Library]):
             raise PermissionError(title)
         if title == "wrong":
             raise ProviderError(f"`title`: {title!r} is refused at {self.client.password}.")
+
+
+@object_type
+class StampArgs:
+    text: str = field("What it says.")
+    ink: str = field("Its color.", allowed={"black": "as ever.", "red": "for what is overdue."}, default_value="black")
+
+
+@object_type
+class StampState(StampArgs):
+    number: str = field("Its number.")
+
+
+class Stamp(Resource[StampArgs, StampState, Library]):
+    """A stamp, which is made and no more: it has no other methods."""
+
+    def create(self, args: StampArgs) -> Instance[StampState]:
+        return Instance("S1", StampState(text=args.text, ink=args.ink, number="S1"))
 
 
 @object_type
@@ -201,7 +232,7 @@ PACKAGE = Package(
     metadata={"displayName": "Library"},
     settings=Settings,
     configure=configure,
-    resources=(Book,),
+    resources=(Book, Stamp),
     functions=(CountBooks,),
     explain=explain,
 )

@@ -29,9 +29,7 @@ from .pagerduty.errors import (
 from .pagerduty.limits import CALLS_PER_MINUTE
 from .pagerduty.oauth import ANSWER_SECONDS, IDENTITY_URL, AppAuthorization
 from .pagerduty.waiting import Waiting
-from .rpc.declarations import field, object_type
-from .rpc.errors import Failure, Problem, ProviderError
-from .rpc.host import Host
+from .rpc import Failure, Host, Problem, ProviderError, field, object_type
 
 REGIONS = {
     "us": "`api.pagerduty.com`, the default.",

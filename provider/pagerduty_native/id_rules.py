@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from .pagerduty.integration import Integration
 from .pagerduty.paths import is_id
-from .rpc.errors import Failure, ProviderError
+from .rpc import Failure, ProviderError
 
 # More of what was given would hide the message.
 MOST_SHOWN = 64

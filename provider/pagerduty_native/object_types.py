@@ -7,7 +7,7 @@ from typing import ClassVar
 from typing_extensions import Self
 
 from .pagerduty import vendors
-from .rpc.declarations import field, object_type
+from .rpc import field, object_type
 
 
 @object_type

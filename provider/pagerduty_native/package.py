@@ -6,8 +6,7 @@ from typing import Any
 
 from . import __version__, functions, resources
 from .configuration import Settings, configure, explain
-from .rpc.package import Package
-from .rpc.resource import Function, Resource, find_all
+from .rpc import Function, Package, Resource, find_all
 
 REPOSITORY = "https://github.com/pulumi-pagerduty-native/pulumi-pagerduty-native"
 DESCRIPTION = "PagerDuty inbound integrations as Pulumi resources, with their keys kept secret."

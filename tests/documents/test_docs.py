@@ -12,7 +12,8 @@ import requests
 import yaml
 from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
-from pagerduty_native.rpc.declarations import field, object_type, properties_of
+from pagerduty_native.rpc.declarations import object_type, properties_of
+from pagerduty_native.rpc.fields import field
 
 from tests.conftest import PLUGIN, ROOT, TOKEN
 from tests.packages.conftest import built
@@ -43,6 +44,7 @@ def test_every_block_is_known_here() -> None:
         "benchmarks.md",
         "installation-configuration.md",
         "migrating.md",
+        "writing-a-provider.md",
     ]
 
 

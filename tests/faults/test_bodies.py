@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native.pagerduty import transport
-from pagerduty_native.rpc.values import Values, from_struct
+from pagerduty_native.rpc.values import Values
+from pagerduty_native.rpc.wire import from_struct
 
 from tests.protocol.provider import Provider, refusal
 

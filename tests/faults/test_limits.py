@@ -15,7 +15,8 @@ from pagerduty_native.pagerduty.client import Client, TokenAuthorization
 from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError
 from pagerduty_native.pagerduty.limiter import Limiter
 from pagerduty_native.pagerduty.waiting import Waiting
-from pagerduty_native.rpc.values import Values, to_struct
+from pagerduty_native.rpc.values import Values
+from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.protocol.provider import Provider, refusal, serving

@@ -9,17 +9,17 @@ from typing import Any
 
 from google.protobuf import empty_pb2, struct_pb2
 from google.protobuf.message import Message
-from pagerduty_native.rpc import values
+from pagerduty_native.rpc import wire
 from pagerduty_native.rpc.values import Secret, Unknown, Value, Values
 from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
-SENTINELS = sorted(values.UNKNOWN_SENTINELS)
+SENTINELS = sorted(wire.UNKNOWN_SENTINELS)
 SIGNATURES = (
-    values.SECRET_SIGNATURE,
-    values.OUTPUT_SIGNATURE,
-    values.RESOURCE_SIGNATURE,
-    *values.UNSUPPORTED_SIGNATURES,
+    wire.SECRET_SIGNATURE,
+    wire.OUTPUT_SIGNATURE,
+    wire.RESOURCE_SIGNATURE,
+    *wire.UNSUPPORTED_SIGNATURES,
     "not-a-signature",
 )
 TEXTS = (
@@ -75,7 +75,7 @@ def mutated_field(chance: random.Random, value: Any) -> Any:
 
 def mutated_object(chance: random.Random, value: Values) -> Values:
     changed = dict(value)
-    key = chance.choice([*value, "new", "__defaults", "pd_client_secret", values.SIGNATURE_KEY])
+    key = chance.choice([*value, "new", "__defaults", "pd_client_secret", wire.SIGNATURE_KEY])
     if chance.random() < 0.15:
         changed.pop(key, None)
     else:
@@ -101,8 +101,8 @@ def mutated_value(chance: random.Random, value: Value) -> Value:
         list,
         dict,
         lambda: {"id": value, "name": None, "description": "", "new": chance.choice(NUMBERS)},
-        lambda: {values.SIGNATURE_KEY: chance.choice(SIGNATURES), "value": value, "secret": True, "id": value},
-        lambda: {values.SIGNATURE_KEY: value},
+        lambda: {wire.SIGNATURE_KEY: chance.choice(SIGNATURES), "value": value, "secret": True, "id": value},
+        lambda: {wire.SIGNATURE_KEY: value},
         lambda: nested(chance.choice(DEPTHS[:3]), value),
     ]
     return chance.choice(makers)()
@@ -122,24 +122,24 @@ def wire_struct(content: Values) -> struct_pb2.Struct:
     return struct
 
 
-def fill(wire: struct_pb2.Value, value: Value) -> None:
+def fill(message: struct_pb2.Value, value: Value) -> None:
     match value:
         case Secret():
-            fill(wire, {values.SIGNATURE_KEY: values.SECRET_SIGNATURE, "value": value.value})
+            fill(message, {wire.SIGNATURE_KEY: wire.SECRET_SIGNATURE, "value": value.value})
         case dict():
-            wire.struct_value.CopyFrom(wire_struct(value))
+            message.struct_value.CopyFrom(wire_struct(value))
         case list():
-            wire.list_value.SetInParent()
+            message.list_value.SetInParent()
             for each in value:
-                fill(wire.list_value.values.add(), each)
+                fill(message.list_value.values.add(), each)
         case bool():
-            wire.bool_value = value
+            message.bool_value = value
         case int() | float():
-            wire.number_value = value
+            message.number_value = value
         case str() | Unknown():
-            wire.string_value = value if isinstance(value, str) else values.UNKNOWN_SENTINEL
+            message.string_value = value if isinstance(value, str) else wire.UNKNOWN_SENTINEL
         case _:
-            wire.null_value = struct_pb2.NULL_VALUE
+            message.null_value = struct_pb2.NULL_VALUE
 
 
 def deep_struct(chance: random.Random, key: str) -> bytes:

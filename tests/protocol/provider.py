@@ -13,7 +13,8 @@ from pagerduty_native.rpc.engine import Engine
 from pagerduty_native.rpc.package import Package
 from pagerduty_native.rpc.server import start
 from pagerduty_native.rpc.service import ProviderService
-from pagerduty_native.rpc.values import Value, Values, to_struct
+from pagerduty_native.rpc.values import Value, Values
+from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc, status_pb2
 

@@ -12,7 +12,9 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Values, from_struct
+from pagerduty_native.rpc import Package
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Values
+from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
@@ -32,10 +34,10 @@ def test_it_imports_nothing_of_pagerduty() -> None:
 
 def test_a_resource_from_check_to_delete(books: Provider) -> None:
     inputs = from_struct(books.check({**BOOK, "password": "hush-hush", "chapters": [{"title": "One"}]}).inputs)
-    assert inputs == {**BOOK, "chapters": [{"title": "One"}]}
+    assert inputs == {**BOOK, "chapters": [{"title": "One"}], "copies": 1.0}
     made = books.create(inputs)
     outputs = from_struct(made.properties)
-    assert outputs == {**inputs, "copies": 1.0, "number": "B1", "key": Secret("key of B1")}
+    assert outputs == {**inputs, "number": "B1", "key": Secret("key of B1")}
     assert from_struct(books.update("B1", outputs, {**inputs, "title": "Emma II"}).properties)["title"] == "Emma II"
     assert from_struct(books.read("B1", outputs, inputs).inputs) == {**inputs, "title": "Emma II"}
     books.delete("B1", outputs)
@@ -45,6 +47,92 @@ def test_a_resource_from_check_to_delete(books: Provider) -> None:
 def test_a_function_with_a_secret_result(books: Provider) -> None:
     response = books.invoke("library:index:countBooks", shelf="S1")
     assert from_struct(getattr(response, "return")) == {"count": 0, "report": Secret("dusty")}
+
+
+# A resource with nothing but `create`
+
+
+@pytest.fixture
+def stamps() -> Iterator[Provider]:
+    with serving(library.PACKAGE, "library:index:Stamp") as served:
+        served.configure()
+        yield served
+
+
+STAMP: Values = {"text": "Returned", "ink": "black"}
+STAMPED: Values = {**STAMP, "number": "S1"}
+
+
+def test_a_default_is_an_input_that_the_program_need_not_give(stamps: Provider) -> None:
+    assert from_struct(stamps.check({"text": "Returned"}).inputs) == STAMP
+    assert from_struct(stamps.create({"text": "Returned"}, preview=True).properties)["ink"] == "black"
+    assert from_struct(stamps.create({"text": "Returned"}).properties) == STAMPED
+
+
+def test_what_is_absent_from_a_state_is_the_default(stamps: Provider) -> None:
+    """An import leaves it out, and so did the version before it had one."""
+    assert stamps.diff({"text": "Returned"}, STAMPED, STAMP).changes == pb.DiffResponse.DIFF_NONE
+    assert stamps.diff({"text": "Returned"}, STAMPED, {**STAMP, "ink": "red"}).diffs == ["ink"]
+
+
+def test_without_an_update_every_change_replaces(stamps: Provider) -> None:
+    assert stamps.diff(STAMP, STAMPED, {**STAMP, "ink": "red"}).replaces == ["ink"]
+    assert stamps.diff(STAMP, STAMPED, {**STAMP, "text": UNKNOWN}).replaces == ["text"]
+
+
+def test_without_an_update_a_value_can_become_secret_nevertheless(stamps: Provider) -> None:
+    news: Values = {**STAMP, "text": Secret("Returned")}
+    response = stamps.diff(STAMP, STAMPED, news)
+    assert (list(response.diffs), list(response.replaces)) == (["text"], [])
+    assert from_struct(stamps.update("S1", STAMPED, news).properties) == {**news, "number": "S1"}
+
+
+def test_without_a_read_it_is_what_is_in_the_state(stamps: Provider) -> None:
+    response = stamps.read("S1", STAMPED, STAMP)
+    assert (response.id, from_struct(response.properties), from_struct(response.inputs)) == ("S1", STAMPED, STAMP)
+
+
+def test_without_a_read_there_is_no_import(stamps: Provider) -> None:
+    message = "Stamps cannot be imported: there is nothing to read them from."
+    assert refusal(lambda: stamps.read("S1")).message == message
+
+
+def test_a_provider_may_need_no_client() -> None:
+    package: Package[Any, Any] = Package(name="library", version="1.2.3", resources=(library.Stamp,))
+    with serving(package, "library:index:Stamp") as stamps:
+        assert refusal(lambda: stamps.create(STAMP)).message == "The provider library is not configured."
+        stamps.configure()
+        assert from_struct(stamps.create(STAMP).properties) == STAMPED
+
+
+def test_without_a_delete_it_is_only_taken_out_of_the_state(stamps: Provider) -> None:
+    stamps.delete("S1", STAMPED)
+
+
+# A state that an older version wrote: it called the title `name`
+
+OLD: Values = {"shelf": "S1", "genre": "novel", "name": "Emma", "copies": 1.0}
+
+
+def test_an_older_state_is_no_difference(books: Provider) -> None:
+    news: Values = {"shelf": "S1", "genre": "novel", "title": "Emma", "copies": 1.0}
+    assert books.diff(OLD, {**OLD, "number": "B1"}, news).changes == pb.DiffResponse.DIFF_NONE
+    assert books.diff(OLD, {**OLD, "number": "B1"}, {**news, "title": "Emma II"}).diffs == ["title"]
+
+
+def test_an_older_state_is_kept_as_this_version_has_it(books: Provider) -> None:
+    new = from_struct(books.create({"shelf": "S1", "genre": "novel", "title": "Emma"}).properties)
+    old = {"name" if name == "title" else name: value for name, value in new.items()}
+    assert from_struct(books.read("B1", old, OLD).properties) == new
+    news: Values = {"shelf": "S1", "genre": "novel", "title": "Emma", "copies": 1.0}
+    assert from_struct(books.read("B1", old, OLD).inputs) == news
+    for preview in (True, False):
+        assert from_struct(books.update("B1", old, news, preview=preview).properties) == new
+
+
+def test_a_generated_name_in_an_older_state_stays(books: Provider) -> None:
+    inputs = from_struct(books.check({"shelf": "S1", "genre": "novel"}, {"name": "emma-1234567"}).inputs)
+    assert inputs["title"] == "emma-1234567"
 
 
 # A resource that exists, but is not as it should be

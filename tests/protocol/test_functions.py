@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native import __version__
-from pagerduty_native.rpc.values import Secret, Value, Values, from_struct
+from pagerduty_native.rpc.values import Secret, Value, Values
+from pagerduty_native.rpc.wire import from_struct
 
 from .provider import Provider, failures, refusal
 

@@ -15,7 +15,8 @@ import pytest
 import requests as http
 from pagerduty_native.package import PACKAGE
 from pagerduty_native.rpc.package import Package
-from pagerduty_native.rpc.values import Secret, Values, to_struct
+from pagerduty_native.rpc.values import Secret, Values
+from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 from requests.adapters import HTTPAdapter
 

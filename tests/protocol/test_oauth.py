@@ -14,7 +14,8 @@ from pagerduty_native.pagerduty.errors import AppTokenError, DeadlineError, Unau
 from pagerduty_native.pagerduty.oauth import AppAuthorization
 from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.pagerduty.waiting import Waiting
-from pagerduty_native.rpc.values import Values, to_struct
+from pagerduty_native.rpc.values import Values
+from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

@@ -90,10 +90,13 @@ def test_it_outlives_a_connection_that_a_living_engine_resets() -> None:
 
 def test_it_starts_without_what_only_calls_need() -> None:
     """The HTTP client, and what of Pulumi's SDK only programs need, take longer to import than all else."""
+    others = ("requests", "opentelemetry", "yaml", "pulumi.automation")
     code = (
-        "import sys; from pagerduty_native.rpc import messages_only\n"
-        "messages_only.import_messages_only()\n"
-        "import pagerduty_native.package, pagerduty_native.rpc.server\n"
-        "print([each for each in ('requests', 'opentelemetry', 'yaml', 'pulumi.automation') if each in sys.modules])\n"
+        "import sys; import pagerduty_native.__main__\n"
+        "print([each for each in ('grpc', 'google.protobuf', 'pulumi') if each in sys.modules])\n"
+        "from pagerduty_native.rpc import plugin\n"
+        "plugin.import_messages_only()\n"
+        "import pagerduty_native.rpc.server\n"
+        f"print([each for each in {others} if each in sys.modules])\n"
     )
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n[]\n"

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from pagerduty_native.id_rules import id_problems
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.rpc.declarations import field, object_type
-from pagerduty_native.rpc.errors import Problem, ProviderError
-from pagerduty_native.rpc.resource import Function
+from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
 
 from .get_integrations import IntegrationSummary, integrations_of
 from .lookup import find, name_or_id_problems

@@ -11,9 +11,7 @@ from pagerduty_native.pagerduty import vendors
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
 from pagerduty_native.pagerduty.names import folded
-from pagerduty_native.rpc.declarations import field, object_type
-from pagerduty_native.rpc.errors import Problem, ProviderError
-from pagerduty_native.rpc.resource import Function
+from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
 
 from .lookup import find, name_or_id_problems
 

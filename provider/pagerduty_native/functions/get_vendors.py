@@ -6,8 +6,7 @@ from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import vendors
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.names import containing
-from pagerduty_native.rpc.declarations import field, object_type
-from pagerduty_native.rpc.resource import Function
+from pagerduty_native.rpc import Function, field, object_type
 
 
 @object_type

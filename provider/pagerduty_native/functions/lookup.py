@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from pagerduty_native.pagerduty.names import Named, containing, folded
-from pagerduty_native.rpc.errors import Failure, ProviderError, nearest
+from pagerduty_native.rpc import Failure, ProviderError, nearest
 
 # So many candidates are listed; more would hide the message.
 MOST_LISTED = 10

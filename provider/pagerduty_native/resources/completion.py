@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from pagerduty_native.pagerduty.integration import Integration
-from pagerduty_native.rpc.declarations import camel_case, encode, properties_of
-from pagerduty_native.rpc.errors import InitializationFailedError
-from pagerduty_native.rpc.resource import Instance
+from pagerduty_native.rpc import InitializationFailedError, Instance, camel_case, encode, properties_of
 
 from .mapping import EMAIL_PROPERTIES
 

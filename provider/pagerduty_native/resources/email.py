@@ -9,8 +9,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from pagerduty_native.rpc.declarations import camel_case, decode, field, object_type
-from pagerduty_native.rpc.errors import Advice, Failure, Problem
+from pagerduty_native.rpc import Advice, Failure, Problem, camel_case, decode, field, object_type
 
 from .re2 import has_nested_groups, re2_problem
 

@@ -11,10 +11,18 @@ from pagerduty_native.pagerduty import integration as api
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InterruptedCallError, NotFoundError, PagerDutyError, RateLimitedError
 from pagerduty_native.pagerduty.integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES
-from pagerduty_native.rpc.declarations import NotYetKnownError, camel_case, field, object_type
-from pagerduty_native.rpc.diff import Changes
-from pagerduty_native.rpc.errors import Failure, Problem
-from pagerduty_native.rpc.resource import Instance, Listed, Resource
+from pagerduty_native.rpc import (
+    Changes,
+    Failure,
+    Instance,
+    Listed,
+    NotYetKnownError,
+    Problem,
+    Resource,
+    camel_case,
+    field,
+    object_type,
+)
 
 from . import completion, email, mapping, refusals
 from .email import EmailFilter, EmailParser

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pagerduty_native.pagerduty.integration import Integration
-from pagerduty_native.rpc.declarations import encode
+from pagerduty_native.rpc import encode
 
 from . import email
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
-from pagerduty_native.rpc.errors import ProviderError
+from pagerduty_native.rpc import ProviderError
 
 # What PagerDuty's words call a property.
 _FIELDS = {"integrationEmail": "integration email", "vendor": "vendor", "type": "type", "name": "name"}

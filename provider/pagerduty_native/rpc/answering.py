@@ -14,6 +14,7 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from .errors import InitializationFailedError, ProviderError
 from .host import Host, serving
 from .reading import Unreadable
+from .requests import call_of
 from .resource import Instance
 
 Response = TypeVar("Response")
@@ -63,7 +64,7 @@ def answering(
 
     @functools.wraps(method)
     def answer(self: AnyService, request: Request, context: grpc.ServicerContext) -> Response:
-        with serving(request):
+        with serving(call_of(request)):
             try:
                 if isinstance(request, Unreadable):
                     raise ProviderError(str(request))

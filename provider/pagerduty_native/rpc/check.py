@@ -15,19 +15,9 @@ from typing import Any
 
 from pagerduty_native.redaction import redact
 
-from .declarations import (
-    ListOf,
-    NotYetKnownError,
-    ObjectOf,
-    OneOf,
-    Property,
-    Scalar,
-    Type,
-    decode,
-    fits,
-    properties_of,
-)
+from .declarations import NotYetKnownError, Property, decode, properties_of
 from .errors import Advice, Failure, Problem, did_you_mean
+from .property_types import ListOf, ObjectOf, OneOf, Scalar, Type, fits
 from .secrets import marked
 from .values import (
     UNKNOWN,

@@ -15,95 +15,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
-import math
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from typing_extensions import dataclass_transform
 
+from .fields import Field, camel_case, field, refuse
+from .property_types import ListOf, ObjectOf, OneOf, Scalar, Type, fits, type_of
 from .values import Secret, Unknown, Value, Values, has_unknown, reveal, same, secret
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class NotYetKnownError(Exception):
     """A property was looked at whose value a preview cannot know yet."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Field:
-    """What is declared about one property besides its name and type.
-
-    description: Markdown, shown in editors and in the Pulumi Registry.
-    replaces: a change of it needs a new resource.
-    secret: always secret, wherever it comes from.
-    autoname: named after the resource where the program gives no name.
-    computed: where the program gives none, the server does; then removing it from a program changes nothing.
-    server_sets: the server may keep another value than the one given, which is known once the resource is there.
-    blank: a text may be empty.
-    allowed: the values that are allowed, each with its description.
-    open_set: other values than those in `allowed` are warned about and sent.
-    environment: the environment variable that is read where a setting is absent.
-    instead_of: the settings of which, where one is there, the environment is not asked for this one.
-    meaning: what of a value (without secret marks, and not None) is compared; None means nothing. It is only asked of
-        values of the declared type.
-    identified_by: an object, such as a lookup returns, may be given in place of the text that it has by this name. That
-        is all of it that counts: the rest is neither checked, nor kept, nor a difference.
-    """
-
-    description: str
-    replaces: bool = False
-    secret: bool = False
-    autoname: bool = False
-    computed: bool = False
-    server_sets: bool = False
-    blank: bool = False
-    allowed: Mapping[str, str] | None = None
-    open_set: bool = False
-    default_value: bool | float | str | None = None
-    environment: str | None = None
-    instead_of: tuple[str, ...] = ()
-    meaning: Callable[[Any], Any] | None = None
-    identified_by: str | None = None
-
-
-def _declaring(declare: Callable[P, Field]) -> Callable[P, Any]:
-    @functools.wraps(declare)
-    def field(*args: P.args, **kwargs: P.kwargs) -> Any:
-        return dataclasses.field(repr=False, metadata={Field: declare(*args, **kwargs)})
-
-    return field
-
-
-# Declares a property of an `object_type`, by the parameters of `Field`.
-field = _declaring(Field)
-
-
-@dataclasses.dataclass(frozen=True)
-class Scalar:
-    python: type[bool | int | float | str]
-
-
-@dataclasses.dataclass(frozen=True)
-class ListOf:
-    element: Type
-
-
-@dataclasses.dataclass(frozen=True)
-class ObjectOf:
-    python: type[Any]
-
-
-@dataclasses.dataclass(frozen=True)
-class OneOf:
-    alternatives: tuple[Type, ...]
-
-
-Type = Scalar | ListOf | ObjectOf | OneOf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,7 +47,7 @@ class Property:
     @property
     def required(self) -> bool:
         """Whether a program has to give it."""
-        return not (self.optional or self.field.autoname)
+        return not (self.optional or self.field.autoname or self.field.default_value is not None)
 
     @property
     def from_server(self) -> bool:
@@ -176,35 +103,24 @@ def properties_of(cls: type[Any]) -> tuple[Property, ...]:
 
 
 def _read_properties(cls: type[Any]) -> Iterator[Property]:
+    if not dataclasses.is_dataclass(cls):
+        raise TypeError(f"{_shown(cls)} is no class of properties: decorate it with @object_type.")
     base = cls.__mro__[1]
     inputs = [each.name for each in dataclasses.fields(base if dataclasses.is_dataclass(base) else cls)]
     hints = typing.get_type_hints(cls)
     for declared in dataclasses.fields(cls):
-        hint = hints[declared.name]
-        yield Property(
-            name=camel_case(declared.name),
-            attribute=declared.name,
-            type=_type_of(hint),
-            output_only=declared.name not in inputs,
-            optional=types.NoneType in typing.get_args(hint),
-            field=declared.metadata[Field],
-        )
+        where = f"{cls.__name__}.{declared.name}"
+        if Field not in declared.metadata:
+            raise TypeError(f'{where} is declared without field("…"), which says what it is for.')
+        hint, field = hints[declared.name], declared.metadata[Field]
+        type_, output_only = type_of(hint, where), declared.name not in inputs
+        refuse(where, type_, field, output_only=output_only)
+        optional = types.NoneType in typing.get_args(hint)
+        yield Property(camel_case(declared.name), declared.name, type_, optional, output_only, field)
 
 
-def _type_of(hint: Any) -> Type:
-    alternatives = [arg for arg in typing.get_args(hint) if arg is not types.NoneType]
-    if typing.get_origin(hint) is list:
-        return ListOf(_type_of(alternatives[0]))
-    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        if len(alternatives) == 1:
-            return _type_of(alternatives[0])
-        return OneOf(tuple(map(_type_of, alternatives)))
-    return Scalar(hint) if hint in {bool, int, float, str} else ObjectOf(hint)
-
-
-def camel_case(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
+def _shown(cls: object) -> str:
+    return getattr(cls, "__name__", None) or str(cls)
 
 
 def decode(cls: type[T], values: Mapping[str, Value]) -> T:
@@ -239,28 +155,6 @@ def _decode_value(declared: Type, value: Value) -> Any:
         case Scalar(python) if python is int and isinstance(value, float):
             return int(value)
     return value
-
-
-def fits(declared: Type, value: Value) -> bool:
-    """Whether a value is of the declared kind, not looking inside lists and objects."""
-    if isinstance(value, Secret):
-        value = value.value
-    match declared:
-        case _ if value is Unknown.UNKNOWN:
-            return True
-        case ListOf():
-            return isinstance(value, list)
-        case ObjectOf():
-            return isinstance(value, dict)
-        case OneOf(alternatives):
-            return any(fits(each, value) for each in alternatives)
-        case Scalar(python) if python in {int, float}:
-            if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-                return False
-            return python is float or float(value).is_integer()
-        case Scalar(python):
-            return isinstance(value, python)
-    return False
 
 
 def fits_throughout(declared: Type, value: Value) -> bool:

@@ -40,7 +40,7 @@ class Changes:
         self.replaces.discard(property_name)
 
 
-def changes_of(cls: type[Any], olds: Values, news: Values) -> Changes:
+def changes_of(cls: type[Any], olds: Values, news: Values, *, can_update: bool = True) -> Changes:
     """How the inputs `news` of an `object_type` differ in meaning from `olds`.
 
     A value that becomes secret differs, too, so that its mark gets into the state, but never replaces.
@@ -49,6 +49,8 @@ def changes_of(cls: type[Any], olds: Values, news: Values) -> Changes:
     that a lookup returns (`identified_by`) is unknown as soon as anything that the lookup waits for changes, and mostly
     comes out the same. So it is shown as an update, never as a replacement that `up` would not make; the engine asks
     again at `up`, when it is known.
+
+    can_update: whether there is an update; else every change replaces.
     """
     changes = Changes()
     for property_ in properties_of(cls):
@@ -56,7 +58,8 @@ def changes_of(cls: type[Any], olds: Values, news: Values) -> Changes:
         if _changed(property_, old, new):
             changes.by_property[property_.name] = list(_differences(property_.name, old, new))
             looked_up = property_.field.identified_by is not None and has_unknown(new)
-            if property_.field.replaces and not looked_up and not property_.same(old, new):
+            replaces = property_.field.replaces or not can_update
+            if replaces and not looked_up and not property_.same(old, new):
                 changes.replaces.add(property_.name)
     return changes
 

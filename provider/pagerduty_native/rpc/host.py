@@ -8,42 +8,38 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import threading
-import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-
-from google.protobuf import struct_pb2
+from typing import Protocol
 
 from pagerduty_native.redaction import redact
 
-from .engine import Engine
 from .errors import readable
-from .values import Values, from_struct, secret_texts
+from .values import Values, secret_texts
 
-# The property values in requests, by the names of their fields.
-_VALUES = ("news", "properties", "olds", "inputs", "old_inputs", "args")
+
+class Audience(Protocol):
+    """Who is told: the engine, which shows it to the user."""
+
+    def warn(self, message: str, urn: str = "") -> None: ...
+
+    def status(self, message: str, urn: str = "") -> None: ...
 
 
 @dataclass(frozen=True)
-class _Call:
-    """A call of the engine. deadline: by `time.monotonic()`, or None where there is none."""
+class Call:
+    """A call of the engine.
 
-    request: object
+    urn: the resource that it is about, or "". values: reads all the property values that came with it.
+    deadline: by `time.monotonic()`, or None where there is none.
+    """
+
+    urn: str
+    values: Callable[[], Iterable[Values]]
     deadline: float | None
 
-    @property
-    def urn(self) -> str:
-        urn: str = getattr(self.request, "urn", "")
-        return urn
 
-    def values(self) -> Iterator[Values]:
-        for name in _VALUES:
-            struct = getattr(self.request, name, None)
-            if isinstance(struct, struct_pb2.Struct):
-                yield from_struct(struct)
-
-
-_NO_CALL = _Call(None, None)
+_NO_CALL = Call("", lambda: (), None)
 _call = contextvars.ContextVar("call", default=_NO_CALL)
 
 
@@ -54,7 +50,7 @@ class Host:
     secret_names: of the properties that are secret wherever they stand, marked or not.
     """
 
-    def __init__(self, engine: Engine, secret_names: Collection[str] = ()) -> None:
+    def __init__(self, engine: Audience, secret_names: Collection[str] = ()) -> None:
         self.cancelled = threading.Event()
         self._engine = engine
         self._secret_names = secret_names
@@ -83,11 +79,9 @@ class Host:
 
 
 @contextlib.contextmanager
-def serving(request: object) -> Iterator[None]:
-    """While it lasts, this thread works for a request of the engine. A timeout of 0 is none."""
-    timeout: float = getattr(request, "timeout", 0.0)
-    deadline = time.monotonic() + timeout if timeout > 0 else None
-    token = _call.set(_Call(request, deadline))
+def serving(call: Call) -> Iterator[None]:
+    """While it lasts, this thread works for a call of the engine."""
+    token = _call.set(call)
     try:
         yield
     finally:

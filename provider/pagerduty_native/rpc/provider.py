@@ -7,6 +7,8 @@ import traceback
 from typing import Any
 
 from .check import Checked
+from .declarations import decode
+from .defaults import defaulted
 from .diff import changes_of
 from .engine import Engine
 from .errors import ProviderError, nearest
@@ -16,7 +18,6 @@ from .package import Package
 from .requests import token_of, unknown_in
 from .resource import Resource
 from .responses import listed
-from .settings import with_defaults
 from .values import Values, reveal
 
 
@@ -33,6 +34,7 @@ class Provider:
         self._configuring = threading.Lock()
         self._settings: Values | None = None
         self._client: Any = None
+        self._configured = False
 
     def _new_host(self) -> Host:
         self._settings = None
@@ -62,9 +64,11 @@ class Provider:
         )
         if failures := checked.failures or unknown_in(checked.inputs):
             raise ProviderError(listed(failures))
-        self._refuse_other_settings(checked.inputs)
-        self._client = self.package.configure(with_defaults(self.package.settings, checked.inputs), self.host)
-        self._settings = checked.inputs
+        settings = defaulted(self.package.settings, checked.inputs)
+        self._refuse_other_settings(settings)
+        self._client = self.package.configure(decode(self.package.settings, settings), self.host)
+        self._settings = settings
+        self._configured = True
 
     def _refuse_other_settings(self, settings: Values) -> None:
         """One client serves all of an engine's resources: other settings would send them to another account."""
@@ -84,7 +88,7 @@ class Provider:
 
     @property
     def client(self) -> Any:
-        if self._client is None:
+        if not self._configured:  # The client may be None: a provider may need none.
             raise ProviderError(f"The provider {self.package.name} is not configured.")
         return self._client
 

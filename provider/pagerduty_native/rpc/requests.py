@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from .check import check_inputs
+from .defaults import defaulted
 from .errors import Failure, ProviderError
+from .host import Call
+from .resource import Resource
 from .responses import listed
-from .values import UNKNOWN_SENTINELS, Values, from_struct, has_unknown
+from .values import Values, has_unknown
+from .wire import UNKNOWN_SENTINELS, from_struct
 
 Autonaming = provider_pb2.CheckRequest.AutonamingOptions
 
@@ -21,6 +27,23 @@ RANDOM_HEX_DIGITS = 7
 # urn:pulumi:STACK::PROJECT::TYPES::NAME
 _LEAST_PARTS = 4
 _MOST_DIGITS = 9
+
+# The property values in requests, by the names of their fields.
+_VALUES = ("news", "properties", "olds", "inputs", "old_inputs", "args")
+
+
+def call_of(request: object) -> Call:
+    """What a request tells of the call. A timeout of 0 is none."""
+
+    def values() -> Iterator[Values]:
+        for name in _VALUES:
+            struct = getattr(request, name, None)
+            if isinstance(struct, struct_pb2.Struct):
+                yield from_struct(struct)
+
+    timeout: float = getattr(request, "timeout", 0.0)
+    deadline = time.monotonic() + timeout if timeout > 0 else None
+    return Call(getattr(request, "urn", ""), values, deadline)
 
 
 def token_of(urn: str) -> str:
@@ -48,10 +71,15 @@ def applicable(args: type[Any], properties: struct_pb2.Struct, *, preview: bool)
 
     Checked already, but by an engine, and by the version of the provider, that need not be those of now.
     """
-    checked = check_inputs(args, from_struct(properties))
+    checked = check_inputs(args, defaulted(args, from_struct(properties)))
     if failures := checked.failures or ([] if preview else unknown_in(checked.inputs)):
         raise ProviderError(listed(failures))
     return checked.inputs
+
+
+def migrated(resource_type: type[Resource[Any, Any, Any]], old: Values) -> Values:
+    """The inputs or outputs in a state, which may be of an older version of the resource, as this version has them."""
+    return resource_type.migrate(old) if old else old
 
 
 def unknown_in(values: Values) -> list[Failure]:

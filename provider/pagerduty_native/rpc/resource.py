@@ -40,6 +40,8 @@ class Listed:
 class Resource(ABC, Generic[Args, State, Client]):
     """A kind of resource, named after its class; the class's docstring is its description in the schema.
 
+    Only `create` is needed. What else a class does not define, its resources do without.
+
     Args and State are `object_type` classes: its inputs, and its outputs (which repeat the inputs).
     client: whatever the provider's `configure` made of the settings.
     is_held: whether another resource of this process, as far as it was asked for so far, has an ID.
@@ -56,19 +58,42 @@ class Resource(ABC, Generic[Args, State, Client]):
     @abstractmethod
     def create(self, args: Args) -> Instance[State]: ...
 
-    @abstractmethod
     def read(self, id: str, old: State) -> Instance[State] | None:
         """The resource as it is, or None where it is gone.
 
+        Where a class does not define it, the resource is what is in the state, and cannot be imported.
         old: the state as far as it is known; nothing of it at import.
         """
+        return Instance(id, old)
 
-    @abstractmethod
-    def update(self, id: str, old: State, new: Args) -> State: ...
+    def update(self, id: str, old: State, new: Args) -> State:  # noqa: ARG002
+        """The resource after it was changed to `new`.
 
-    @abstractmethod
+        Where a class does not define it, every change replaces.
+        """
+        return old
+
     def delete(self, id: str, old: State) -> None:
-        """Delete the resource; it is no error that it is gone already."""
+        """Delete the resource; it is no error that it is gone already.
+
+        Where a class does not define it, the resource is only taken out of the state.
+        """
+
+    @classmethod
+    def migrate(cls, old: dict[str, Any]) -> dict[str, Any]:
+        """What an older version of this class kept, as this version has it; what is of this version stays as it is.
+
+        old: all inputs or all outputs, by their names on the wire, with any secret marks on them; never empty.
+        """
+        return old
+
+    @classmethod
+    def can_read(cls) -> bool:
+        return cls.read is not Resource.read
+
+    @classmethod
+    def can_update(cls) -> bool:
+        return cls.update is not Resource.update
 
     def list(self) -> Iterable[Listed]:
         """Every resource of this kind that there is, managed or not, in an order that lasts."""
@@ -77,7 +102,7 @@ class Resource(ABC, Generic[Args, State, Client]):
     @classmethod
     def types(cls) -> tuple[type[Any], type[Any]]:
         """The classes of Args and State."""
-        return _type_arguments(cls)
+        return _type_arguments(cls, Resource)
 
 
 class Function(ABC, Generic[Args, Result, Client]):
@@ -92,13 +117,19 @@ class Function(ABC, Generic[Args, Result, Client]):
     @classmethod
     def types(cls) -> tuple[type[Any], type[Any]]:
         """The classes of Args and Result."""
-        return _type_arguments(cls)
+        return _type_arguments(cls, Function)
 
 
-def _type_arguments(cls: type[Any]) -> tuple[type[Any], type[Any]]:
-    (base,) = cls.__orig_bases__
-    first, second, _client = typing.get_args(base)
-    return first, second
+def _type_arguments(cls: type[Any], kind: type[Any]) -> tuple[type[Any], type[Any]]:
+    for base in cls.__mro__:
+        for declared in vars(base).get("__orig_bases__", ()):
+            if typing.get_origin(declared) is kind:
+                first, second, _client = typing.get_args(declared)
+                return first, second
+    raise TypeError(
+        f"{cls.__name__} does not say what it takes and gives: derive it from {kind.__name__}[…, …, …], with the "
+        "classes of its inputs, of its outputs and of the client."
+    )
 
 
 def find_all(package: ModuleType, kind: Any) -> Iterator[Any]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from .declarations import ListOf, ObjectOf, OneOf, Property, Scalar, Type, properties_of
+from .declarations import Property, properties_of
 from .package import Package
+from .property_types import ListOf, ObjectOf, OneOf, Scalar, Type
 from .resource import Function, Resource
 
 Spec = dict[str, Any]
@@ -31,6 +32,9 @@ class _Schema:
 
     def spec(self) -> Spec:
         settings = self.property_specs(self.package.settings, inputs=True)
+        for each in settings.values():
+            # An SDK would send it, and what the environment or the stack's configuration has would no longer count.
+            each.pop("default", None)
         resources = {
             token: self.resource_spec(cls) for token, cls in self.package.tokens.items() if issubclass(cls, Resource)
         }
@@ -59,10 +63,18 @@ class _Schema:
             # What the server gives is typed as always there, as in bridged providers, though now and then it is not:
             # else a program in a typed language could not pass a key on without unwrapping it.
             "required": [each.name for each in properties_of(state) if each.from_server or not each.optional],
-            "inputProperties": self.property_specs(args, inputs=True),
+            "inputProperties": self.input_specs(cls, args),
             "requiredInputs": _required(args),
             **({} if cls.list is Resource.list else {"listInputs": {"type": "object"}}),
         }
+
+    def input_specs(self, cls: type[Resource[Any, Any, Any]], args: type[Any]) -> dict[str, Spec]:
+        specs = self.property_specs(args, inputs=True)
+        return (
+            specs
+            if cls.can_update()
+            else {name: {**each, "willReplaceOnChanges": True} for name, each in specs.items()}
+        )
 
     def function_spec(self, cls: type[Function[Any, Any, Any]]) -> Spec:
         args, result = cls.types()
@@ -87,6 +99,8 @@ class _Schema:
             spec["secret"] = True
         if field.replaces and inputs:
             spec["willReplaceOnChanges"] = True
+        if field.default_value is not None and inputs:
+            spec["default"] = field.default_value
         return spec
 
     def type_spec(self, declared: Type) -> Spec:

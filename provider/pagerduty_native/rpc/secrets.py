@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .declarations import ListOf, ObjectOf, OneOf, Type, fits, properties_of
+from .declarations import properties_of
+from .property_types import ListOf, ObjectOf, OneOf, Type, fits
 from .values import Value, Values, secret
 
 
@@ -32,19 +33,24 @@ def _marked_value(declared: Type, value: Value) -> Value:
 def secret_names(cls: type[Any]) -> frozenset[str]:
     """The names of the properties that are declared secret, in an object and in those inside it."""
     names: set[str] = set()
-    for each in _classes_in(cls, set()):
+    for each in classes_in(cls):
         names |= {property_.name for property_ in properties_of(each) if property_.field.secret}
     return frozenset(names)
 
 
-def _classes_in(cls: type[Any], found: set[type[Any]]) -> set[type[Any]]:
+def classes_in(cls: type[Any]) -> set[type[Any]]:
     """An object's class and those of the objects inside it, which may be of its own."""
+    found: set[type[Any]] = set()
+    _collect(cls, found)
+    return found
+
+
+def _collect(cls: type[Any], found: set[type[Any]]) -> None:
     if cls not in found:
         found.add(cls)
         for property_ in properties_of(cls):
             for inner in _object_classes(property_.type):
-                _classes_in(inner, found)
-    return found
+                _collect(inner, found)
 
 
 def _object_classes(declared: Type) -> Iterator[type[Any]]:

@@ -18,9 +18,11 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from .answering import answering, done
 from .check import Checked, check_inputs
-from .declarations import NotYetKnownError, camel_case, decode, encode
+from .declarations import NotYetKnownError, decode, encode
+from .defaults import defaulted
 from .diff import changes_of
 from .errors import ProviderError
+from .fields import camel_case
 from .outputs import (
     imported_inputs,
     outputs_of,
@@ -29,21 +31,13 @@ from .outputs import (
     refreshed_inputs,
 )
 from .provider import Provider
-from .requests import applicable, generated_name, known_id, name_of, place_of, unknown_in
+from .requests import applicable, generated_name, known_id, migrated, name_of, place_of, unknown_in
 from .resource import Function, Instance, Resource
 from .responses import diff_response, failure_messages
 from .schema import schema_of
 from .settings import check_settings
-from .values import (
-    Values,
-    from_struct,
-    has_secret,
-    known,
-    same,
-    secret,
-    supported,
-    to_struct,
-)
+from .values import Values, has_secret, known, same, secret, supported
+from .wire import from_struct, to_struct
 
 
 class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
@@ -85,11 +79,12 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
     @answering
     def DiffConfig(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
+        settings = self.package.settings
         olds, news = (
-            check_settings(self.package.settings, from_struct(struct)).inputs
+            defaulted(settings, check_settings(settings, from_struct(struct)).inputs)
             for struct in (request.old_inputs, request.news)
         )
-        return diff_response(changes_of(self.package.settings, olds, news))
+        return diff_response(changes_of(settings, olds, news))
 
     @answering
     def Configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
@@ -101,9 +96,11 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
     @answering
     def Check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
-        args, _ = self.resource_type(request.urn).types()
-        olds = from_struct(request.olds)
-        checked = check_inputs(args, from_struct(request.news), olds, functools.partial(generated_name, request))
+        resource_type = self.resource_type(request.urn)
+        args, _ = resource_type.types()
+        olds = migrated(resource_type, from_struct(request.olds))
+        news = defaulted(args, from_struct(request.news))
+        checked = check_inputs(args, news, olds, functools.partial(generated_name, request))
         return self._check_response(checked, checked.inputs)
 
     @answering
@@ -111,10 +108,13 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
         resource = self.resource(request.urn)
         self.holders.hold(request.urn, request.id)
         args, state = resource.types()
-        news = from_struct(request.news)
-        changes = changes_of(args, from_struct(request.old_inputs), news)
+        news = defaulted(args, from_struct(request.news))
+        # An input that is absent from the state is what the default says: so an import is, and what is older than it.
+        old_inputs = defaulted(args, migrated(type(resource), from_struct(request.old_inputs)))
+        olds = migrated(type(resource), from_struct(request.olds))
+        changes = changes_of(args, old_inputs, news, can_update=resource.can_update())
         with contextlib.suppress(NotYetKnownError):  # Then the declarations alone decide.
-            resource.diff(changes, decode(state, from_struct(request.olds)), decode(args, news))
+            resource.diff(changes, decode(state, olds), decode(args, news))
         return diff_response(changes)
 
     @answering
@@ -136,7 +136,11 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
         resource = self.resource(request.urn)
         args, state = resource.types()
-        olds, inputs = supported(from_struct(request.properties)), supported(from_struct(request.inputs))
+        olds, inputs = (
+            migrated(type(resource), supported(from_struct(struct))) for struct in (request.properties, request.inputs)
+        )
+        if not (olds or inputs or resource.can_read()):
+            raise ProviderError(f"{type(resource).__name__}s cannot be imported: there is nothing to read them from.")
 
         def response(found: Instance[Any] | None) -> provider_pb2.ReadResponse:
             if found is None:
@@ -154,7 +158,7 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
         resource = self.resource(request.urn)
         args, state = resource.types()
-        olds = supported(from_struct(request.olds))
+        olds = migrated(type(resource), supported(from_struct(request.olds)))
         news = applicable(args, request.news, preview=request.preview)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(preview_of_update(state, olds, news)))
@@ -178,7 +182,8 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
         if other:
             self.host.warn(f"{request.id} was not deleted: the resource {name_of(other)} has the same ID.")
         else:
-            resource.delete(request.id, decode(state, known(from_struct(request.properties))))
+            olds = migrated(type(resource), from_struct(request.properties))
+            resource.delete(request.id, decode(state, known(olds)))
         return empty_pb2.Empty()
 
     def List(
@@ -204,7 +209,7 @@ class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: provider_pb2.InvokeRequest) -> provider_pb2.InvokeResponse:
         cls = self.declared(request.tok, Function)
         args_type, _ = cls.types()
-        checked = check_inputs(args_type, from_struct(request.args))
+        checked = check_inputs(args_type, defaulted(args_type, from_struct(request.args)))
         failures = checked.failures or unknown_in(checked.inputs)
         if failures:
             return provider_pb2.InvokeResponse(failures=failure_messages(failures, self.host))

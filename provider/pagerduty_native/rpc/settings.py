@@ -13,16 +13,11 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from .check import Checked, check_inputs
-from .declarations import (
-    ObjectOf,
-    Property,
-    Scalar,
-    Type,
-    camel_case,
-    decode,
-    properties_of,
-)
+from .declarations import Property, decode, properties_of
+from .defaults import defaulted
 from .errors import Failure
+from .fields import camel_case
+from .property_types import ObjectOf, Scalar, Type
 from .secrets import secret_names
 from .values import MOST_DEPTH, Secret, Value, Values, reveal, secret
 
@@ -85,7 +80,7 @@ def _with_source(failure: Failure, sources: Mapping[str, str]) -> Failure:
 
 def with_defaults(cls: type[Settings], settings: Values) -> Settings:
     """The settings, with the declared defaults where they are absent."""
-    return decode(cls, {**{each.name: each.field.default_value for each in properties_of(cls)}, **settings})
+    return decode(cls, defaulted(cls, settings))
 
 
 def _typed(cls: type[Any], values: Values) -> Values:

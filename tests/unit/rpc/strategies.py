@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from pagerduty_native.rpc.values import SIGNATURE_KEY, UNKNOWN, UNKNOWN_SENTINELS, Value, Values, secret
+from pagerduty_native.rpc.values import UNKNOWN, Value, Values, secret
+from pagerduty_native.rpc.wire import SIGNATURE_KEY, UNKNOWN_SENTINELS
 
 texts = st.text().filter(lambda text: text not in UNKNOWN_SENTINELS)
 keys = texts.filter(lambda text: text != SIGNATURE_KEY)

@@ -6,21 +6,15 @@ import math
 
 import pytest
 from pagerduty_native.rpc.declarations import (
-    ListOf,
     NotYetKnownError,
-    ObjectOf,
-    OneOf,
-    Scalar,
-    Type,
-    camel_case,
     decode,
     encode,
-    field,
-    fits,
     fits_throughout,
     object_type,
     properties_of,
 )
+from pagerduty_native.rpc.fields import camel_case, field
+from pagerduty_native.rpc.property_types import ListOf, ObjectOf, OneOf, Scalar, Type, fits
 from pagerduty_native.rpc.secrets import secret_names
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
 

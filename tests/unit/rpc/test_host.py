@@ -8,27 +8,29 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pagerduty_native.rpc.engine import Engine
 from pagerduty_native.rpc.host import Host, serving
-from pagerduty_native.rpc.values import Secret, to_struct
+from pagerduty_native.rpc.requests import call_of
+from pagerduty_native.rpc.values import Secret
+from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 HOST = Host(Engine())
 
 
 def test_a_custom_timeout_is_a_deadline_for_as_long_as_the_call_lasts() -> None:
-    with serving(pb.CreateRequest(timeout=60)):
+    with serving(call_of(pb.CreateRequest(timeout=60))):
         assert 59 < (HOST.deadline() or 0) - time.monotonic() <= 60
     assert HOST.deadline() is None
 
 
 def test_without_a_custom_timeout_there_is_no_deadline() -> None:
-    with serving(pb.CreateRequest()):
+    with serving(call_of(pb.CreateRequest())):
         assert HOST.deadline() is None
-    with serving(pb.InvokeRequest()):  # has no timeouts at all
+    with serving(call_of(pb.InvokeRequest())):  # has no timeouts at all
         assert HOST.deadline() is None
 
 
 def test_each_thread_has_its_own_call() -> None:
-    with serving(pb.CreateRequest(timeout=60)), ThreadPoolExecutor(1) as pool:
+    with serving(call_of(pb.CreateRequest(timeout=60))), ThreadPoolExecutor(1) as pool:
         assert pool.submit(HOST.deadline).result() is None
 
 
@@ -52,7 +54,7 @@ def test_no_message_shows_a_secret_of_the_settings_or_of_the_call() -> None:
     request = pb.UpdateRequest(
         news=to_struct({"name": Secret("hush hush"), "copies": Secret(4711)}), olds=to_struct({"key": "plain"})
     )
-    with serving(request):
+    with serving(call_of(request)):
         host.status("waiting 3 s (could not save hush%20hush, 4711 in eu)")
         host.warn(f"it echoed from\\u0020the environment and {base64.b64encode(b'hush hush').decode()}: plain")
     host.warn("hush hush")

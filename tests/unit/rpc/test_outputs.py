@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from pagerduty_native.rpc.declarations import field, object_type
+from pagerduty_native.rpc.declarations import object_type
+from pagerduty_native.rpc.fields import field
 from pagerduty_native.rpc.outputs import (
     imported_inputs,
     outputs_of,

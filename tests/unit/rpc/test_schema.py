@@ -95,7 +95,14 @@ def test_no_property_has_a_name_that_pulumi_keeps_for_itself(schema: dict[str, A
 
 def test_required_properties() -> None:
     assert BOOK["requiredInputs"] == ["shelf"]
-    assert BOOK["required"] == ["shelf", "genre", "title", "number", "key"]  # the server gives a genre and a key
+    assert BOOK["required"] == [
+        "shelf",
+        "genre",
+        "title",
+        "copies",
+        "number",
+        "key",
+    ]  # the server gives a genre and a key
     assert LIBRARY["types"]["library:index:Chapter"]["required"] == ["title"]
 
 
@@ -103,7 +110,7 @@ def test_required_properties() -> None:
     ("name", "spec"),
     [
         pytest.param("shelf", {"type": "string", "willReplaceOnChanges": True}, id="replaces"),
-        pytest.param("copies", {"type": "integer"}, id="whole number"),
+        pytest.param("copies", {"type": "integer", "default": 1}, id="whole number"),
         pytest.param("weight", {"type": "number"}, id="number"),
         pytest.param("lent", {"type": "boolean"}, id="boolean"),
         pytest.param("password", {"type": "string", "secret": True}, id="secret"),
@@ -121,6 +128,17 @@ def test_property(name: str, spec: dict[str, Any]) -> None:
     declared = dict(BOOK["inputProperties"][name])
     del declared["description"]
     assert declared == spec
+
+
+def test_a_setting_has_no_default_in_the_schema() -> None:
+    """An SDK would send it, and what the environment or the stack's configuration has would no longer count."""
+    assert not [each for each in LIBRARY["config"]["variables"].values() if "default" in each]
+
+
+def test_without_an_update_every_change_replaces() -> None:
+    stamp = LIBRARY["resources"]["library:index:Stamp"]
+    assert all(each["willReplaceOnChanges"] for each in stamp["inputProperties"].values())
+    assert stamp["requiredInputs"] == ["text"]
 
 
 def test_allowed_values_are_listed_in_the_description() -> None:

@@ -7,15 +7,15 @@ import math
 import pytest
 from google.protobuf import json_format, struct_pb2
 from hypothesis import given
-from pagerduty_native.rpc import values
+from pagerduty_native.rpc import wire
 from pagerduty_native.rpc.errors import ProviderError
 from pagerduty_native.rpc.values import (
+    MOST_DEPTH,
     UNKNOWN,
     Secret,
     Unsupported,
     Value,
     Values,
-    from_struct,
     has_secret,
     has_unknown,
     known,
@@ -25,27 +25,27 @@ from pagerduty_native.rpc.values import (
     secret,
     secret_texts,
     supported,
-    to_struct,
     unsupported,
 )
+from pagerduty_native.rpc.wire import from_struct, to_struct
 from pulumi.runtime import rpc
 
 from .strategies import property_maps, property_values
 
 
-def wire(content: dict[str, object]) -> struct_pb2.Struct:
+def message_of(content: dict[str, object]) -> struct_pb2.Struct:
     """What JSON says, as a message."""
     return json_format.ParseDict(content, struct_pb2.Struct())
 
 
 def special(signature: str, **content: object) -> dict[str, object]:
-    return {values.SIGNATURE_KEY: signature, **content}
+    return {wire.SIGNATURE_KEY: signature, **content}
 
 
-SECRET = values.SECRET_SIGNATURE
-OUTPUT = values.OUTPUT_SIGNATURE
-REFERENCE = values.RESOURCE_SIGNATURE
-UNKNOWN_TEXT = values.UNKNOWN_SENTINEL
+SECRET = wire.SECRET_SIGNATURE
+OUTPUT = wire.OUTPUT_SIGNATURE
+REFERENCE = wire.RESOURCE_SIGNATURE
+UNKNOWN_TEXT = wire.UNKNOWN_SENTINEL
 
 
 @given(property_maps)
@@ -72,14 +72,12 @@ def test_a_secret_mark_changes_no_meaning(value: Value) -> None:
 @pytest.mark.parametrize(
     ("ours", "pulumis"),
     [
-        pytest.param(values.SIGNATURE_KEY, rpc._special_sig_key, id="key"),
-        pytest.param(values.SECRET_SIGNATURE, rpc._special_secret_sig, id="secret"),
-        pytest.param(values.OUTPUT_SIGNATURE, rpc._special_output_value_sig, id="output"),
-        pytest.param(values.RESOURCE_SIGNATURE, rpc._special_resource_sig, id="resource"),
-        pytest.param(
-            set(values.UNSUPPORTED_SIGNATURES), {rpc._special_asset_sig, rpc._special_archive_sig}, id="assets"
-        ),
-        pytest.param(values.UNKNOWN_SENTINEL, rpc.UNKNOWN, id="unknown"),
+        pytest.param(wire.SIGNATURE_KEY, rpc._special_sig_key, id="key"),
+        pytest.param(wire.SECRET_SIGNATURE, rpc._special_secret_sig, id="secret"),
+        pytest.param(wire.OUTPUT_SIGNATURE, rpc._special_output_value_sig, id="output"),
+        pytest.param(wire.RESOURCE_SIGNATURE, rpc._special_resource_sig, id="resource"),
+        pytest.param(set(wire.UNSUPPORTED_SIGNATURES), {rpc._special_asset_sig, rpc._special_archive_sig}, id="assets"),
+        pytest.param(wire.UNKNOWN_SENTINEL, rpc.UNKNOWN, id="unknown"),
     ],
 )
 def test_the_marks_are_pulumis_own(ours: object, pulumis: object) -> None:
@@ -116,16 +114,16 @@ def test_the_marks_are_pulumis_own(ours: object, pulumis: object) -> None:
     ],
 )
 def test_reading(sent: object, read: Value) -> None:
-    assert from_struct(wire({"property": sent})).get("property") == read
+    assert from_struct(message_of({"property": sent})).get("property") == read
 
 
-@pytest.mark.parametrize("sentinel", sorted(values.UNKNOWN_SENTINELS))
+@pytest.mark.parametrize("sentinel", sorted(wire.UNKNOWN_SENTINELS))
 def test_the_sentinel_of_every_kind_is_unknown(sentinel: str) -> None:
-    assert from_struct(wire({"property": [sentinel]})) == {"property": [UNKNOWN]}
+    assert from_struct(message_of({"property": [sentinel]})) == {"property": [UNKNOWN]}
 
 
 def test_reading_leaves_the_message_as_it_is() -> None:
-    message = wire({"a": special(OUTPUT, value="v"), "b": special(REFERENCE, urn="u"), "c": special(SECRET)})
+    message = message_of({"a": special(OUTPUT, value="v"), "b": special(REFERENCE, urn="u"), "c": special(SECRET)})
     before = message.SerializeToString(deterministic=True)
     from_struct(message)
     assert message.SerializeToString(deterministic=True) == before
@@ -140,7 +138,7 @@ def test_what_pulumi_reads_is_what_was_sent() -> None:
 
 
 def test_absent_properties_are_not_sent() -> None:
-    assert to_struct({"a": None, "b": {"c": None}}) == wire({"b": {}})
+    assert to_struct({"a": None, "b": {"c": None}}) == message_of({"b": {}})
 
 
 def test_what_no_property_takes_is_not_sent() -> None:
@@ -217,9 +215,9 @@ def lists(depth: int) -> Value:
 
 
 def test_what_is_nested_too_deep_is_of_no_kind_that_a_property_takes() -> None:
-    sent = to_struct({"a": lists(values.MOST_DEPTH), "b": [lists(values.MOST_DEPTH)]})
+    sent = to_struct({"a": lists(MOST_DEPTH), "b": [lists(MOST_DEPTH)]})
     read = from_struct(sent)
-    assert read["a"] == lists(values.MOST_DEPTH)
+    assert read["a"] == lists(MOST_DEPTH)
     assert unsupported(read["b"]) == Unsupported("a value that is nested too deep")
 
 
