@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from .integration_types import type_of
+from .integration_types import takes_email, type_of
 
 EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
 
@@ -34,8 +34,8 @@ class Integration:
 
     @property
     def takes_email(self) -> bool:
-        """Whether it receives e-mail: an address tells, also for types and vendors that are not known here."""
-        return bool(self.integration_email) or bool(type_of(self.type).takes_email)
+        """Whether it receives e-mail."""
+        return takes_email(self.type, self.integration_email)
 
     @property
     def events_url(self) -> str | None:

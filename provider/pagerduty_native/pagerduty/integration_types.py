@@ -71,3 +71,8 @@ _UNKNOWN = IntegrationType("", takes_email=None)
 def type_of(name: str) -> IntegrationType:
     """What is known of a type, also of one that is not in `TYPES`."""
     return TYPES.get(name, _UNKNOWN)
+
+
+def takes_email(type: str, address: str | None = None) -> bool:
+    """Whether an integration receives e-mail: an address tells, also for types that are not known here."""
+    return bool(address) or bool(type_of(type).takes_email)

@@ -10,7 +10,7 @@ from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import integration as api
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InterruptedCallError, NotFoundError, PagerDutyError, RateLimitedError
-from pagerduty_native.pagerduty.integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES
+from pagerduty_native.pagerduty.integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES, takes_email
 from pagerduty_native.rpc import (
     Changes,
     Failure,
@@ -267,10 +267,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
             self.client.integrations.delete(*parts_of(id))
         except NotFoundError:
             if moved := self.client.integrations.known_elsewhere(*parts_of(id), old.integration_key):
-                self.client.warn(
-                    f"{id} was not there to be deleted: somebody moved it to another service, where it is "
-                    f"{id_of(moved)}. It was left there, with its key."
-                )
+                self.client.warn(refusals.left_where_it_is(id, id_of(moved)))
 
     def list(self) -> Iterable[Listed]:
         return [Listed(id_of(each), each.name) for each in self.client.integrations.all()]
@@ -287,11 +284,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
         except (InterruptedCallError, RateLimitedError):
             raise
         except PagerDutyError as error:
-            self.client.warn(
-                f"PagerDuty has no integration {id} any more, so it is taken for deleted. Whether somebody moved it to "
-                f"another service could not be found out ({error}). If so, adopt it with the option `import` and its "
-                "new ID, SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
-            )
+            self.client.warn(refusals.taken_for_deleted(id, error))
             return None
         return None if moved is None or self.is_held(id_of(moved)) else moved
 
@@ -302,6 +295,6 @@ def _instance(found: api.Integration) -> Instance[IntegrationState]:
 
 def _same_type(old: IntegrationState, new: IntegrationArgs) -> bool:
     """Whether the types make the same integration: the server's own type, and with a vendor the generic one, too."""
-    if new.type == old.type:
-        return True
-    return new.vendor is not None and new.type == (GENERIC_EMAIL if "email" in (old.type or "") else GENERIC_EVENTS_API)
+    email_taken = takes_email(old.type or "", old.integration_email)
+    generic = new.vendor is not None and new.type == (GENERIC_EMAIL if email_taken else GENERIC_EVENTS_API)
+    return generic or new.type == old.type

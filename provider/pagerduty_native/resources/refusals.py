@@ -32,6 +32,23 @@ def explained(account: Account, service: str, vendor: str | None, id: str | None
         raise ProviderError(_of_vendor(account, vendor) or _of_service(error, service)) from error
 
 
+def left_where_it_is(id: str, moved_id: str) -> str:
+    """The warning that there was nothing to delete by this ID, as the integration was moved."""
+    return (
+        f"{id} was not there to be deleted: somebody moved it to another service, where it is {moved_id}. It was left "
+        "there, with its key."
+    )
+
+
+def taken_for_deleted(id: str, error: PagerDutyError) -> str:
+    """The warning that an integration is gone, and that nobody knows where to."""
+    return (
+        f"PagerDuty has no integration {id} any more, so it is taken for deleted. Whether somebody moved it to another "
+        f"service could not be found out ({error}). If so, adopt it with the option `import` and its new ID, "
+        "SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
+    )
+
+
 def _of_vendor(account: Account, vendor: str | None) -> str | None:
     """The message that there is no such vendor, if there is none."""
     with contextlib.suppress(PagerDutyError):  # Then the refusal that is to be explained says more.

@@ -409,6 +409,10 @@ def test_one_that_pagerduty_gave_a_vendor_is_taken_if_it_is_of_the_same_kind(
 
 def test_mail_is_of_the_kind_of_mail(service: FakeService) -> None:
     fields = {**FIELDS, "type": "generic_email_inbound_integration"}
-    made = {"type": "x_inbound_integration", "vendor_id": "V1", "integration_email": "a@acme.pagerduty.com"}
+    made: dict[str, Any] = {
+        "type": "x_inbound_integration",
+        "vendor_id": "V1",
+        "integration_email": "a@acme.pagerduty.com",
+    }
     service.creator().create("S1", fields, service.post(lost(lambda: service.add(**made))))
     assert service.posts == 1

@@ -18,6 +18,7 @@ from pagerduty_native.pagerduty.errors import (
 )
 from pagerduty_native.pagerduty.integrations import Integrations
 from pagerduty_native.pagerduty.retries import Retries
+from pagerduty_native.pagerduty.vendors import Vendors
 
 from .fake_time import FakeTime
 
@@ -115,7 +116,8 @@ def account() -> FakeAccount:
 
 @pytest.fixture
 def integrations(account: FakeAccount) -> Integrations:
-    return Integrations(cast("Client", account), account.warnings.append)
+    client = cast("Client", account)
+    return Integrations(client, Vendors(client), account.warnings.append)
 
 
 def test_a_creation_is_one_call(account: FakeAccount, integrations: Integrations) -> None:
