@@ -167,9 +167,37 @@ def test_a_post_that_surely_created_nothing_is_made_again(server: Server, client
     assert server.bodies == [b'{"a": 1}'] * 3
 
 
-def test_a_refusal_for_the_rate_limit_is_no_attempt(server: Server, client: Client) -> None:
-    answers(server, *[(429, LIMITED)] * (2 * ATTEMPTS), (200, {"ok": True}))
+def test_a_refusal_for_the_rate_limit_is_no_attempt(server: Server, client: Client, time: FakeTime) -> None:
+    answers(server, *[(429, LIMITED)] * (2 * ATTEMPTS), (500, {}), (200, {"ok": True}))
     assert client.get("/x", body_of) == {"ok": True}
+    assert len(time.waits) == 2 * ATTEMPTS + 1, "each is waited for once"
+    assert time.waits[-1] == 0.5
+
+
+def test_the_limit_that_answers_tell_is_kept_to(server: Server, client: Client, time: FakeTime) -> None:
+    headers = {"ratelimit-limit": "960", "ratelimit-remaining": "0", "ratelimit-reset": "30"}
+    server.answering = lambda handler: handler.answer(b"{}", 200, headers)
+    for _ in range(2):
+        client.get("/x", body_of)
+    assert time.waits == [30.0]
+
+
+@pytest.mark.parametrize("verify", [None, True, False])
+def test_certificates_are_verified_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, time: FakeTime, verify: bool | None
+) -> None:
+    asked: list[object] = []
+
+    def send(*_: object, **options: object) -> None:
+        asked.append(options["verify"])
+        raise ValueError
+
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", send)
+    options: Any = {} if verify is None else {"verify": verify}
+    client = Client(TokenAuthorization(TOKEN), api_url="https://pagerduty.invalid", waiting=time, **options)
+    with pytest.raises(UnreachableError):
+        client.get("/x", body_of, attempts=1)
+    assert asked == [verify is not False]
 
 
 def test_the_rate_limit_is_told_while_it_is_waited_for(server: Server, time: FakeTime) -> None:
@@ -183,6 +211,13 @@ def test_the_rate_limit_is_told_while_it_is_waited_for(server: Server, time: Fak
 def test_a_pause_is_told_with_its_reason(server: Server, client: Client, time: FakeTime) -> None:
     client.pause(5, ServerError(500, None, "Down", ()))
     assert time.told == ["waiting 8 s to try again (Down (status 500))"]
+
+
+def test_why_a_call_is_made_again_is_told(server: Server, time: FakeTime) -> None:
+    client = Client(TokenAuthorization(TOKEN), api_url=server.url, waiting=time, chance=lambda: 1.0)
+    answers(server, *[(500, {"error": {"message": "Down"}})] * 4, (200, {}))
+    client.get("/x", body_of)
+    assert time.told == ["waiting 4 s to try again (Down (status 500))"]
 
 
 def test_an_address_that_never_answered_is_given_up_earlier(time: FakeTime) -> None:

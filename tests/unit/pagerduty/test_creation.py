@@ -416,3 +416,16 @@ def test_mail_is_of_the_kind_of_mail(service: FakeService) -> None:
     }
     service.creator().create("S1", fields, service.post(lost(lambda: service.add(**made))))
     assert service.posts == 1
+
+
+def test_other_names_and_other_services_are_not_held_up(service: FakeService) -> None:
+    creator = service.creator()
+
+    def meanwhile() -> Integration:
+        service.waiting.deadline = 1000.0
+        creator.create("S1", {**FIELDS, "name": "other"}, service.post(service.add))
+        creator.create("S2", FIELDS, service.post(service.add))
+        service.waiting.deadline = None
+        return service.add()
+
+    assert creator.create("S1", FIELDS, service.post(meanwhile)).id == "P3"

@@ -190,3 +190,9 @@ def test_as_much_is_shown_as_stands_here() -> None:
 def test_so_many_reasons_are_told() -> None:
     error = api_error(400, {"error": {"errors": [str(number) for number in range(MOST_REASONS + 1)]}})
     assert error.errors == tuple(str(number) for number in range(MOST_REASONS))
+
+
+@pytest.mark.parametrize(("status", "transient"), [(408, True), (429, True), (407, False), (409, False), (430, False)])
+def test_which_spoilt_refusals_may_do_better_in_a_moment(status: int, transient: bool) -> None:
+    error = UnintelligibleAnswerError("https://proxy", status, "")
+    assert (error.transient, error.perhaps_done) == (transient, False)

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from pagerduty_native.pagerduty.integration import Integration
+from pagerduty_native.pagerduty.integration_types import type_of
 
 KEY = "0123456789abcdef0123456789abcdef"
 US = "https://acme.pagerduty.com/services/PCHECKT/integrations/PE1U9CH"
@@ -114,3 +115,10 @@ def test_the_region_is_told_by_the_api_where_there_is_no_page() -> None:
     alone = integration("generic_events_api_inbound_integration", KEY, None)
     in_the_eu = dataclasses.replace(alone, self_url="https://api.eu.pagerduty.com/services/P1/integrations/P2")
     assert in_the_eu.events_url == f"https://events.eu.pagerduty.com/integration/{KEY}/enqueue"
+
+
+def test_a_type_that_is_not_known() -> None:
+    made = integration("new_inbound_integration", KEY, US)
+    assert made.takes_email is False
+    assert made.events_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"
+    assert type_of("new_inbound_integration").takes_email is None

@@ -247,3 +247,9 @@ def test_an_account_needs_nobody_to_warn(account: FakeAccount) -> None:
     made = Account(cast("Client", account))
     assert made.integrations.create("P1", FIELDS).id == "I2"
     made.warn("nobody hears")
+
+
+def test_what_was_created_is_among_the_services_integrations(account: FakeAccount, integrations: Integrations) -> None:
+    assert [each.id for each in integrations.of("P1")] == ["I1"]
+    integrations.create("P1", FIELDS)
+    assert [each.id for each in integrations.of("P1")] == ["I1", "I2"]

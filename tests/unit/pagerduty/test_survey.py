@@ -447,3 +447,17 @@ def test_the_deadline_is_kept_while_another_thread_reads() -> None:
         account.waiting.deadline = None
         account.pause.set()
         assert first.result().id == "S0-0"
+
+
+def test_what_is_where_it_was_has_not_moved() -> None:
+    integrations = reading(SimulatedAccount(3))
+    assert integrations.find_moved("S0", "S0-0", None) is None
+
+
+def test_others_that_do_not_come_whole_have_not_moved_either() -> None:
+    account = SimulatedAccount(3)
+    account.without_key = {"S1-0", "S0-1"}
+    integrations = reading(account)
+    assert integrations.find_moved("S0", "S0-9", None) is None
+    assert integrations.find_moved("S0", "S0-1", None) is None
+    assert account.calls["single"] == 0

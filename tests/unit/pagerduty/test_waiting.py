@@ -89,3 +89,12 @@ def test_an_event_that_is_set_ends_the_wait() -> None:
     event = threading.Event()
     threading.Thread(target=event.set).start()
     Waiting().until(event.wait, "for an answer")
+
+
+def test_how_long_something_may_take() -> None:
+    time = FakeTime(deadline=1010)
+    assert (time.seconds_left(5), time.seconds_left(20)) == (5, 10)
+    assert FakeTime().seconds_left(20) == 20
+    for deadline in (1000, 999):
+        with pytest.raises(DeadlineError, match=r"^the time for it is over$"):
+            FakeTime(deadline=deadline).seconds_left(5)
