@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
-from pagerduty_native.pagerduty.integration import Integration
+from pagerduty_native.pagerduty.integration import Integration, integration_from
 from pagerduty_native.pagerduty.integration_types import type_of
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -122,3 +123,59 @@ def test_a_type_that_is_not_known() -> None:
     assert made.takes_email is False
     assert made.events_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"
     assert type_of("new_inbound_integration").takes_email is None
+
+
+# As recorded for one that takes e-mail: go-pagerduty #315.
+RECORDED: dict[str, Any] = {
+    "id": "PE1U9CH",
+    "type": "generic_email_inbound_integration",
+    "summary": "Email",
+    "self": "https://api.pagerduty.com/services/PCHECKT/integrations/PE1U9CH",
+    "html_url": US,
+    "name": "alerts",
+    "service": {"id": "PCHECKT", "type": "service_reference"},
+    "created_at": "2021-03-18T13:52:41-04:00",
+    "vendor": {"id": "PBPQJ1M", "type": "vendor_reference"},
+    "integration_email": "import-csv@acme.pagerduty.com",
+    "email_incident_creation": "on_new_email_subject",
+    "email_filter_mode": "or-rules-email",
+    "email_filters": [{"subject_mode": "always"}],
+    "email_parsers": [{"action": "trigger"}],
+    "email_parsing_fallback": "open_new_incident",
+}
+
+
+def test_an_integration_as_the_api_has_it() -> None:
+    assert integration_from(RECORDED, "PASKED1") == Integration(
+        id="PE1U9CH",
+        service_id="PCHECKT",
+        type="generic_email_inbound_integration",
+        name="alerts",
+        vendor_id="PBPQJ1M",
+        html_url=US,
+        integration_key=None,
+        integration_email="import-csv@acme.pagerduty.com",
+        email_incident_creation="on_new_email_subject",
+        email_filter_mode="or-rules-email",
+        email_filters=[{"subject_mode": "always"}],
+        email_parsers=[{"action": "trigger"}],
+        email_parsing_fallback="open_new_incident",
+        self_url="https://api.pagerduty.com/services/PCHECKT/integrations/PE1U9CH",
+        created_at="2021-03-18T13:52:41-04:00",
+    )
+    assert integration_from({**RECORDED, "integration_key": KEY}, "").integration_key == KEY
+
+
+def test_what_an_answer_need_not_have() -> None:
+    bare = integration_from({"id": "I1", "type": "x"}, "PASKED1")
+    assert bare == Integration("I1", "PASKED1", "x", "", None, None, None)
+    assert integration_from({"id": "I1", "type": "x", "summary": "old", "vendor": None}, "P1").name == "old"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*("id", "type", "name", "integration_key", "integration_email", "email_filters", "email_parsers", "created_at")],
+)
+def test_what_is_of_another_kind_is_not_what_the_api_describes(name: str) -> None:
+    with pytest.raises(TypeError):
+        integration_from({**RECORDED, name: 1}, "PASKED1")

@@ -461,3 +461,17 @@ def test_others_that_do_not_come_whole_have_not_moved_either() -> None:
     assert integrations.find_moved("S0", "S0-9", None) is None
     assert integrations.find_moved("S0", "S0-1", None) is None
     assert account.calls["single"] == 0
+
+
+def test_a_page_is_asked_for_with_its_integrations_and_how_many_there_are() -> None:
+    account = SimulatedAccount(3)
+    asked: list[Any] = []
+    page = account.page
+
+    def note(*arguments: Any, **options: Any) -> Page[Any]:
+        asked.append((arguments[4], options))
+        return page(*arguments, **options)
+
+    account.page = note  # type: ignore[method-assign]
+    reading(account).all()
+    assert asked == [({"include[]": "integrations", "total": "true"}, {"attempts": 2})]
