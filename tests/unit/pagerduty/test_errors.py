@@ -196,3 +196,8 @@ def test_so_many_reasons_are_told() -> None:
 def test_which_spoilt_refusals_may_do_better_in_a_moment(status: int, transient: bool) -> None:
     error = UnintelligibleAnswerError("https://proxy", status, "")
     assert (error.transient, error.perhaps_done) == (transient, False)
+
+
+def test_a_status_that_nothing_is_known_of_is_a_refusal_too() -> None:
+    error = api_error(418, {"error": {"message": "Teapot"}})
+    assert (type(error), str(error)) == (ApiError, "Teapot (status 418)")

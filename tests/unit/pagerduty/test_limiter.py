@@ -145,3 +145,11 @@ def test_nobody_waits_longer_than_a_minute_whatever_the_answer_says(reset: objec
     caller = Caller()
     caller.call(limit=960, remaining=0, reset=reset)
     assert 0 < caller.ask() <= 60
+
+
+@pytest.mark.parametrize("half", [{"limit": 960}, {"remaining": 0, "reset": 30}])
+def test_half_of_the_headers_tell_nothing(half: dict[str, Any]) -> None:
+    caller = Caller(calls_per_minute=2)
+    for _ in range(2):
+        caller.call(**half)
+    assert caller.ask() == 60
