@@ -13,7 +13,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.client import Client, TokenAuthorization
 from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError
-from pagerduty_native.pagerduty.limiter import Limiter
+from pagerduty_native.pagerduty.rate_limiter import RateLimiter
 from pagerduty_native.pagerduty.waiting import Waiting
 from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import to_struct
@@ -37,7 +37,7 @@ def strict(emulator: Emulator) -> Iterator[Emulator]:
 
 
 def account(emulator: Emulator, *, minute: float = MINUTE, waiting: Waiting | None = None) -> Account:
-    limiter = Limiter(960, minute=minute)
+    limiter = RateLimiter(960, minute=minute)
     client = Client(TokenAuthorization("t"), api_url=emulator.url, limiter=limiter, waiting=waiting)
     return Account(client)
 

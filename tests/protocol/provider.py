@@ -12,7 +12,7 @@ from google.protobuf import empty_pb2
 from pagerduty_native.rpc.engine import Engine
 from pagerduty_native.rpc.package import Package
 from pagerduty_native.rpc.server import start
-from pagerduty_native.rpc.service import ProviderService
+from pagerduty_native.rpc.servicer import ProviderServicer
 from pagerduty_native.rpc.values import Value, Values
 from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
@@ -32,7 +32,7 @@ class Provider:
     type: the type of the resource. service: what serves, for a look inside. address: where.
     """
 
-    def __init__(self, service: ProviderService, address: str, channel: grpc.Channel, type: str, name: str) -> None:
+    def __init__(self, service: ProviderServicer, address: str, channel: grpc.Channel, type: str, name: str) -> None:
         self.service = service
         self.address = address
         self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
@@ -101,7 +101,7 @@ def serving(
     package: Package[Any, Any], type: str, engine_address: str = "", name: str = "alerts"
 ) -> Iterator[Provider]:
     """Serves a package, and gives the engine's end of it."""
-    service = ProviderService(package, Engine(engine_address))
+    service = ProviderServicer(package, Engine(engine_address))
     server, port = start(service)
     try:
         address = f"127.0.0.1:{port}"

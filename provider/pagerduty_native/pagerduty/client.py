@@ -16,8 +16,8 @@ from .errors import (
     UnintelligibleAnswerError,
 )
 from .exchange import READ_TIMEOUT_SECONDS, Answer, Request
-from .limiter import Limiter
 from .limits import CALLS_PER_MINUTE, LAST_OFFSET, PAGE_LIMIT
+from .rate_limiter import RateLimiter
 from .retries import Retries
 from .server_clock import ServerClock
 from .waiting import Waiting
@@ -64,8 +64,8 @@ class Client:
     retries: when and how often a call is made again.
     read_seconds: how long an answer may take.
 
-    Each method makes a call in its turn (limiter.py), and again where that is right (retries.py). `parse` makes of the
-    answer's JSON what is wanted; a KeyError, TypeError, … of it shows that the answer is not what the API describes,
+    Each method makes a call in its turn (rate_limiter.py), and again if that is right (retries.py). `parse` makes of
+    the answer's JSON what is wanted; a KeyError, TypeError, … of it shows that the answer is not what the API describes,
     which counts as an answer that is spoilt. All methods raise `PagerDutyError`s (errors.py).
     """
 
@@ -79,7 +79,7 @@ class Client:
         calls_per_minute: int = CALLS_PER_MINUTE,
         waiting: Waiting | None = None,
         retries: Retries | None = None,
-        limiter: Limiter | None = None,
+        limiter: RateLimiter | None = None,
         read_seconds: float = READ_TIMEOUT_SECONDS,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -88,7 +88,7 @@ class Client:
         self.retries = retries or Retries()
         self.server_clock = ServerClock()
         self._authorization = authorization
-        self._limiter = limiter or Limiter(calls_per_minute)
+        self._limiter = limiter or RateLimiter(calls_per_minute)
         self._read_seconds = read_seconds
         self._chance = chance
         # Only now: importing `requests` takes longer than all else that a plugin does at its start.

@@ -6,18 +6,18 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from .bulk_reads import BulkReads, Everything
 from .client import Client
 from .creation import Creator
 from .errors import InvalidInputError, NotFoundError, PagerDutyError
 from .integration import Integration, integration_from
 from .integration_types import ANY_WITH_VENDOR
 from .paths import integration_path, service_path
-from .survey import Everything, Survey
 from .vendors import Vendors
 
 
 class Integrations:
-    """The integrations of an account. Reads share calls (survey.py); creations are made once (creation.py).
+    """The integrations of an account. Reads share calls (bulk_reads.py); creations are made once (creation.py).
 
     vendors: what is known of vendors. warn: takes a message for the person who is waiting.
     """
@@ -26,8 +26,8 @@ class Integrations:
         self._client = client
         self._vendors = vendors
         self._warn = warn
-        self._survey = Survey(client)
-        self._creator = Creator(client, self._look, self._survey.seen, warn)
+        self._bulk_reads = BulkReads(client)
+        self._creator = Creator(client, self._look, self._bulk_reads.seen, warn)
 
     def create(self, service_id: str, integration: Mapping[str, Any]) -> Integration:
         """Create an integration on a service. integration: the API's fields; `type` may be absent beside a `vendor`.
@@ -59,7 +59,7 @@ class Integrations:
         created = self._creator.create(
             service_id, integration, lambda: self._client.post(path, body, _parsing(service_id))
         )
-        self._survey.written(service_id, created.id)
+        self._bulk_reads.written(service_id, created.id)
         return created
 
     def get(
@@ -69,7 +69,7 @@ class Integrations:
 
         enough: whether what a bulk read tells of it will do. If not, it is read singly.
         """
-        found = self._survey.find(service_id, id)
+        found = self._bulk_reads.find(service_id, id)
         if found is None or not enough(found):
             found = self._get(service_id, id)
         self._creator.take(found)
@@ -81,7 +81,7 @@ class Integrations:
         try:
             changed = self._client.put(integration_path(service_id, id), body, _parsing(service_id))
         finally:
-            self._survey.written(service_id, id)
+            self._bulk_reads.written(service_id, id)
         self._creator.take(changed)
         return changed
 
@@ -90,11 +90,11 @@ class Integrations:
         try:
             self._client.delete(integration_path(service_id, id))
         finally:
-            self._survey.written(service_id, id)
+            self._bulk_reads.written(service_id, id)
 
     def of(self, service_id: str) -> list[Integration]:
         """The integrations of a service. Raises NotFoundError if there is no such service."""
-        snapshot = self._survey.of(service_id)
+        snapshot = self._bulk_reads.of(service_id)
         if snapshot.missing:
             raise NotFoundError(404, None, f"There is no service {service_id}", ())
         return [*snapshot.integrations.values(), *self._singly(snapshot.partial.values())]
@@ -121,18 +121,18 @@ class Integrations:
 
     def known_elsewhere(self, service_id: str, id: str, key: str | None) -> Integration | None:
         """The same as `find_moved`, from what was read before: makes no call."""
-        return _moved(self._survey.known(), service_id, id, key)
+        return _moved(self._bulk_reads.known(), service_id, id, key)
 
     def _everything(self, otherwise: str) -> Everything:
         """otherwise: what it means if there are services that PagerDuty does not list."""
-        everything = self._survey.everything()
+        everything = self._bulk_reads.everything()
         if everything.beyond:
             self._warn(f"The account has more services than the 10000 that PagerDuty lists. {otherwise}.")
         return everything
 
     def _look(self, service_id: str, name: str) -> list[Integration]:
         """The integrations that a service has at this moment; those of other names may be left out."""
-        snapshot = self._survey.look(service_id)
+        snapshot = self._bulk_reads.look(service_id)
         alike = [each for each in snapshot.partial.values() if each.name.strip() == name.strip()]
         return [*snapshot.integrations.values(), *self._singly(alike)]
 

@@ -19,7 +19,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from .engine import Engine
 from .package import Package
 from .reading import Reading
-from .service import ProviderService
+from .servicer import ProviderServicer
 
 # The engine works at 4 resources a core at once by default; a pool that is full would keep Cancel waiting.
 THREADS = max(64, 8 * (os.cpu_count() or 1))
@@ -40,7 +40,7 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
     arguments: the command line; the engine's address is its last one, after any flags.
     """
     engine_address = next((each for each in arguments[-1:] if not each.startswith("-")), "")
-    service = ProviderService(package, Engine(engine_address))
+    service = ProviderServicer(package, Engine(engine_address))
     # Not an Event: a second signal, met while the first one sets it, would wait for the lock that the first one holds.
     ended: queue.SimpleQueue[None] = queue.SimpleQueue()
     for signal_number in _SIGNALS:
@@ -58,7 +58,7 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
     os._exit(0)
 
 
-def start(service: ProviderService) -> tuple[grpc.Server, int]:
+def start(service: ProviderServicer) -> tuple[grpc.Server, int]:
     """Serve `service` on a free loopback port. Returns the server and its port."""
     server = grpc.server(
         ThreadPoolExecutor(THREADS, thread_name_prefix="rpc"),

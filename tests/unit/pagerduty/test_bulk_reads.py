@@ -313,7 +313,7 @@ def test_a_notice_that_is_lost_keeps_nobody_waiting() -> None:
     account = SimulatedAccount(90)
     account.pause.clear()
     integrations = reading(account)
-    integrations._survey._changed = Forgetful()
+    integrations._bulk_reads._changed = Forgetful()
     with ThreadPoolExecutor(8) as pool:
         found = [pool.submit(integrations.get, "S0", f"S0-{number % 2}") for number in range(8)]
         assert account.asked.wait(10)

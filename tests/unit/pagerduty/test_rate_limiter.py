@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pagerduty_native.pagerduty.limiter import LOOK_AGAIN_SECONDS, Limiter
+from pagerduty_native.pagerduty.rate_limiter import LOOK_AGAIN_SECONDS, RateLimiter
 
 
 class Caller:
     """Somebody who asks a limiter, by a clock that the tests turn."""
 
     def __init__(self, calls_per_minute: int = 960) -> None:
-        self.limiter = Limiter(calls_per_minute, chance=lambda: 1.0)
+        self.limiter = RateLimiter(calls_per_minute, chance=lambda: 1.0)
         self.now = 0.0
 
     def ask(self) -> float:

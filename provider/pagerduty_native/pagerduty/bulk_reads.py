@@ -93,7 +93,7 @@ class Known:
     unreadable: set[str] = field(default_factory=set)
 
 
-class Survey:
+class BulkReads:
     """What is known of the account's integrations, had with as few calls as can be, for all threads together."""
 
     def __init__(self, client: Client) -> None:

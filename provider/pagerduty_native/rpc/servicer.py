@@ -40,7 +40,7 @@ from .values import Values, has_secret, known, same, secret, supported
 from .wire import from_struct, to_struct
 
 
-class ProviderService(Provider, provider_pb2_grpc.ResourceProviderServicer):
+class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     """A provider as the engine sees it. Its methods are called by many threads at once."""
 
     @answering
@@ -250,5 +250,5 @@ def _unimplemented(name: str) -> Callable[..., NoReturn]:
 
 # The generated base class would answer with an exception, and gRPC would log its traceback.
 for _name in vars(provider_pb2_grpc.ResourceProviderServicer):
-    if not _name.startswith("_") and _name not in vars(ProviderService):
-        setattr(ProviderService, _name, _unimplemented(_name))
+    if not _name.startswith("_") and _name not in vars(ProviderServicer):
+        setattr(ProviderServicer, _name, _unimplemented(_name))

@@ -19,7 +19,7 @@ FIRST_PAUSE_SECONDS = 1.0
 MOST_DOUBLINGS = 6
 
 
-class Limiter:
+class RateLimiter:
     """Tells when a call may go out, for all threads of a client together.
 
     - Before the first answer, and where answers say nothing of a limit, `calls_per_minute` calls go out in any minute,
