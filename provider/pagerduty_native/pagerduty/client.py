@@ -65,8 +65,8 @@ class Client:
     read_seconds: how long an answer may take.
 
     Each method makes a call in its turn (rate_limiter.py), and again if that is right (retries.py). `parse` makes of
-    the answer's JSON what is wanted; a KeyError, TypeError, … of it shows that the answer is not what the API describes,
-    which counts as an answer that is spoilt. All methods raise `PagerDutyError`s (errors.py).
+    the answer's JSON what is wanted; a KeyError, TypeError, … of it shows that the answer is not what the API
+    describes, which counts as an answer that is spoilt. All methods raise `PagerDutyError`s (errors.py).
     """
 
     def __init__(
