@@ -15,10 +15,11 @@ API_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.c
 class Account:
     """What can be done in the account that a client's token belongs to. Safe to share among threads.
 
-    warn: takes a message for the person who is waiting.
+    client: what makes the calls. warn: takes a message for the person who is waiting.
     """
 
     def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
+        self.client = client
         self.warn = warn
         self.vendors = Vendors(client)
         self.services = Services(client)

@@ -97,6 +97,17 @@ class Client:
         self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify)
         self._answered = threading.Event()
 
+    @property
+    def allowance(self) -> tuple[int, int] | None:
+        """How many calls a minute PagerDuty allows, and how many of them are left, as its answers tell."""
+        return self._limiter.allowance
+
+    @property
+    def scopes(self) -> str | None:
+        """The scopes that an app's token was granted; None for a REST API key, or if that is not known."""
+        scopes: str | None = getattr(self._authorization, "scopes", None)
+        return scopes
+
     def get(
         self,
         path: str,

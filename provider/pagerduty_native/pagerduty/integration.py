@@ -31,6 +31,7 @@ class Integration:
     email_parsing_fallback: str | None = None
     self_url: str | None = None
     created_at: str | None = None
+    vendor_name: str | None = None
 
     @property
     def takes_email(self) -> bool:
@@ -85,6 +86,7 @@ def integration_from(body: Mapping[str, Any], service_id: str) -> Integration:
         email_parsers=_of_type(list, body.get("email_parsers")),
         email_parsing_fallback=body.get("email_parsing_fallback"),
         created_at=_of_type(str, body.get("created_at")),
+        vendor_name=(body.get("vendor") or {}).get("summary"),
     )
 
 

@@ -25,10 +25,14 @@ USUAL_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Token:
-    """A token as the Authorization header has it, and when to ask for a new one, by the client's clock."""
+    """A token as the Authorization header has it, and when to ask for a new one, by the client's clock.
+
+    scopes: those that were granted, if the answer tells.
+    """
 
     header: str
     renew_at: float
+    scopes: str | None = None
 
 
 class AppAuthorization:
@@ -54,6 +58,11 @@ class AppAuthorization:
         self._asking = Once[Token](identity.waiting, keep=lambda _token: False)
         self._token: Token | None = None
 
+    @property
+    def scopes(self) -> str | None:
+        """The scopes of the token; None before there is one, or if PagerDuty did not tell."""
+        return self._token.scopes if self._token else None
+
     def __call__(self, refused: str | None = None) -> str:
         token = self._token
         if token is None or token.header == refused or self._identity.waiting.now() >= token.renew_at:
@@ -74,4 +83,6 @@ class AppAuthorization:
     def _parse(self, body: Any) -> Token:
         seconds = float(body.get("expires_in", USUAL_SECONDS))
         until_renewal = max(seconds - MARGIN_SECONDS, seconds / 2)
-        return Token("Bearer " + body["access_token"], self._identity.waiting.now() + until_renewal)
+        scope = body.get("scope")
+        scopes = scope if isinstance(scope, str) else None
+        return Token("Bearer " + body["access_token"], self._identity.waiting.now() + until_renewal, scopes)

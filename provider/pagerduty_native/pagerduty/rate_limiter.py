@@ -73,6 +73,12 @@ class RateLimiter:
                 self._refusals = 0
                 self._note(sent, now, headers, reset)
 
+    @property
+    def allowance(self) -> tuple[int, int] | None:
+        """How many calls a minute are allowed, and how many of them are left, if the answers tell."""
+        with self._lock:
+            return None if self._limit is None or self._left is None else (self._limit, self._left)
+
     def _delay(self, now: float) -> float:
         if now < self._closed_until:
             return self._closed_until - now

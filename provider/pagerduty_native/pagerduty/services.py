@@ -13,10 +13,19 @@ from .paths import service_path
 
 
 @dataclass(frozen=True)
+class Team:
+    """A team as its services tell of it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Service:
     id: str
     name: str
     html_url: str | None
+    teams: tuple[Team, ...] = ()
 
 
 class Services:
@@ -46,4 +55,5 @@ class Services:
 
 
 def _service(body: Mapping[str, Any]) -> Service:
-    return Service(id=body["id"], name=body["name"], html_url=body.get("html_url"))
+    teams = tuple(Team(each["id"], each.get("summary") or "") for each in body.get("teams") or ())
+    return Service(id=body["id"], name=body["name"], html_url=body.get("html_url"), teams=teams)

@@ -1,0 +1,112 @@
+"""An account's integrations with their services, and which of them are chosen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, TypeVar
+
+import click
+
+from pagerduty_native.id_rules import id_of
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.integration import Integration
+from pagerduty_native.pagerduty.limits import PAGE_LIMIT
+from pagerduty_native.pagerduty.names import folded
+from pagerduty_native.pagerduty.services import Service
+from pagerduty_native.rpc.errors import nearest
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+KINDS = {
+    "service": "Of services with this ID or name",
+    "team": "Of services of the team with this ID or name",
+    "vendor": "Of the vendor with this ID or name",
+    "name": "With this name or ID",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An integration with its service."""
+
+    integration: Integration
+    service: Service
+
+    @property
+    def id(self) -> str:
+        """SERVICE_ID.INTEGRATION_ID, as in Pulumi's state."""
+        return id_of(self.integration)
+
+    def words(self, kind: str) -> list[str]:
+        """What a filter's patterns are compared with, by the filter's name."""
+        match kind:
+            case "service":
+                return [self.service.id, self.service.name]
+            case "team":
+                return [word for team in self.service.teams for word in (team.id, team.name)]
+            case "vendor":
+                return [self.integration.vendor_id or "", self.integration.vendor_name or ""]
+            case _:
+                return [self.integration.id, self.id, self.integration.name]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Patterns as the shell has them, regardless of case. One of each kind that is given must match."""
+
+    patterns: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Filters:
+        return cls({kind: options[kind] for kind in KINDS if options.get(kind)})
+
+    def allow(self, entry: Entry) -> bool:
+        return all(
+            any(_matches(pattern, entry.words(kind)) for pattern in patterns)
+            for kind, patterns in self.patterns.items()
+        )
+
+    def idle(self, entries: Iterable[Entry]) -> Iterator[str]:
+        """What to say of patterns that match nothing at all."""
+        known = list(entries)
+        for kind, patterns in self.patterns.items():
+            words = sorted({word for entry in known for word in entry.words(kind) if word})
+            for pattern in patterns:
+                if not _matches(pattern, words):
+                    near = nearest(pattern, words, most=3)
+                    did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+                    yield f"--{kind} {pattern!r} matches none of the {len(known)} integrations.{did_you_mean}"
+
+
+def filter_options(command: Command) -> Command:
+    """The options that choose among an account's integrations."""
+    for kind, meaning in reversed(KINDS.items()):
+        text = f"{meaning}, or with one that fits a shell pattern such as 'prod-*'. Can be given several times."
+        command = click.option(f"--{kind}", kind, multiple=True, metavar="PATTERN", help=text)(command)
+    return command
+
+
+def _matches(pattern: str, words: Iterable[str]) -> bool:
+    return any(word and fnmatchcase(folded(word), folded(pattern)) for word in words)
+
+
+def read(account: Account) -> list[Entry]:
+    """Every integration that the token may see, by name: two calls for each hundred services."""
+    progress("Reading the services…")
+    services = {each.id: each for each in account.services.all()}
+    calls = -(-len(services) // PAGE_LIMIT)
+    progress(f"Reading the integrations of {len(services):,} services, {calls} calls…")
+    entries = [
+        Entry(each, services.get(each.service_id) or Service(each.service_id, each.service_id, None))
+        for each in account.integrations.all()
+    ]
+    return sorted(entries, key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
+
+
+def progress(message: str) -> None:
+    """Tell a person what takes so long; nobody where no terminal is."""
+    if sys.stderr.isatty():
+        click.echo(message, err=True)

@@ -1,0 +1,74 @@
+"""`pagerduty-native list`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+
+from pagerduty_native.functions.get_integrations import IntegrationSummary
+from pagerduty_native.pagerduty.quoting import quoted
+from pagerduty_native.rpc.declarations import encode
+
+from .inventory import Entry, Filters, filter_options, read
+from .settings import account_of, settings_options
+
+HEADINGS = ("ID", "SERVICE", "NAME", "VENDOR", "TYPE")
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
+@filter_options
+@settings_options
+def list_(*, as_json: bool, **options: Any) -> None:
+    r"""List the integrations of the account, without their keys.
+
+    The ID is what `pulumi import` takes.
+
+    \b
+    Examples:
+      pagerduty-native list
+      pagerduty-native list --service 'Checkout*' --vendor 'Amazon *'
+      pagerduty-native list --stack prod --json | jq -r '.[].id'
+    """
+    filters = Filters.of(options)
+    with account_of(options) as account:
+        entries = read(account)
+    for message in filters.idle(entries):
+        click.echo(f"warning: {message}", err=True)
+    chosen = [each for each in entries if filters.allow(each)]
+    if as_json:
+        click.echo(json.dumps([_described(each) for each in chosen], indent=2))
+    elif not chosen:
+        click.echo(f"No integrations{f' of {len(entries)} match' if entries else ''}.", err=True)
+    else:
+        for line in _table([HEADINGS, *map(_row, chosen)]):
+            click.echo(line)
+
+
+def _described(entry: Entry) -> dict[str, Any]:
+    found = entry.integration
+    return {
+        **encode(IntegrationSummary.of(found)),
+        "serviceName": entry.service.name,
+        **({"vendorName": found.vendor_name} if found.vendor_name else {}),
+    }
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    found = entry.integration
+    vendor = quoted(found.vendor_name or found.vendor_id or "-")
+    kind = found.type.removesuffix("_reference").removesuffix("_inbound_integration")
+    return entry.id, quoted(entry.service.name), quoted(found.name), vendor, kind
+
+
+def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield _line(row, widths)
+
+
+def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()

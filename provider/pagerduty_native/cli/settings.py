@@ -1,0 +1,89 @@
+"""The provider's settings for the command line: options over a stack's configuration over the environment."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import click
+
+from pagerduty_native.configuration import Settings, configure, explain
+from pagerduty_native.package import PACKAGE
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.rpc.declarations import Property, Scalar, properties_of
+from pagerduty_native.rpc.engine import Engine
+from pagerduty_native.rpc.errors import ProviderError
+from pagerduty_native.rpc.host import Host
+from pagerduty_native.rpc.settings import check_settings, with_defaults
+from pagerduty_native.rpc.values import Values, reveal
+
+from . import pulumi_cli
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Terminal(Engine):
+    """What takes the engine's place: messages go to standard error."""
+
+    def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002
+        click.echo(f"warning: {message}", err=True)
+
+    def status(self, message: str, urn: str = "") -> None:  # noqa: ARG002
+        click.echo(message, err=True)
+
+
+def _option_properties() -> list[Property]:
+    """The settings that are options: none that is secret, or has a secret in it."""
+    return [each for each in properties_of(Settings) if isinstance(each.type, Scalar) and not each.field.secret]
+
+
+def settings_options(command: Command) -> Command:
+    """The options that every command has: the provider's settings, and the stack to take them from."""
+    for each in reversed(_option_properties()):
+        description = each.field.description.replace("`", "")
+        option = "--" + each.attribute.replace("_", "-")
+        flag = each.type == Scalar(bool)
+        command = click.option(option, each.attribute, is_flag=flag, default=None, help=description)(command)
+    stack = click.option(
+        "--stack",
+        metavar="NAME",
+        help="Take the settings, the token included, from this stack's configuration, with the Pulumi CLI.",
+    )
+    return stack(command)
+
+
+@contextlib.contextmanager
+def account_of(options: dict[str, Any]) -> Iterator[Account]:
+    """The account that the options, the stack and the environment name. What goes wrong with it becomes a message."""
+    host = Host(Terminal(), PACKAGE.secret_names)
+    try:
+        yield configure(_settings(options, host), host)
+    except ProviderError as error:
+        raise click.ClickException(host.for_user(str(error))) from None
+    except Exception as error:
+        if (message := explain(error)) is None:
+            raise
+        raise click.ClickException(host.for_user(message)) from None
+
+
+def _settings(options: dict[str, Any], host: Host) -> Settings:
+    stack = options.get("stack")
+    given: Values = dict(pulumi_cli.configuration(stack, PACKAGE.name)) if stack else {}
+    for each in _option_properties():
+        if options.get(each.attribute) is not None:
+            given[each.name] = options[each.attribute]
+    checked = check_settings(Settings, given, os.environ)
+    host.hide_secrets_of({name: reveal(value) for name, value in checked.inputs.items()})
+    if checked.failures:
+        raise ProviderError(" ".join(_as_options(each.reason) for each in checked.failures))
+    return with_defaults(Settings, checked.inputs)
+
+
+def _as_options(message: str) -> str:
+    """A message about settings by the names that they have as options."""
+    for each in _option_properties():
+        message = re.sub(rf"`{each.name}`", f"`--{each.attribute.replace('_', '-')}`", message)
+    return message

@@ -1,0 +1,152 @@
+"""States that hold integrations: exports of Pulumi's stacks, and what `terraform show -json` prints."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from . import pulumi_cli
+
+NATIVE_TYPE = "pagerduty-native:index:Integration"
+BRIDGED_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
+TERRAFORM_TYPE = "pagerduty_service_integration"
+PULUMI_VERSIONS = (3, 4)
+TERRAFORM_MAJOR = "1"
+
+Provider = Literal["pagerduty-native", "pagerduty", "terraform"]
+# Module names, resource names, and the keys of for_each and count in an address of Terraform's.
+_ADDRESS_PARTS = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
+
+
+@dataclass(frozen=True)
+class Held:
+    """An integration as a state has it.
+
+    id: its own ID; service: its service's, if the state tells. name: what a resource in Pulumi may be called after it.
+    address: a URN, or an address of Terraform's. dependents: the URNs that keep it from leaving a state by itself.
+    """
+
+    provider: Provider
+    id: str
+    service: str | None
+    name: str
+    address: str
+    dependents: tuple[str, ...] = ()
+    protected: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """A state that was read. source: a file's name, or `stack NAME`."""
+
+    source: str
+    held: tuple[Held, ...]
+
+    def of(self, *providers: Provider) -> list[Held]:
+        return [each for each in self.held if each.provider in providers]
+
+
+def read_state(source: str) -> State:
+    """The state in a file, or of a stack of that name."""
+    path = Path(source)
+    if source == "-":
+        return parse_state(sys.stdin.read(), "standard input")
+    if not path.exists() and path.suffix != ".json":
+        return parse_state(pulumi_cli.export(source), f"stack {source}")
+    try:
+        return parse_state(path.read_text(encoding="utf-8-sig"), source)
+    except FileNotFoundError:
+        raise click.ClickException(f"There is no file {source!r}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise click.ClickException(f"{source} cannot be read: {reason}.") from None
+
+
+def parse_state(text: str, source: str) -> State:
+    """Raises ClickException if the text is no state that is known here. No message quotes it: it may hold keys."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _unfit(source, "is not JSON") from None
+    if not isinstance(document, dict):
+        raise _unfit(source, "holds no state")
+    try:
+        return State(source, tuple(_held_in(document, source)))
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        raise _unfit(source, "is not a state as its format says") from None
+
+
+def _unfit(source: str, problem: str) -> click.ClickException:
+    return click.ClickException(
+        f"{source} {problem}. Give the output of `terraform show -json`, or of `pulumi stack export`, or the name of "
+        "a stack."
+    )
+
+
+def _held_in(document: dict[str, Any], source: str) -> Iterator[Held]:
+    if "deployment" in document:
+        version = document.get("version")
+        if version not in PULUMI_VERSIONS:
+            raise _unfit(source, f"has version {version!r} of Pulumi's format, and 3 and 4 are known")
+        return _in_pulumi((document["deployment"] or {}).get("resources") or [])
+    if "planned_values" in document or "resource_changes" in document:
+        raise _unfit(source, "is a plan of Terraform's, not a state")
+    if "format_version" in document:
+        version = document["format_version"]
+        if str(version).split(".")[0] != TERRAFORM_MAJOR:
+            raise _unfit(source, f"has version {version!r} of Terraform's format, and 1.x is known")
+        return _in_terraform((document.get("values") or {}).get("root_module") or {})
+    if "terraform_version" in document:
+        raise _unfit(source, "is a state file of Terraform's own, whose format changes")
+    raise _unfit(source, "holds no state")
+
+
+def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
+    for each in resources:
+        if each["type"] not in {NATIVE_TYPE, BRIDGED_TYPE} or each.get("delete") or each.get("external"):
+            continue
+        service, _, integration_id = each["id"].rpartition(".")
+        outputs = each.get("outputs") or {}
+        told = outputs.get("service")
+        yield Held(
+            provider="pagerduty-native" if each["type"] == NATIVE_TYPE else "pagerduty",
+            id=integration_id,
+            service=service or (told if isinstance(told, str) else None),
+            name=each["urn"].rpartition("::")[2],
+            address=each["urn"],
+            dependents=tuple(_dependents(each["urn"], resources)),
+            protected=bool(each.get("protect")),
+        )
+
+
+def _dependents(urn: str, resources: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The resources that the engine keeps from losing this one."""
+    for each in resources:
+        needed = {each.get("parent"), each.get("deletedWith"), *(each.get("dependencies") or [])}
+        for urns in (each.get("propertyDependencies") or {}).values():
+            needed.update(urns or [])
+        if urn in needed:
+            yield each["urn"]
+
+
+def _in_terraform(module: dict[str, Any]) -> Iterator[Held]:
+    for each in module.get("resources") or []:
+        if each["type"] == TERRAFORM_TYPE and each.get("mode") == "managed":
+            values = each.get("values") or {}
+            name = "-".join(filter(None, _address_words(each["address"])))
+            yield Held("terraform", values["id"], values.get("service"), name, each["address"])
+    for child in module.get("child_modules") or []:
+        yield from _in_terraform(child)
+
+
+def _address_words(address: str) -> Iterator[str]:
+    for key, number, word in _ADDRESS_PARTS.findall(address):
+        if word not in {"module", TERRAFORM_TYPE}:
+            yield key or number or word

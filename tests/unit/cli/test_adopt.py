@@ -1,0 +1,136 @@
+"""`pagerduty-native adopt`: from the account itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from pagerduty_emulator import Emulator
+from pagerduty_native.cli.group import cli
+
+from .conftest import EMAIL, SENTRY, Create, Run, adopted, keys
+from .documents import native, stack_export
+
+PARENT = "urn:pulumi:dev::shop::my:index:Team::checkout"
+PROVIDER = "urn:pulumi:dev::shop::pulumi:providers:pagerduty-native::acme"
+
+
+def test_the_file_that_import_takes(run: Run, create: Create) -> None:
+    alarms, mail = create("PCHECKT", "Alarms"), create("PAYMNT2", "Mail", EMAIL)
+    result = run("adopt")
+    assert json.loads(result.stdout) == {
+        "resources": [
+            {
+                "type": "pagerduty-native:index:Integration",
+                "name": "checkout-alarms",
+                "id": f"PCHECKT.{alarms['id']}",
+            },
+            {"type": "pagerduty-native:index:Integration", "name": "payments-mail", "id": f"PAYMNT2.{mail['id']}"},
+        ]
+    }
+    assert "Wrote 2 integrations." in result.stderr
+    assert "Next: pulumi import --file FILE" in result.stderr
+
+
+def test_it_is_the_same_on_every_run_and_with_any_filter(run: Run, create: Create) -> None:
+    made = [create("PCHECKT", "Alarms") for _ in range(3)]
+    every = adopted(run("adopt"))
+    assert every == {f"checkout-alarms-{each['id']}": f"PCHECKT.{each['id']}" for each in made}
+    assert adopted(run("adopt")) == every
+    assert adopted(run("adopt", "--name", made[0]["id"])).items() <= every.items()
+
+
+def test_filters_are_told(run: Run, create: Create) -> None:
+    create("PCHECKT", "Alarms")
+    create("PAYMNT2", "Errors", SENTRY)
+    result = run("adopt", "--vendor", "sentry")
+    assert list(adopted(result)) == ["payments-errors"]
+    assert "Skipped 1 integration that the filters leave out." in result.stderr
+
+
+def test_parent_and_provider(run: Run, create: Create) -> None:
+    create("PCHECKT", "Alarms")
+    document = json.loads(run("adopt", "--parent", PARENT, "--provider", PROVIDER).stdout)
+    assert document["nameTable"] == {"checkout": PARENT, "acme": PROVIDER}
+    (resource,) = document["resources"]
+    assert (resource["parent"], resource["provider"]) == ("checkout", "acme")
+
+
+def test_a_parent_and_a_provider_of_one_name(run: Run) -> None:
+    document = json.loads(run("adopt", "--parent", PARENT, "--provider", PROVIDER.replace("acme", "checkout")).stdout)
+    assert sorted(document["nameTable"]) == ["checkout-parent", "checkout-provider"]
+
+
+def test_a_parent_that_is_no_urn(run: Run) -> None:
+    assert "it must be a URN" in run("adopt", "--parent", "checkout", exit_code=2).stderr
+
+
+def test_what_is_managed_is_skipped(run: Run, create: Create, tmp_path: Path) -> None:
+    alarms, errors = create("PCHECKT", "Alarms"), create("PAYMNT2", "Errors", SENTRY)
+    state = stack_export(tmp_path, native("alarms", f"PCHECKT.{alarms['id']}"))
+    result = run("adopt", "--managed-by", state)
+    assert adopted(result) == {"payments-errors": f"PAYMNT2.{errors['id']}"}
+    assert f"Skipped 1 integration that {state} manages already." in result.stderr
+
+
+def test_a_name_that_the_stack_has_already_is_not_given_again(run: Run, create: Create, tmp_path: Path) -> None:
+    alarms = create("PCHECKT", "Alarms")
+    state = stack_export(tmp_path, native("checkout-alarms", "PCHECKT.POTHER1"))
+    assert list(adopted(run("adopt", "--managed-by", state))) == [f"checkout-alarms-{alarms['id']}"]
+
+
+@pytest.mark.parametrize("difference", [{"delete": True}, {"external": True}])
+def test_what_is_only_read_or_on_its_way_out_is_not_managed(
+    run: Run, create: Create, tmp_path: Path, difference: dict[str, Any]
+) -> None:
+    alarms = create("PCHECKT", "Alarms")
+    state = stack_export(tmp_path, native("alarms", f"PCHECKT.{alarms['id']}", **difference))
+    assert len(adopted(run("adopt", "--managed-by", state))) == 1
+
+
+def test_an_empty_account(run: Run) -> None:
+    result = run("adopt")
+    assert adopted(result) == {}
+    assert "The account has none, as far as the token may see." in result.stderr
+    assert "Next" not in result.stderr
+
+
+def test_a_file_is_overwritten_only_if_forced(run: Run, create: Create, emulator: Emulator, tmp_path: Path) -> None:
+    create("PCHECKT", "Alarms")
+    file = tmp_path / "import.json"
+    run("adopt", "--output", str(file))
+    emulator.requests.clear()
+    assert "import.json exists. Give another file, or --force" in run("adopt", "-o", str(file), exit_code=1).stderr
+    assert not list(emulator.requests)
+    file.write_text("")
+    run("adopt", "-o", str(file), "--force")
+    assert len(json.loads(file.read_text())["resources"]) == 1
+
+
+def test_a_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    path = str(tmp_path / "absent" / "import.json")
+    assert f"{path} cannot be written: No such file" in run("adopt", "-o", path, exit_code=1).stderr
+
+
+def test_no_file_holds_a_key(run: Run, create: Create, emulator: Emulator, tmp_path: Path) -> None:
+    for name in ("Alarms", "Alarms", "Others"):
+        create("PCHECKT", name)
+    run("adopt", "-o", str(tmp_path / "import.json"))
+    written = "".join(each.read_text() for each in tmp_path.iterdir())
+    assert len(keys(emulator)) == 3
+    assert not any(key in written for key in keys(emulator))
+
+
+def test_few_calls(run: Run, create: Create, emulator: Emulator) -> None:
+    for number in range(5):
+        create("PCHECKT", f"Alarms {number}")
+    run("adopt")
+    assert len(list(emulator.requests)) == 2
+
+
+def test_help() -> None:
+    shown = CliRunner().invoke(cli, ["adopt", "--help"]).stdout
+    assert "Nothing changes in PagerDuty or in any state" in shown

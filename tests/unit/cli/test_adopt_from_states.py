@@ -1,0 +1,169 @@
+"""`pagerduty-native adopt --from`: from the state of another provider."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pagerduty_emulator import Emulator
+
+from .conftest import Create, Run, adopted
+from .documents import SECRET, URN, bridged, native, stack_export, terraform, terraform_show
+
+
+@pytest.fixture
+def alarms(create: Create) -> dict[str, Any]:
+    return create("PCHECKT", "Alarms")
+
+
+def test_a_stack_of_the_bridged_provider_keeps_its_names(run: Run, alarms: dict[str, Any], tmp_path: Path) -> None:
+    state = stack_export(tmp_path, bridged("myAlarms", alarms["id"], "PCHECKT"))
+    assert adopted(run("adopt", "--from", state)) == {"myAlarms": f"PCHECKT.{alarms['id']}"}
+
+
+def test_terraform_names_are_made_of_modules_names_and_keys(run: Run, create: Create, tmp_path: Path) -> None:
+    ids = [create("PCHECKT", "Alarms")["id"] for _ in range(4)]
+    addresses = [
+        "pagerduty_service_integration.alarms",
+        'pagerduty_service_integration.by_key["eu.west"]',
+        "pagerduty_service_integration.counted[1]",
+    ]
+    inner = terraform('module.shop["a"].module.deep.pagerduty_service_integration.alarms', ids[3], "PCHECKT")
+    module = {"child_modules": [{"resources": [inner]}]}
+    found = [terraform(address, each, "PCHECKT") for address, each in zip(addresses, ids, strict=False)]
+    names = adopted(run("adopt", "--from", terraform_show(tmp_path, *found, module=module)))
+    assert list(names) == ["alarms", "by-key-eu-west", "counted-1", "shop-a-deep-alarms"]
+    assert list(names.values()) == [f"PCHECKT.{each}" for each in ids]
+
+
+def test_what_is_gone_is_left_out_and_the_rest_done(run: Run, alarms: dict[str, Any], tmp_path: Path) -> None:
+    gone = [bridged("gone", "PGONE01", "PCHECKT"), bridged("odd", "no id", "PCHECKT")]
+    state = stack_export(tmp_path, *gone, bridged("alarms", alarms["id"], "PCHECKT"))
+    result = run("adopt", "--from", state, exit_code=3)
+    assert list(adopted(result)) == ["alarms"]
+    assert "Left out 2 integrations:" in result.stderr
+    assert "::gone (PCHECKT.PGONE01): it is no longer in PagerDuty" in result.stderr
+    assert "::odd (PCHECKT.no id): the account has no integration with this ID" in result.stderr
+
+
+def test_a_service_that_may_not_be_read(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    emulator.inject("status", "GET", "/services/PHIDDEN/integrations/*", status=403)
+    state = stack_export(tmp_path, bridged("alarms", "PALARMS", "PHIDDEN"))
+    assert "PHIDDEN.PALARMS): PagerDuty does not allow this" in run("adopt", "--from", state, exit_code=3).stderr
+
+
+def test_what_was_moved_is_adopted_where_it_is(
+    run: Run, alarms: dict[str, Any], emulator: Emulator, tmp_path: Path
+) -> None:
+    emulator.move_integration(alarms["id"], "PAYMNT2")
+    state = stack_export(tmp_path, bridged("alarms", alarms["id"], "PCHECKT"))
+    assert adopted(run("adopt", "--from", state)) == {"alarms": f"PAYMNT2.{alarms['id']}"}
+
+
+def test_one_that_is_in_the_state_twice(run: Run, alarms: dict[str, Any], tmp_path: Path) -> None:
+    state = stack_export(tmp_path, *(bridged(name, alarms["id"], "PCHECKT") for name in ("first", "second")))
+    result = run("adopt", "--from", state, exit_code=3)
+    assert list(adopted(result)) == ["first"]
+    assert "::second: " in result.stderr
+
+
+def test_what_the_same_stack_has_in_both_providers_was_adopted(
+    run: Run, alarms: dict[str, Any], tmp_path: Path
+) -> None:
+    both = bridged("alarms", alarms["id"], "PCHECKT"), native("alarms", f"PCHECKT.{alarms['id']}")
+    script = tmp_path / "forget.sh"
+    result = run("adopt", "--from", stack_export(tmp_path, *both), "--forget-script", str(script))
+    assert adopted(result) == {}
+    assert "ServiceIntegration::alarms" in script.read_text()
+
+
+def test_nothing_of_the_old_provider(run: Run, tmp_path: Path) -> None:
+    result = run("adopt", "--from", stack_export(tmp_path))
+    assert "holds no integration of pulumi-pagerduty or Terraform" in result.stderr
+
+
+def commands(script: Path) -> list[str]:
+    subprocess.run(["sh", "-n", script], check=True)
+    return [line for line in script.read_text().splitlines() if not line.startswith("#") and line]
+
+
+def test_the_steps_out_of_a_stack(run: Run, create: Create, tmp_path: Path) -> None:
+    ids = [create("PCHECKT", "Alarms")["id"] for _ in range(3)]
+    free, guarded, needed = (
+        bridged("free", ids[0], "PCHECKT"),
+        bridged("it's", ids[1], "PCHECKT", protect=True),
+        bridged("needed", ids[2], "PCHECKT"),
+    )
+    topic = {"urn": f"{URN}aws:sns:Subscription::topic", "type": "x", "dependencies": [needed["urn"]]}
+    script = tmp_path / "forget.sh"
+    state = stack_export(tmp_path, free, guarded, needed, topic)
+    result = run("adopt", "--from", state, "--forget-script", str(script))
+    quoted = guarded["urn"].replace("'", "'\"'\"'")
+    assert commands(script) == [
+        "set -eu",
+        f"pulumi state delete --yes --stack dev {free['urn']}",
+        f"pulumi state delete --yes --force --stack dev '{quoted}'",
+    ]
+    assert f"#   {topic['urn']}" in script.read_text()
+    assert "retainOnDelete" in script.read_text()
+    assert f"After that, read {script}, and run it." in result.stderr
+
+
+def test_the_steps_out_of_terraform(run: Run, alarms: dict[str, Any], tmp_path: Path) -> None:
+    address = 'pagerduty_service_integration.by_key["a"]'
+    state = terraform_show(tmp_path, terraform(address, alarms["id"], "PCHECKT"))
+    script = tmp_path / "forget.sh"
+    run("adopt", "--from", state, "-o", str(tmp_path / "import.json"), "--forget-script", str(script))
+    assert commands(script) == ["set -eu", f"terraform state rm '{address}'"]
+    assert SECRET not in script.read_text() + (tmp_path / "import.json").read_text()
+
+
+def test_what_is_left_out_is_not_forgotten(run: Run, tmp_path: Path) -> None:
+    script = tmp_path / "forget.sh"
+    state = stack_export(tmp_path, bridged("gone", "PGONE01", "PCHECKT"))
+    run("adopt", "--from", state, "--forget-script", str(script), exit_code=3)
+    assert commands(script) == ["set -eu"]
+
+
+def test_the_script_needs_a_state(run: Run) -> None:
+    assert "--forget-script needs --from" in run("adopt", "--forget-script", "forget.sh", exit_code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("{", "is not JSON"),
+        (f'"{SECRET}"', "holds no state"),
+        ({"some": SECRET}, "holds no state"),
+        ({"version": 99, "deployment": {"resources": []}}, "has version 99 of Pulumi's format, and 3 and 4 are known"),
+        ({"version": 3, "deployment": {"resources": [SECRET]}}, "is not a state as its format says"),
+        ({"format_version": "2.0", "values": {}}, "has version '2.0' of Terraform's format"),
+        ({"format_version": "1.0", "planned_values": {}}, "is a plan of Terraform's"),
+        ({"version": 4, "terraform_version": "1.9.8", "resources": []}, "is a state file of Terraform's own"),
+    ],
+)
+def test_what_is_no_state(run: Run, tmp_path: Path, document: Any, expected: str) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(document if isinstance(document, str) else json.dumps(document))
+    for option in ("--from", "--managed-by"):
+        message = run("adopt", option, str(file), exit_code=1).stderr
+        assert expected in message
+        assert "`pulumi stack export`" in message
+        assert SECRET not in message
+
+
+def test_an_empty_terraform_state(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_text('{"format_version": "1.0"}')
+    assert adopted(run("adopt", "--from", str(file))) == {}
+
+
+def test_a_state_file_that_is_not_there(run: Run) -> None:
+    assert "There is no file 'absent.json'." in run("adopt", "--from", "absent.json", exit_code=1).stderr
+
+
+def test_a_folder_is_no_state(run: Run, tmp_path: Path) -> None:
+    assert "cannot be read" in run("adopt", "--managed-by", str(tmp_path), exit_code=1).stderr

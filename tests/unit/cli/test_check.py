@@ -1,0 +1,87 @@
+"""`pagerduty-native check`."""
+
+from __future__ import annotations
+
+import pytest
+from pagerduty_emulator import Emulator
+
+from .conftest import TOKEN, Create, Run
+
+APP = {"CLIENT_ID": "app", "CLIENT_SECRET": "AppSecretThatMustNotShow", "SUBDOMAIN": "acme"}
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAGERDUTY_TOKEN")
+    for name, value in APP.items():
+        monkeypatch.setenv(f"PAGERDUTY_{name}", value)
+
+
+def lines(output: str) -> dict[str, str]:
+    return {line[:14].strip(): line[14:] for line in output.splitlines()}
+
+
+def test_what_a_key_is_good_for(run: Run, emulator: Emulator, create: Create) -> None:
+    create("PCHECKT", "Alarms")
+    emulator.settings.html_urls = "pagerduty"
+    told = lines(run("check").stdout)
+    assert told["API"] == emulator.url
+    assert told["Account"] == "acme (acme.pagerduty.com), region us"
+    assert told["Token"] == "good"
+    assert told["May read"] == "services, integrations, vendors"
+    assert told["May write"].startswith("not told by PagerDuty before a write")
+    assert (told["Services"], told["Integrations"]) == ("12", "1")
+
+
+def test_the_region_of_the_account(run: Run, emulator: Emulator) -> None:
+    emulator.settings.update({"html_urls": "pagerduty", "region": "eu"})
+    assert lines(run("check").stdout)["Account"] == "acme (acme.eu.pagerduty.com), region eu"
+
+
+def test_how_many_calls_are_left(run: Run, emulator: Emulator) -> None:
+    emulator.settings.rate_limit = 100
+    assert lines(run("check").stdout)["Rate limit"] == "97 of 100 calls left this minute"
+
+
+def test_nothing_is_written(run: Run, emulator: Emulator) -> None:
+    run("check")
+    assert {each.method for each in emulator.requests} == {"GET"}
+    assert len(list(emulator.requests)) == 3
+
+
+def test_an_account_without_services(run: Run, emulator: Emulator) -> None:
+    for each in emulator.services():
+        emulator.delete_service(each["id"])
+    result = run("check")
+    assert "The token sees no service" in result.stdout
+    assert lines(result.stdout)["Account"].startswith("not told")
+
+
+def test_a_refused_token(run: Run, emulator: Emulator) -> None:
+    emulator.settings.rejected_tokens = {TOKEN}
+    assert "PagerDuty refused the token" in run("check", exit_code=1).stderr
+
+
+@pytest.mark.usefixtures("app")
+def test_the_scopes_of_an_app(run: Run) -> None:
+    result = run("check")
+    assert lines(result.stdout)["May write"] == "integrations"
+    assert "services.write vendors.read" in lines(result.stdout)["Token"]
+    assert APP["CLIENT_SECRET"] not in result.output
+
+
+@pytest.mark.usefixtures("app")
+def test_missing_scopes_are_told_with_what_to_do(run: Run, emulator: Emulator) -> None:
+    emulator.settings.oauth_scopes = {"services.read"}
+    result = run("check", exit_code=3)
+    assert lines(result.stdout)["May read"] == "services, integrations"
+    assert lines(result.stdout)["May write"] == "no"
+    assert "missing: PagerDuty does not allow this" in result.stderr
+    assert "missing: The app lacks the scope services.write" in result.stderr
+    assert "App Registration" in result.stderr
+
+
+@pytest.mark.usefixtures("app")
+def test_without_the_scope_to_read_nothing_is_told(run: Run, emulator: Emulator) -> None:
+    emulator.settings.oauth_scopes = {"vendors.read"}
+    assert "needs the scope services.read" in run("check", exit_code=1).stderr

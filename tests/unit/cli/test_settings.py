@@ -1,0 +1,147 @@
+"""Where the command line has its settings from, and what it says of wrong ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pagerduty_emulator import Emulator
+from pagerduty_native.cli.group import cli
+
+from .conftest import TOKEN, Run
+
+FAKE_PULUMI = """#!/bin/sh
+printf '%s\\n' "$*" >>"$0.calls"
+cat "$0.answer"
+cat "$0.complaint" >&2
+exit $(cat "$0.code")
+"""
+
+
+@pytest.fixture
+def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Pulumi CLI that answers with what is in the file beside it, `pulumi.answer`."""
+    if os.name == "nt":
+        pytest.skip("a shell script")
+    script = tmp_path / "bin" / "pulumi"
+    script.parent.mkdir()
+    script.write_text(FAKE_PULUMI)
+    script.chmod(0o755)
+    for name, text in (("answer", "{}"), ("complaint", ""), ("code", "0")):
+        script.with_suffix(f".{name}").write_text(text)
+    monkeypatch.setenv("PATH", str(script.parent), prepend=os.pathsep)
+    return script
+
+
+def message(*arguments: str, exit_code: int = 1) -> str:
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == exit_code, result.output
+    assert TOKEN not in result.output
+    return result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "list", "adopt"])
+def test_without_a_token(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAGERDUTY_TOKEN")
+    assert "`token` is missing" in message(command)
+    assert "PAGERDUTY_TOKEN" in message(command)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--api-url-override", "acme"], "`--api-url-override` must be an address that begins with https://"),
+        (["--service-region", "mars"], "`--service-region` must be"),
+        (["--requests-per-minute", "0"], "`--requests-per-minute` must be at least 1, got 0."),
+        (["--requests-per-minute", "many"], "`--requests-per-minute` must be a whole number"),
+    ],
+)
+def test_a_wrong_setting_is_named_as_the_option(arguments: list[str], expected: str) -> None:
+    assert expected in message("list", *arguments)
+
+
+@pytest.mark.parametrize("option", ["--token", "--use-app-oauth-scoped-token", "--pd-client-secret"])
+def test_secrets_are_no_options(option: str) -> None:
+    text = message("list", option, "x", exit_code=2)
+    assert "No such option" in text
+    assert option in text
+
+
+def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGERDUTY_SERVICE_REGION", "mars")
+    assert "It comes from PAGERDUTY_SERVICE_REGION." in message("list")
+
+
+def test_from_a_stack(pulumi: Path, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAGERDUTY_TOKEN")
+    config = {
+        "pagerduty-native:token": {"value": TOKEN, "secret": True},
+        "pagerduty-native:apiUrlOverride": {"value": emulator.url, "secret": False},
+        "other:token": {"value": "other", "secret": False},
+    }
+    pulumi.with_suffix(".answer").write_text(json.dumps(config))
+    result = CliRunner().invoke(cli, ["list", "--stack", "prod"])
+    assert result.exit_code == 0, result.output
+    assert "config --json --show-secrets --stack prod" in pulumi.with_suffix(".calls").read_text()
+
+
+def test_an_option_counts_before_the_stack(pulumi: Path, run: Run) -> None:
+    config = {"pagerduty-native:apiUrlOverride": {"value": "http://127.0.0.1:1", "secret": False}}
+    pulumi.with_suffix(".answer").write_text(json.dumps(config))
+    run("list", "--stack", "prod")
+
+
+def test_a_stack_that_is_not_there(pulumi: Path) -> None:
+    pulumi.with_suffix(".code").write_text("255")
+    pulumi.with_suffix(".complaint").write_text("error: no stack named 'prod' found\n")
+    text = message("list", "--stack", "prod")
+    assert "could not read the stack 'prod': no stack named 'prod' found. `pulumi stack ls`" in text
+
+
+def test_a_pulumi_that_answers_with_something_else(pulumi: Path) -> None:
+    pulumi.with_suffix(".answer").write_text(TOKEN)
+    assert "did not answer with JSON" in message("list", "--stack", "prod")
+
+
+def test_without_pulumi(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert "there is no `pulumi` on the PATH" in message("list", "--stack", "prod")
+
+
+def test_a_refused_token(emulator: Emulator) -> None:
+    emulator.settings.rejected_tokens = {TOKEN}
+    assert "PagerDuty refused the token" in message("list", "--api-url-override", emulator.url)
+
+
+def test_nobody_listens() -> None:
+    assert "cannot be reached" in message("list", "--api-url-override", "http://127.0.0.1:1")
+
+
+def test_help() -> None:
+    shown = CliRunner().invoke(cli, ["--help"]).stdout
+    assert "Exit codes:" in shown
+    assert "_PAGERDUTY_NATIVE_COMPLETE=bash_source" in shown
+
+
+def test_the_plugin_starts_without_the_command_line() -> None:
+    program = "import sys, pagerduty_native.package, pagerduty_native.__main__; sys.exit('click' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_installed_command(emulator: Emulator) -> None:
+    command = Path(sys.executable).with_name("pagerduty-native" + (".exe" if os.name == "nt" else ""))
+    arguments: list[str | Path] = [command, "list", "--json", "--api-url-override", emulator.url]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
+
+
+def test_completion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_PAGERDUTY_NATIVE_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "pagerduty-native ad")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert CliRunner().invoke(cli, prog_name="pagerduty-native").stdout == "plain,adopt\n"
