@@ -161,3 +161,20 @@ def test_a_stack_that_is_not_there(stack: Stack) -> None:
     )
     assert done.returncode == 1
     assert "could not read the stack 'absent': no stack named 'absent' found" in done.stderr
+
+
+def test_by_the_plugin_that_the_cli_has(stack: Stack, emulator: Emulator) -> None:
+    """The way for those who have the plugin without Python. The exit code is ours."""
+    run: list[str] = ["pulumi", "plugin", "run", "--kind=resource", "pagerduty-native", "--"]
+    for arguments, code in ((["list", "--json", f"--stack={STACK}"], 0), (["list", "--absent"], 2)):
+        done = subprocess.run(
+            [*run, *arguments],
+            cwd=stack.folder,
+            env=stack.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == code, done.stderr
+    assert [each.path for each in emulator.requests] == ["/services"] * 2

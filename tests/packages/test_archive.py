@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,26 @@ def test_up_downloads_it_by_itself(machine: Stack, emulator: Emulator, server: s
     options = {"version": VERSION, "pluginDownloadURL": server}
     machine.integration(options, service=SERVICE, type="events_api_v2_inbound_integration")
     works(machine, emulator)
+
+
+def test_the_command_line_without_python(machine: Stack, emulator: Emulator) -> None:
+    """`pulumi plugin run` starts the archive's executable with a command, which asks the CLI for the stack."""
+    (archive,) = built("archive").glob("*.tar.gz")
+    machine.pulumi(*INSTALL, "--file", str(archive))
+    machine.up()
+    (made,) = emulator.integrations(SERVICE)
+    run = ["pulumi", "plugin", "run", "--kind=resource", "pagerduty-native", "--"]
+    for arguments, expected in ((["list", "--json"], 1), (["adopt", "--managed-by=dev"], 0)):
+        done = subprocess.run(
+            [*run, *arguments, "--stack=dev"],
+            cwd=machine.folder,
+            env=machine.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert len(found["resources"] if isinstance(found, dict) else found) == expected
+        assert made["integration_key"] not in done.stdout + done.stderr

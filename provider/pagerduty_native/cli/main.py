@@ -7,9 +7,6 @@ from typing import Any, NoReturn
 
 from pagerduty_native.rpc.messages_only import import_messages_only
 
-# What names a command to the plugin's own executable, which otherwise serves the engine.
-COMMANDS = frozenset({"adopt", "check", "list"})
-
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command and exit. arguments: those of the process by default."""

@@ -133,8 +133,9 @@ def test_the_plugin_starts_without_the_command_line() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_the_installed_command(emulator: Emulator) -> None:
-    command = Path(sys.executable).with_name("pagerduty-native" + (".exe" if os.name == "nt" else ""))
+@pytest.mark.parametrize("name", ["pagerduty-native", "pulumi-resource-pagerduty-native"])
+def test_the_installed_command_and_the_plugin_as_one(emulator: Emulator, name: str) -> None:
+    command = Path(sys.executable).with_name(name + (".exe" if os.name == "nt" else ""))
     arguments: list[str | Path] = [command, "list", "--json", "--api-url-override", emulator.url]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
