@@ -9,7 +9,8 @@ import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native.cli.inventory import Entry, Filters
 from pagerduty_native.pagerduty.integration import Integration
-from pagerduty_native.pagerduty.services import Service, Team
+from pagerduty_native.pagerduty.services import Team
+from pagerduty_native.pagerduty.services import _service as service_from
 
 from .conftest import EMAIL, SENTRY, Create, Run
 
@@ -74,7 +75,9 @@ def test_by_either_id_of_an_integration(run: Run, made: dict[str, dict[str, Any]
 
 def test_by_team() -> None:
     """A service tells its teams as references (recorded GET /services of the IBM SOAR app's documents)."""
-    service = Service("P1", "Checkout", None, (Team("PT1", "Shop"),))
+    reference = {"id": "PT1", "type": "team_reference", "summary": "Shop"}
+    service = service_from({"id": "P1", "name": "Checkout", "teams": [reference, {"id": "PT2"}]})
+    assert service.teams == (Team("PT1", "Shop"), Team("PT2", ""))
     integration = Integration("PI1", "P1", "nagios_inbound_integration", "A", None, None, None)
     for pattern, allowed in (("shop", True), ("PT1", True), ("Bank", False)):
         assert Filters({"team": (pattern,)}).allow(Entry(integration, service)) is allowed
