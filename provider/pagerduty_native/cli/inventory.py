@@ -16,7 +16,7 @@ from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.pagerduty.limits import PAGE_LIMIT
 from pagerduty_native.pagerduty.names import folded
 from pagerduty_native.pagerduty.services import Service
-from pagerduty_native.rpc.errors import nearest
+from pagerduty_native.rpc import nearest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

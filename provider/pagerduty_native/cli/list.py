@@ -10,7 +10,7 @@ import click
 
 from pagerduty_native.functions.get_integrations import IntegrationSummary
 from pagerduty_native.pagerduty.quoting import quoted
-from pagerduty_native.rpc.declarations import encode
+from pagerduty_native.rpc import encode
 
 from .inventory import Entry, Filters, filter_options, read
 from .settings import account_of, settings_options

@@ -13,10 +13,9 @@ import click
 from pagerduty_native.configuration import Settings, configure, explain
 from pagerduty_native.package import PACKAGE
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.rpc.declarations import Property, Scalar, properties_of
-from pagerduty_native.rpc.engine import Engine
-from pagerduty_native.rpc.errors import ProviderError
-from pagerduty_native.rpc.host import Host
+from pagerduty_native.rpc import Host, ProviderError, properties_of
+from pagerduty_native.rpc.declarations import Property
+from pagerduty_native.rpc.property_types import Scalar
 from pagerduty_native.rpc.settings import check_settings, with_defaults
 from pagerduty_native.rpc.values import Values, reveal
 
@@ -25,7 +24,7 @@ from . import pulumi_cli
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Terminal(Engine):
+class Terminal:
     """What takes the engine's place: messages go to standard error."""
 
     def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002

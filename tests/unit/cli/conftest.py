@@ -11,7 +11,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 from pagerduty_emulator import Emulator
-from pagerduty_native.cli.group import cli
+from pagerduty_native.cli import cli
 
 TOKEN = "u+TestTokenThatMustNotShow"
 CLOUDWATCH = "PZQ6AUS"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from pagerduty_emulator import Emulator
-from pagerduty_native.cli.group import cli
+from pagerduty_native.cli import cli
 
 from .conftest import EMAIL, SENTRY, Create, Run, adopted, keys
 from .documents import native, stack_export

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from pagerduty_emulator import Emulator
-from pagerduty_native.cli.group import cli
+from pagerduty_native.cli import cli
 
 from .conftest import TOKEN, Run
 
