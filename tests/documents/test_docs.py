@@ -19,7 +19,7 @@ from tests.conftest import PLUGIN, ROOT, TOKEN
 from tests.packages.conftest import built
 from tests.stack import Stack
 
-from .documents import NEEDS_JQ, Document, sh
+from .documents import Document, sh
 
 DOCS = ROOT / "docs"
 INDEX = Document(DOCS / "_index.md")
@@ -35,7 +35,7 @@ OLD_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
 def test_every_block_is_known_here() -> None:
     """A block that is added to a document gets a test."""
     assert len(CONFIGURATION.blocks) == 7
-    assert len(MIGRATING.blocks) == 5
+    assert len(MIGRATING.blocks) == 7
     assert [language for language, _ in ARCHITECTURE.blocks] == ["mermaid", "mermaid", "python"]
     assert Document(DOCS / "benchmarks.md").blocks == []
     assert sorted(path.name for path in DOCS.glob("*.md")) == [
@@ -192,14 +192,14 @@ def with_old_plugin(bridged: Stack, tmp_path: Path) -> Stack:
     return bridged
 
 
-def moved_over(stack: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
+def moved_over(stack: Stack, emulator: Emulator, existing: dict[str, Any], name: str = "alarms") -> None:
     """The integration is as it was, in the state of the new resource, and in that of no other."""
     assert emulator.integrations() == [existing]
     assert {"POST", "PUT", "DELETE"}.isdisjoint(request.method for request in list(emulator.requests)[1:])
     types = [each["type"] for each in json.loads(stack.export())["deployment"]["resources"]]
     assert types.count("pagerduty-native:index:Integration") == 1
     assert OLD_TYPE not in types
-    resource = stack.resource("alarms")
+    resource = stack.resource(name)
     assert resource
     assert resource["outputs"]["integrationKey"]["plaintext"] == json.dumps(existing["integration_key"])
     assert stack.preview().changes == {}
@@ -234,19 +234,13 @@ def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emul
     moved_over(bridged, emulator, existing)
 
 
-@NEEDS_JQ
 def test_many_from_pulumi_pagerduty(with_old_plugin: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
-    sh(MIGRATING.block("pulumi stack export"), with_old_plugin.folder, with_old_plugin.environ)
-    sh(
-        MIGRATING.block("state delete").replace("dev::shop::", "dev::test::"),
-        with_old_plugin.folder,
-        with_old_plugin.environ,
-    )
+    for command in (MIGRATING.block("adopt --stack dev --from dev"), "sh forget.sh"):
+        sh(command, with_old_plugin.folder, with_old_plugin.environ)
     with_old_plugin.program(**yaml.safe_load((with_old_plugin.folder / "imported.yaml").read_text()))
     moved_over(with_old_plugin, emulator, existing)
 
 
-@NEEDS_JQ
 def test_from_terraform(stack: Stack, emulator: Emulator, existing: dict[str, Any], tmp_path: Path) -> None:
     """`terraform` is one that says what it is recorded to say, and takes down what it is asked."""
     recorded = (Path(__file__).parent / "terraform-show.json").read_text().replace("{id}", existing["id"])
@@ -256,8 +250,18 @@ def test_from_terraform(stack: Stack, emulator: Emulator, existing: dict[str, An
     terraform.write_text('#!/bin/sh\necho "$@" >>asked\n[ "$1" != show ] || cat show.json\n')
     terraform.chmod(0o755)
     path = f"{terraform.parent}:{stack.environ['PATH']}"
-    sh(MIGRATING.block("terraform show"), stack.folder, stack.environ | {"PATH": path})
+    for command in (MIGRATING.block("terraform show"), "sh forget.sh"):
+        sh(command, stack.folder, stack.environ | {"PATH": path})
     asked = (stack.folder / "asked").read_text().splitlines()
-    assert asked == ["show -json", "state rm pagerduty_service_integration.alarms"]
+    assert asked == ["show -json", "state rm module.checkout.pagerduty_service_integration.alarms"]
     stack.program(**yaml.safe_load((stack.folder / "imported.yaml").read_text()))
-    moved_over(stack, emulator, existing)
+    moved_over(stack, emulator, existing, name="checkout-alarms")
+
+
+def test_a_whole_account(stack: Stack, existing: dict[str, Any]) -> None:
+    stack.integration(service=SERVICE, type="events_api_v2_inbound_integration", name="Managed")
+    stack.up()
+    shown = sh(MIGRATING.block("pagerduty-native check"), stack.folder, stack.environ)
+    assert MIGRATING.block("Wrote 1 integration", "text") in shown
+    assert existing["integration_key"] not in shown
+    assert stack.resource("checkout-cloudwatch")
