@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import traceback
 from typing import Any, NoReturn
+
+import click
 
 from .group import cli
 
@@ -12,5 +16,14 @@ __all__ = ["cli", "main"]
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command and exit. arguments: those of the process by default."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Names have characters that not every terminal has.
+            stream.reconfigure(errors="backslashreplace")
     options: dict[str, Any] = {"prog_name": "pagerduty-native"}
-    sys.exit(cli.main(arguments, **options))
+    try:
+        sys.exit(cli.main(arguments, **options))
+    except Exception as error:  # noqa: BLE001 (whatever it is, its text may quote secrets)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename.rpartition('pagerduty_native')[2]}:{place.lineno}"
+        click.echo(f"Error: this is a bug, {type(error).__name__} at {where}. Please report it.", err=True)
+        sys.exit(1)

@@ -74,6 +74,8 @@ def adopt(
     """
     if forget_script and not source:
         raise click.UsageError("--forget-script needs --from: it is about the state that the integrations are in.")
+    if forget_script == output:
+        raise click.UsageError("--forget-script and --output must be two files.")
     for path in (output, forget_script):
         refuse_existing(path, force=force)
     old = read_state(source) if source else None

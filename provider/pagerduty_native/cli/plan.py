@@ -53,7 +53,7 @@ def from_state(held: Iterable[Held], entries: Iterable[Entry], account: Account,
     found: dict[str, Candidate] = {}
     for each in held:
         if each.id in found:
-            plan.left_out.append(f"{each.address}: {found[each.id].entry.id} is in the state twice")
+            plan.left_out.append(f"{quoted(each.address)}: {found[each.id].entry.id} is in the state twice")
         elif entry := by_id.get(each.id) or _singly(each, account, plan):
             wanted = slug(each.name) if each.provider == "terraform" else each.name
             found[each.id] = Candidate(entry, wanted, each)
@@ -62,7 +62,7 @@ def from_state(held: Iterable[Held], entries: Iterable[Entry], account: Account,
 
 def _singly(held: Held, account: Account, plan: Plan) -> Entry | None:
     """An integration that is on no service that PagerDuty lists for this token."""
-    where = f"{held.address} ({held.service or '?'}.{quoted(held.id)})"
+    where = f"{quoted(held.address)} ({quoted(held.service or '?')}.{quoted(held.id)})"
     if not (held.service and is_id(held.service) and is_id(held.id)):
         plan.left_out.append(f"{where}: the account has no integration with this ID")
         return None

@@ -54,11 +54,11 @@ class State:
 
 
 def read_state(source: str) -> State:
-    """The state in a file, or of a stack of that name."""
+    """The state in a file, or of a stack of that name. A folder of that name is neither."""
     path = Path(source)
     if source == "-":
         return parse_state(sys.stdin.read(), "standard input")
-    if not path.exists() and path.suffix != ".json":
+    if path.is_dir() or (not path.exists() and path.suffix != ".json"):
         return parse_state(pulumi_cli.export(source), f"stack {source}")
     try:
         return parse_state(path.read_text(encoding="utf-8-sig"), source)

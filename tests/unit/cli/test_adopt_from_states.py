@@ -165,5 +165,26 @@ def test_a_state_file_that_is_not_there(run: Run) -> None:
     assert "There is no file 'absent.json'." in run("adopt", "--from", "absent.json", exit_code=1).stderr
 
 
-def test_a_folder_is_no_state(run: Run, tmp_path: Path) -> None:
-    assert "cannot be read" in run("adopt", "--managed-by", str(tmp_path), exit_code=1).stderr
+def test_a_folder_may_be_called_as_a_stack(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "prod").mkdir()
+    monkeypatch.setenv("PATH", "")
+    assert "there is no `pulumi` on the PATH" in run("adopt", "--managed-by", "prod", exit_code=1).stderr
+
+
+def test_a_file_that_is_no_text(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_bytes(b"\xff\xfe\xff")
+    assert "it is not UTF-8 text" in run("adopt", "--from", "state.json", exit_code=1).stderr
+
+
+def test_a_state_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "standard input is not JSON" in run("adopt", "--from", "-", exit_code=1).stderr
+
+
+def test_an_address_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    state = terraform_show(tmp_path, terraform('pagerduty_service_integration.a["\x1b[2J"]', "PGONE01", "PCHECKT"))
+    assert "\x1b" not in run("adopt", "--from", state, exit_code=3).output
+
+
+def test_two_files_are_two(run: Run) -> None:
+    arguments = ("--from", "state.json", "--output", "a", "--forget-script", "a")
+    assert "must be two files" in run("adopt", *arguments, exit_code=2).stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from pagerduty_emulator import Emulator
-from pagerduty_native.cli import cli
+from pagerduty_native.cli import cli, main
 
 from .conftest import TOKEN, Run
 
@@ -139,6 +139,20 @@ def test_the_installed_command_and_the_plugin_as_one(emulator: Emulator, name: s
     arguments: list[str | Path] = [command, "list", "--json", "--api-url-override", emulator.url]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
+
+
+def test_a_bug_shows_neither_traceback_nor_what_it_was_about(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError(TOKEN)
+
+    monkeypatch.setattr(cli, "main", fail)
+    with pytest.raises(SystemExit) as caught:
+        main(["list"])
+    assert caught.value.code == 1
+    assert "Error: this is a bug, RuntimeError at " in (shown := capsys.readouterr().err)
+    assert TOKEN not in shown
 
 
 def test_completion(monkeypatch: pytest.MonkeyPatch) -> None:
