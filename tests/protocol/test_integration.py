@@ -9,13 +9,15 @@ from typing import Any
 import grpc
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.package import PACKAGE
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, reveal
 from pagerduty_native.rpc.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
+from tests.stack import TYPE
 
-from .provider import Provider, failed_initialization, failures, refusal
+from .provider import Provider, failed_initialization, failures, refusal, serving
 
 SERVICE = "PCHECKT"
 CLOUDWATCH = "PZQ6AUS"
@@ -419,6 +421,7 @@ def test_what_another_resource_was_imported_as_is_not_deleted(provider: Provider
     old_urn = provider.urn
     provider.urn = f"{old_urn}-renamed"
     imported = from_struct(provider.read(made).properties)
+    provider.diff(INPUTS, imported, INPUTS, made)
     provider.urn = old_urn
     provider.delete(made, outputs)
     assert len(emulator.integrations()) == 1
@@ -427,13 +430,74 @@ def test_what_another_resource_was_imported_as_is_not_deleted(provider: Provider
     assert emulator.integrations() == []
 
 
+def test_a_get_beside_it_does_not_keep_a_resource_from_being_deleted(provider: Provider, emulator: Emulator) -> None:
+    """`Integration.get` sends its properties and inputs alike, and owns nothing."""
+    made, outputs = created(provider, INPUTS)
+    old_urn = provider.urn
+    provider.urn = f"{old_urn}-read"
+    provider.read(made)
+    provider.read(made, outputs, outputs)
+    provider.urn = old_urn
+    provider.delete(made, outputs)
+    assert emulator.integrations() == []
+
+
+def test_an_alias_does_not_keep_what_is_replaced(provider: Provider, emulator: Emulator) -> None:
+    """The engine asks for the difference by the new URN, and deletes by the old one."""
+    made, outputs = created(provider, INPUTS)
+    old_urn = provider.urn
+    provider.urn = f"{old_urn}-renamed"
+    assert provider.diff(INPUTS, outputs, {**INPUTS, "service": "PCDNE10"}, made).replaces == ["service"]
+    provider.create({**INPUTS, "service": "PCDNE10"})
+    provider.urn = old_urn
+    provider.delete(made, outputs)
+    assert [each["service"]["id"] for each in emulator.integrations()] == ["PCDNE10"]
+
+
+def test_a_deletion_that_failed_still_protects_what_is_held(provider: Provider, emulator: Emulator) -> None:
+    made, outputs = created(provider, INPUTS)
+    emulator.inject("status", "DELETE", status=403)
+    refusal(lambda: provider.delete(made, outputs))
+    provider.delete(made, outputs)
+    assert emulator.integrations() == []
+
+
+@pytest.mark.parametrize("kind", ["html", "JSON of a gateway"])
+def test_a_404_that_is_not_pagerdutys_makes_nothing_gone(provider: Provider, emulator: Emulator, kind: str) -> None:
+    """A wrong `apiUrlOverride`, or a gateway without the route: `up` would make everything a second time."""
+    made, outputs = created(provider, INPUTS)
+    with serving(PACKAGE, TYPE) as another:
+        another.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        if kind == "html":
+            emulator.inject("html", status=404, times=None)
+        else:
+            emulator.inject("status", status=404, body={"message": "no Route matched"}, times=None)
+        for call in (lambda: another.read(made, outputs, INPUTS), lambda: another.delete(made, outputs)):
+            message = refusal(call).message
+            assert "where PagerDuty's API has its services: nothing is there" in message
+            assert "`apiUrlOverride`" in message
+    emulator.faults.clear()
+    assert len(emulator.integrations()) == 1
+
+
+def test_a_404_without_json_is_taken_for_what_it_says_if_the_rest_is_pagerduty(
+    provider: Provider, emulator: Emulator
+) -> None:
+    made, outputs = created(provider, INPUTS)
+    emulator.delete_integration(made.split(".")[1])
+    with serving(PACKAGE, TYPE) as another:
+        another.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        emulator.inject("html", "DELETE", status=404, times=None)
+        another.delete(made, outputs)
+
+
 def test_a_move_is_not_followed_to_what_another_resource_holds(provider: Provider, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     emulator.move_integration(made.split(".")[1], "PCDNE10")
     moved = f"PCDNE10.{made.split('.')[1]}"
     old_urn = provider.urn
     provider.urn = f"{old_urn}-adopted"
-    assert provider.read(moved).id == moved
+    assert provider.read(moved, outputs, INPUTS).id == moved
     provider.urn = old_urn
     assert provider.read(made, outputs, INPUTS) == pb.ReadResponse()
     provider.urn = f"{old_urn}-adopted"

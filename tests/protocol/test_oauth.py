@@ -95,7 +95,7 @@ def test_whoever_comes_late_takes_the_token_that_another_thread_got(emulator: Em
     old = authorization._token
     emulator.expire_oauth_tokens()
     get(made)
-    assert authorization._renewed(old) is authorization._token is not old
+    assert authorization._renewed(old, None) is authorization._token is not old
     assert tokens_asked(emulator) == 2
 
 

@@ -153,7 +153,7 @@ class BulkReads:
                 if known.pages.complete:
                     return Everything(list(known.services.values()), beyond=known.pages.beyond)
                 if known.pages.failure:
-                    raise known.pages.failure
+                    raise known.pages.failure.with_traceback(None)  # else it would collect the frames of every thread
                 if not known.pages.available:
                     self._wait_for_others()
                     continue

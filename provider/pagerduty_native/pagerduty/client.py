@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from .errors import (
+    ApiError,
     NotFoundError,
     PagerDutyError,
     RateLimitedError,
@@ -96,6 +97,8 @@ class Client:
 
         self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify)
         self._answered = threading.Event()
+        # Set once an answer was PagerDuty's own.
+        self._recognized = threading.Event()
 
     @property
     def allowance(self) -> tuple[int, int] | None:
@@ -206,16 +209,38 @@ class Client:
         header = self._authorization(None)
         answer = self._answer(request, header)
         if isinstance(answer.error, UnauthorizedError) and (renewed := self._authorization(header)) != header:
-            answer = self._answer(request, renewed)
+            header = renewed
+            answer = self._answer(request, header)
+        if isinstance(answer.error, NotFoundError) and answer.error.code is None and header:
+            self._check_that_this_is_pagerduty(header)
         if answer.error is not None:
             raise answer.error
         try:
-            return parse(answer.body)
+            parsed = parse(answer.body)
+            self._recognized.set()
+            return parsed
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
             # Not the body itself: it may hold keys.
             found = f"no {error}" if isinstance(error, KeyError) else type(answer.body).__name__
             problem = "not with what the API describes"
             raise UnintelligibleAnswerError(self.api_url, answer.status, found, problem) from None
+
+    def _check_that_this_is_pagerduty(self, authorization: str) -> None:
+        """Raise UnintelligibleAnswerError if a 404 without PagerDuty's code says that the API is not at this address.
+
+        Taken for what it seems, every integration would be gone. PagerDuty's own 404 may lack JSON, so this is asked
+        of the index of services, which is always there, once.
+        """
+        if self._recognized.is_set():
+            return
+        answer = self._answer(Request("GET", "/services", params={"limit": 1}), authorization)
+        if isinstance(answer.error, NotFoundError) or (answer.error is None and not _is_index(answer.body)):
+            problem = "where PagerDuty's API has its services"
+            raise UnintelligibleAnswerError(self.api_url, answer.status, "nothing is there", problem)
+        if answer.error is None or isinstance(answer.error, ApiError):
+            self._recognized.set()
+        else:
+            raise answer.error
 
     def _answer(self, request: Request, authorization: str) -> Answer:
         while delay := self._limiter.ask(self.waiting.now()):
@@ -230,3 +255,7 @@ class Client:
         self._answered.set()
         self.server_clock.note(answer)
         return answer
+
+
+def _is_index(body: Any) -> bool:
+    return isinstance(body, Mapping) and isinstance(body.get("services"), list)

@@ -13,7 +13,7 @@ from typing import Any
 from .client import Client
 from .errors import PagerDutyError, UnsettledError
 from .integration import Integration
-from .integration_types import takes_email
+from .integration_types import TYPES, takes_email
 
 # The service is looked at so often, after these pauses in seconds, before an integration counts as not created:
 # PagerDuty may still be at work on it.
@@ -42,6 +42,8 @@ class Wanted:
         if vendor_id := (self.fields.get("vendor") or {}).get("id"):  # Then PagerDuty sets the vendor's own type.
             return bool(integration.vendor_id == vendor_id)
         asked = str(self.fields.get("type") or "")
+        if asked not in TYPES:  # What PagerDuty makes of a type that is not known here is not known either.
+            return True
         same_kind = integration.takes_email == takes_email(asked)
         return integration.type == asked or (integration.vendor_id is not None and same_kind)
 

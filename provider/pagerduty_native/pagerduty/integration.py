@@ -56,7 +56,10 @@ def _is_orchestration_key(key: str, type: str) -> bool:
 
 
 def _events_base(url: str | None) -> str:
-    page = urlsplit(url or "")
+    try:
+        page = urlsplit(url or "")
+    except ValueError:  # A bracket that does not close: no address of PagerDuty's.
+        page = urlsplit("")
     host = page.hostname or "pagerduty.com"
     if host.endswith(".eu.pagerduty.com"):
         return EVENTS_URLS["eu"]
@@ -70,24 +73,40 @@ def integration_from(body: Mapping[str, Any], service_id: str) -> Integration:
 
     Raises KeyError, TypeError or AttributeError if it is not what the API describes.
     """
+    vendor = body.get("vendor") or {}
+    service = body.get("service") or {}
+
+    def text(name: str) -> str | None:
+        value: str | None = _of_type(str, body.get(name))
+        return value
+
     return Integration(
         id=_of_type(str, body["id"]),
-        service_id=(body.get("service") or {}).get("id") or service_id,
+        service_id=_of_type(str, service.get("id")) or service_id,
         type=_of_type(str, body["type"]),
-        name=_of_type(str, body.get("name") or body.get("summary") or ""),
-        vendor_id=(body.get("vendor") or {}).get("id"),
-        html_url=body.get("html_url"),
-        self_url=body.get("self"),
-        integration_key=_of_type(str, body.get("integration_key")),
-        integration_email=_of_type(str, body.get("integration_email")),
-        email_incident_creation=body.get("email_incident_creation"),
-        email_filter_mode=body.get("email_filter_mode"),
-        email_filters=_of_type(list, body.get("email_filters")),
-        email_parsers=_of_type(list, body.get("email_parsers")),
-        email_parsing_fallback=body.get("email_parsing_fallback"),
-        created_at=_of_type(str, body.get("created_at")),
-        vendor_name=(body.get("vendor") or {}).get("summary"),
+        name=text("name") or text("summary") or "",
+        vendor_id=_of_type(str, vendor.get("id")),
+        html_url=text("html_url"),
+        self_url=text("self"),
+        integration_key=text("integration_key"),
+        integration_email=text("integration_email"),
+        email_incident_creation=text("email_incident_creation"),
+        email_filter_mode=text("email_filter_mode"),
+        email_filters=_objects(body.get("email_filters")),
+        email_parsers=_objects(body.get("email_parsers")),
+        email_parsing_fallback=text("email_parsing_fallback"),
+        created_at=text("created_at"),
+        vendor_name=_of_type(str, vendor.get("summary")),
     )
+
+
+def _objects(value: Any) -> list[dict[str, Any]] | None:
+    """A list of objects as it is; None is none. Raises TypeError if it is anything else."""
+    objects: list[dict[str, Any]] | None = _of_type(list, value)
+    for each in objects or []:
+        if not isinstance(each, dict):
+            raise TypeError
+    return objects
 
 
 def _of_type(kind: type[Any], value: Any) -> Any:

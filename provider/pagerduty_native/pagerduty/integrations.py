@@ -71,9 +71,13 @@ class Integrations:
         """
         found = self._bulk_reads.find(service_id, id)
         if found is None or not enough(found):
-            found = self._get(service_id, id)
+            found = self.read(service_id, id)
         self._creator.take(found)
         return found
+
+    def read(self, service_id: str, id: str) -> Integration:
+        """An integration, as it is right now, by a call of its own. Raises NotFoundError if it is not there."""
+        return self._client.get(integration_path(service_id, id), _parsing(service_id))
 
     def update(self, service_id: str, id: str, integration: Mapping[str, Any]) -> Integration:
         """Change the fields of an integration that are given; the others stay as they are."""
@@ -116,7 +120,7 @@ class Integrations:
         everything = self._everything(f"Whether {service_id}.{id} was moved to one of the others is not known")
         for each in everything.partial:
             if each.id == id and each.service_id != service_id:
-                return self._get(each.service_id, id)
+                return self.read(each.service_id, id)
         return _moved(everything.whole, service_id, id, key)
 
     def known_elsewhere(self, service_id: str, id: str, key: str | None) -> Integration | None:
@@ -137,10 +141,7 @@ class Integrations:
         return [*snapshot.integrations.values(), *self._singly(alike)]
 
     def _singly(self, partial: Iterable[Integration]) -> list[Integration]:
-        return [self._get(each.service_id, each.id) for each in partial]
-
-    def _get(self, service_id: str, id: str) -> Integration:
-        return self._client.get(integration_path(service_id, id), _parsing(service_id))
+        return [self.read(each.service_id, each.id) for each in partial]
 
 
 def _moved(integrations: Iterable[Integration], service_id: str, id: str, key: str | None) -> Integration | None:

@@ -25,13 +25,14 @@ USUAL_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Token:
-    """A token as the Authorization header has it, and when to ask for a new one, by the client's clock.
+    """A token as the Authorization header has it; by the client's clock, when to ask for a new one and when it ends.
 
     scopes: those that were granted, if the answer tells.
     """
 
     header: str
     renew_at: float
+    expires_at: float
     scopes: str | None = None
 
 
@@ -66,17 +67,23 @@ class AppAuthorization:
     def __call__(self, refused: str | None = None) -> str:
         token = self._token
         if token is None or token.header == refused or self._identity.waiting.now() >= token.renew_at:
-            token = self._asking.get("token", lambda: self._renewed(token))
+            token = self._asking.get("token", lambda: self._renewed(token, refused))
         return token.header
 
-    def _renewed(self, old: Token | None) -> Token:
-        """A new token in the place of an old one, unless another thread has just got one."""
+    def _renewed(self, old: Token | None, refused: str | None) -> Token:
+        """A new token in the place of an old one, unless another thread has just got one.
+
+        If none can be had right now, the old one does for as long as it is good.
+        """
         if self._token is None or self._token is old:
             try:
                 self._token = self._identity.form("/oauth/token", self._form, self._parse)
             except InterruptedCallError:
                 raise
             except PagerDutyError as error:
+                good = old is not None and old.header != refused and self._identity.waiting.now() < old.expires_at
+                if old and good and error.transient:
+                    return old
                 raise AppTokenError(error, self._account) from error
         return self._token
 
@@ -85,4 +92,5 @@ class AppAuthorization:
         until_renewal = max(seconds - MARGIN_SECONDS, seconds / 2)
         scope = body.get("scope")
         scopes = scope if isinstance(scope, str) else None
-        return Token("Bearer " + body["access_token"], self._identity.waiting.now() + until_renewal, scopes)
+        now = self._identity.waiting.now()
+        return Token("Bearer " + body["access_token"], now + until_renewal, now + seconds, scopes)

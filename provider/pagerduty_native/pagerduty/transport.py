@@ -6,6 +6,7 @@ import functools
 import json
 import ssl
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -35,8 +36,6 @@ MOST_BYTES = 16_000_000
 CHUNK_BYTES = 65_536
 # How much of a text is looked at for an error; less is shown.
 MOST_CHARACTERS = 4000
-# OpenSSL's reasons that end a connection before anything is sent on it.
-HANDSHAKE_FAILURES = {"CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"}
 # What requests and urllib3 say where an address cannot be asked at all.
 BAD_ADDRESSES = (
     requests.exceptions.InvalidURL,
@@ -161,7 +160,7 @@ class Transport:
             return UnintelligibleAnswerError(
                 self.api_url, status, f"over {MOST_BYTES} bytes", "not with what was asked"
             )
-        text = hide(content[:MOST_CHARACTERS].decode(errors="replace"))
+        text = hide(content[: 2 * MOST_CHARACTERS].decode(errors="replace"))
         # JSON that was cut off may hold a key, or half of one.
         if text.lstrip().startswith(("{", "[")):
             return UnintelligibleAnswerError(self.api_url, status, f"{len(content)} bytes", "with JSON that is cut off")
@@ -186,14 +185,16 @@ def _credentials(request: Request, authorization: str) -> frozenset[str]:
 
 
 def _hide(credentials: frozenset[str], text: str) -> str:
-    """The beginning of a text, without credentials."""
-    return redact(text[:MOST_CHARACTERS], credentials)
+    """The beginning of a text, without credentials, nor a part of one at its end."""
+    return redact(text[: 2 * MOST_CHARACTERS], credentials)[:MOST_CHARACTERS]
 
 
 def _shows_no_connection(error: BaseException) -> bool:
     """Whether an error shows that there was no connection on which the request could have gone out."""
-    if isinstance(error, ssl.SSLError):
-        return error.reason in HANDSHAKE_FAILURES
+    if isinstance(error, ssl.CertificateError):
+        return True
+    if isinstance(error, ssl.SSLError):  # The same errors come later, too, if something else answers on the way.
+        return any(frame.f_code.co_name == "do_handshake" for frame, _ in traceback.walk_tb(error.__traceback__))
     if isinstance(error, OSError) and "Tunnel connection failed" in str(error):  # the proxy's refusal
         return True
     return isinstance(

@@ -53,6 +53,8 @@ EXTRACTIONS = {
     "between": "what stands between `startsAfter` and `endsBefore`.",
 }
 INCIDENT_KEY = "incident_key"
+# https://support.pagerduty.com/main/docs/email-integration-guide
+MOST_PARSERS = 10
 FILTERED = ("subject", "body", "from_email")
 # How the API says that every e-mail passes.
 NO_FILTER = {f"{name}_mode": "always" for name in FILTERED}

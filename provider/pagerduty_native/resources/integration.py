@@ -27,9 +27,6 @@ from pagerduty_native.rpc import (
 from . import completion, email, mapping, refusals
 from .email import EmailFilter, EmailParser
 
-# https://support.pagerduty.com/main/docs/email-integration-guide
-MOST_PARSERS = 10
-
 
 @object_type
 class IntegrationArgs:
@@ -126,8 +123,8 @@ class IntegrationArgs:
                     yield Failure(camel_case(name), reason)
 
     def check_email_parsers(self) -> Iterator[Problem]:
-        if self.email_parsers is not None and len(self.email_parsers) > MOST_PARSERS:
-            reason = f"`emailParsers` can be {MOST_PARSERS} at most, got {len(self.email_parsers)}."
+        if self.email_parsers is not None and len(self.email_parsers) > email.MOST_PARSERS:
+            reason = f"`emailParsers` can be {email.MOST_PARSERS} at most, got {len(self.email_parsers)}."
             yield Failure("emailParsers", reason)
 
     def check_integration_email(self) -> Iterator[Problem]:
@@ -233,6 +230,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
             fields["vendor"] = {"type": "vendor_reference", "id": args.vendor_id}
         with refusals.explained(self.client, args.service, args.vendor_id):
             created = self.client.integrations.create(args.service, fields)
+        created = completion.told(self.client, created, args)
         instance = _instance(created)
         missing = completion.unlike(args, instance.state)
         if missing and created.takes_email:  # PagerDuty passed over it at creation, and may take it now.
@@ -241,6 +239,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
                 created = self.client.integrations.update(created.service_id, created.id, fields)
             except PagerDutyError as error:
                 raise completion.unfinished("created", instance, missing, str(error)) from error
+        created = completion.told(self.client, created, args)
         return completion.whole("created", created, _instance(created), args)
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
@@ -260,6 +259,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
             return old
         with refusals.explained(self.client, old.service, new.vendor_id, id):
             updated = self.client.integrations.update(*parts_of(id), fields)
+        updated = completion.told(self.client, updated, new)
         return completion.whole("updated", updated, _instance(updated), new).state
 
     def delete(self, id: str, old: IntegrationState) -> None:

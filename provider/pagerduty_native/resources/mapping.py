@@ -65,5 +65,6 @@ def tells_enough(found: Integration, old: Any) -> bool:
     """
     if old.integration_id is None:
         return not found.takes_email or (found.email_filters is not None and found.email_parsers is not None)
-    names = ("integration_key", *EMAIL_PROPERTIES)
-    return all(getattr(old, name) is None or getattr(found, name) is not None for name in names)
+    told = {name: getattr(found, name) for name in ("integration_key", "html_url", *EMAIL_PROPERTIES)}
+    told["vendor"] = found.vendor_id
+    return all(getattr(old, name) is None or value is not None for name, value in told.items())

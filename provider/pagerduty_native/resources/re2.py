@@ -19,13 +19,13 @@ _TOKEN = re.compile(
     | (?P<group>\(\?[imsU]*(?:-[imsU]+)?:)
     | (?P<named>\(\?P?<\w+>)
     | (?P<lookaround>\(\?(?:<?[=!]|>|\())
-    | (?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\Z))
+    | (?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\\?\Z))
     | (?P<repetition>\{(?P<least>\d+)(?:,(?P<most>\d*))?\})
     """,
     re.VERBOSE | re.DOTALL,
 )
 _IN_CLASS = re.compile(
-    r"(?P<escape>\\x\{[0-9A-Fa-f]+\}|\\[pP](?:\{\^?\w+\}|\w)|\[:\^?\w+:\])|(?P<kept>\\.)|(?P<other>[\[&~|])"
+    r"(?P<escape>\\x\{[0-9A-Fa-f]+\}|\\[pP](?:\{\^?\w+\}|\w)|\[:\^?\w+:\])|(?P<kept>\\.)|(?P<other>[\[&~|]|-(?=-)|(?<=-)-)"
 )
 
 

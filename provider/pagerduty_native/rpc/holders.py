@@ -9,10 +9,11 @@ from .requests import token_of
 
 
 class Holders:
-    """The resources of this process by the ID that each was created, read, compared or updated with.
+    """The resources of this process by the ID that each was created, refreshed or compared with.
 
     A state holds an ID twice after a resource was imported under another name, or imported from where somebody moved
-    it to. Safe to share among threads.
+    it to. What another process holds (that of an explicit provider), or what this run does not touch (`--target`), is
+    not known here. Safe to share among threads.
     """
 
     def __init__(self) -> None:
@@ -25,10 +26,11 @@ class Holders:
         with self._lock:
             self._urns[token_of(urn), id].add(urn)
 
-    def release(self, urn: str, id: str) -> None:
-        """Take note that a resource is no more."""
+    def release(self, urn: str, id: str) -> str | None:
+        """Take note that a resource is no more. Returns another one that has its ID, or None."""
         with self._lock:
             self._urns[token_of(urn), id].discard(urn)
+            return next(iter(self._urns[token_of(urn), id]), None)
 
     def another(self, urn: str, id: str) -> str | None:
         """The URN of another resource of the same type with this ID, or None."""

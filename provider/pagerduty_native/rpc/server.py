@@ -32,6 +32,9 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") 
 # A signal's handler runs when a wait ends, and not every signal ends one: none on Windows, and elsewhere none that
 # comes in the moment before the wait begins.
 _WAIT_SECONDS = 0.2
+# An engine is gone once its address refused so many connections, with a pause between.
+_REFUSALS = 2
+_PAUSE_SECONDS = 0.5
 
 
 def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
@@ -88,15 +91,17 @@ def _wait_for_end_of(engine_address: str, ended: queue.SimpleQueue[None]) -> Non
     closed or reset by a living engine, too, after two minutes or so: then the next one is opened.
     """
     host, _, port = engine_address.rpartition(":")
-    while True:
+    refusals = 0
+    while refusals < _REFUSALS:
         try:
             with socket.create_connection((host, int(port)), timeout=10) as connection:
+                refusals = 0
                 connection.settimeout(None)
                 while connection.recv(1024):
                     pass
-        except (ConnectionResetError, TimeoutError):
-            pass  # Something listens, though it may be busy, or held in a debugger.
+        except ConnectionRefusedError:
+            refusals += 1
         except OSError:
-            break
-        time.sleep(1)
+            pass  # It may be busy, or held in a debugger; or this machine is short of sockets.
+        time.sleep(_PAUSE_SECONDS)
     ended.put(None)

@@ -106,7 +106,6 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         resource = self.resource(request.urn)
-        self.holders.hold(request.urn, request.id)
         args, state = resource.types()
         news = defaulted(args, from_struct(request.news))
         # An input that is absent from the state is what the default says: so an import is, and what is older than it.
@@ -115,6 +114,8 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         changes = changes_of(args, old_inputs, news, can_update=resource.can_update())
         with contextlib.suppress(NotYetKnownError):  # Then the declarations alone decide.
             resource.diff(changes, decode(state, olds), decode(args, news))
+        if not changes.replaces:  # Else the ID is about to be another one, and the old URN may differ by an alias.
+            self.holders.hold(request.urn, request.id)
         return diff_response(changes)
 
     @answering
@@ -145,7 +146,8 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         def response(found: Instance[Any] | None) -> provider_pb2.ReadResponse:
             if found is None:
                 return provider_pb2.ReadResponse()
-            self.holders.hold(request.urn, found.id)
+            if inputs and not same(olds, inputs):  # A `.get` sends both alike, and owns nothing; an import, neither.
+                self.holders.hold(request.urn, found.id)
             actual = encode(found.state)
             outputs = outputs_of(state, actual, olds)
             self._tell_drift(olds, outputs, inputs)
@@ -177,9 +179,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
         resource = self.resource(request.urn)
         _, state = resource.types()
-        other = self.holders.another(request.urn, known_id(request.id))
-        self.holders.release(request.urn, request.id)
-        if other:
+        if other := self.holders.release(request.urn, known_id(request.id)):
             self.host.warn(f"{request.id} was not deleted: the resource {name_of(other)} has the same ID.")
         else:
             olds = migrated(type(resource), from_struct(request.properties))

@@ -429,3 +429,10 @@ def test_other_names_and_other_services_are_not_held_up(service: FakeService) ->
         return service.add()
 
     assert creator.create("S1", FIELDS, service.post(meanwhile)).id == "P3"
+
+
+def test_what_pagerduty_makes_of_an_unknown_type_is_recognized(service: FakeService) -> None:
+    fields = {**FIELDS, "type": "novel_inbound_integration"}
+    made: dict[str, Any] = {"type": "generic_events_api_inbound_integration"}
+    service.creator().create("S1", fields, service.post(lost(lambda: service.add(**made))))
+    assert service.posts == 1

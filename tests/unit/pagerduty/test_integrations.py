@@ -179,3 +179,24 @@ def test_what_an_answer_need_not_have() -> None:
 def test_what_is_of_another_kind_is_not_what_the_api_describes(name: str) -> None:
     with pytest.raises(TypeError):
         integration_from({**RECORDED, name: 1}, "PASKED1")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"email_filters": [None]},
+        {"email_filters": ["x"]},
+        {"email_parsers": {}},
+        {"html_url": 5},
+        {"service": {"id": 5}},
+        {"vendor": {"id": []}},
+    ],
+)
+def test_what_the_api_does_not_describe_is_no_integration(odd: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        integration_from({"id": "P1", "type": "x", **odd}, "S1")
+
+
+def test_an_address_that_is_none_tells_nothing() -> None:
+    made = integration("generic_events_api_inbound_integration", KEY, "http://[")
+    assert made.events_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"

@@ -79,15 +79,21 @@ def test_a_certificate_that_cannot_be_verified_will_not_do_the_next_time(monkeyp
 
 @pytest.mark.parametrize("reason", ["WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "HTTP_REQUEST"])
 def test_a_handshake_that_failed_sent_nothing(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
-    error = ssl.SSLError(1, "no")
-    error.reason = reason
-    raised = failure(monkeypatch, of_a_pool(error))
+    def do_handshake() -> None:
+        error = ssl.SSLError(1, "no")
+        error.reason = reason
+        raise error
+
+    with pytest.raises(ssl.SSLError) as handshake:
+        do_handshake()
+    raised = failure(monkeypatch, of_a_pool(handshake.value))
     assert (raised.transient, raised.perhaps_done) == (True, False)
 
 
-def test_a_connection_that_broke_later_may_have_sent_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("reason", ["BAD_RECORD", "WRONG_VERSION_NUMBER"])
+def test_a_connection_that_broke_later_may_have_sent_it(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
     error = ssl.SSLError(1, "broken")
-    error.reason = "BAD_RECORD"
+    error.reason = reason
     raised = failure(monkeypatch, of_a_pool(error))
     assert (raised.reason, raised.transient, raised.perhaps_done) == ("broken", True, True)
 
