@@ -44,6 +44,7 @@ def test_every_block_is_known_here() -> None:
         "benchmarks.md",
         "installation-configuration.md",
         "migrating.md",
+        "mutation-score.md",
         "writing-a-provider.md",
     ]
 

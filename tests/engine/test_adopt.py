@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -17,7 +18,8 @@ from tests.conftest import PLUGIN, TOKEN
 from tests.stack import PROJECT, STACK, Stack
 
 COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
-SERVICES = ["PCHECKT", "PAYMNT2", "PSRCH03", "PAUTH04"]
+SERVICES = 40
+EACH = 5
 BRIDGED = "pagerduty:index/serviceIntegration:ServiceIntegration"
 FILTERS = [{"subject_mode": "match", "subject_regex": "down", "body_mode": "always", "from_email_mode": "always"}]
 PARSERS = [
@@ -29,7 +31,7 @@ PARSERS = [
         ],
     }
 ]
-# One of each kind that people have; the names of two are the same.
+# One of each kind that people have. Two of them have the same name, as two services do.
 KINDS: list[dict[str, Any]] = [
     {"name": "CloudWatch", "vendor": "PZQ6AUS"},
     {"name": "CloudWatch", "vendor": "PZQ6AUS"},
@@ -54,11 +56,13 @@ KINDS: list[dict[str, Any]] = [
 
 @pytest.fixture
 def account(emulator: Emulator) -> list[dict[str, Any]]:
-    """What people made by hand: every kind on every service."""
+    """What people made by hand: 200 integrations of all kinds on 40 services."""
     made = []
+    kinds = itertools.cycle(KINDS)
+    services = [emulator.add_service(f"Team {number // 2}") for number in range(SERVICES)]
     with httpx.Client(headers={"Authorization": f"Token token={TOKEN}"}) as client:
-        for service in SERVICES:
-            for kind in KINDS:
+        for service in services:
+            for kind in itertools.islice(kinds, EACH):
                 body = {"type": "service_integration", **kind}
                 if "vendor" in kind:
                     body["vendor"] = {"id": kind["vendor"], "type": "vendor_reference"}
@@ -122,7 +126,7 @@ def test_an_account_comes_under_management(
     # One is managed already; some are in the bridged provider's stack.
     stack.integration(service="PCDNE10", type="events_api_v2_inbound_integration", name="Managed")
     stack.up()
-    by_hand, of_old = account[:-5], account[-5:]
+    by_hand, of_old = account[:-20], account[-20:]
     bridge(old, of_old)
     (old.folder / "export.json").write_text(old.export())
     export = str(old.folder / "export.json")

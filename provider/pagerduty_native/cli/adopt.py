@@ -72,12 +72,9 @@ def adopt(
       terraform show -json > state.json
       pagerduty-native adopt --from state.json --output import.json --forget-script forget.sh
     """
-    if forget_script and not source:
-        raise click.UsageError("--forget-script needs --from: it is about the state that the integrations are in.")
-    if forget_script == output:
-        raise click.UsageError("--forget-script and --output must be two files.")
-    for path in (output, forget_script):
-        refuse_existing(path, force=force)
+    _refuse_wrong_files(source, output, forget_script, force=force)
+    if not (source or managing):
+        click.echo("note: without --managed-by, what a stack manages already is not skipped.", err=True)
     old = read_state(source) if source else None
     managers = _managers(old, [read_state(each) for each in managing])
     plan = _plan(options, old, managers)
@@ -87,6 +84,16 @@ def adopt(
     _report(plan, output, forget_script, options.get("stack"))
     if plan.left_out:
         raise click.exceptions.Exit(LEFT_OUT)
+
+
+def _refuse_wrong_files(source: str | None, output: str, script: str | None, *, force: bool) -> None:
+    """Stop before anything is read if one of the files to write is not right."""
+    if script and not source:
+        raise click.UsageError("--forget-script needs --from: it is about the state that the integrations are in.")
+    if script == output:
+        raise click.UsageError("--forget-script and --output must be two files.")
+    for path in (output, script):
+        refuse_existing(path, force=force)
 
 
 def _managers(old: State | None, states: list[State]) -> list[State]:

@@ -10,7 +10,8 @@ import click
 
 from pagerduty_native.configuration import explain
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import ForbiddenError
+from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError, NotFoundError
+from pagerduty_native.pagerduty.quoting import quoted
 from pagerduty_native.pagerduty.services import Service
 
 from .inventory import progress
@@ -20,6 +21,8 @@ INCOMPLETE = 3
 # One whose name every account's index of vendors has.
 SOME_VENDOR = "Amazon CloudWatch"
 NEEDED_TO_WRITE = "services.write"
+# Of the roles in PagerDuty's OpenAPI description of a user, those that no key lets write.
+READ_ONLY_ROLES = {"read_only_user", "read_only_limited_user"}
 WIDTH = 14
 
 
@@ -28,7 +31,7 @@ WIDTH = 14
 def check(**options: Any) -> None:
     """Tell what the token is good for: which account, which rights, how many calls are left.
 
-    Nothing is written to PagerDuty. It takes two calls for each hundred services, and one more. The exit
+    Nothing is written to PagerDuty. It takes two calls for each hundred services, and two more. The exit
     code is 3 if a right is missing that the provider may need.
     """
     with account_of(options) as account:
@@ -36,12 +39,14 @@ def check(**options: Any) -> None:
         services = account.services.all()
         integrations = account.integrations.all()
         lookups = _refused_lookups(account)
-        missing = [each for each in (lookups, _refused_writes(account)) if each]
+        role = _role(account)
+        writes = _refused_writes(account, role)
+        missing = [each for each in (lookups, writes) if each]
         _tell("API", account.client.api_url)
         _tell("Account", _account(services))
-        _tell("Token", "good" if account.client.scopes is None else f"good, of an app: {account.client.scopes}")
+        _tell("Token", _token(account, role))
         _tell("May read", f"services, integrations{'' if lookups else ', vendors'}")
-        _tell("May write", _may_write(account))
+        _tell("May write", "no" if writes else _may_write(account, role))
         _tell("Rate limit", _allowance(account))
         _tell("Services", f"{len(services):,}")
         _tell("Integrations", f"{len(integrations):,}")
@@ -66,7 +71,29 @@ def _refused_lookups(account: Account) -> str | None:
     return None
 
 
-def _refused_writes(account: Account) -> str | None:
+def _role(account: Account) -> str | None:
+    """The role of the user whose key the token is; None for an app's token, and for a key of the account."""
+    if account.client.scopes is not None:
+        return None
+    try:
+        return account.client.get("/users/me", lambda body: str(body["user"]["role"]))
+    except (InvalidInputError, ForbiddenError, NotFoundError):  # 400 for an account's key: the OpenAPI description
+        return None
+
+
+def _token(account: Account, role: str | None) -> str:
+    if account.client.scopes is not None:
+        return f"good, of an app: {account.client.scopes}"
+    return f"good, of a user with the role {quoted(role)}" if role else "good"
+
+
+def _refused_writes(account: Account, role: str | None) -> str | None:
+    """Why integrations cannot be written, and what to do; None if nothing says so."""
+    if role in READ_ONLY_ROLES:
+        return (
+            f"The token's user has the role {role}, which may only read: `pulumi preview` works, `pulumi up` does not. "
+            "Take a key of a user who may edit services, or one of the account."
+        )
     scopes = account.client.scopes
     if scopes is None or NEEDED_TO_WRITE in scopes.split():
         return None
@@ -76,10 +103,12 @@ def _refused_writes(account: Account) -> str | None:
     )
 
 
-def _may_write(account: Account) -> str:
-    if account.client.scopes is None:
-        return "not told by PagerDuty before a write: a REST API key that is read-only is refused then"
-    return "no" if _refused_writes(account) else "integrations"
+def _may_write(account: Account, role: str | None) -> str:
+    if account.client.scopes is not None:
+        return "integrations"
+    if role:
+        return "what the user may edit: PagerDuty tells more only when something is written"
+    return "not told by PagerDuty before a write: an account's key that is read-only is refused then"
 
 
 def _allowance(account: Account) -> str:

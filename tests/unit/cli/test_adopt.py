@@ -33,6 +33,7 @@ def test_the_file_that_import_takes(run: Run, create: Create) -> None:
     }
     assert "Wrote 2 integrations." in result.stderr
     assert "Next: pulumi import --file FILE" in result.stderr
+    assert "note: without --managed-by" in result.stderr
 
 
 def test_it_is_the_same_on_every_run_and_with_any_filter(run: Run, create: Create) -> None:
@@ -74,6 +75,7 @@ def test_what_is_managed_is_skipped(run: Run, create: Create, tmp_path: Path) ->
     result = run("adopt", "--managed-by", state)
     assert adopted(result) == {"payments-errors": f"PAYMNT2.{errors['id']}"}
     assert f"Skipped 1 integration that {state} manages already." in result.stderr
+    assert "note:" not in result.stderr
 
 
 def test_a_name_that_the_stack_has_already_is_not_given_again(run: Run, create: Create, tmp_path: Path) -> None:

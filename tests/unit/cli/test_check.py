@@ -27,9 +27,9 @@ def test_what_a_key_is_good_for(run: Run, emulator: Emulator, create: Create) ->
     told = lines(run("check").stdout)
     assert told["API"] == emulator.url
     assert told["Account"] == "acme (acme.pagerduty.com), region us"
-    assert told["Token"] == "good"
+    assert told["Token"] == "good, of a user with the role owner"
     assert told["May read"] == "services, integrations, vendors"
-    assert told["May write"].startswith("not told by PagerDuty before a write")
+    assert told["May write"].startswith("what the user may edit")
     assert (told["Services"], told["Integrations"]) == ("12", "1")
 
 
@@ -40,13 +40,29 @@ def test_the_region_of_the_account(run: Run, emulator: Emulator) -> None:
 
 def test_how_many_calls_are_left(run: Run, emulator: Emulator) -> None:
     emulator.settings.rate_limit = 100
-    assert lines(run("check").stdout)["Rate limit"] == "97 of 100 calls left this minute"
+    assert lines(run("check").stdout)["Rate limit"] == "96 of 100 calls left this minute"
 
 
 def test_nothing_is_written(run: Run, emulator: Emulator) -> None:
     run("check")
     assert {each.method for each in emulator.requests} == {"GET"}
-    assert len(list(emulator.requests)) == 3
+    assert len(list(emulator.requests)) == 4
+
+
+def test_a_key_of_the_account(run: Run, emulator: Emulator) -> None:
+    """`GET /users/me` answers 400 to it: PagerDuty's OpenAPI description."""
+    emulator.inject("status", "GET", "/users/me", status=400)
+    told = lines(run("check").stdout)
+    assert told["Token"] == "good"
+    assert told["May write"].startswith("not told by PagerDuty before a write")
+
+
+@pytest.mark.parametrize("role", ["read_only_user", "read_only_limited_user"])
+def test_a_key_of_a_user_who_may_only_read(run: Run, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    monkeypatch.setattr("pagerduty_native.cli.check._role", lambda _account: role)
+    result = run("check", exit_code=3)
+    assert lines(result.stdout)["May write"] == "no"
+    assert f"missing: The token's user has the role {role}, which may only read" in result.stderr
 
 
 def test_an_account_without_services(run: Run, emulator: Emulator) -> None:
