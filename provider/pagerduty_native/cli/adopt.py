@@ -59,7 +59,7 @@ def adopt(
     provider: str | None,
     **options: Any,
 ) -> None:
-    r"""Write the file with which `pulumi import` takes existing integrations under management.
+    """Write the file with which `pulumi import` takes existing integrations under management.
 
     Nothing changes in PagerDuty or in any state: that is left to the commands that it ends with. Each
     resource is called after its service and its integration, the same on every run; with --from a stack,
@@ -71,7 +71,7 @@ def adopt(
       pagerduty-native adopt --service 'Checkout*' --vendor 'Amazon *' --output import.json
       terraform show -json > state.json
       pagerduty-native adopt --from state.json --output import.json --forget-script forget.sh
-    """
+    """  # noqa: D301 (click wants the character)
     _refuse_wrong_files(source, output, forget_script, force=force)
     if not (source or managing):
         click.echo("note: without --managed-by, what a stack manages already is not skipped.", err=True)

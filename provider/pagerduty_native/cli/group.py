@@ -14,7 +14,7 @@ from .list import list_
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="pagerduty-native")
 def cli() -> None:
-    r"""Look at a PagerDuty account, and bring its integrations under Pulumi's management.
+    """Look at a PagerDuty account, and bring its integrations under Pulumi's management.
 
     Nothing is ever written to PagerDuty, and no integration key is ever shown or stored.
 
@@ -34,7 +34,7 @@ def cli() -> None:
       bash  eval "$(_PAGERDUTY_NATIVE_COMPLETE=bash_source pagerduty-native)"
       zsh   eval "$(_PAGERDUTY_NATIVE_COMPLETE=zsh_source pagerduty-native)"
       fish  _PAGERDUTY_NATIVE_COMPLETE=fish_source pagerduty-native | source
-    """
+    """  # noqa: D301 (click wants the character)
 
 
 for command in (check, list_, adopt):

@@ -23,7 +23,7 @@ HEADINGS = ("ID", "SERVICE", "NAME", "VENDOR", "TYPE")
 @filter_options
 @settings_options
 def list_(*, as_json: bool, **options: Any) -> None:
-    r"""List the integrations of the account, without their keys.
+    """List the integrations of the account, without their keys.
 
     The ID is what `pulumi import` takes.
 
@@ -32,7 +32,7 @@ def list_(*, as_json: bool, **options: Any) -> None:
       pagerduty-native list
       pagerduty-native list --service 'Checkout*' --vendor 'Amazon *'
       pagerduty-native list --stack prod --json | jq -r '.[].id'
-    """
+    """  # noqa: D301 (click wants the character)
     filters = Filters.of(options)
     with account_of(options) as account:
         entries = read(account)
