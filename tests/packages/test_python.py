@@ -38,7 +38,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "install", "--no-compile"]
     environ = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     # Their dependencies are the registry's, but they themselves must be those that were built.
-    names = ["pulumi", "requests", "grpcio", "typing-extensions", "parver", "semver"]
+    names = ["pulumi", "requests", "grpcio", "click", "typing-extensions", "parver", "semver"]
     subprocess.run([*pip, pinned, *names], env=environ, check=True)
     subprocess.run([*pip, "--no-index", *wheels, sdk], env=environ, check=True)
     return folder / ("Scripts" if os.name == "nt" else "bin")
