@@ -94,3 +94,18 @@ def test_a_cancellation_is_told_as_one(identity: FakeIdentity) -> None:
     identity.fails = CancelledError("cancelled")
     with pytest.raises(CancelledError):
         authorization(identity)()
+
+
+def test_a_token_does_until_it_expires_while_no_other_can_be_had(identity: FakeIdentity) -> None:
+    get = authorization(identity)
+    assert get() == "Bearer T1"
+    identity.waiting.wait(86400 - 60, "until it should be renewed")
+    identity.fails = ServerError(503, None, "Down", ())
+    assert get() == "Bearer T1"
+    with pytest.raises(AppTokenError):  # One that was refused is no good.
+        get("Bearer T1")
+    identity.waiting.wait(61, "until it expires")
+    with pytest.raises(AppTokenError):
+        get()
+    identity.fails = None
+    assert get() == f"Bearer T{len(identity.forms)}"
