@@ -21,13 +21,13 @@ from .pagerduty.errors import (
     RateLimitedError,
     ServerError,
     UnauthorizedError,
-    UnintelligibleAnswerError,
+    UnintelligibleResponseError,
     UnreachableError,
     UnsendableError,
     UnsettledError,
 )
 from .pagerduty.limits import CALLS_PER_MINUTE
-from .pagerduty.oauth import ANSWER_SECONDS, IDENTITY_URL, AppAuthorization
+from .pagerduty.oauth import IDENTITY_URL, RESPONSE_SECONDS, AppAuthorization
 from .pagerduty.waiting import Waiting
 from .rpc import Failure, Host, Problem, ProviderError, field, object_type
 
@@ -156,7 +156,7 @@ def _authorization(settings: Settings, client_of: Callable[..., Client]) -> Auth
         )
     identity_url = (settings.api_url_override or IDENTITY_URL).rstrip("/")
     return AppAuthorization(
-        client_of(anonymous, api_url=identity_url, read_seconds=ANSWER_SECONDS),
+        client_of(anonymous, api_url=identity_url, read_seconds=RESPONSE_SECONDS),
         app.pd_client_id,
         app.pd_client_secret,
         app.pd_subdomain,
@@ -182,7 +182,7 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
             return _explain_refused_token(error)
         case ForbiddenError():
             return f"PagerDuty does not allow this: {error}. {_missing_right(error)}"
-        case UnreachableError() | UnintelligibleAnswerError():
+        case UnreachableError() | UnintelligibleResponseError():
             return _explain_silence(error)
         case UnsendableError():
             return f"PagerDuty was not asked: {error}. Correct that value."
@@ -203,9 +203,9 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
     return None
 
 
-def _explain_silence(error: UnreachableError | UnintelligibleAnswerError) -> str:
+def _explain_silence(error: UnreachableError | UnintelligibleResponseError) -> str:
     """Why PagerDuty said nothing that could be understood."""
-    if isinstance(error, UnintelligibleAnswerError):
+    if isinstance(error, UnintelligibleResponseError):
         return f"{error}. Check the setting `apiUrlOverride`, and proxies on the way."
     if error.perhaps_done:
         return (

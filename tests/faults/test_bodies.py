@@ -59,7 +59,7 @@ def test_read(provider: Provider, emulator: Emulator, body: Any, times: int | No
         assert from_struct(provider.read(created.id).properties)["name"] == "alerts"
     else:
         message = refusal(lambda: provider.read(created.id)).message
-        assert f"{emulator.url} answered with status 200 but not with what the API describes" in message
+        assert f"{emulator.url} responded with status 200 but not with what the API describes" in message
         assert KEY not in message
 
 

@@ -266,7 +266,7 @@ def test_a_refused_token_is_explained_and_not_shown(provider: Provider, emulator
 def test_another_server_at_the_address_is_explained(provider: Provider, emulator: Emulator) -> None:
     emulator.inject("html", status=403)
     error = refusal(lambda: provider.create(INPUTS))
-    assert f"{emulator.url} answered with status 403 but not with the JSON of PagerDuty's API" in error.message
+    assert f"{emulator.url} responded with status 403 but not with the JSON of PagerDuty's API" in error.message
 
 
 # Read

@@ -10,7 +10,7 @@ from pagerduty_native.pagerduty.errors import (
     CancelledError,
     DeadlineError,
     PagerDutyError,
-    UnintelligibleAnswerError,
+    UnintelligibleResponseError,
     UnreachableError,
     UnsendableError,
     UnsettledError,
@@ -162,8 +162,8 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
             id="unsendable",
         ),
         pytest.param(
-            UnintelligibleAnswerError("https://proxy", 200, "<html>"),
-            ["https://proxy answered with status 200", "`apiUrlOverride`"],
+            UnintelligibleResponseError("https://proxy", 200, "<html>"),
+            ["https://proxy responded with status 200", "`apiUrlOverride`"],
             id="another server",
         ),
         pytest.param(

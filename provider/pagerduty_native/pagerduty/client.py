@@ -1,4 +1,4 @@
-"""Calls to PagerDuty's REST API: each made in its turn, repeated where that is right, and its answer parsed."""
+"""Calls to PagerDuty's REST API: each made in its turn, repeated where that is right, and its response parsed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .errors import (
     PagerDutyError,
     RateLimitedError,
     UnauthorizedError,
-    UnintelligibleAnswerError,
+    UnintelligibleResponseError,
 )
-from .exchange import READ_TIMEOUT_SECONDS, Answer, Request
+from .exchange import READ_TIMEOUT_SECONDS, Request, Response
 from .limits import CALLS_PER_MINUTE, LAST_OFFSET, PAGE_LIMIT
 from .rate_limiter import RateLimiter
 from .retries import Retries
@@ -60,14 +60,14 @@ class Client:
     authorization: gives the Authorization header, such as `TokenAuthorization`.
     api_url: the API's address, without a slash at the end.
     verify: whether TLS certificates are verified.
-    calls_per_minute: the most that the client makes, before PagerDuty's answers tell what is left.
+    calls_per_minute: the most that the client makes, before PagerDuty's responses tell what is left.
     waiting: how it waits, and who is told.
     retries: when and how often a call is made again.
-    read_seconds: how long an answer may take.
+    read_seconds: how long a response may take.
 
     Each method makes a call in its turn (rate_limiter.py), and again if that is right (retries.py). `parse` makes of
-    the answer's JSON what is wanted; a KeyError, TypeError, … of it shows that the answer is not what the API
-    describes, which counts as an answer that is spoilt. All methods raise `PagerDutyError`s (errors.py).
+    the response's JSON what is wanted; a KeyError, TypeError, … of it shows that the response is not what the API
+    describes, which counts as a response that is spoilt. All methods raise `PagerDutyError`s (errors.py).
     """
 
     def __init__(
@@ -96,13 +96,13 @@ class Client:
         from .transport import Transport  # noqa: PLC0415
 
         self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify)
-        self._answered = threading.Event()
-        # Set once an answer was PagerDuty's own.
+        self._responded = threading.Event()
+        # Set once a response was PagerDuty's own.
         self._recognized = threading.Event()
 
     @property
     def allowance(self) -> tuple[int, int] | None:
-        """How many calls a minute PagerDuty allows, and how many of them are left, as its answers tell."""
+        """How many calls a minute PagerDuty allows, and how many of them are left, as its responses tell."""
         return self._limiter.allowance
 
     @property
@@ -134,7 +134,7 @@ class Client:
         return self._repeat(lambda: self._call(Request("POST", path, form=fields), parse))
 
     def delete(self, path: str) -> None:
-        """Raises NotFoundError where there was nothing to delete, not where an attempt without an answer deleted it."""
+        """Raises NotFoundError where there was nothing to delete, not where an attempt without response deleted it."""
         failed = False
 
         def attempt() -> None:
@@ -199,7 +199,7 @@ class Client:
                 seconds = self.waiting.now() - began
                 if error.perhaps_done and not idempotent:
                     raise
-                if not retries.allow(error, failures, seconds, answered=self._answered.is_set()):
+                if not retries.allow(error, failures, seconds, responded=self._responded.is_set()):
                     raise
                 if not limited:
                     self.pause(failures, error)
@@ -207,54 +207,54 @@ class Client:
     def _call(self, request: Request, parse: Callable[[Any], Parsed]) -> Parsed:
         """Make one call, in its turn; once more if it was refused for an app's token that had to be renewed."""
         header = self._authorization(None)
-        answer = self._answer(request, header)
-        if isinstance(answer.error, UnauthorizedError) and (renewed := self._authorization(header)) != header:
+        response = self._response(request, header)
+        if isinstance(response.error, UnauthorizedError) and (renewed := self._authorization(header)) != header:
             header = renewed
-            answer = self._answer(request, header)
-        if isinstance(answer.error, NotFoundError) and answer.error.code is None and header:
+            response = self._response(request, header)
+        if isinstance(response.error, NotFoundError) and response.error.code is None and header:
             self._check_that_this_is_pagerduty(header)
-        if answer.error is not None:
-            raise answer.error
+        if response.error is not None:
+            raise response.error
         try:
-            parsed = parse(answer.body)
+            parsed = parse(response.body)
             self._recognized.set()
             return parsed
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
             # Not the body itself: it may hold keys.
-            found = f"no {error}" if isinstance(error, KeyError) else type(answer.body).__name__
+            found = f"no {error}" if isinstance(error, KeyError) else type(response.body).__name__
             problem = "not with what the API describes"
-            raise UnintelligibleAnswerError(self.api_url, answer.status, found, problem) from None
+            raise UnintelligibleResponseError(self.api_url, response.status, found, problem) from None
 
     def _check_that_this_is_pagerduty(self, authorization: str) -> None:
-        """Raise UnintelligibleAnswerError if a 404 without PagerDuty's code says that the API is not at this address.
+        """Raise UnintelligibleResponseError if a 404 without PagerDuty's code says that the API is not at this address.
 
         Taken for what it seems, every integration would be gone. PagerDuty's own 404 may lack JSON, so this is asked
         of the index of services, which is always there, once.
         """
         if self._recognized.is_set():
             return
-        answer = self._answer(Request("GET", "/services", params={"limit": 1}), authorization)
-        if isinstance(answer.error, NotFoundError) or (answer.error is None and not _is_index(answer.body)):
+        response = self._response(Request("GET", "/services", params={"limit": 1}), authorization)
+        if isinstance(response.error, NotFoundError) or (response.error is None and not _is_index(response.body)):
             problem = "where PagerDuty's API has its services"
-            raise UnintelligibleAnswerError(self.api_url, answer.status, "nothing is there", problem)
-        if answer.error is None or isinstance(answer.error, ApiError):
+            raise UnintelligibleResponseError(self.api_url, response.status, "nothing is there", problem)
+        if response.error is None or isinstance(response.error, ApiError):
             self._recognized.set()
         else:
-            raise answer.error
+            raise response.error
 
-    def _answer(self, request: Request, authorization: str) -> Answer:
+    def _response(self, request: Request, authorization: str) -> Response:
         while delay := self._limiter.ask(self.waiting.now()):
             self.waiting.wait(delay, "for PagerDuty's rate limit")
         sent = self.waiting.now()
         try:
-            answer = self._transport.send(request, authorization, self.waiting.seconds_left(self._read_seconds))
+            response = self._transport.send(request, authorization, self.waiting.seconds_left(self._read_seconds))
         except BaseException:
-            self._limiter.answered(sent, self.waiting.now(), None, {})
+            self._limiter.note(sent, self.waiting.now(), None, {})
             raise
-        self._limiter.answered(sent, self.waiting.now(), answer.status, answer.headers)
-        self._answered.set()
-        self.server_clock.note(answer)
-        return answer
+        self._limiter.note(sent, self.waiting.now(), response.status, response.headers)
+        self._responded.set()
+        self.server_clock.note(response)
+        return response
 
 
 def _is_index(body: Any) -> bool:

@@ -116,7 +116,7 @@ class Creator:
                 )
                 return found
             seconds = time.monotonic() - wanted.began
-            if not self._client.retries.allow(error, failures, seconds, answered=True):
+            if not self._client.retries.allow(error, failures, seconds, responded=True):
                 raise _unsettled(wanted, error, "it was not there yet when it was looked for") from error
             try:
                 self._client.pause(failures, error)
@@ -194,7 +194,7 @@ def _id(integration: Integration) -> str:
 
 def _unsettled(wanted: Wanted, error: PagerDutyError, problem: str, candidates: tuple[str, ...] = ()) -> UnsettledError:
     return UnsettledError(
-        f"PagerDuty may have created the integration {wanted.name!r} on the service {wanted.service_id}: no answer "
+        f"PagerDuty may have created the integration {wanted.name!r} on the service {wanted.service_id}: no response "
         f"said so ({error}), and {problem}",
         service_id=wanted.service_id,
         name=wanted.name,

@@ -2,9 +2,9 @@
 
 PagerDutyError
 ├── UnsendableError              no request can be made of what was to be sent
-├── UnreachableError             no whole answer came
+├── UnreachableError             no whole response came
 ├── AppTokenError                no token for an app (OAuth)
-├── UnintelligibleAnswerError    an answer came that is not the API's
+├── UnintelligibleResponseError  a response came that is not the API's
 ├── InterruptedCallError         the call was given up
 │   ├── CancelledError           because all is cancelled
 │   └── DeadlineError            because its time is over
@@ -28,7 +28,7 @@ from .quoting import quoted
 # Words of refusals that are no fault of the request: PagerDuty was at work on something else.
 # https://github.com/PagerDuty/terraform-provider-pagerduty/pull/1118
 TRANSIENT_REFUSALS = ("could not be locked",)
-# How much is shown of an answer that is not the API's.
+# How much is shown of a response that is not the API's.
 MOST_CHARACTERS = 100
 # How many of a refusal's reasons are told.
 MOST_REASONS = 20
@@ -38,7 +38,7 @@ class PagerDutyError(Exception):
     """Any failure of a call to PagerDuty. Its text holds neither token nor key.
 
     transient: the same call may do better in a moment.
-    perhaps_done: PagerDuty may have done what it was asked to, though no answer said so.
+    perhaps_done: PagerDuty may have done what it was asked to, though no response said so.
     """
 
     transient: bool = False
@@ -54,10 +54,10 @@ class UnsendableError(PagerDutyError):
 
 
 class UnreachableError(PagerDutyError):
-    """No whole answer came. url: the API's address; reason: what happened, in a few words."""
+    """No whole response came. url: the API's address; reason: what happened, in a few words."""
 
     def __init__(self, url: str, reason: str, *, transient: bool = True, perhaps_done: bool = False) -> None:
-        super().__init__(f"no answer from {url}: {reason}")
+        super().__init__(f"no response from {url}: {reason}")
         self.url = url
         self.reason = reason
         self.transient = transient
@@ -76,8 +76,8 @@ class AppTokenError(PagerDutyError):
         self.account = account
 
 
-class UnintelligibleAnswerError(PagerDutyError):
-    """An answer came that is not the API's, such as a proxy's HTML page.
+class UnintelligibleResponseError(PagerDutyError):
+    """A response came that is not the API's, such as a proxy's HTML page.
 
     text: what came, of which the first words are shown: nothing that may hold a key. problem: what is wrong with it.
     """
@@ -85,7 +85,7 @@ class UnintelligibleAnswerError(PagerDutyError):
     def __init__(self, url: str, status: int, text: str, problem: str = "not with the JSON of PagerDuty's API") -> None:
         words = " ".join(quoted(text).split())
         excerpt = words[:MOST_CHARACTERS] + ("…" if len(words) > MOST_CHARACTERS else "")
-        super().__init__(f"{url} answered with status {status} but {problem}: {excerpt or 'nothing'}")
+        super().__init__(f"{url} responded with status {status} but {problem}: {excerpt or 'nothing'}")
         self.url = url
         self.status = status
         # A success that cannot be read may be one all the same; a gateway's error page says nothing of what is behind.
@@ -98,7 +98,7 @@ class InterruptedCallError(PagerDutyError):
 
 
 class CancelledError(InterruptedCallError):
-    """Whoever wanted the answer does so no more."""
+    """Whoever wanted the response does so no more."""
 
 
 class DeadlineError(InterruptedCallError):
@@ -106,7 +106,7 @@ class DeadlineError(InterruptedCallError):
 
 
 class UnsettledError(PagerDutyError):
-    """An integration may have been created, but no answer said so, and looking at its service did not tell.
+    """An integration may have been created, but no response said so, and looking at its service did not tell.
 
     service_id, name: the integration's. candidates: the IDs of those that may be it.
     """
@@ -198,7 +198,7 @@ def _is_server_error(status: int) -> bool:
 
 
 def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiError:
-    """The error that an answer stands for.
+    """The error that a response stands for.
 
     body: the parsed JSON, in any of the forms the API is known to use. hide: takes credentials out of a text.
     """

@@ -24,8 +24,8 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answer that came whole. body: parsed from JSON, or None where there was none. sent, received: local times."""
+class Response:
+    """A response that came whole. body: parsed from JSON, or None where there was none. sent, received: local times."""
 
     status: int
     headers: Mapping[str, str]

@@ -14,7 +14,7 @@ EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pa
 
 @dataclass(frozen=True)
 class Integration:
-    """An inbound integration. None stands for what it does not have, or what an answer does not tell of it."""
+    """An inbound integration. None stands for what it does not have, or what a response does not tell of it."""
 
     id: str
     service_id: str

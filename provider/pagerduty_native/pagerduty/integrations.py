@@ -152,5 +152,5 @@ def _moved(integrations: Iterable[Integration], service_id: str, id: str, key: s
 
 
 def _parsing(service_id: str) -> Callable[[Any], Integration]:
-    """What parses the API's answer about one integration of a service."""
+    """What parses the API's response about one integration of a service."""
     return lambda body: integration_from(body["integration"], service_id)

@@ -18,8 +18,8 @@ IDENTITY_URL = "https://identity.pagerduty.com"
 SCOPES = ("services.read", "services.write", "vendors.read")
 # A token is renewed so long before it expires: longer than any call takes.
 MARGIN_SECONDS = 120.0
-ANSWER_SECONDS = 30.0
-# How long a token is taken to be good whose answer does not tell; PagerDuty's tell a day.
+RESPONSE_SECONDS = 30.0
+# How long a token is taken to be good whose response does not tell; PagerDuty's tell a day.
 USUAL_SECONDS = 3600.0
 
 
@@ -27,7 +27,7 @@ USUAL_SECONDS = 3600.0
 class Token:
     """A token as the Authorization header has it; by the client's clock, when to ask for a new one and when it ends.
 
-    scopes: those that were granted, if the answer tells.
+    scopes: those that were granted, if the response tells.
     """
 
     header: str

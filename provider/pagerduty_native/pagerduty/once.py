@@ -37,7 +37,7 @@ class Once(Generic[Value]):
                     mine = self._futures[key] = Future()
             if future is None:
                 return self._ask(key, mine, ask)
-            self._waiting.until(functools.partial(_ends, future), "for an answer that another resource asked for")
+            self._waiting.until(functools.partial(_ends, future), "for a response that another resource asked for")
             if not isinstance(future.exception(), InterruptedCallError):
                 return future.result()
             # The other one's time was over, not necessarily this one's.

@@ -1,7 +1,7 @@
 """PagerDuty's rate limit, kept to by asking before each call.
 
 Libraries do not fit: pyrate-limiter knows fixed rates alone, and neither it nor urllib3's Retry nor tenacity (stamina)
-can follow what the answers say is left, or hold all threads back when one of them is refused.
+can follow what the responses say is left, or hold all threads back when one of them is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 MINUTE = 60.0
-# How soon to look again for what another call's answer will tell.
+# How soon to look again for what another call's response will tell.
 LOOK_AGAIN_SECONDS = 0.02
 # The pause after a refusal that does not say how long, doubled with each further one.
 FIRST_PAUSE_SECONDS = 1.0
@@ -22,10 +22,10 @@ MOST_DOUBLINGS = 6
 class RateLimiter:
     """Tells when a call may go out, for all threads of a client together.
 
-    - Before the first answer, and where answers say nothing of a limit, `calls_per_minute` calls go out in any minute,
-      as fast as they come; so they do where that is less than the limit that the answers tell.
-    - The answers' `ratelimit-remaining` is followed, less the calls that are under way. Once nothing remains, calls
-      wait for `ratelimit-reset`; then one goes out alone, and its answer says how many may follow. So it makes no
+    - Before the first response, and where responses say nothing of a limit, `calls_per_minute` calls go out in any
+      minute, as fast as they come; so they do where that is less than the limit that the responses tell.
+    - The responses' `ratelimit-remaining` is followed, less the calls that are under way. Once nothing remains, calls
+      wait for `ratelimit-reset`; then one goes out alone, and its response says how many may follow. So it makes no
       difference whether calls come back all at once or one by one, nor who else uses them up.
     - A refusal (429) holds back every call for as long as it says, or else for 1 s, 2 s, 4 s, … to a minute, half of it
       at random, so that two processes do not meet again. What was under way by then does not count as a further
@@ -43,7 +43,7 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._last_minute: deque[float] = deque()
         self._under_way = 0
-        # As the newest answer told: how many calls are allowed in a minute, and how many of them are left.
+        # As the newest response told: how many calls are allowed in a minute, and how many of them are left.
         self._limit: int | None = None
         self._left: int | None = None
         self._newest_sent = 0.0
@@ -62,8 +62,8 @@ class RateLimiter:
                     self._left -= 1
             return delay
 
-    def answered(self, sent: float, now: float, status: int | None, headers: Mapping[str, str]) -> None:
-        """Take note of an answer to a call that was sent at `sent`; status None where none came."""
+    def note(self, sent: float, now: float, status: int | None, headers: Mapping[str, str]) -> None:
+        """Take note of a response to a call that was sent at `sent`; status None where none came."""
         with self._lock:
             self._under_way -= 1
             reset = _number(headers, "ratelimit-reset")
@@ -75,7 +75,7 @@ class RateLimiter:
 
     @property
     def allowance(self) -> tuple[int, int] | None:
-        """How many calls a minute are allowed, and how many of them are left, if the answers tell."""
+        """How many calls a minute are allowed, and how many of them are left, if the responses tell."""
         with self._lock:
             return None if self._limit is None or self._left is None else (self._limit, self._left)
 
@@ -97,7 +97,7 @@ class RateLimiter:
             self._left = None
             return
         self._limit = limit
-        if sent >= self._newest_sent:  # Older answers come late and know nothing of the calls since.
+        if sent >= self._newest_sent:  # Older responses come late and know nothing of the calls since.
             self._newest_sent = sent
             self._left = left - self._under_way
         if left <= 0:
@@ -116,7 +116,7 @@ class RateLimiter:
         self._closed_until = max(self._closed_until, now + seconds)
 
     def _seconds(self, reset: int | None) -> float:
-        """How long until calls come back; never longer than a minute, whatever the answer says."""
+        """How long until calls come back; never longer than a minute, whatever the response says."""
         return min(float(reset or 0), self._minute)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from .exchange import Answer
+from .exchange import Response
 
 # Clocks of several servers, and times cut off to whole seconds on both sides.
 UNCERTAINTY = timedelta(seconds=2)
@@ -14,16 +14,16 @@ UNCERTAINTY = timedelta(seconds=2)
 class ServerClock:
     """Tells what was made after a moment, by PagerDuty's clock alone: this machine's may be wrong.
 
-    An answer's Date is PagerDuty's time before it was received. So the moment was, by PagerDuty's clock, at least as
-    much before that Date as it was, by ours, before the answer came.
+    A response's Date is PagerDuty's time before it was received. So the moment was, by PagerDuty's clock, at least as
+    much before that Date as it was, by ours, before the response came.
     """
 
     def __init__(self) -> None:
         self._newest: tuple[str, float] | None = None
 
-    def note(self, answer: Answer) -> None:
-        if date := answer.headers.get("Date"):
-            self._newest = date, answer.received
+    def note(self, response: Response) -> None:
+        if date := response.headers.get("Date"):
+            self._newest = date, response.received
 
     def since(self, moment: float, created_at: str | None) -> bool | None:
         """Whether something was created after a moment (by `time.monotonic()`), or None where that cannot be told."""

@@ -1,4 +1,4 @@
-"""HTTP: one request to PagerDuty's REST API, and its answer. Nothing else here imports `requests`."""
+"""HTTP: one request to PagerDuty's REST API, and its response. Nothing else here imports `requests`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from pagerduty_native.redaction import redact
 from .errors import (
     ApiError,
     PagerDutyError,
-    UnintelligibleAnswerError,
+    UnintelligibleResponseError,
     UnreachableError,
     UnsendableError,
     api_error,
 )
-from .exchange import READ_TIMEOUT_SECONDS, Answer, Request
+from .exchange import READ_TIMEOUT_SECONDS, Request, Response
 from .quoting import quoted
 
 MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
@@ -52,7 +52,7 @@ class Transport:
     and .netrc, at every call. Redirects are not followed, for no request but a GET would survive one, and none may
     carry credentials elsewhere.
 
-    An answer may repeat what was sent: the request's credentials are hidden in every error that is made of it.
+    A response may repeat what was sent: the request's credentials are hidden in every error that is made of it.
     """
 
     def __init__(
@@ -78,8 +78,8 @@ class Transport:
         if not verify:  # Whoever asked for it has been warned, and not at every call.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def send(self, request: Request, authorization: str = "", seconds: float = READ_TIMEOUT_SECONDS) -> Answer:
-        """Send one request. authorization: the header's value. seconds: how long the answer may take.
+    def send(self, request: Request, authorization: str = "", seconds: float = READ_TIMEOUT_SECONDS) -> Response:
+        """Send one request. authorization: the header's value. seconds: how long the response may take.
 
         Raises UnreachableError if none came whole, and UnsendableError if nothing could be sent.
         """
@@ -97,7 +97,7 @@ class Transport:
         if isinstance(refusal, ApiError):
             refusal.reading = request.method == "GET"
             refusal.by_app = authorization.startswith("Bearer ")
-        return Answer(response.status_code, response.headers, parsed, refusal, sent, received)
+        return Response(response.status_code, response.headers, parsed, refusal, sent, received)
 
     def _prepared(self, request: Request, authorization: str) -> requests.PreparedRequest:
         headers = {"Accept": MEDIA_TYPE if request.form is None else "application/json"}
@@ -136,13 +136,13 @@ class Transport:
     def _parsed(
         self, response: requests.Response, content: bytes | None, hide: Callable[[str], str]
     ) -> tuple[Any, PagerDutyError | None]:
-        """The body, and the error that the answer stands for."""
+        """The body, and the error that the response stands for."""
         status = response.status_code
         if status == requests.codes.no_content:
             return None, None
         if 300 <= status < 400:  # noqa: PLR2004
             elsewhere = hide(response.headers.get("Location", ""))
-            return None, UnintelligibleAnswerError(self.api_url, status, elsewhere, "sends elsewhere")
+            return None, UnintelligibleResponseError(self.api_url, status, elsewhere, "sends elsewhere")
         try:
             body = json.loads(content or b"")
         except (ValueError, RecursionError):
@@ -157,14 +157,16 @@ class Transport:
         if status in {requests.codes.not_found, requests.codes.too_many_requests}:
             return api_error(status, {"message": response.reason or "refused"}, hide)
         if content is None:
-            return UnintelligibleAnswerError(
+            return UnintelligibleResponseError(
                 self.api_url, status, f"over {MOST_BYTES} bytes", "not with what was asked"
             )
         text = hide(content[: 2 * MOST_CHARACTERS].decode(errors="replace"))
         # JSON that was cut off may hold a key, or half of one.
         if text.lstrip().startswith(("{", "[")):
-            return UnintelligibleAnswerError(self.api_url, status, f"{len(content)} bytes", "with JSON that is cut off")
-        return UnintelligibleAnswerError(self.api_url, status, text)
+            return UnintelligibleResponseError(
+                self.api_url, status, f"{len(content)} bytes", "with JSON that is cut off"
+            )
+        return UnintelligibleResponseError(self.api_url, status, text)
 
     def _failure(self, error: Exception, hide: Callable[[str], str]) -> PagerDutyError:
         chain = _causes(error)
@@ -193,7 +195,7 @@ def _shows_no_connection(error: BaseException) -> bool:
     """Whether an error shows that there was no connection on which the request could have gone out."""
     if isinstance(error, ssl.CertificateError):
         return True
-    if isinstance(error, ssl.SSLError):  # The same errors come later, too, if something else answers on the way.
+    if isinstance(error, ssl.SSLError):  # The same errors come later, too, if something else responds on the way.
         return any(frame.f_code.co_name == "do_handshake" for frame, _ in traceback.walk_tb(error.__traceback__))
     if isinstance(error, OSError) and "Tunnel connection failed" in str(error):  # the proxy's refusal
         return True
@@ -205,9 +207,9 @@ def _shows_no_connection(error: BaseException) -> bool:
 def _reason(chain: list[BaseException]) -> str:
     """What happened, in a few words: the innermost cause, as the outer ones only name the one inside."""
     if isinstance(chain[0], ValueError):
-        return f"the answer is malformed ({type(chain[0]).__name__})"
+        return f"the response is malformed ({type(chain[0]).__name__})"
     if any(isinstance(each, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)) for each in chain):
-        return "the time for an answer ran out"
+        return "the time for a response ran out"
     return str(getattr(chain[-1], "strerror", None) or str(chain[-1]) or type(chain[-1]).__name__)
 
 

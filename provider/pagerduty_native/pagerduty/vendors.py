@@ -77,10 +77,10 @@ class Vendors:
 
     def _containing(self, text: str) -> list[Vendor]:
         # `query` is not documented. What it lets through is looked at again.
-        answered = self._read({"query": text})
-        found = containing(text, answered)
-        if len(answered) > max(PAGE_LIMIT, len(found)):  # So it was ignored, and this is the whole index.
-            self._all = answered
+        listed = self._read({"query": text})
+        found = containing(text, listed)
+        if len(listed) > max(PAGE_LIMIT, len(found)):  # So it was ignored, and this is the whole index.
+            self._all = listed
         return found
 
     def _ask(self, id: str) -> Vendor:

@@ -27,7 +27,7 @@ def unlike(args: object, state: object, names: Iterable[str] = EMAIL_PROPERTIES)
 
 
 def told(account: Account, found: Integration, args: object) -> Integration:
-    """The integration, read once more if the answer to a write is silent about an e-mail rule that was asked for.
+    """The integration, read once more if the response to a write is silent about an e-mail rule that was asked for.
 
     A recorded one lacks `email_parsers` (go-pagerduty #315), and silence is no refusal.
     """

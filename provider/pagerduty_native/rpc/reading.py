@@ -1,4 +1,4 @@
-"""Reading requests: what gRPC would answer with "Exception deserializing request!", and a traceback on stderr."""
+"""Reading requests: to which gRPC would respond with "Exception deserializing request!", and a traceback on stderr."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from .answering import answering, done
 from .check import Checked, check_inputs
 from .declarations import NotYetKnownError, decode, encode
 from .defaults import defaulted
 from .diff import changes_of
+from .error_handling import done, rpc_method
 from .errors import ProviderError
 from .fields import camel_case
 from .outputs import (
@@ -43,15 +43,15 @@ from .wire import from_struct, to_struct
 class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     """A provider as the engine sees it. Its methods are called by many threads at once."""
 
-    @answering
+    @rpc_method
     def Handshake(self, _request: provider_pb2.ProviderHandshakeRequest) -> provider_pb2.ProviderHandshakeResponse:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
 
-    @answering
+    @rpc_method
     def GetPluginInfo(self, _request: empty_pb2.Empty) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=self.package.version)
 
-    @answering
+    @rpc_method
     def Attach(self, request: plugin_pb2.PluginAttach) -> empty_pb2.Empty:
         """Serve an engine that did not start this process, but was told its port with PULUMI_DEBUG_PROVIDERS.
 
@@ -60,13 +60,13 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         self.attach(request.address)
         return empty_pb2.Empty()
 
-    @answering
+    @rpc_method
     def GetSchema(self, request: provider_pb2.GetSchemaRequest) -> provider_pb2.GetSchemaResponse:
         if request.version > 0:
             raise ProviderError(f"There is no schema of version {request.version}, only of 0.")
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema_of(self.package)))
 
-    @answering
+    @rpc_method
     def CheckConfig(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         news = supported(from_struct(request.news))
         checked = check_settings(self.package.settings, news)
@@ -77,7 +77,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         }
         return self._check_response(checked, kept)
 
-    @answering
+    @rpc_method
     def DiffConfig(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         settings = self.package.settings
         olds, news = (
@@ -86,7 +86,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         )
         return diff_response(changes_of(settings, olds, news))
 
-    @answering
+    @rpc_method
     def Configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
         checked = check_settings(self.package.settings, from_struct(request.args), os.environ)
         self.configure(checked)
@@ -94,7 +94,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
 
-    @answering
+    @rpc_method
     def Check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         resource_type = self.resource_type(request.urn)
         args, _ = resource_type.types()
@@ -103,7 +103,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         checked = check_inputs(args, news, olds, functools.partial(generated_name, request))
         return self._check_response(checked, checked.inputs)
 
-    @answering
+    @rpc_method
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         resource = self.resource(request.urn)
         args, state = resource.types()
@@ -118,7 +118,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
             self.holders.hold(request.urn, request.id)
         return diff_response(changes)
 
-    @answering
+    @rpc_method
     def Create(self, request: provider_pb2.CreateRequest) -> provider_pb2.CreateResponse:
         resource = self.resource(request.urn)
         args, state = resource.types()
@@ -133,7 +133,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
         return done(lambda: resource.create(decode(args, inputs)), response)
 
-    @answering
+    @rpc_method
     def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
         resource = self.resource(request.urn)
         args, state = resource.types()
@@ -156,7 +156,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
         return done(lambda: resource.read(known_id(request.id), decode(state, known(olds))), response)
 
-    @answering
+    @rpc_method
     def Update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
         resource = self.resource(request.urn)
         args, state = resource.types()
@@ -175,7 +175,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
         return done(update, response)
 
-    @answering
+    @rpc_method
     def Delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
         resource = self.resource(request.urn)
         _, state = resource.types()
@@ -191,7 +191,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     ) -> Iterator[provider_pb2.ListResponse]:
         yield from self._list(request, context)
 
-    @answering
+    @rpc_method
     def _list(self, request: provider_pb2.ListRequest) -> list[provider_pb2.ListResponse]:
         """A page of a listing. The continuation token is the number of resources before the page."""
         listed = list(self.declared(request.token, Resource)(self.client).list())
@@ -205,7 +205,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
             page.append(provider_pb2.ListResponse(continuation=continuation))
         return page
 
-    @answering
+    @rpc_method
     def Invoke(self, request: provider_pb2.InvokeRequest) -> provider_pb2.InvokeResponse:
         cls = self.declared(request.tok, Function)
         args_type, _ = cls.types()
@@ -218,7 +218,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         getattr(response, "return").CopyFrom(to_struct(encode(result)))
         return response
 
-    @answering
+    @rpc_method
     def Cancel(self, _request: empty_pb2.Empty) -> empty_pb2.Empty:
         self.cancelled.set()
         return empty_pb2.Empty()
@@ -242,13 +242,13 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _unimplemented(name: str) -> Callable[..., NoReturn]:
-    def answer(_self: object, _request: object, context: grpc.ServicerContext) -> NoReturn:
+    def abort(_self: object, _request: object, context: grpc.ServicerContext) -> NoReturn:
         context.abort(grpc.StatusCode.UNIMPLEMENTED, f"This provider has no {name}.")
 
-    return answer
+    return abort
 
 
-# The generated base class would answer with an exception, and gRPC would log its traceback.
+# The generated base class would respond with an exception, and gRPC would log its traceback.
 for _name in vars(provider_pb2_grpc.ResourceProviderServicer):
     if not _name.startswith("_") and _name not in vars(ProviderServicer):
         setattr(ProviderServicer, _name, _unimplemented(_name))

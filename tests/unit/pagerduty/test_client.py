@@ -14,7 +14,7 @@ from pagerduty_native.pagerduty.errors import (
     NotFoundError,
     ServerError,
     UnauthorizedError,
-    UnintelligibleAnswerError,
+    UnintelligibleResponseError,
     UnreachableError,
 )
 from pagerduty_native.pagerduty.limits import LAST_OFFSET, PAGE_LIMIT
@@ -154,7 +154,7 @@ def test_a_post_that_may_have_created_something_is_not_made_again(
     server: Server, client: Client, lost: tuple[int, Any]
 ) -> None:
     answers(server, lost)
-    with pytest.raises((ServerError, UnintelligibleAnswerError)) as raised:
+    with pytest.raises((ServerError, UnintelligibleResponseError)) as raised:
         client.post("/x", {}, body_of)
     assert raised.value.perhaps_done
     assert methods(server) == ["POST"]
@@ -301,15 +301,15 @@ def test_what_the_api_does_not_describe_is_told_without_its_content(
     server: Server, client: Client, body: Any, found: str
 ) -> None:
     answers(server, (200, body))
-    with pytest.raises(UnintelligibleAnswerError) as raised:
+    with pytest.raises(UnintelligibleResponseError) as raised:
         client.get("/x", lambda body: int(body["thing"]["number"]), attempts=1)
-    assert str(raised.value) == f"{server.url} answered with status 200 but not with what the API describes: {found}"
+    assert str(raised.value) == f"{server.url} responded with status 200 but not with what the API describes: {found}"
     assert raised.value.__suppress_context__
 
 
 def test_an_answer_with_too_few_items_is_not_what_the_api_describes_either(server: Server, client: Client) -> None:
     answers(server, (200, []))
-    with pytest.raises(UnintelligibleAnswerError):
+    with pytest.raises(UnintelligibleResponseError):
         client.get("/x", lambda body: body[0], attempts=1)
 
 

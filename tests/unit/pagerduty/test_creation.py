@@ -1,4 +1,4 @@
-"""Creations without an answer, settled by looking."""
+"""Creations without a response, settled by looking."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pagerduty_native.pagerduty.errors import (
     UnreachableError,
     UnsettledError,
 )
-from pagerduty_native.pagerduty.exchange import Answer
+from pagerduty_native.pagerduty.exchange import Response
 from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.pagerduty.server_clock import ServerClock
@@ -64,7 +64,7 @@ class FakeService:
             self.late = None
         date = format_datetime(datetime.now(timezone.utc) - SKEW, usegmt=True)
         received = time.monotonic()
-        self.server_clock.note(Answer(200, {"Date": date}, None, None, received, received))
+        self.server_clock.note(Response(200, {"Date": date}, None, None, received, received))
         return list(self.integrations)
 
     def add(self, age: timedelta = timedelta(0), **changes: Any) -> Integration:
@@ -75,7 +75,7 @@ class FakeService:
         return self.integrations[-1]
 
     def post(self, *outcomes: Callable[[], Integration | None]) -> Callable[[], Integration]:
-        """A call that has one outcome after the other; None stands for an answer that never came."""
+        """A call that has one outcome after the other; None stands for a response that never came."""
         remaining = list(outcomes)
 
         def call() -> Integration:
@@ -97,16 +97,16 @@ def service() -> FakeService:
 
 
 def lost(make: Callable[[], object] = lambda: None) -> Callable[[], None]:
-    """Something happens, but no answer comes."""
+    """Something happens, but no response comes."""
     return lambda: cast("None", make() and None)
 
 
-def test_an_answer_needs_no_look(service: FakeService) -> None:
+def test_a_response_needs_no_look(service: FakeService) -> None:
     made = service.creator().create("S1", FIELDS, service.post(service.add))
     assert (made.id, service.posts, service.looks) == ("P1", 1, 0)
 
 
-def test_a_creation_whose_answer_was_lost_is_found(service: FakeService) -> None:
+def test_a_creation_whose_response_was_lost_is_found(service: FakeService) -> None:
     made = service.creator().create("S1", FIELDS, service.post(lost(service.add)))
     assert (made.id, service.posts, service.looks) == ("P1", 1, 1)
 
@@ -114,7 +114,7 @@ def test_a_creation_whose_answer_was_lost_is_found(service: FakeService) -> None
 def test_every_adoption_is_warned_of_by_its_id(service: FakeService) -> None:
     service.creator().create("S1", FIELDS, service.post(lost(service.add)))
     (warning,) = service.warnings
-    assert warning.startswith("PagerDuty did not say whether it created 'alerts' on the service S1 (no answer from ")
+    assert warning.startswith("PagerDuty did not say whether it created 'alerts' on the service S1 (no response from ")
     assert "S1.P1 has the same name and was created since, so it is taken for it." in warning
 
 
@@ -325,9 +325,9 @@ def test_one_of_another_vendor_is_left_alone(service: FakeService) -> None:
 
 # What is told, word for word
 
-NO_ANSWER = "no answer from https://api: reset"
+NO_RESPONSE = "no response from https://api: reset"
 MAY_EXIST = (
-    f"PagerDuty may have created the integration 'alerts' on the service S1: no answer said so ({NO_ANSWER}), and"
+    f"PagerDuty may have created the integration 'alerts' on the service S1: no response said so ({NO_RESPONSE}), and"
 )
 
 
@@ -342,7 +342,7 @@ def test_the_warning_of_an_adoption(service: FakeService) -> None:
     service.creator().create("S1", FIELDS, service.post(lost(service.add)))
     (warning,) = service.warnings
     assert warning == (
-        f"PagerDuty did not say whether it created 'alerts' on the service S1 ({NO_ANSWER}). S1.P1 has the same name "
+        f"PagerDuty did not say whether it created 'alerts' on the service S1 ({NO_RESPONSE}). S1.P1 has the same name "
         "and was created since, so it is taken for it. If somebody else created it at the same time, give this one "
         "another name."
     )
@@ -385,11 +385,13 @@ def test_the_warning_of_several_that_came_late(service: FakeService) -> None:
 
 def test_what_is_waited_for_is_told(service: FakeService) -> None:
     service.creator().create("S1", FIELDS, service.post(lost(), service.add))
-    assert service.waiting.told == [f"waiting {seconds} s for PagerDuty to finish ({NO_ANSWER})" for seconds in (4, 8)]
+    assert service.waiting.told == [
+        f"waiting {seconds} s for PagerDuty to finish ({NO_RESPONSE})" for seconds in (4, 8)
+    ]
     service.retries = Retries(attempts=3, first_pause=5.0)
     service.integrations.clear()
     service.creator().create("S1", FIELDS, service.post(lost(), service.add))
-    assert service.waiting.told[-1] == f"waiting 5 s {NO_ANSWER}"
+    assert service.waiting.told[-1] == f"waiting 5 s {NO_RESPONSE}"
 
 
 @pytest.mark.parametrize(

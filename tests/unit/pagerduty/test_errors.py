@@ -14,7 +14,7 @@ from pagerduty_native.pagerduty.errors import (
     InvalidInputError,
     NotFoundError,
     UnauthorizedError,
-    UnintelligibleAnswerError,
+    UnintelligibleResponseError,
     UnreachableError,
     UnsendableError,
     api_error,
@@ -139,8 +139,8 @@ def test_credentials_are_hidden_before_anything_is_cut() -> None:
     ],
 )
 def test_an_answer_that_is_not_the_apis_is_shown_in_short(text: str, shown: str) -> None:
-    error = UnintelligibleAnswerError("https://proxy", 502, text)
-    assert str(error) == f"https://proxy answered with status 502 but not with the JSON of PagerDuty's API: {shown}"
+    error = UnintelligibleResponseError("https://proxy", 502, text)
+    assert str(error) == f"https://proxy responded with status 502 but not with the JSON of PagerDuty's API: {shown}"
 
 
 @pytest.mark.parametrize("status", [400, 408, 429, 500])
@@ -156,20 +156,20 @@ def test_errors_that_are_not_the_apis() -> None:
     assert (str(unsendable), unsendable.reason) == ("the request cannot be sent: NaN", "NaN")
     unreachable = UnreachableError("https://api", "reset")
     assert (str(unreachable), unreachable.url, unreachable.reason) == (
-        "no answer from https://api: reset",
+        "no response from https://api: reset",
         "https://api",
         "reset",
     )
     assert (unreachable.transient, unreachable.perhaps_done) == (True, False)
     token = AppTokenError(unreachable, "as_account-us.acme")
     assert (str(token), token.cause, token.account) == (
-        "no token for the app: no answer from https://api: reset",
+        "no token for the app: no response from https://api: reset",
         unreachable,
         "as_account-us.acme",
     )
-    unintelligible = UnintelligibleAnswerError("https://api", 200, "x", "with a riddle")
+    unintelligible = UnintelligibleResponseError("https://api", 200, "x", "with a riddle")
     assert (unintelligible.url, unintelligible.status) == ("https://api", 200)
-    assert str(unintelligible) == "https://api answered with status 200 but with a riddle: x"
+    assert str(unintelligible) == "https://api responded with status 200 but with a riddle: x"
 
 
 @pytest.mark.parametrize(
@@ -177,13 +177,13 @@ def test_errors_that_are_not_the_apis() -> None:
     [(199, False), (200, True), (299, True), (300, False), (499, False), (500, True), (599, True), (600, False)],
 )
 def test_a_success_that_cannot_be_read_may_be_one(status: int, perhaps_done: bool) -> None:
-    error = UnintelligibleAnswerError("https://api", status, "")
+    error = UnintelligibleResponseError("https://api", status, "")
     assert (error.perhaps_done, error.transient) == (perhaps_done, perhaps_done)
 
 
 def test_as_much_is_shown_as_stands_here() -> None:
     for length, end in [(MOST_CHARACTERS, ""), (MOST_CHARACTERS + 1, "…")]:
-        text = str(UnintelligibleAnswerError("https://api", 502, "x" * length))
+        text = str(UnintelligibleResponseError("https://api", 502, "x" * length))
         assert text.endswith("x" * MOST_CHARACTERS + end)
 
 
@@ -194,7 +194,7 @@ def test_so_many_reasons_are_told() -> None:
 
 @pytest.mark.parametrize(("status", "transient"), [(408, True), (429, True), (407, False), (409, False), (430, False)])
 def test_which_spoilt_refusals_may_do_better_in_a_moment(status: int, transient: bool) -> None:
-    error = UnintelligibleAnswerError("https://proxy", status, "")
+    error = UnintelligibleResponseError("https://proxy", status, "")
     assert (error.transient, error.perhaps_done) == (transient, False)
 
 

@@ -20,7 +20,7 @@ class Caller:
 
     def answer(self, status: int | None = 200, *, sent: float | None = None, **ratelimit: Any) -> None:
         headers = {f"ratelimit-{name}": str(value) for name, value in ratelimit.items()}
-        self.limiter.answered(self.now if sent is None else sent, self.now, status, headers)
+        self.limiter.note(self.now if sent is None else sent, self.now, status, headers)
 
     def call(self, status: int = 200, **ratelimit: Any) -> None:
         assert self.ask() == 0

@@ -9,7 +9,7 @@ from pagerduty_native.pagerduty.errors import (
     AppTokenError,
     CancelledError,
     PagerDutyError,
-    UnintelligibleAnswerError,
+    UnintelligibleResponseError,
     UnreachableError,
     UnsendableError,
     api_error,
@@ -41,10 +41,10 @@ def test_all_pauses_together() -> None:
         *(pytest.param(api_error(status, None), False, False, id=str(status)) for status in (400, 401, 402, 403, 404)),
         *(pytest.param(api_error(status, None), False, False, id=str(status)) for status in (301, 409, 422)),
         pytest.param(api_error(400, LOCKED), True, False, id="400 that is known to be transient"),
-        pytest.param(UnintelligibleAnswerError(URL, 200, "<html>"), True, True, id="spoilt 200"),
-        pytest.param(UnintelligibleAnswerError(URL, 502, "<html>"), True, True, id="gateway's 502"),
-        pytest.param(UnintelligibleAnswerError(URL, 408, ""), True, False, id="gateway's 408"),
-        pytest.param(UnintelligibleAnswerError(URL, 403, "<html>"), False, False, id="proxy's 403"),
+        pytest.param(UnintelligibleResponseError(URL, 200, "<html>"), True, True, id="spoilt 200"),
+        pytest.param(UnintelligibleResponseError(URL, 502, "<html>"), True, True, id="gateway's 502"),
+        pytest.param(UnintelligibleResponseError(URL, 408, ""), True, False, id="gateway's 408"),
+        pytest.param(UnintelligibleResponseError(URL, 403, "<html>"), False, False, id="proxy's 403"),
         pytest.param(UnsendableError("NaN"), False, False, id="unsendable"),
         pytest.param(AppTokenError(api_error(503, None), "acme"), False, False, id="no token for an app"),
         pytest.param(CancelledError("cancelled"), False, False, id="cancelled"),
@@ -52,17 +52,17 @@ def test_all_pauses_together() -> None:
 )
 def test_errors(error: PagerDutyError, transient: bool, perhaps_done: bool) -> None:
     assert (error.transient, error.perhaps_done) == (transient, perhaps_done)
-    assert Retries().allow(error, 1, 1.0, answered=True) is transient
+    assert Retries().allow(error, 1, 1.0, responded=True) is transient
 
 
 def test_bounds() -> None:
     retries = Retries(attempts=3, first_attempts=2, total_seconds=60, limited_seconds=90)
     reset, refused = UnreachableError(URL, "", perhaps_done=True), UnreachableError(URL, "")
-    assert retries.allow(reset, 2, 59, answered=True)
-    assert not retries.allow(reset, 3, 59, answered=True)
-    assert not retries.allow(reset, 2, 60, answered=True)
-    assert retries.allow(reset, 2, 1, answered=False)
-    assert retries.allow(refused, 2, 1, answered=True)
-    assert not retries.allow(refused, 2, 1, answered=False)
-    assert retries.allow(api_error(429, None), 99, 89, answered=True)
-    assert not retries.allow(api_error(429, None), 0, 90, answered=True)
+    assert retries.allow(reset, 2, 59, responded=True)
+    assert not retries.allow(reset, 3, 59, responded=True)
+    assert not retries.allow(reset, 2, 60, responded=True)
+    assert retries.allow(reset, 2, 1, responded=False)
+    assert retries.allow(refused, 2, 1, responded=True)
+    assert not retries.allow(refused, 2, 1, responded=False)
+    assert retries.allow(api_error(429, None), 99, 89, responded=True)
+    assert not retries.allow(api_error(429, None), 0, 90, responded=True)

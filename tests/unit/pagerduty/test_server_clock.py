@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pagerduty_native.pagerduty.exchange import Answer
+from pagerduty_native.pagerduty.exchange import Response
 from pagerduty_native.pagerduty.server_clock import ServerClock
 
 # PagerDuty's clock said 12:00:00 when ours, which counts seconds, was at 500.
@@ -12,7 +12,7 @@ DATE = "Mon, 01 Jan 2024 12:00:00 GMT"
 
 def clock(date: str | None = DATE) -> ServerClock:
     made = ServerClock()
-    made.note(Answer(200, {"Date": date} if date else {}, None, None, sent=499, received=500))
+    made.note(Response(200, {"Date": date} if date else {}, None, None, sent=499, received=500))
     return made
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pagerduty_native.pagerduty import transport as transport_module
-from pagerduty_native.pagerduty.errors import UnintelligibleAnswerError
+from pagerduty_native.pagerduty.errors import UnintelligibleResponseError
 from pagerduty_native.pagerduty.exchange import Request
 
 from .fake_server import GET, HEADER, Handler, Server, transport
@@ -103,8 +103,8 @@ def test_a_ca_bundle_from_the_environment(monkeypatch: pytest.MonkeyPatch, varia
 def test_bodies_that_are_not_the_apis(server: Server, body: bytes, said: str, status: int) -> None:
     server.answering = lambda handler: handler.answer(body, status)
     error = transport(server.url).send(GET).error
-    assert isinstance(error, UnintelligibleAnswerError)
-    assert f"{server.url} answered with status {status} but" in str(error)
+    assert isinstance(error, UnintelligibleResponseError)
+    assert f"{server.url} responded with status {status} but" in str(error)
     assert said in str(error)
     assert KEY[:20] not in str(error)
     assert error.transient
@@ -116,7 +116,7 @@ def test_refusals_that_are_known_to_come_without_json(server: Server, status: in
     server.answering = lambda handler: handler.answer(b"<html>", status)
     error = transport(server.url).send(GET).error
     assert error is not None
-    assert not isinstance(error, UnintelligibleAnswerError)
+    assert not isinstance(error, UnintelligibleResponseError)
     reason = {404: "Not Found", 429: "Too Many Requests"}[status]
     assert str(error) == f"{reason} (status {status})"
 
@@ -133,7 +133,7 @@ def test_a_body_that_does_not_end_is_not_read_to_its_end(server: Server, monkeyp
     monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
     server.answering = lambda handler: handler.answer(json.dumps({"padding": "x" * 1_000_000}).encode())
     error = transport(server.url).send(GET).error
-    said = "answered with status 200 but not with what was asked: over 200000 bytes"
+    said = "responded with status 200 but not with what was asked: over 200000 bytes"
     assert str(error) == f"{server.url} {said}"
 
 

@@ -67,7 +67,7 @@ def test_an_answer_that_never_comes(server: Server) -> None:
 
     server.answering = answering
     error = failure(transport(server.url), seconds=0.1)
-    assert (error.reason, error.transient, error.perhaps_done) == ("the time for an answer ran out", True, True)
+    assert (error.reason, error.transient, error.perhaps_done) == ("the time for a response ran out", True, True)
 
 
 def test_a_body_that_comes_too_slowly(server: Server) -> None:
@@ -80,7 +80,7 @@ def test_a_body_that_comes_too_slowly(server: Server) -> None:
             threading.Event().wait(0.1)
 
     server.answering = drip
-    assert failure(transport(server.url), seconds=0.25).reason == "the time for an answer ran out"
+    assert failure(transport(server.url), seconds=0.25).reason == "the time for a response ran out"
 
 
 def test_a_connection_that_ends(server: Server) -> None:

@@ -32,7 +32,7 @@ def of_a_pool(reason: Exception) -> Exception:
 
 REFUSED = ConnectionRefusedError(111, "Connection refused")
 NEW = urllib3.exceptions.NewConnectionError(None, "cannot connect")  # type: ignore[arg-type]
-RAN_OUT = "the time for an answer ran out"
+RAN_OUT = "the time for a response ran out"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ RAN_OUT = "the time for an answer ran out"
         pytest.param(chained(requests.ConnectionError("outer"), EOFError("inner")), "inner", True, id="context"),
         pytest.param(caused(requests.ConnectionError("outer"), EOFError("inner")), "inner", True, id="cause"),
         pytest.param(requests.ConnectionError("alone"), "alone", True, id="alone"),
-        pytest.param(ValueError("a\nsecret"), "the answer is malformed (ValueError)", True, id="malformed"),
+        pytest.param(ValueError("a\nsecret"), "the response is malformed (ValueError)", True, id="malformed"),
         pytest.param(
             caused(requests.ConnectionError("outer"), ValueError("inner")), "inner", True, id="malformed, inside"
         ),

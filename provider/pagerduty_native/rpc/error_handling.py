@@ -24,7 +24,7 @@ Done = TypeVar("Done")
 
 
 class Service(Protocol):
-    """What is asked of the service whose methods answer."""
+    """What is asked of the service whose methods these are."""
 
     @property
     def host(self) -> Host: ...
@@ -57,13 +57,13 @@ def done(act: Callable[[], Done], response: Callable[[Done], Response]) -> Respo
     return response(instance)
 
 
-def answering(
+def rpc_method(
     method: Callable[[AnyService, Request], Response],
 ) -> Callable[[AnyService, Request, grpc.ServicerContext], Response]:
     """Make a method of the service out of one that takes a request and raises exceptions."""
 
     @functools.wraps(method)
-    def answer(self: AnyService, request: Request, context: grpc.ServicerContext) -> Response:
+    def call(self: AnyService, request: Request, context: grpc.ServicerContext) -> Response:
         with serving(call_of(request)):
             try:
                 if isinstance(request, Unreadable):
@@ -80,7 +80,7 @@ def answering(
                 print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)  # noqa: T201
                 context.abort(grpc.StatusCode.INTERNAL, self.unexpected(error))
 
-    return answer
+    return call
 
 
 def _abort_partly_done(context: grpc.ServicerContext, error: PartlyDoneError, host: Host) -> NoReturn:
