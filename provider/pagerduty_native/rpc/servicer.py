@@ -9,7 +9,7 @@ import contextlib
 import functools
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import grpc
@@ -241,14 +241,11 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         )
 
 
-def _unimplemented(name: str) -> Callable[..., NoReturn]:
-    def abort(_self: object, _request: object, context: grpc.ServicerContext) -> NoReturn:
-        context.abort(grpc.StatusCode.UNIMPLEMENTED, f"This provider has no {name}.")
-
-    return abort
+def _unimplemented(_service: object, name: str, _request: object, context: grpc.ServicerContext) -> NoReturn:
+    context.abort(grpc.StatusCode.UNIMPLEMENTED, f"This provider has no {name}.")
 
 
 # The generated base class would respond with an exception, and gRPC would log its traceback.
 for _name in vars(provider_pb2_grpc.ResourceProviderServicer):
     if not _name.startswith("_") and _name not in vars(ProviderServicer):
-        setattr(ProviderServicer, _name, _unimplemented(_name))
+        setattr(ProviderServicer, _name, functools.partialmethod(_unimplemented, _name))

@@ -27,52 +27,134 @@ def package(args: type[Any], state: type[Any] | None = None) -> Package[Any, Any
     return Package(name="things", version="1.0.0", resources=(Thing,))
 
 
+TYPES = (
+    "Types: bool, int, float, str, a class made by @object_type, lists of these, and alternatives such as str | Author."
+)
+
+
 @pytest.mark.parametrize(
-    ("hint", "reason"),
+    ("hint", "shown", "advice"),
     [
         pytest.param(
-            dict[str, str], "Args.it is dict[str, str], which cannot be a property: there are no maps", id="map"
+            dict[str, str],
+            "dict[str, str]",
+            "there are no maps; declare a list of objects, each with a name and a value",
+            id="map",
         ),
-        pytest.param(Literal["a"], "declare str, and its values with field(…, allowed=", id="literal"),
-        pytest.param(Ink, "Args.it is Ink, which cannot be a property: declare str, and its values", id="enum"),
-        pytest.param(tuple[str, ...], "declare a list, with the type of its elements", id="tuple"),
-        pytest.param(list, "declare a list, with the type of its elements", id="bare list"),
-        pytest.param(list[Optional[str]], "the elements of a list cannot be None", id="list of optional"),  # noqa: UP045
-        pytest.param(Any, "cannot be a property: declare what it can be", id="anything"),
-        pytest.param(bytes, "decorate bytes with @object_type, if it is a class of properties", id="other class"),
-        pytest.param(list[bytes], "Args.it is bytes, which", id="inside a list"),
-        pytest.param(int | float, "two alternatives that are numbers, and no value tells which it is", id="numbers"),
-        pytest.param(Author | Chapter, "two alternatives that are objects", id="objects"),
+        *(
+            pytest.param(hint, shown, "declare str, and its values with field(…, allowed={…})", id=shown)
+            for hint, shown in ((Literal["a"], "Literal['a']"), (Ink, "Ink"))
+        ),
+        *(
+            pytest.param(hint, shown, "declare a list, with the type of its elements", id=shown)
+            for hint, shown in ((tuple[str, ...], "tuple[str, ...]"), (set[str], "set[str]"), (list, "list"))
+        ),
+        pytest.param(Any, "Any", "declare what it can be", id="anything"),
+        *(
+            pytest.param(
+                hint, "bytes", "decorate bytes with @object_type, if it is a class of properties", id=str(hint)
+            )
+            for hint in (bytes, list[bytes], str | bytes, bytes | None)
+        ),
     ],
 )
-def test_types(hint: Any, reason: str) -> None:
+def test_types(hint: Any, shown: str, advice: str) -> None:
     with pytest.raises(TypeError) as raised:
         package(declared(hint))
-    assert reason in str(raised.value)
+    message = str(raised.value).replace("typing.", "")  # Any is typing.Any in Python 3.10
+    assert message == f"Args.it is {shown}, which cannot be a property: {advice}. {TYPES}"
+
+
+def test_elements_that_may_be_none() -> None:
+    with pytest.raises(TypeError) as raised:
+        package(declared(list[Optional[str]]))  # noqa: UP045
+    assert str(raised.value) == "Args.it is list[typing.Optional[str]]: the elements of a list cannot be None."
+
+
+@pytest.mark.parametrize(
+    ("hint", "kind"),
+    [
+        pytest.param(int | float, "numbers", id="numbers"),
+        pytest.param(Author | Chapter, "objects", id="objects"),
+        pytest.param(list[str] | str | list[int], "lists", id="lists"),
+    ],
+)
+def test_alternatives_of_one_kind(hint: Any, kind: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        package(declared(hint))
+    assert str(raised.value) == f"Args.it has two alternatives that are {kind}, and no value tells which it is."
+
+
+def test_alternatives_of_different_kinds() -> None:
+    args = declared(str | bool | int | list[str] | Author | None)
+    assert package(args).resources[0].types() == (args, args)
 
 
 @pytest.mark.parametrize(
     ("hint", "field_", "reason"),
     [
-        pytest.param(int, {"autoname": True}, "`autoname`, which only a str can have", id="autoname"),
-        pytest.param(list[str], {"allowed": {"a": "A."}}, "`allowed`, which only a str can have", id="allowed"),
-        pytest.param(str, {"open_set": True}, "without the values that are `allowed`", id="open set"),
-        pytest.param(int, {"default_value": "1"}, "the `default_value` '1', which is not of its type", id="default"),
+        pytest.param(int, {"autoname": True}, "is declared with `autoname`, which only a str can have.", id="autoname"),
         pytest.param(
-            str, {"default_value": "b", "allowed": {"a": "A."}}, "'b', which is not `allowed`", id="default not allowed"
+            list[str], {"allowed": {"a": "A."}}, "is declared with `allowed`, which only a str can have.", id="allowed"
         ),
-        pytest.param(str, {"default_value": "b", "computed": True}, "two values where a program gives none", id="both"),
-        pytest.param(str, {"identified_by": "id"}, "and so must be `str | X`", id="identified, but no object"),
         pytest.param(
-            str | Author, {"identified_by": "key"}, "`key`, which Author does not have: it has id", id="no such key"
+            str,
+            {"open_set": True},
+            "is declared with `open_set`, but without the values that are `allowed`.",
+            id="open set",
+        ),
+        pytest.param(
+            int, {"default_value": "1"}, "has the `default_value` '1', which is not of its type.", id="default"
+        ),
+        pytest.param(
+            str,
+            {"default_value": "b", "allowed": {"a": "A."}},
+            "has the `default_value` 'b', which is not `allowed`.",
+            id="default not allowed",
+        ),
+        *(
+            pytest.param(
+                str,
+                {"default_value": "b", name: True},
+                "has two values where a program gives none: drop `default_value`, or `computed` and `autoname`.",
+                id=name,
+            )
+            for name in ("computed", "autoname")
+        ),
+        *(
+            pytest.param(
+                hint,
+                {"identified_by": "id"},
+                "is declared with `identified_by`, and so must be `str | X`, where X is the object's class.",
+                id=f"identified, but {hint}",
+            )
+            for hint in (str, Author, int | Author, list[Author])
+        ),
+        pytest.param(
+            str | Chapter,
+            {"identified_by": "key"},
+            "is identified by `key`, which Chapter does not have: it has title, pages, mood.",
+            id="no such key",
         ),
     ],
 )
 def test_fields(hint: Any, field_: dict[str, Any], reason: str) -> None:
     with pytest.raises(TypeError) as raised:
         package(declared(hint, **field_))
-    assert str(raised.value).startswith("Args.it ")
-    assert reason in str(raised.value)
+    assert str(raised.value) == f"Args.it {reason}"
+
+
+@pytest.mark.parametrize(
+    ("hint", "field_"),
+    [
+        pytest.param(str, {"default_value": "b", "allowed": {"a": "A."}, "open_set": True}, id="open set"),
+        pytest.param(str, {"default_value": "", "blank": True}, id="nothing"),
+        pytest.param(bool, {"default_value": False}, id="no"),
+        pytest.param(str | Author, {"identified_by": "id"}, id="identified"),
+    ],
+)
+def test_fields_that_work(hint: Any, field_: dict[str, Any]) -> None:
+    assert package(declared(hint, **field_))
 
 
 @object_type
