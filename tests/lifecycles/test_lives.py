@@ -1,0 +1,341 @@
+"""Random lives of a stack: after each operation the state says what PagerDuty holds, and nobody lost anything."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pagerduty_emulator
+import requests
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from pagerduty_emulator import Emulator
+from pagerduty_native.rpc.values import Secret, Values
+
+from tests.conftest import TOKEN
+from tests.faults.conftest import provider_of
+from tests.protocol.provider import Provider
+from tests.unit.pagerduty.fake_time import FakeTime
+
+from .deployment import SECRETS, Deployment, Report
+
+# `make prove` asks for many more, each time others; `make test` for the same few.
+LIVES = int(os.environ.get("LIVES", "0"))
+STEPS = 30
+SERVICES = ("PCHECKT", "PCDNE10")
+NAMES = ("alarms", "backups", "orders")
+EMAIL = "generic_email_inbound_integration"
+KINDS: dict[str, Values] = {
+    "events": {"type": "events_api_v2_inbound_integration"},
+    "vendor": {"vendor": "PZQ6AUS"},
+    "both": {"vendor": "PAM4FGS", "type": "generic_events_api_inbound_integration"},
+    "email": {"type": EMAIL},
+    "rules": {
+        "type": EMAIL,
+        "emailIncidentCreation": "use_rules",
+        "emailFilterMode": "and-rules-email",
+        "emailFilters": [{"subjectMode": "match", "subjectRegex": "alert"}, {}],
+        "emailParsers": [
+            {
+                "action": "trigger",
+                "matchPredicate": {"type": "contains", "part": "subject", "matcher": "DOWN"},
+                "valueExtractors": [{"type": "entire", "part": "subject", "valueName": "incident_key"}],
+            }
+        ],
+    },
+}
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("rate_limit", {}),
+    ("rate_limit", {"bare": True}),
+    ("status", {"status": 503}),
+    ("status", {"status": 503, "after_commit": True}),
+    ("status", {"status": 500, "after_commit": True}),
+    ("status", {"status": 403}),
+    ("reset", {}),
+    ("reset", {"after_commit": True}),
+    ("truncated_json", {}),
+    ("truncated_body", {}),
+    ("html", {"status": 502}),
+    ("html", {"status": 200}),
+    ("empty", {"status": 200}),
+]
+
+GUESSES = [(name, way) for name, ways in pagerduty_emulator.GUESSES.items() for way in ways]
+
+names = st.sampled_from(NAMES)
+services = st.sampled_from(SERVICES)
+titles = st.sampled_from(["Alarms", "Größe & <b>", " spaces ", 'say "no"', "a/b.c?d#e"])
+
+
+class Lives(RuleBasedStateMachine):
+    """Programs and accounts that change at random.
+
+    theirs: what others made, by ID, which nothing of ours may touch. told: the IDs that a message told to belong to
+    nobody.
+    """
+
+    emulator: Emulator
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.emulator.reset()
+        self.deployment = Deployment(self._serve)
+        self.program: dict[str, Values] = {}
+        self.aliases: dict[str, str] = {}
+        self.theirs: dict[str, dict[str, Any]] = {}
+        self.told: set[str] = set()
+        self.addresses = 0
+
+    @contextlib.contextmanager
+    def _serve(self) -> Iterator[Provider]:
+        with provider_of(self.emulator, FakeTime(), 10.0) as provider:
+            yield provider
+
+    @initialize(
+        guess=st.sampled_from([(name, way) for name, ways in pagerduty_emulator.GUESSES.items() for way in ways])
+    )
+    def account(self, guess: tuple[str, Any]) -> None:
+        """PagerDuty may be any of the ways that nobody knows."""
+        name, way = guess
+        if name not in {"unknown_types", "rate_limit_bare", "unknown_routing_key"}:
+            setattr(self.emulator.settings, name, way)
+
+    # The program changes.
+
+    @rule(name=names, service=services, kind=st.sampled_from(sorted(KINDS)), title=st.none() | titles)
+    def declare(self, name: str, service: str, kind: str, title: str | None) -> None:
+        inputs: Values = {"service": service, **KINDS[kind]}
+        if title is not None:
+            inputs["name"] = title
+        if kind in {"email", "rules"}:
+            self.addresses += 1
+            inputs["integrationEmail"] = f"a{self.addresses}@acme.pagerduty.com"
+        self.program[name] = inputs
+
+    @rule(name=names, title=titles)
+    def rename(self, name: str, title: str) -> None:
+        if name in self.program:
+            self.program[name] = {**self.program[name], "name": title}
+
+    @rule(name=names, change=st.sampled_from(["address", "filters", "mode", "no rules", "service"]))
+    def change(self, name: str, change: str) -> None:
+        inputs = dict(self.program.get(name, {}))
+        if change == "service" and inputs:
+            inputs["service"] = SERVICES[inputs["service"] == SERVICES[0]]
+        elif inputs.get("type") == EMAIL:
+            self.addresses += 1
+            match change:
+                case "address":
+                    inputs["integrationEmail"] = f"a{self.addresses}@acme.pagerduty.com"
+                case "filters":
+                    inputs["emailFilters"] = [{"bodyMode": "no-match", "bodyRegex": f"x{self.addresses}"}]
+                case "mode":
+                    inputs["emailFilterMode"] = "or-rules-email"
+                case "no rules":
+                    inputs.pop("emailParsers", None)
+                    inputs["emailIncidentCreation"] = "on_new_email"
+        if inputs:
+            self.program[name] = inputs
+
+    @rule(name=names)
+    def withdraw(self, name: str) -> None:
+        self.program.pop(name, None)
+
+    @rule(old=names, new=names)
+    def alias(self, old: str, new: str) -> None:
+        """A resource gets another name in the program, with the old one as its alias."""
+        state, program = self.deployment.state, self.program
+        if old in program and old in state and self._is_free(new) and old not in self.aliases.values():
+            program[new] = program.pop(old)
+            self.aliases[new] = old
+
+    # Others work in the web app.
+
+    @rule(name=names, service=services)
+    def someone_creates(self, name: str, service: str) -> None:
+        """With the very name that ours has or had, which must not be taken for it later."""
+        title = str(self.program.get(name, {}).get("name", name))
+        body = {"type": "events_api_v2_inbound_integration", "name": title}
+        made = self._post(service, body)
+        self.theirs[made["id"]] = made
+
+    @rule(name=names, title=titles)
+    def someone_renames(self, name: str, title: str) -> None:
+        if made := self._made(name):
+            self.emulator.edit_integration(made["id"], name=title)
+
+    @rule(name=names)
+    def someone_deletes(self, name: str) -> None:
+        if made := self._made(name):
+            self.emulator.delete_integration(made["id"])
+
+    @rule(name=names, service=services, keep_id=st.booleans())
+    def someone_moves(self, name: str, service: str, keep_id: bool) -> None:
+        made = self._made(name)
+        if made and made["service"]["id"] != service and made.get("integration_key"):
+            self.emulator.move_integration(made["id"], service, keep_id=keep_id)
+            self.deployment.refresh()  # Deletion leaves alone what was moved, and only a refresh follows.
+
+    # The user works.
+
+    @rule(fault=st.none() | st.sampled_from(FAULTS), method=st.sampled_from(["POST", "PUT", "DELETE", "GET"]))
+    def up(self, fault: tuple[str, dict[str, Any]] | None, method: str) -> None:
+        self._operate(lambda: self.deployment.up(self.program, self.aliases), fault, method)
+
+    @rule(fault=st.none() | st.sampled_from(FAULTS))
+    def refresh(self, fault: tuple[str, dict[str, Any]] | None) -> None:
+        before = self._writes()
+        self._operate(self.deployment.refresh, fault, "GET")
+        assert self._writes() == before
+
+    @rule(name=names)
+    def adopt(self, name: str) -> None:
+        """Import what others made, and write the program as it is."""
+        held = {each.id for each in self.deployment.state.values()}
+        free = [each for each in self.theirs.values() if _id_of(each) not in held]
+        if free and self._is_free(name):
+            self._import(name, _id_of(free[0]))
+            del self.theirs[free[0]["id"]]
+
+    @rule(old=names, new=names)
+    def adopt_again(self, old: str, new: str) -> None:
+        """Import what another resource holds, and take that one out of the program: a rename without an alias."""
+        held = self.deployment.state.get(old)
+        if held and self._made(old) and self._is_free(new) and old not in self.aliases.values():
+            self._import(new, held.id)
+            self.program.pop(old, None)
+            up = self._checked(self.deployment.up(self.program, self.aliases))
+            assert up.failed or self._made(new)
+
+    @rule()
+    @precondition(lambda self: self.program)
+    def settle(self) -> None:
+        """Without faults all comes right, and then nothing changes any more."""
+        assert self._checked(self.deployment.refresh()).failed is None
+        assert self._checked(self.deployment.up(self.program, self.aliases)).failed is None
+        self.aliases.clear()
+        self._everything_is_accounted_for()
+        for name, inputs in self.program.items():
+            self._as_declared(name, inputs)
+        before, state = self._writes(), dict(self.deployment.state)
+        assert self.deployment.preview(self.program) == dict.fromkeys(self.program, "same")
+        assert self._checked(self.deployment.refresh()).failed is None
+        assert self._checked(self.deployment.up(self.program)).failed is None
+        assert self._writes() == before
+        assert self.deployment.state == state
+
+    def teardown(self) -> None:
+        self.emulator.faults.clear()
+        self.settle()
+        assert self._checked(self.deployment.up({})).failed is None
+        assert {each["id"] for each in self.emulator.integrations()} == self.theirs.keys() | self.told
+
+    # What must hold.
+
+    def _operate(self, operation: Callable[[], Report], fault: tuple[str, dict[str, Any]] | None, method: str) -> None:
+        if fault is not None:
+            kind, details = fault
+            self.emulator.inject(kind, method, "/services/**", times=1, **details)  # type: ignore[arg-type]
+        report = self._checked(operation())
+        self.emulator.faults.clear()
+        self._account_for_what_was_told(report)
+        self._everything_is_accounted_for()
+
+    def _checked(self, report: Report) -> Report:
+        """What a user was told holds no secret, and no more than a user needs."""
+        keys = [each["integration_key"] for each in self.emulator.integrations() if each.get("integration_key")]
+        for secret in [TOKEN, *keys, "Traceback"]:
+            assert secret not in report.text
+        for held in self.deployment.state.values():
+            for name in SECRETS:
+                assert isinstance(held.outputs.get(name, Secret("")), Secret)
+        return report
+
+    def _account_for_what_was_told(self, report: Report) -> None:
+        """An error after which something may exist names the service and the name."""
+        for made in self._unaccounted():
+            told = report.failed and made["name"] in report.failed and made["service"]["id"] in report.failed
+            warned = any(made["id"] in message for message in report.messages)
+            if (told and "may have created" in str(report.failed)) or warned:
+                self.told.add(made["id"])
+
+    def _everything_is_accounted_for(self) -> None:
+        assert self._unaccounted() == []
+        there = {each["id"]: each for each in self.emulator.integrations()}
+        for integration_id, made in self.theirs.items():
+            assert there[integration_id] == made
+
+    def _unaccounted(self) -> list[dict[str, Any]]:
+        held = [*self.deployment.state.values(), *(each for _, each in self.deployment.replaced)]
+        known = {each.id.split(".")[1] for each in held} | {each.key for each in held if each.key}
+        return [
+            each
+            for each in self.emulator.integrations()
+            if each["id"] not in self.theirs.keys() | self.told
+            and not {each["id"], each.get("integration_key")} & known
+        ]
+
+    def _as_declared(self, name: str, inputs: Values) -> None:
+        held = self.deployment.state[name]
+        (made,) = [each for each in self.emulator.integrations() if held.id == _id_of(each)]
+        assert made["service"]["id"] == inputs["service"]
+        assert made["name"] == inputs.get("name", held.inputs["name"])
+        assert held.key == made.get("integration_key")
+        if "vendor" in inputs:
+            assert made["vendor"]["id"] == inputs["vendor"]
+        if "integrationEmail" in inputs:
+            assert made["integration_email"] == inputs["integrationEmail"]
+
+    # Looking.
+
+    def _is_free(self, name: str) -> bool:
+        return not any(name in names for names in (self.program, self.deployment.state, self.aliases.values()))
+
+    def _import(self, name: str, id: str) -> None:
+        assert self.deployment.import_(name, id).failed is None
+        self.program[name] = dict(self.deployment.state[name].inputs)
+        assert self.deployment.preview({name: self.program[name]}) == {name: "same"}
+
+    def _made(self, name: str) -> dict[str, Any] | None:
+        """What PagerDuty holds for a resource in the state, or None."""
+        held = self.deployment.state.get(name)
+        found = [each for each in self.emulator.integrations() if held and held.id.endswith(f".{each['id']}")]
+        return found[0] if found else None
+
+    def _writes(self) -> int:
+        return sum(self.emulator.requests.count(method) for method in ("POST", "PUT", "DELETE"))
+
+    def _post(self, service: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = requests.post(
+            f"{self.emulator.url}/services/{service}/integrations",
+            json={"integration": body},
+            headers={"Authorization": f"Token token={TOKEN}"},
+            timeout=10,
+        )
+        made: dict[str, Any] = response.json()["integration"]
+        return made
+
+
+def _id_of(made: dict[str, Any]) -> str:
+    return f"{made['service']['id']}.{made['id']}"
+
+
+def test_lives(served: Emulator) -> None:
+    class LivesHere(Lives):
+        emulator = served
+
+    run_state_machine_as_test(
+        LivesHere,
+        settings=settings(
+            max_examples=LIVES or 60,
+            stateful_step_count=STEPS,
+            derandomize=not LIVES,
+            deadline=None,
+            print_blob=True,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
