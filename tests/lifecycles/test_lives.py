@@ -11,8 +11,9 @@ import pagerduty_emulator
 import requests
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pagerduty_emulator import Emulator
+from pagerduty_emulator.faults import FaultKind
 from pagerduty_native.rpc.values import Secret, Values
 
 from tests.conftest import TOKEN
@@ -47,7 +48,8 @@ KINDS: dict[str, Values] = {
         ],
     },
 }
-FAULTS: list[tuple[str, dict[str, Any]]] = [
+Fault = tuple[FaultKind, int, dict[str, Any]]
+FAULTS: list[tuple[FaultKind, dict[str, Any]]] = [
     ("rate_limit", {}),
     ("rate_limit", {"bare": True}),
     ("status", {"status": 503}),
@@ -62,11 +64,16 @@ FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("html", {"status": 200}),
     ("empty", {"status": 200}),
 ]
-
 GUESSES = [(name, way) for name, ways in pagerduty_emulator.GUESSES.items() for way in ways]
 
 names = st.sampled_from(NAMES)
 services = st.sampled_from(SERVICES)
+kinds = st.sampled_from(sorted(KINDS))
+edits = st.sampled_from(["name", "service", "address", "filters", "mode", "no rules", "withdraw"])
+# Whichever call of an operation it strikes: the first, the second or the third.
+faults = st.none() | st.builds(
+    lambda fault, skip: (fault[0], skip, fault[1]), st.sampled_from(FAULTS), st.integers(0, 2)
+)
 titles = st.sampled_from(["Alarms", "Größe & <b>", " spaces ", 'say "no"', "a/b.c?d#e"])
 
 
@@ -105,44 +112,38 @@ class Lives(RuleBasedStateMachine):
 
     # The program changes.
 
-    @rule(name=names, service=services, kind=st.sampled_from(sorted(KINDS)), title=st.none() | titles)
     def declare(self, name: str, service: str, kind: str, title: str | None) -> None:
         inputs: Values = {"service": service, **KINDS[kind]}
         if title is not None:
             inputs["name"] = title
         if kind in {"email", "rules"}:
-            self.addresses += 1
-            inputs["integrationEmail"] = f"a{self.addresses}@acme.pagerduty.com"
+            inputs["integrationEmail"] = self._new_address()
         self.program[name] = inputs
 
-    @rule(name=names, title=titles)
-    def rename(self, name: str, title: str) -> None:
-        if name in self.program:
-            self.program[name] = {**self.program[name], "name": title}
+    def change(self, name: str, edit: str, title: str) -> None:
+        """One edit of a resource in the program, if it is there and takes it."""
+        inputs = self.program[name]
+        is_email = inputs.get("type") == EMAIL
+        match edit:
+            case "name":
+                inputs["name"] = title
+            case "service":
+                inputs["service"] = SERVICES[inputs["service"] == SERVICES[0]]
+            case "address" if is_email:
+                inputs["integrationEmail"] = self._new_address()
+            case "filters" if is_email:
+                inputs["emailFilters"] = [{"bodyMode": "no-match", "bodyRegex": title}]
+            case "mode" if is_email:
+                inputs["emailFilterMode"] = "or-rules-email"
+            case "no rules" if is_email:
+                inputs.pop("emailParsers", None)
+                inputs["emailIncidentCreation"] = "on_new_email"
+            case "withdraw":
+                del self.program[name]
 
-    @rule(name=names, change=st.sampled_from(["address", "filters", "mode", "no rules", "service"]))
-    def change(self, name: str, change: str) -> None:
-        inputs = dict(self.program.get(name, {}))
-        if change == "service" and inputs:
-            inputs["service"] = SERVICES[inputs["service"] == SERVICES[0]]
-        elif inputs.get("type") == EMAIL:
-            self.addresses += 1
-            match change:
-                case "address":
-                    inputs["integrationEmail"] = f"a{self.addresses}@acme.pagerduty.com"
-                case "filters":
-                    inputs["emailFilters"] = [{"bodyMode": "no-match", "bodyRegex": f"x{self.addresses}"}]
-                case "mode":
-                    inputs["emailFilterMode"] = "or-rules-email"
-                case "no rules":
-                    inputs.pop("emailParsers", None)
-                    inputs["emailIncidentCreation"] = "on_new_email"
-        if inputs:
-            self.program[name] = inputs
-
-    @rule(name=names)
-    def withdraw(self, name: str) -> None:
-        self.program.pop(name, None)
+    def _new_address(self) -> str:
+        self.addresses += 1
+        return f"a{self.addresses}@acme.pagerduty.com"
 
     @rule(old=names, new=names)
     def alias(self, old: str, new: str) -> None:
@@ -181,14 +182,21 @@ class Lives(RuleBasedStateMachine):
 
     # The user works.
 
-    @rule(fault=st.none() | st.sampled_from(FAULTS), method=st.sampled_from(["POST", "PUT", "DELETE", "GET"]))
-    def up(self, fault: tuple[str, dict[str, Any]] | None, method: str) -> None:
-        self._operate(lambda: self.deployment.up(self.program, self.aliases), fault, method)
+    @rule(name=names, service=services, kind=kinds, title=st.none() | titles, fault=faults)
+    def up_with_a_new_one(self, name: str, service: str, kind: str, title: str | None, fault: Fault | None) -> None:
+        self.declare(name, service, kind, title)
+        self._operate(self._up, fault)
 
-    @rule(fault=st.none() | st.sampled_from(FAULTS))
-    def refresh(self, fault: tuple[str, dict[str, Any]] | None) -> None:
+    @rule(name=names, edit=edits, title=titles, fault=faults)
+    def up_with_an_edit(self, name: str, edit: str, title: str, fault: Fault | None) -> None:
+        if name in self.program:
+            self.change(name, edit, title)
+        self._operate(self._up, fault)
+
+    @rule(fault=faults)
+    def refresh(self, fault: Fault | None) -> None:
         before = self._writes()
-        self._operate(self.deployment.refresh, fault, "GET")
+        self._operate(self.deployment.refresh, fault)
         assert self._writes() == before
 
     @rule(name=names)
@@ -207,15 +215,14 @@ class Lives(RuleBasedStateMachine):
         if held and self._made(old) and self._is_free(new) and old not in self.aliases.values():
             self._import(new, held.id)
             self.program.pop(old, None)
-            up = self._checked(self.deployment.up(self.program, self.aliases))
+            up = self._checked(self._up())
             assert up.failed or self._made(new)
 
     @rule()
-    @precondition(lambda self: self.program)
     def settle(self) -> None:
         """Without faults all comes right, and then nothing changes any more."""
         assert self._checked(self.deployment.refresh()).failed is None
-        assert self._checked(self.deployment.up(self.program, self.aliases)).failed is None
+        assert self._checked(self._up()).failed is None
         self.aliases.clear()
         self._everything_is_accounted_for()
         for name, inputs in self.program.items():
@@ -235,10 +242,13 @@ class Lives(RuleBasedStateMachine):
 
     # What must hold.
 
-    def _operate(self, operation: Callable[[], Report], fault: tuple[str, dict[str, Any]] | None, method: str) -> None:
+    def _up(self) -> Report:
+        return self.deployment.up(self.program, self.aliases)
+
+    def _operate(self, operation: Callable[[], Report], fault: Fault | None) -> None:
         if fault is not None:
-            kind, details = fault
-            self.emulator.inject(kind, method, "/services/**", times=1, **details)  # type: ignore[arg-type]
+            kind, skip, details = fault
+            self.emulator.inject(kind, path="/services/**", skip=skip, **details)
         report = self._checked(operation())
         self.emulator.faults.clear()
         self._account_for_what_was_told(report)
