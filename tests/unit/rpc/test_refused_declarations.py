@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import Any, Literal, Optional
+from typing import Any, Literal, Optional, TypeVar
 
 import pytest
 from pagerduty_native.rpc import Function, Instance, Package, Resource, field, object_type
@@ -50,6 +50,7 @@ TYPES = (
             for hint, shown in ((tuple[str, ...], "tuple[str, ...]"), (set[str], "set[str]"), (list, "list"))
         ),
         pytest.param(Any, "Any", "declare what it can be", id="anything"),
+        pytest.param(TypeVar("T"), "~T", "declare what it can be", id="a type variable"),
         *(
             pytest.param(
                 hint, "bytes", "decorate bytes with @object_type, if it is a class of properties", id=str(hint)
