@@ -34,6 +34,7 @@ BAD = field(1, b"title") + field(2, NO_TEXT)
         pytest.param(request(field(1, b"empty"), GOOD, BAD), "title", id="after an entry without a value"),
         pytest.param(request(field(2, b""), BAD), "title", id="after an entry without a name"),
         pytest.param(request(field(1, b"t\xfftle") + field(2, NO_TEXT)), "t\ufffdtle", id="a name that is no UTF-8"),
+        pytest.param(request(field(2, NO_TEXT) + field(1, b"title")), "title", id="the value before the name"),
         pytest.param(b"\xff\xff", "", id="no message at all"),
     ],
 )

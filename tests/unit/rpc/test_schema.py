@@ -193,7 +193,7 @@ class House:
     """The provider of light."""
 
     address: str | None = field("Where the house is.", default_value="Main Street", environment="HOUSE")
-    token: str | None = field("What opens it.", secret=True)
+    token: str | None = field("What opens it.", secret=True, replaces=True)
 
 
 @object_type
@@ -268,7 +268,7 @@ def test_the_whole_schema_of_a_package() -> None:
     lamp = {"$ref": "#/types/light:index:Lamp"}
     settings = {
         "address": {"type": "string", "description": "Where the house is."},
-        "token": {"type": "string", "description": "What opens it.", "secret": True},
+        "token": {"type": "string", "description": "What opens it.", "secret": True, "willReplaceOnChanges": True},
     }
     room = {"type": "string", "description": "The room."}
     color = {"type": "string", "description": "Its color.\n\n- `red`: warm.\n- `blue`: cold."}
