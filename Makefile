@@ -62,10 +62,11 @@ MODULES :=
 SAMPLE := 0
 SEED := 0
 MINUTES := 120
+AGAIN :=
 
 .PHONY: mutants
 mutants: setup # faults put into the code that no test notices; MODULES="pagerduty/retries rpc", SAMPLE=200
-	@python tools/mutants.py --sample $(SAMPLE) --seed $(SEED) --minutes $(MINUTES) $(MODULES)
+	@python tools/mutants.py --sample $(SAMPLE) --seed $(SEED) --minutes $(MINUTES) $(if $(AGAIN),--again) $(MODULES)
 
 .PHONY: build
 build: setup # dist/: what is published

@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -29,34 +30,47 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".tools" / "mutants"
 PACKAGE = "pagerduty_native"
 LINKS = {"src": "provider", "tests": "tests", "pyproject.toml": "pyproject.toml"}
+SURVIVORS = "survivors.diff"
 PROCESSES = 2
 # A fault that makes a loop endless ends a run as well as one that fails a test.
 NOTICED = ("killed", "timeout", "segfault")
 
 
-def main() -> None:
-    arguments = parsed_arguments()
+def main(words: list[str] | None = None) -> None:
+    arguments = parsed_arguments(words)
+    again = survivors_of_last_run() if arguments.again else []
     prepare()
     os.chdir(FOLDER)  # where mutmut looks for its settings
-    patterns = [
-        f"{PACKAGE}.{each.strip('/').replace('/', '.')}.*" for each in arguments.modules or ["rpc", "pagerduty"]
-    ]
-    names = sampled(patterns, arguments.sample, arguments.seed) if arguments.sample else patterns
-    finished = run(names, arguments.minutes)
+    finished = run(again or chosen(arguments), arguments.minutes)
     survivors = report()
-    Path("survivors.diff").write_text("\n".join(map(get_diff, survivors)))
-    print(f"The faults that no test noticed are in {FOLDER.relative_to(ROOT)}/survivors.diff.")
+    Path(SURVIVORS).write_text("\n".join(map(get_diff, survivors)))
+    print(f"The faults that no test noticed are in {FOLDER / SURVIVORS}.")
     if not finished:
-        sys.exit(f"Not all was tried: see {FOLDER.relative_to(ROOT)}/log, or allow more MINUTES.")
+        sys.exit(f"Not all was tried: see {FOLDER / 'log'}, or allow more MINUTES.")
 
 
-def parsed_arguments() -> argparse.Namespace:
+def parsed_arguments(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("modules", nargs="*", help="such as pagerduty/retries or rpc; all, if none is given")
     parser.add_argument("--sample", type=int, default=0, help="try only so many, chosen at random")
     parser.add_argument("--seed", type=int, default=0, help="of the choice, so that it can be made again")
+    parser.add_argument("--again", action="store_true", help="try what survived last time, once there are tests for it")
     parser.add_argument("--minutes", type=float, default=120, help="how long it may take")
-    return parser.parse_args()
+    return parser.parse_args(words)
+
+
+def survivors_of_last_run() -> list[str]:
+    """The names of the mutants in survivors.diff, which is gone once a run begins."""
+    path = FOLDER / SURVIVORS
+    names = re.findall(rf"^# ({PACKAGE}\..*)$", path.read_text(), re.MULTILINE) if path.exists() else []
+    return names or sys.exit(f"{path} names no fault: run `make mutants` without AGAIN first.")
+
+
+def chosen(arguments: argparse.Namespace) -> list[str]:
+    """What to try: patterns of names, or the full names of a sample."""
+    modules = arguments.modules or ["rpc", "pagerduty"]
+    patterns = [f"{PACKAGE}.{each.strip('/').replace('/', '.')}.*" for each in modules]
+    return sampled(patterns, arguments.sample, arguments.seed) if arguments.sample else patterns
 
 
 def prepare() -> None:

@@ -136,6 +136,7 @@ def failed_initialization(error: Refusal) -> pb.ErrorResourceInitFailed:
     """What the engine learns of it, from the details of the status."""
     status = status_pb2.Status.FromString(error.metadata["grpc-status-details-bin"])
     (packed,) = status.details
+    assert status.code == grpc.StatusCode.UNKNOWN.value[0], "the engine, in Go, takes this code: 0 would be no error"
     details = pb.ErrorResourceInitFailed()
     assert packed.Unpack(details)
     assert (error.code, error.message) == (grpc.StatusCode.UNKNOWN, status.message)

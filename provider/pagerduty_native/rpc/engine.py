@@ -26,11 +26,11 @@ class Engine:
         channel = grpc.insecure_channel(self.address, options=[("grpc.enable_http_proxy", 0)])
         return engine_pb2_grpc.EngineStub(channel)
 
-    def warn(self, message: str, urn: str = "") -> None:
+    def warn(self, message: str, urn: str) -> None:
         """Show a warning beside the resource `urn`."""
         self._send(engine_pb2.WARNING, message, urn, ephemeral=False)
 
-    def status(self, message: str, urn: str = "") -> None:
+    def status(self, message: str, urn: str) -> None:
         """Show a message in the resource's status line, for as long as nothing newer comes."""
         self._send(engine_pb2.INFO, message, urn, ephemeral=True)
 

@@ -55,8 +55,8 @@ def token_of(urn: str) -> str:
 
 
 def name_of(urn: str) -> str:
-    """The name that the program gives the resource of a URN."""
-    return urn.rsplit("::", 1)[-1]
+    """The name that the program gives the resource of a URN, which may hold what stands between a URN's parts."""
+    return urn.split("::", _LEAST_PARTS - 1)[-1]
 
 
 def known_id(id: str) -> str:

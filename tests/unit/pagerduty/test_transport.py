@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pagerduty_native.pagerduty import transport as transport_module
-from pagerduty_native.pagerduty.errors import UnintelligibleResponseError
+from pagerduty_native.pagerduty.errors import UnintelligibleResponseError, UnreachableError
 from pagerduty_native.pagerduty.exchange import Request
 
 from .fake_server import GET, HEADER, Handler, Server, transport
@@ -24,6 +24,35 @@ def test_a_request(server: Server) -> None:
     assert headers["Authorization"] == HEADER
     assert headers["Accept"] == "application/vnd.pagerduty+json;version=2"
     assert headers["User-Agent"] == "tests"
+
+
+def test_a_request_without_credentials_has_no_such_header(server: Server) -> None:
+    transport(server.url).send(GET)
+    assert "Authorization" not in server.came[0][2]
+
+
+def test_a_form_is_sent_as_one_to_what_gives_tokens(server: Server) -> None:
+    """https://developer.pagerduty.com/docs/app-oauth-token: the form's fields, and plain JSON back."""
+    transport(server.url).send(Request("POST", "/oauth/token", form={"scope": "a b", "client_id": "1"}))
+    ((_, _, headers),) = server.came
+    assert server.bodies == [b"scope=a+b&client_id=1"]
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert headers["Accept"] == "application/json"
+
+
+@pytest.mark.parametrize(("seconds", "connect"), [(60.0, 10.0), (4.0, 4.0)])
+def test_how_long_a_call_may_take(monkeypatch: pytest.MonkeyPatch, seconds: float, connect: float) -> None:
+    """Whoever has no connection after ten seconds will not have one after sixty."""
+    given: list[tuple[float, float]] = []
+
+    def send(_adapter: object, _request: object, *, timeout: tuple[float, float], **_: object) -> None:
+        given.append(timeout)
+        raise ValueError
+
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", send)
+    with pytest.raises(UnreachableError):
+        transport("https://api").send(GET, seconds=seconds)
+    assert given == [(connect, seconds)]
 
 
 def test_connections_are_kept(server: Server) -> None:
@@ -131,19 +160,37 @@ def test_a_refusal_without_any_words(server: Server) -> None:
 
 def test_a_body_that_does_not_end_is_not_read_to_its_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
-    server.answering = lambda handler: handler.answer(json.dumps({"padding": "x" * 1_000_000}).encode())
+    whole = json.dumps({"padding": "x" * 199_985}).encode()
+    server.answering = lambda handler: handler.answer(whole)
+    assert (len(whole), transport(server.url).send(GET).error) == (200_000, None)
+    server.answering = lambda handler: handler.answer(whole + b" ")
     error = transport(server.url).send(GET).error
     said = "responded with status 200 but not with what was asked: over 200000 bytes"
     assert str(error) == f"{server.url} {said}"
 
 
-def test_a_redirect_is_told_and_not_followed(server: Server) -> None:
-    server.answering = lambda handler: handler.answer(b"", 302, {"Location": "https://elsewhere/login"})
+@pytest.mark.parametrize("status", [300, 302, 307, 399])
+def test_a_redirect_is_told_and_not_followed(server: Server, status: int) -> None:
+    server.answering = lambda handler: handler.answer(b"", status, {"Location": "https://elsewhere/login"})
     error = transport(server.url).send(Request("POST", "/", body={})).error
-    assert "status 302 but sends elsewhere: https://elsewhere/login" in str(error)
+    assert str(error) == f"{server.url} responded with status {status} but sends elsewhere: https://elsewhere/login"
     assert error is not None
     assert not error.transient
     assert len(server.came) == 1
+
+
+def test_a_redirect_to_nowhere(server: Server) -> None:
+    server.answering = lambda handler: handler.answer(b"", 304)
+    error = transport(server.url).send(GET).error
+    assert str(error) == f"{server.url} responded with status 304 but sends elsewhere: nothing"
+
+
+@pytest.mark.parametrize(("status", "refused"), [(200, False), (299, False), (400, True)])
+def test_what_the_status_says_of_a_body(server: Server, status: int, refused: bool) -> None:
+    server.answering = lambda handler: handler.answer(b'{"error": {"message": "No"}}', status)
+    response = transport(server.url).send(GET)
+    assert response.body == {"error": {"message": "No"}}
+    assert str(response.error) == (f"No (status {status})" if refused else "None")
 
 
 def test_no_content(server: Server) -> None:

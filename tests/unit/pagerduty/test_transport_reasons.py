@@ -56,6 +56,13 @@ RAN_OUT = "the time for a response ran out"
         pytest.param(requests.ConnectionError(EOFError()), "EOFError", True, id="no words"),
         pytest.param(chained(requests.ConnectionError("outer"), EOFError("inner")), "inner", True, id="context"),
         pytest.param(caused(requests.ConnectionError("outer"), EOFError("inner")), "inner", True, id="cause"),
+        pytest.param(
+            caused(requests.ConnectionError("outer"), caused(OSError("between"), EOFError())),
+            "EOFError",
+            True,
+            id="no words of the innermost",
+        ),
+        pytest.param(requests.ConnectionError(), "ConnectionError", True, id="alone, without words"),
         pytest.param(requests.ConnectionError("alone"), "alone", True, id="alone"),
         pytest.param(ValueError("a\nsecret"), "the response is malformed (ValueError)", True, id="malformed"),
         pytest.param(
@@ -92,9 +99,14 @@ def test_a_handshake_that_failed_sent_nothing(monkeypatch: pytest.MonkeyPatch, r
 
 @pytest.mark.parametrize("reason", ["BAD_RECORD", "WRONG_VERSION_NUMBER"])
 def test_a_connection_that_broke_later_may_have_sent_it(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
-    error = ssl.SSLError(1, "broken")
-    error.reason = reason
-    raised = failure(monkeypatch, of_a_pool(error))
+    def read() -> None:
+        error = ssl.SSLError(1, "broken")
+        error.reason = reason
+        raise error
+
+    with pytest.raises(ssl.SSLError) as reading:
+        read()
+    raised = failure(monkeypatch, of_a_pool(reading.value))
     assert (raised.reason, raised.transient, raised.perhaps_done) == ("broken", True, True)
 
 

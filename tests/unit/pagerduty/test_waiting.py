@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError
@@ -98,3 +99,64 @@ def test_how_long_something_may_take() -> None:
     for deadline in (1000, 999):
         with pytest.raises(DeadlineError, match=r"^the time for it is over$"):
             FakeTime(deadline=deadline).seconds_left(5)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "slices"),
+    [
+        pytest.param(None, [0.25] * 4, id="none"),
+        pytest.param(1010.0, [0.25] * 4, id="far away"),
+        pytest.param(1000.6, [0.25, 0.25, 0.1], id="near"),
+        pytest.param(1000.0, [0.0], id="now"),
+        pytest.param(999.0, [0.0], id="over"),
+    ],
+)
+def test_a_wait_for_another_thread_looks_now_and_then_whether_to_go_on(
+    deadline: float | None, slices: list[float]
+) -> None:
+    """Else a cancellation, or the end of the time, would be noticed when the other thread is done."""
+    time, waited = FakeTime(deadline=deadline), list[float]()
+
+    def attempt(seconds: float) -> bool:
+        waited.append(seconds)
+        time._time += seconds
+        return len(waited) == 4
+
+    if len(slices) == 4:
+        time.until(attempt, "for a namesake")
+    else:
+        with pytest.raises(DeadlineError, match=r"^it ended while waiting for a namesake$"):
+            time.until(attempt, "for a namesake")
+    assert waited == pytest.approx(slices)
+
+
+def test_time_that_is_just_not_enough() -> None:
+    """What ends in the very moment of the deadline leaves none for what comes after the wait."""
+    time = FakeTime(deadline=1010)
+    with pytest.raises(DeadlineError, match=r"^there is not enough time left to wait 10 s a while$"):
+        time.wait(10, "a while")
+    assert time.told == []
+
+
+def test_overtime_is_of_one_thread_and_ends() -> None:
+    """What has to be put right is, even if the time for the rest is over; other threads gain nothing."""
+    waiting = Waiting(deadline=lambda: time.monotonic() - 1)
+    with waiting.overtime(60):
+        assert 59 < waiting.seconds_left(100) <= 60
+        with ThreadPoolExecutor(1) as pool, pytest.raises(DeadlineError):
+            pool.submit(waiting.seconds_left, 100).result()
+    with pytest.raises(DeadlineError):
+        waiting.seconds_left(100)
+
+
+def test_overtime_does_not_shorten_the_time() -> None:
+    time = FakeTime(deadline=1010)
+    with time.overtime(5):
+        assert time.seconds_left(100) == 10
+
+
+def test_messages_need_nobody_who_is_told() -> None:
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(CancelledError, match=r"^cancelled while waiting a while$"):
+        Waiting(cancelled).wait(3, "a while")

@@ -232,9 +232,21 @@ def test_a_secret_is_named_in_the_reason_and_not_shown(properties: Values) -> No
             assert hidden not in failure.reason
 
 
-def test_what_is_wrong_with_a_secret_is_still_said() -> None:
-    (failure,) = failures(tags=Secret(["rare", 4711.0]))
-    assert failure.reason == "`tags[1]` must be a string, got a secret number."
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        pytest.param(
+            {"tags": Secret(["rare", 4711.0])}, "`tags[1]` must be a string, got a secret number.", id="number"
+        ),
+        pytest.param({"title": Secret(True)}, "`title` must be a string, got a secret boolean.", id="boolean"),
+        pytest.param({"lent": Secret(HUSH)}, "`lent` must be a boolean, got a secret string.", id="text"),
+        pytest.param({"lent": Secret([HUSH])}, "`lent` must be a boolean, got a list.", id="list"),
+        pytest.param({"lent": Secret({"a": HUSH})}, "`lent` must be a boolean, got an object.", id="object"),
+    ],
+)
+def test_what_is_wrong_with_a_secret_is_still_said(properties: Values, reason: str) -> None:
+    (failure,) = failures(**properties)
+    assert failure.reason == reason
 
 
 def test_an_open_set_takes_other_values_with_a_warning() -> None:

@@ -107,7 +107,7 @@ def test_only_the_unknown_property_of_an_object_is_unknown() -> None:
 
 
 def test_an_attribute_that_is_not_declared_is_no_unknown() -> None:
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=r"^isbn$"):
         _ = book().isbn  # type: ignore[attr-defined]
 
 

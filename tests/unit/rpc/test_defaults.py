@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from pagerduty_native.rpc import field, object_type
 from pagerduty_native.rpc.defaults import defaulted
-from pagerduty_native.rpc.values import UNKNOWN, Secret
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
 
 
 @object_type
@@ -24,3 +25,32 @@ def test_defaults_complete_objects_at_every_depth() -> None:
         "first": Secret({"size": 4}),
     }
     assert defaulted(Shelf, {"pages": UNKNOWN, "first": "x"}) == {"pages": UNKNOWN, "first": "x"}
+
+
+@pytest.mark.parametrize(
+    ("first", "completed"),
+    [
+        pytest.param("x", "x", id="text"),
+        pytest.param({}, {"size": 4}, id="object"),
+        pytest.param({"size": None}, {"size": 4}, id="null"),
+        pytest.param({"size": 0.0}, {"size": 0.0}, id="given"),
+        pytest.param({"size": UNKNOWN}, {"size": UNKNOWN}, id="unknown"),
+        pytest.param({"color": "red"}, {"color": "red", "size": 4}, id="of another version"),
+        pytest.param(7.0, 7.0, id="of no kind that it takes"),
+        pytest.param([{}], [{}], id="a list"),
+        pytest.param(Secret(UNKNOWN), Secret(UNKNOWN), id="secret and unknown"),
+    ],
+)
+def test_defaults_complete_an_object_that_is_one_of_two_kinds(first: Value, completed: Value) -> None:
+    assert defaulted(Shelf, {"first": first, "more": "x"}) == {"first": completed, "more": "x"}
+
+
+@pytest.mark.parametrize("pages", ["x", {"size": None}, [], Secret([])])
+def test_what_is_not_of_the_declared_kind_stays_for_the_check(pages: Value) -> None:
+    assert defaulted(Shelf, {"pages": pages}) == {"pages": pages}
+
+
+def test_nothing_changes_what_was_given() -> None:
+    given: Values = {"pages": [{}]}
+    defaulted(Shelf, given)
+    assert given == {"pages": [{}]}

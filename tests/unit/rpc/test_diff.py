@@ -60,6 +60,10 @@ def test_no_change(old: Values, new: Values) -> None:
             id="no place inside what is secret",
         ),
         pytest.param({"tags": ["a"]}, {"tags": ["a", UNKNOWN]}, {"tags": "update"}, id="no place beside unknowns"),
+        pytest.param({"tags": ["a"]}, {"tags": "ab"}, {"tags": "update"}, id="a list in an older version"),
+        pytest.param(
+            {"firstChapter": {"title": "One"}}, {"firstChapter": "One"}, {"firstChapter": "update"}, id="an object then"
+        ),
     ],
 )
 def test_places(old: Values, new: Values, places: dict[str, str]) -> None:

@@ -28,6 +28,14 @@ class Thing:
     y: str | None = field("What else it is.")
 
 
+@object_type
+class Sorted:
+    """Something that the server sorts as it likes."""
+
+    kind: str = field("What it is.", server_sets=True)
+    title: str = field("Its title.")
+
+
 INPUTS: Values = {"shelf": "S1", "title": "Emma", "genre": "novel"}
 OUTPUTS: Values = {**INPUTS, "copies": 1.0, "number": "B1", "key": Secret("k")}
 
@@ -86,6 +94,10 @@ def test_the_preview_of_a_create_knows_the_inputs_and_nothing_of_the_servers() -
         "number": UNKNOWN,
         "key": Secret(UNKNOWN),
     }
+
+
+def test_the_preview_of_a_create_does_not_promise_what_the_server_may_change() -> None:
+    assert preview_of_create(Sorted, {"kind": "a", "title": "b"}) == {"kind": UNKNOWN, "title": "b"}
 
 
 def test_the_preview_of_an_update_knows_what_the_server_gave() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, Literal, Optional
+from typing import Any, Literal, Optional, TypeVar
 
 import pytest
 from pagerduty_native.rpc import Function, Instance, Package, Resource, field, object_type
@@ -50,6 +51,7 @@ TYPES = (
             for hint, shown in ((tuple[str, ...], "tuple[str, ...]"), (set[str], "set[str]"), (list, "list"))
         ),
         pytest.param(Any, "Any", "declare what it can be", id="anything"),
+        pytest.param(TypeVar("T"), "~T", "declare what it can be", id="a type variable"),
         *(
             pytest.param(
                 hint, "bytes", "decorate bytes with @object_type, if it is a class of properties", id=str(hint)
@@ -177,6 +179,16 @@ class Stranger:
     number: int = field("Its number.")
 
 
+@object_type
+class Between(Args):
+    number: int = field("Its number.")
+
+
+@object_type
+class Below(Between):
+    color: str = field("Its color.")
+
+
 class Plain:
     it: str
 
@@ -189,6 +201,16 @@ class Undescribed:
 def lacking_create() -> object:
     class Thing(Resource[Args, Args, None]):
         """It has no `create`."""
+
+    return Package(name="things", version="1.0.0", resources=(Thing,))
+
+
+def lacking_both() -> object:
+    class Thing(Resource[Args, Args, None]):
+        """It has no `create`, and not what those who derive from it have to have."""
+
+        @abstractmethod
+        def paint(self) -> None: ...
 
     return Package(name="things", version="1.0.0", resources=(Thing,))
 
@@ -214,9 +236,11 @@ def lacking_invoke() -> object:
         pytest.param(lambda: package(Args, Named), "Named.id has a name that Pulumi keeps for itself", id="id"),
         pytest.param(lambda: package(Args, Given), "Given.number is an output, which takes no", id="out"),
         pytest.param(lambda: package(Args, Stranger), "Stranger must derive from Args alone", id="not derived"),
+        pytest.param(lambda: package(Args, Below), "Below must derive from Args alone", id="derived from between"),
         pytest.param(lambda: package(Plain), "Plain is no class of properties: decorate it with", id="plain"),
         pytest.param(lambda: package(Undescribed), "Undescribed.it is declared without field(", id="no field"),
         pytest.param(lacking_create, "Thing lacks the method create.", id="no create"),
+        pytest.param(lacking_both, "Thing lacks the method create, paint.", id="no two methods"),
         pytest.param(lacking_invoke, "GetThing lacks the method invoke.", id="no invoke"),
         pytest.param(lacking_types, "Thing does not say what it takes and gives: derive it from", id="no types"),
     ],

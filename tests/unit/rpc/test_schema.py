@@ -185,6 +185,7 @@ class Lamp:
     watts: int = field("What it draws.")
     label: str | None = field("What it is called.", secret=True)
     behind: list[Lamp] | None = field("The lamps that go out with it.")
+    color: str = field("Its color.", default_value="white", replaces=True)
 
 
 @object_type
@@ -192,7 +193,7 @@ class House:
     """The provider of light."""
 
     address: str | None = field("Where the house is.", default_value="Main Street", environment="HOUSE")
-    token: str | None = field("What opens it.", secret=True)
+    token: str | None = field("What opens it.", secret=True, replaces=True)
 
 
 @object_type
@@ -243,6 +244,7 @@ class FindLampArgs:
 class FindLampResult:
     lamp: Lamp | None = field("The lamp.")
     rooms: list[str] = field("Where it hangs.")
+    count: int = field("How many there are.", default_value=1)  # which says nothing, of a result
 
 
 class FindLamp(Function[FindLampArgs, FindLampResult, None]):
@@ -266,7 +268,7 @@ def test_the_whole_schema_of_a_package() -> None:
     lamp = {"$ref": "#/types/light:index:Lamp"}
     settings = {
         "address": {"type": "string", "description": "Where the house is."},
-        "token": {"type": "string", "description": "What opens it.", "secret": True},
+        "token": {"type": "string", "description": "What opens it.", "secret": True, "willReplaceOnChanges": True},
     }
     room = {"type": "string", "description": "The room."}
     color = {"type": "string", "description": "Its color.\n\n- `red`: warm.\n- `blue`: cold."}
@@ -288,6 +290,12 @@ def test_the_whole_schema_of_a_package() -> None:
                     "watts": watts,
                     "label": {"type": "string", "description": "What it is called.", "secret": True},
                     "behind": {"type": "array", "items": lamp, "description": "The lamps that go out with it."},
+                    "color": {
+                        "type": "string",
+                        "description": "Its color.",
+                        "default": "white",
+                        "willReplaceOnChanges": True,
+                    },
                 },
                 "required": ["watts"],
             }
@@ -334,8 +342,9 @@ def test_the_whole_schema_of_a_package() -> None:
                     "properties": {
                         "lamp": {**lamp, "description": "The lamp."},
                         "rooms": {"type": "array", "items": {"type": "string"}, "description": "Where it hangs."},
+                        "count": {"type": "integer", "description": "How many there are."},
                     },
-                    "required": ["rooms"],
+                    "required": ["rooms", "count"],
                 },
             }
         },

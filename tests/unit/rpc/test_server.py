@@ -138,6 +138,14 @@ def test_other_machines_do_not_reach_it(monkeypatch: pytest.MonkeyPatch) -> None
     assert process.code() == 0
 
 
+def test_a_wait_for_a_signal_may_be_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_WAIT_SECONDS", 0.001)
+    ended: queue.SimpleQueue[None] = queue.SimpleQueue()
+    threading.Timer(0.02, ended.put, [None]).start()
+    server._wait_for(ended)
+    assert ended.empty()
+
+
 def watched(monkeypatch: pytest.MonkeyPatch, outcomes: list[OSError | socket.socket]) -> list[Any]:
     """Watch an engine to its end. Gives what was asked for: addresses and timeouts."""
     asked: list[Any] = []

@@ -148,6 +148,21 @@ def test_a_number_that_is_too_large_is_none(number: str) -> None:
     assert failure.reason.startswith("`seats` must be a whole number, got ")
 
 
+@pytest.mark.parametrize(
+    ("text", "got"),
+    [
+        pytest.param("[" * 25 + "]" * 25, "a list", id="lists"),
+        pytest.param("[" * 26 + "]" * 26, "a secret string", id="one more"),
+        pytest.param('[{"a": ' * 12 + "7" + "}]" * 12, "a list", id="lists of objects"),
+        pytest.param('[{"a": ' * 13 + "7" + "}]" * 13, "a secret string", id="more lists of objects"),
+    ],
+)
+def test_how_deep_json_text_may_be(text: str, got: str) -> None:
+    """What is deeper could not be sent back to the engine, and so stays a text."""
+    (failure,) = check_settings(Settings, {"readerCard": text}).failures
+    assert failure.reason == f"`readerCard` must be an object, got {got}."
+
+
 def test_an_empty_variable_is_none() -> None:
     assert check_settings(Settings, {}, {"LIBRARY_ADDRESS": ""}).inputs == {}
 

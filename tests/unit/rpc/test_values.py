@@ -199,6 +199,7 @@ def test_secret_texts_are_found_by_the_names_of_properties_too() -> None:
         pytest.param(-3.0, "-3", id="negative"),
         pytest.param(0.25, "0.25", id="fraction"),
         pytest.param(1e300, "1e+300", id="very large"),
+        pytest.param(1e21, "1e+21", id="the least that is, as in JavaScript"),
         pytest.param(math.nan, "NaN", id="none"),
         pytest.param(-math.inf, "-Infinity", id="infinite"),
     ],

@@ -1,0 +1,28 @@
+"""Which resources have the same ID: deleting one must not destroy the other's."""
+
+from __future__ import annotations
+
+from pagerduty_native.rpc.holders import Holders
+
+URN = "urn:pulumi:dev::test::library:index:Book::"
+EMMA, ANNE = f"{URN}emma", f"{URN}anne"
+STAMP = "urn:pulumi:dev::test::library:index:Stamp::emma"
+
+
+def test_another_holder_is_one_of_the_same_type_and_id() -> None:
+    holders = Holders()
+    holders.hold(EMMA, "B1")
+    assert holders.another(EMMA, "B1") is None
+    assert holders.another(ANNE, "B1") == EMMA
+    assert holders.another(ANNE, "B2") is None
+    assert holders.another(STAMP, "B1") is None
+
+
+def test_what_is_no_more_holds_nothing() -> None:
+    holders = Holders()
+    holders.hold(EMMA, "B1")
+    holders.hold(ANNE, "B1")
+    assert holders.release(EMMA, "B1") == ANNE
+    assert holders.another(ANNE, "B1") is None
+    assert holders.release(ANNE, "B1") is None
+    assert holders.release(ANNE, "B1") is None, "it is gone already"

@@ -1,0 +1,78 @@
+"""What is read from requests, and what is refused in them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pagerduty_native.rpc import ProviderError
+from pagerduty_native.rpc.requests import generated_name, known_id, name_of, place_of, token_of
+from pagerduty_native.rpc.wire import UNKNOWN_SENTINEL
+from pulumi.runtime.proto import provider_pb2 as pb
+
+URN = "urn:pulumi:dev::test::my:index:Component$library:index:Book::emma"
+
+
+@pytest.mark.parametrize("name", ["emma", "a::b", "a$b", "::"])
+def test_a_urn(name: str) -> None:
+    """The name may hold what stands between the parts; Pulumi's URN.Name() reads it so."""
+    urn = f"urn:pulumi:dev::test::my:index:Component$library:index:Book::{name}"
+    assert (token_of(urn), name_of(urn)) == ("library:index:Book", name)
+
+
+def test_an_id_that_is_not_known_yet() -> None:
+    assert known_id("B1") == "B1"
+    with pytest.raises(ProviderError) as raised:
+        known_id(UNKNOWN_SENTINEL)
+    assert str(raised.value) == "The ID of the resource is not known yet, and only a preview can do without."
+
+
+@pytest.mark.parametrize(("token", "place"), [("", 0), ("0", 0), ("40", 40), ("9" * 9, 999_999_999)])
+def test_where_the_next_page_begins(token: str, place: int) -> None:
+    assert place_of(token) == place
+
+
+@pytest.mark.parametrize("token", ["-1", "x", "1 ", "1\n", "9" * 10])
+def test_a_continuation_token_that_is_none(token: str) -> None:
+    with pytest.raises(ProviderError) as raised:
+        place_of(token)
+    assert str(raised.value) == (
+        f"There is no page {token!r} of this listing: the continuation token is one that came with the page before, or "
+        "empty for the first."
+    )
+
+
+def named(**options: str | int) -> pb.CheckRequest.AutonamingOptions:
+    return pb.CheckRequest.AutonamingOptions(**options)  # type: ignore[arg-type] # a mode and a text
+
+
+PROPOSE, ENFORCE, DISABLE = (
+    pb.CheckRequest.AutonamingOptions.Mode.Value(name) for name in ("PROPOSE", "ENFORCE", "DISABLE")
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "name"),
+    [
+        pytest.param(
+            pb.CheckRequest(urn=URN, randomSeed=b"\x01\x23\x45\x67\x89"), "emma-0123456", id="the engine's seed"
+        ),
+        pytest.param(pb.CheckRequest(urn=URN, name="Emma", randomSeed=b"\x01" * 5), "Emma-0101010", id="a name"),
+        pytest.param(pb.CheckRequest(urn=URN, autonaming=named(mode=DISABLE, proposed_name="x")), None, id="disabled"),
+        pytest.param(pb.CheckRequest(urn=URN, autonaming=named(mode=PROPOSE, proposed_name="x")), "x", id="proposed"),
+        pytest.param(pb.CheckRequest(urn=URN, autonaming=named(mode=ENFORCE, proposed_name="x")), "x", id="enforced"),
+        pytest.param(
+            pb.CheckRequest(urn=URN, autonaming=named(mode=PROPOSE), randomSeed=b"\x01" * 5),
+            "emma-0101010",
+            id="proposed, but nothing",
+        ),
+    ],
+)
+def test_a_name_for_what_is_given_none(request_: pb.CheckRequest, name: str | None) -> None:
+    assert generated_name(request_) == name
+
+
+def test_without_a_seed_names_differ() -> None:
+    names = {generated_name(pb.CheckRequest(urn=URN)) for _ in range(10)}
+    assert len(names) == 10
+    assert all(re.fullmatch("emma-[0-9a-f]{7}", each or "") for each in names)
