@@ -39,7 +39,6 @@ UNDESCRIBED_STATUSES = {
     ("delete", "/escalation_policies/{id}", 400),  # a service uses it
     ("delete", "/users/{id}", 400),  # an escalation policy alerts the user
     ("delete", "/teams/{id}", 400),  # it has an escalation policy
-    ("delete", "/teams/{id}/users/{user_id}", 400),  # terraform-provider pull request 558
 }
 NULLS = {  # null if there is none, though not described as nullable; the comments say who recorded it
     "vendor",  # grafana/oncall pull request 483

@@ -15,6 +15,7 @@ from .rows import Rule
 MAX_NAME = 255  # characters
 MAX_LOOPS = 9  # as the Terraform provider has it; the description tells no maximum
 MAX_TARGETS = 10  # of a rule
+MAX_DELAY = 2**31 - 1  # minutes; nobody has told one, but a database has its limits
 STRATEGIES = ("assign_to_everyone", "round_robin")
 HANDOFFS = ("if_has_services", "always")
 # In the words for schedules that are recorded (terraform-provider pull request 561).
@@ -106,7 +107,7 @@ def _rules(database: Database, given: Any, known: set[str], errors: list[str]) -
     for item in given:
         rule = item if isinstance(item, dict) else {}
         delay: Any = rule.get("escalation_delay_in_minutes")
-        if not _is_whole(delay) or delay < 1:
+        if not _is_whole(delay) or not 1 <= delay <= MAX_DELAY:
             errors.append("Escalation rules escalation delay in minutes must be greater than or equal to 1")
         strategy = _strategy(rule.get("escalation_rule_assignment_strategy"))
         if strategy not in STRATEGIES:

@@ -66,6 +66,11 @@ def require(database: Database, service_id: str) -> Row:
     return row
 
 
+def is_disabled(database: Database, service_id: str) -> bool:
+    """Whether a service takes no new incidents."""
+    return bool(database.scalar("SELECT json_extract(attributes, '$.disabled') FROM services WHERE id = ?", service_id))
+
+
 def is_name_taken(database: Database, name: str, service_id: str | None) -> bool:
     """Whether a service but the one with that id has the name, in whatever case."""
     same = database.scalar("SELECT id FROM services WHERE name = ? COLLATE NOCASE", name)
