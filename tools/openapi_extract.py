@@ -26,7 +26,7 @@ NAMES_ARE_DATA = {"properties", "schemas", "responses", "content"}
 
 
 def extract(described: dict[str, Any]) -> dict[str, Any]:
-    """The part of a description that the emulator serves."""
+    """The part of a description that the emulator serves, which serves response plays beside it."""
     kept: dict[str, Any] = {
         "openapi": described["openapi"],
         "paths": {
@@ -35,7 +35,7 @@ def extract(described: dict[str, Any]) -> dict[str, Any]:
                 for method, operation in described["paths"][path].items()
                 if method.upper() in REST[path]
             }
-            for path in sorted(REST)
+            for path in sorted(set(REST) & set(described["paths"]))
         },
     }
     kept = without_prose(kept)
@@ -80,10 +80,12 @@ def at(described: dict[str, Any], pointer: str) -> Any:
 
 
 def put(described: dict[str, Any], pointer: str, value: Any) -> None:
-    """Puts a value at a JSON pointer."""
+    """Puts a value at a JSON pointer; into a list it need not be put, that came whole."""
     *above, last = parts_of(pointer)
     for part in above:
         described = described.setdefault(part, {})
+        if isinstance(described, list):
+            return
     described[last] = value
 
 

@@ -111,10 +111,13 @@ class Control:
         return Answer({"outcome": outcome}, 202)
 
     def add_service(self, request: Request) -> Answer:
-        """A service: name, and id and description where wanted."""
+        """A service: name, and id, description and escalation_policy (an id) where wanted."""
         given = request.fields()
         service_id = self.emulator.add_service(
-            given["name"], description=given.get("description", ""), id=given.get("id")
+            given["name"],
+            description=given.get("description", ""),
+            escalation_policy=given.get("escalation_policy"),
+            id=given.get("id"),
         )
         return Answer({"id": service_id}, 201)
 

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 SCHEMA = """
 CREATE TABLE vendors (
@@ -20,11 +20,43 @@ CREATE TABLE vendors (
     website_url TEXT, integration_type TEXT, featured INTEGER, needs_aiops INTEGER,
     integration_guide_url TEXT
 );
+CREATE TABLE users (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, attributes TEXT NOT NULL
+);
+CREATE TABLE teams (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT, default_role TEXT NOT NULL
+);
+CREATE TABLE team_members (
+    team_id TEXT NOT NULL REFERENCES teams ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+    role TEXT NOT NULL, PRIMARY KEY (team_id, user_id)
+);
+CREATE INDEX team_members_by_user ON team_members (user_id);
+CREATE TABLE escalation_policies (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT, num_loops INTEGER NOT NULL,
+    on_call_handoff_notifications TEXT NOT NULL, team_id TEXT REFERENCES teams
+);
+CREATE INDEX escalation_policies_by_team ON escalation_policies (team_id);
+CREATE TABLE escalation_rules (
+    id TEXT PRIMARY KEY,
+    escalation_policy_id TEXT NOT NULL REFERENCES escalation_policies ON DELETE CASCADE,
+    delay INTEGER NOT NULL, strategy TEXT NOT NULL
+);
+CREATE INDEX escalation_rules_by_policy ON escalation_rules (escalation_policy_id);
+CREATE TABLE escalation_targets (
+    escalation_rule_id TEXT NOT NULL REFERENCES escalation_rules ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users
+);
+CREATE INDEX escalation_targets_by_rule ON escalation_targets (escalation_rule_id);
+CREATE INDEX escalation_targets_by_user ON escalation_targets (user_id);
 CREATE TABLE services (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+    escalation_policy_id TEXT NOT NULL REFERENCES escalation_policies,
     attributes TEXT NOT NULL
 );
 CREATE INDEX services_by_name ON services (name COLLATE NOCASE);
+CREATE INDEX services_by_policy ON services (escalation_policy_id);
+CREATE TABLE response_plays (id TEXT PRIMARY KEY, name TEXT NOT NULL, attributes TEXT NOT NULL);
 CREATE TABLE integrations (
     id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
     vendor_id TEXT REFERENCES vendors, type TEXT NOT NULL, is_email INTEGER NOT NULL,
@@ -34,15 +66,6 @@ CREATE TABLE integrations (
 CREATE INDEX integrations_by_service ON integrations (service_id);
 CREATE INDEX integrations_by_key ON integrations (integration_key);
 CREATE INDEX integrations_by_email ON integrations (integration_email COLLATE NOCASE);
-CREATE TABLE users (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL, attributes TEXT NOT NULL
-);
-CREATE TABLE teams (id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT);
-CREATE TABLE team_members (
-    team_id TEXT NOT NULL REFERENCES teams ON DELETE CASCADE,
-    user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
-    role TEXT NOT NULL, PRIMARY KEY (team_id, user_id)
-);
 CREATE TABLE incidents (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
@@ -70,7 +93,20 @@ CREATE TABLE oauth_tokens (
 );
 """
 
-TABLES = ("events", "alerts", "incidents", "integrations", "services", "vendors", "teams", "users", "oauth_tokens")
+# In an order in which they can be emptied: what refers to a row goes before it.
+TABLES = (
+    "events",
+    "alerts",
+    "incidents",
+    "integrations",
+    "services",
+    "response_plays",
+    "vendors",
+    "escalation_policies",
+    "teams",
+    "users",
+    "oauth_tokens",
+)
 
 Row = sqlite3.Row
 
@@ -168,12 +204,12 @@ class Database:
             self._connection.close()
 
 
-_ID_CHARACTERS = string.ascii_uppercase + string.digits
+ID_CHARACTERS = string.ascii_uppercase + string.digits
 
 
 def new_id(prefix: str = "P") -> str:
     """An id in the form of PagerDuty's: a letter and six letters or digits."""
-    return prefix + "".join(secrets.choice(_ID_CHARACTERS) for _ in range(6))
+    return prefix + "".join(secrets.choice(ID_CHARACTERS) for _ in range(6))
 
 
 def new_integration_key() -> str:

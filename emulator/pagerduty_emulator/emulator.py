@@ -46,7 +46,7 @@ class Emulator(Account):
             seeds.seed(self.database, services, self.settings.email_domain)
 
     def reset(self) -> None:
-        """Back to the start: seeded services, vendors and owner, initial settings, no faults, no log."""
+        """Back to the start: what a new account has, initial settings, no faults, no log."""
         with self.database.lock:
             self.settings.take(self._initial)
             self.faults.clear()
@@ -81,10 +81,12 @@ class Emulator(Account):
 
     # What people do in the web app
 
-    def add_service(self, name: str, *, description: str = "", id: str | None = None) -> str:
-        """A new service; returns its id."""
+    def add_service(
+        self, name: str, *, description: str = "", escalation_policy: str | None = None, id: str | None = None
+    ) -> str:
+        """A new service, on the account's default policy unless told; returns its id."""
         service_id = id or new_id()
-        seeds.add_service(self.database, service_id, name, description)
+        seeds.add_service(self.database, service_id, name, description, escalation_policy)
         return service_id
 
     def add_vendor(

@@ -6,10 +6,13 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """A request that PagerDuty's REST API refuses; `more` are further fields of the error."""
+    """A request that PagerDuty's REST API refuses; `more` are further fields of the error.
+
+    Some refusals have no message (""), or no code (None).
+    """
 
     def __init__(
-        self, status: int, code: int | None, message: str, errors: list[str] | None = None, **more: str
+        self, status: int, code: int | None, message: str, errors: list[str] | None = None, **more: Any
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -20,7 +23,8 @@ class ApiError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The refusal in the API's words."""
-        error: dict[str, Any] = {"message": self.message, **self.more}
+        error: dict[str, Any] = {"message": self.message} if self.message else {}
+        error.update(self.more)
         if self.code is not None:
             error["code"] = self.code
         if self.errors:

@@ -75,9 +75,13 @@ class Request:
         values = self.query.get(name)
         return values[0] if values else None
 
+    def every(self, name: str) -> list[str]:
+        """All values of a query parameter `name[]` (`name=` is understood as well)."""
+        return self.query.get(f"{name}[]", []) + self.query.get(name, [])
+
     def includes(self, what: str) -> bool:
-        """Whether `include[]=what` was asked for (`include=` is understood as well)."""
-        return what in self.query.get("include[]", []) or what in self.query.get("include", [])
+        """Whether `include[]=what` was asked for."""
+        return what in self.every("include")
 
     def json(self) -> Any:
         """The body from JSON; ValueError where it is none."""

@@ -100,6 +100,9 @@ class Settings:
     unknown_vendor: Literal["invalid", "vendor_not_found", "not_found"] = "invalid"
     """A POST with an unknown vendor: 400 (code 2001), 404 (code 5001) or 404 (code 2100)."""
 
+    unknown_escalation_policy: Literal["invalid", "not_found"] = "invalid"
+    """A service with a policy that is not there: 400 (code 2001) or 404 (code 2100)."""
+
     vendor_query: bool = True
     """Whether `GET /vendors?query=` filters; it is undocumented and might be ignored one day."""
 

@@ -65,8 +65,57 @@ def test_a_membership_that_does_not_do(api: Client, made: dict[str, Any]) -> Non
     assert members(api, made) == {}
 
 
-@pytest.mark.parametrize("gone", ["/users/POWNER1", "team"])
+@pytest.mark.parametrize("gone", ["/users/PUVIEW1", "team"])
 def test_a_membership_ends_with_either_side(api: Client, made: dict[str, Any], gone: str) -> None:
-    api.put(f"{made['self']}/users/POWNER1")
+    api.put(f"{made['self']}/users/PUVIEW1")
     assert api.delete(made["self"] if gone == "team" else gone).status_code == 204
-    assert api.get("/users").json()["users"] == [] or api.get("/users/POWNER1").json()["user"]["teams"] == []
+    left = api.get("/users/PUVIEW1").json()["user"]["teams"] if gone == "team" else members(api, made)
+    assert not left
+
+
+def test_a_teams_default_role_is_kept(api: Client, made: dict[str, Any]) -> None:
+    """TF acceptance TestAccPagerDutyTeam_DefaultRole."""
+    assert made["default_role"] == "manager"
+    changed = api.put(made["self"], json={"team": {"default_role": "none"}}).json()["team"]
+    assert changed["default_role"] == api.get(made["self"]).json()["team"]["default_role"] == "none"
+    assert api.put(made["self"], json={"team": {"default_role": "owner"}}).status_code == 400
+
+
+def test_a_member_whom_a_policy_of_the_team_alerts_stays(api: Client) -> None:
+    """terraform-provider pull request 558, and TF acceptance TestAccPagerDutyTeamMembership_Basic's way out."""
+    answer = api.delete("/teams/PTSHOP1/users/PUSHOP2")
+    assert (answer.status_code, answer.json()["error"]["errors"]) == (
+        400,
+        ["User cannot be removed as they belong to an escalation policy on this team"],
+    )
+    api.put("/teams/PTCARE4/users/PUSHOP2")
+    assert api.delete("/teams/PTCARE4/users/PUSHOP2").status_code == 204
+    assert api.delete("/teams/PTSHOP1/escalation_policies/PESHOP1").status_code == 204
+    assert api.delete("/teams/PTSHOP1/users/PUSHOP2").status_code == 204
+
+
+def test_a_policy_has_one_team(api: Client, made: dict[str, Any]) -> None:
+    """terraform-provider issues 709 and 913: a second team is refused; taking it from one without is a 204."""
+    policy, other = f"{made['self']}/escalation_policies/PT20YPA", "/teams/PTSHOP1/escalation_policies/PT20YPA"
+    assert api.put(policy).status_code == 204
+    for again in (policy, other):
+        answer = api.put(again)
+        assert answer.status_code == 400
+        assert answer.json()["error"] == {"message": "Escalation Policy has already been taken", "code": 2001}
+    assert api.delete(other).status_code == 204
+    assert [team["id"] for team in teams_of(api)] == [made["id"]]
+    assert api.delete(policy).status_code == 204
+    assert teams_of(api) == []
+    assert api.put(f"{made['self']}/escalation_policies/PNOSUCH").status_code == 404
+
+
+def teams_of(api: Client) -> list[dict[str, Any]]:
+    teams: list[dict[str, Any]] = api.get("/escalation_policies/PT20YPA").json()["escalation_policy"]["teams"]
+    return teams
+
+
+def test_a_team_with_a_policy_stays(api: Client) -> None:
+    """The description: a team is removed only if it has no escalation policies."""
+    assert api.delete("/teams/PTSHOP1").status_code == 400
+    assert api.delete("/teams/PTSHOP1/escalation_policies/PESHOP1").status_code == 204
+    assert api.delete("/teams/PTSHOP1").status_code == 204

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.settings import Settings
@@ -15,6 +17,15 @@ class References:
 
     settings: Settings
     base_url: str
+    time_zone: ZoneInfo | None = None
+    """The time zone of dates; None: the account's."""
+
+    def local(self, time: str) -> str:
+        """A time of the database (UTC) as services and integrations show it."""
+        if self.time_zone is None:
+            return self.settings.local(time)
+        local = datetime.fromisoformat(time.replace("Z", "+00:00")).astimezone(self.time_zone)
+        return local.isoformat().replace("+00:00", "Z")
 
     def html_url(self, path: str) -> str:
         """A page of the web app: the emulator's own, or PagerDuty's where the settings say so."""
@@ -42,9 +53,13 @@ class References:
             "html_url": self.html_url(f"/service-directory/{service_id}"),
         }
 
-    def escalation_policy(self, policy_id: str) -> dict[str, Any]:
-        """An escalation policy: the emulator has none, any id does."""
-        return self._plain("escalation_policy", policy_id, "Default", f"/escalation_policies/{policy_id}")
+    def escalation_policy(self, policy_id: str, name: str) -> dict[str, Any]:
+        """An escalation policy."""
+        return self._plain("escalation_policy", policy_id, name, f"/escalation_policies/{policy_id}")
+
+    def response_play(self, play_id: str, name: str) -> dict[str, Any]:
+        """A response play; it has no page."""
+        return {**self._plain("response_play", play_id, name, f"/response_plays/{play_id}"), "html_url": None}
 
     def integration(self, integration_id: str, service_id: str, kind: str, name: str) -> dict[str, Any]:
         """An integration of a type, which may be gone."""
@@ -53,6 +68,11 @@ class References:
     def user(self, user_id: str, name: str) -> dict[str, Any]:
         """A user."""
         return self._plain("user", user_id, name, f"/users/{user_id}")
+
+    def of_user(self, kind: str, object_id: str, user_id: str, summary: str) -> dict[str, Any]:
+        """A user's contact method or notification rule; it has no page."""
+        collection = "contact_methods" if kind.endswith("contact_method") else "notification_rules"
+        return {**self._plain(kind, object_id, summary, f"/users/{user_id}/{collection}/{object_id}"), "html_url": None}
 
     def team(self, team_id: str, name: str) -> dict[str, Any]:
         """A team."""
@@ -69,6 +89,13 @@ class References:
         }
 
 
-def references_for(account: Account, base_url: str | None = None) -> References:
-    """The references of a response; links in them start with `base_url` (None: where the emulator is)."""
-    return References(account.settings, base_url or account.url)
+def references_for(account: Account, base_url: str | None = None, time_zone: str | None = None) -> References:
+    """The references of a response; links in them start with `base_url` (None: where the emulator is).
+
+    An unknown time zone counts as none.
+    """
+    try:
+        zone = ZoneInfo(time_zone) if time_zone else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone = None
+    return References(account.settings, base_url or account.url, zone)

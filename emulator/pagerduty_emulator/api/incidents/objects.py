@@ -11,7 +11,6 @@ from pagerduty_emulator.database import Row
 
 def incident_object(references: References, row: Row) -> dict[str, Any]:
     """An incident, in the parts that the emulator knows."""
-    policy = json.loads(row["service_attributes"])["escalation_policy"]
     counts = {"all": row["alert_count"], "resolved": row["resolved_count"]}
     return {
         "id": row["id"],
@@ -27,9 +26,9 @@ def incident_object(references: References, row: Row) -> dict[str, Any]:
         "incident_key": row["incident_key"],
         "urgency": row["urgency"],
         "service": references.service(row["service_id"], row["service_name"]),
-        "escalation_policy": references.escalation_policy(policy),
+        "escalation_policy": references.escalation_policy(row["escalation_policy_id"], row["policy_name"]),
         "assignments": [],
-        "teams": [],
+        "teams": [references.team(row["team_id"], row["team_name"])] if row["team_id"] else [],
         "last_status_change_at": row["updated_at"],
         "resolved_at": row["resolved_at"],
         "alert_counts": {**counts, "triggered": counts["all"] - counts["resolved"]},

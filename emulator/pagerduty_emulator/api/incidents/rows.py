@@ -7,9 +7,12 @@ from typing import Any
 from pagerduty_emulator.database import Database, Row
 
 INCIDENTS = """
-SELECT incidents.*, services.name AS service_name, services.attributes AS service_attributes,
+SELECT incidents.*, services.name AS service_name, escalation_policy_id, escalation_policies.name AS policy_name,
+       team_id, teams.name AS team_name,
        count(alerts.id) AS alert_count, coalesce(sum(alerts.status = 'resolved'), 0) AS resolved_count
 FROM incidents JOIN services ON services.id = incidents.service_id
+JOIN escalation_policies ON escalation_policies.id = escalation_policy_id
+LEFT JOIN teams ON teams.id = team_id
 LEFT JOIN alerts ON alerts.incident_id = incidents.id
 """
 ALERTS = """
@@ -59,10 +62,14 @@ def find_incident_by_id(database: Database, incident_id: str) -> Row | None:
     return database.one(f"{INCIDENTS} WHERE incidents.id = ? GROUP BY incidents.id", incident_id)
 
 
-def last_by_status(database: Database, service_id: str) -> dict[str, str]:
-    """The statuses that a service's incidents have, each with the time of the last one made."""
-    query = "SELECT status, max(created_at) AS last FROM incidents WHERE service_id = ? GROUP BY status"
-    return {row["status"]: row["last"] for row in database.all(query, service_id)}
+def last_by_status(database: Database, service_ids: list[str]) -> dict[str, dict[str, str]]:
+    """For each service that has incidents: their statuses, each with the time of the last one made."""
+    places = ", ".join("?" * len(service_ids))
+    query = "SELECT service_id, status, max(created_at) AS last FROM incidents"
+    found: dict[str, dict[str, str]] = {}
+    for row in database.all(f"{query} WHERE service_id IN ({places}) GROUP BY service_id, status", *service_ids):
+        found.setdefault(row["service_id"], {})[row["status"]] = row["last"]
+    return found
 
 
 def open_alert(database: Database, integration_id: str, key: str) -> Row | None:

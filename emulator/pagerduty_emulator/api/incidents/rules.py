@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from pagerduty_emulator.api.services import rows as service_rows
 from pagerduty_emulator.database import Database, Row, new_id, now
 
 from . import rows
@@ -33,6 +34,8 @@ def happen(database: Database, integration: Row, event: Event, dedup_key: str) -
         return "recorded"
     alert = rows.open_alert(database, integration["id"], dedup_key)
     if event.action == "trigger":
+        if service_rows.is_disabled(database, integration["service_id"]):
+            return "service is disabled"
         return _trigger(database, integration, event, dedup_key, alert)
     if alert is None:
         return "no open alert with this key"

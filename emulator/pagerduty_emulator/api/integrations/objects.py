@@ -26,7 +26,7 @@ def integration_object(references: References, row: Row) -> dict[str, Any]:
         "type": row["type"],
         "name": row["name"],
         "service": references.service(row["service_id"], row["service_name"]),
-        "created_at": settings.local(row["created_at"]),
+        "created_at": references.local(row["created_at"]),
         "vendor": vendor,
         "integration_email": row["integration_email"],
         "integration_key": row["integration_key"],

@@ -17,17 +17,18 @@ from pagerduty_emulator.operation import Operation, Routes
 
 from . import rows, rules
 from .objects import service_objects
+from .rules import PAUSE
 
 
 def list_services(account: Account, request: Request) -> Answer:
-    """`GET /services`: a page, filtered by `query` (part of the name) or `name` (exactly)."""
+    """`GET /services`: a page, filtered by `query` (part of the name), `name` (exactly) and `team_ids[]`."""
     page = Page.of(request)
     found, total = rows.listed(
         account.database,
         request.first("query") or "",
         request.first("name"),
-        page.limit,
-        page.offset,
+        request.every("team_ids"),
+        (page.limit, page.offset),
         descending=request.first("sort_by") == "name:desc",
     )
     return page.answer("services", _shown(account, request, found), total)
@@ -40,13 +41,13 @@ def get_service(account: Account, request: Request) -> Answer:
 
 def create_service(account: Account, request: Request) -> Answer:
     """`POST /services`."""
-    return _answer(account, request, rules.create(account.database, request.wrapped("service")), 201)
+    return _answer(account, request, rules.create(account, request.wrapped("service")), 201)
 
 
 def update_service(account: Account, request: Request) -> Answer:
     """`PUT /services/{id}`: what is left out stays as it was."""
     row = rows.require(account.database, request.params["id"])
-    rules.change(account.database, row, request.wrapped("service"))
+    rules.change(account, row, request.wrapped("service"))
     return _answer(account, request, row["id"])
 
 
@@ -63,18 +64,23 @@ def _answer(account: Account, request: Request, service_id: str, status: int = 2
 
 
 def _shown(account: Account, request: Request, found: list[Row]) -> list[dict[str, Any]]:
-    """Whole services, with integrations as `include[]` asks for them and the settings give them."""
+    """Whole services, with what `include[]` asks for, and integrations as the settings give them."""
     asked = {
         "whole": integration_object,
         "without_email_rules": integration_without_rules,
         "references": integration_reference,
     }[account.settings.bulk_integrations]
-    return service_objects(
+    shown = service_objects(
         account.database,
-        references_for(account, request.base_url),
+        references_for(account, request.base_url, request.first("time_zone")),
         found,
         show=asked if request.includes("integrations") else integration_reference,
+        include=request.every("include"),
     )
+    if request.method == "GET" and not request.includes(PAUSE):  # not in the documents of IBM's PagerDuty app
+        for service in shown:
+            del service[PAUSE]
+    return shown
 
 
 ROUTES: Routes = {

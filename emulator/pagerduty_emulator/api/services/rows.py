@@ -1,4 +1,4 @@
-"""The table of services."""
+"""The table of services; with the names of their escalation policies and teams."""
 
 from __future__ import annotations
 
@@ -8,33 +8,44 @@ from typing import Any
 from pagerduty_emulator.database import Database, Row, like, now
 from pagerduty_emulator.errors import not_found
 
+NAMED = """
+SELECT services.*, escalation_policies.name AS policy_name, team_id, teams.name AS team_name
+FROM services JOIN escalation_policies ON escalation_policies.id = escalation_policy_id
+LEFT JOIN teams ON teams.id = team_id
+"""
+
 
 def listed(
-    database: Database, query: str, name: str | None, limit: int, offset: int, *, descending: bool
+    database: Database, query: str, name: str | None, team_ids: list[str], window: tuple[int, int], *, descending: bool
 ) -> tuple[list[Row], int]:
-    """A window of the services whose names contain `query` and are `name`, and how many there are."""
-    where, values = r"WHERE name LIKE ? ESCAPE '\'", [like(query)]
+    """A window (limit, offset) of the services that pass, by name, and how many pass.
+
+    They contain `query` in their names, are called `name`, and are of one of the teams, if there are any.
+    """
+    where, values = r"WHERE services.name LIKE ? ESCAPE '\'", [like(query)]
     if name is not None:
-        where, values = f"{where} AND name = ?", [*values, name]
+        where, values = f"{where} AND services.name = ?", [*values, name]
+    if team_ids:
+        policies = f"SELECT id FROM escalation_policies WHERE team_id IN ({', '.join('?' * len(team_ids))})"
+        where, values = f"{where} AND escalation_policy_id IN ({policies})", values + team_ids
     direction = "DESC" if descending else "ASC"
     total = database.scalar(f"SELECT count(*) FROM services {where}", *values)
     rows = database.all(
-        f"SELECT * FROM services {where} ORDER BY name COLLATE NOCASE {direction}, id LIMIT ? OFFSET ?",
+        f"{NAMED} {where} ORDER BY services.name COLLATE NOCASE {direction}, services.id LIMIT ? OFFSET ?",
         *values,
-        limit,
-        offset,
+        *window,
     )
     return rows, total
 
 
 def everything(database: Database) -> list[Row]:
     """Every service, in the order in which they were made."""
-    return database.all("SELECT * FROM services ORDER BY rowid")
+    return database.all(f"{NAMED} ORDER BY services.rowid")
 
 
 def by_name(database: Database, limit: int, *, but: str = "") -> list[Row]:
     """The first services by name, without the one with the id `but`."""
-    return database.all("SELECT * FROM services WHERE id <> ? ORDER BY name COLLATE NOCASE LIMIT ?", but, limit)
+    return database.all(f"{NAMED} WHERE services.id <> ? ORDER BY services.name COLLATE NOCASE LIMIT ?", but, limit)
 
 
 def count(database: Database) -> int:
@@ -44,7 +55,7 @@ def count(database: Database) -> int:
 
 def find(database: Database, service_id: str) -> Row | None:
     """The service with that id."""
-    return database.one("SELECT * FROM services WHERE id = ?", service_id)
+    return database.one(f"{NAMED} WHERE services.id = ?", service_id)
 
 
 def require(database: Database, service_id: str) -> Row:
@@ -55,13 +66,20 @@ def require(database: Database, service_id: str) -> Row:
     return row
 
 
+def is_disabled(database: Database, service_id: str) -> bool:
+    """Whether a service takes no new incidents."""
+    return bool(database.scalar("SELECT json_extract(attributes, '$.disabled') FROM services WHERE id = ?", service_id))
+
+
 def is_name_taken(database: Database, name: str, service_id: str | None) -> bool:
     """Whether a service but the one with that id has the name, in whatever case."""
     same = database.scalar("SELECT id FROM services WHERE name = ? COLLATE NOCASE", name)
     return same not in (None, service_id)
 
 
-def add(database: Database, service_id: str, name: str, attributes: dict[str, Any], time: str) -> None:
+def add(
+    database: Database, service_id: str, name: str, policy_id: str, attributes: dict[str, Any], *, time: str
+) -> None:
     """Adds a service, made at `time`."""
     database.insert(
         "services",
@@ -70,17 +88,19 @@ def add(database: Database, service_id: str, name: str, attributes: dict[str, An
             "name": name,
             "created_at": time,
             "updated_at": time,
+            "escalation_policy_id": policy_id,
             "attributes": json.dumps(attributes),
         },
     )
 
 
-def change(database: Database, service_id: str, name: str, attributes: dict[str, Any]) -> None:
-    """Gives a service another name and other attributes."""
+def change(database: Database, service_id: str, name: str, policy_id: str, attributes: dict[str, Any]) -> None:
+    """Gives a service another name, policy and attributes."""
     database.execute(
-        "UPDATE services SET name = ?, updated_at = ?, attributes = ? WHERE id = ?",
+        "UPDATE services SET name = ?, updated_at = ?, escalation_policy_id = ?, attributes = ? WHERE id = ?",
         name,
         now(),
+        policy_id,
         json.dumps(attributes),
         service_id,
     )

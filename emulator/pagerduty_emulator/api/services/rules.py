@@ -5,55 +5,107 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.escalation_policies import rows as policy_rows
+from pagerduty_emulator.api.response_plays import rows as play_rows
 from pagerduty_emulator.database import Database, Row, new_id, now
-from pagerduty_emulator.errors import invalid
+from pagerduty_emulator.errors import invalid, not_found
 
 from . import rows
+from .grouping import OFF, PARAMETERS, PAUSED, grouping, pause
+from .urgency import DEFAULTS as URGENCY
+from .urgency import urgency
+
+PAUSE = "auto_pause_notifications_parameters"
+TIMEOUTS = ("acknowledgement_timeout", "auto_resolve_timeout")  # seconds
+CREATIONS = ("create_incidents", "create_alerts_and_incidents")
+NO_POLICY = "Escalation policy can't be blank"
+DEFAULTS: dict[str, Any] = {
+    "description": None,
+    "auto_resolve_timeout": None,
+    "acknowledgement_timeout": None,
+    "alert_creation": "create_alerts_and_incidents",
+    PARAMETERS: OFF,
+    PAUSE: PAUSED,
+    **URGENCY,
+    "response_play": None,
+    "disabled": False,
+}
+WEB_APP = {**DEFAULTS, "auto_resolve_timeout": 14400, "acknowledgement_timeout": 1800}
+"""What services have that were made in the web app."""
 
 
-def create(database: Database, given: dict[str, Any]) -> str:
+def create(account: Account, given: dict[str, Any]) -> str:
     """A new service; returns its id. Name and escalation policy are required, names are unique."""
-    errors = _name_errors(database, given.get("name"), None)
-    policy = given.get("escalation_policy")
-    if not isinstance(policy, dict) or not policy.get("id"):
-        errors.append("Escalation policy can't be blank")
+    errors = _name_errors(account.database, given.get("name"), None)
+    policy_id = _policy(account, given.get("escalation_policy"), errors)
+    attributes = _attributes(account.database, given, DEFAULTS, errors)
     if errors:
         raise invalid(*errors)
     service_id = new_id()
-    rows.add(database, service_id, given["name"], attributes_of(given), now())
+    rows.add(account.database, service_id, given["name"], policy_id, attributes, time=now())
     return service_id
 
 
-def change(database: Database, row: Row, given: dict[str, Any]) -> None:
+def change(account: Account, row: Row, given: dict[str, Any]) -> None:
     """Changes a service by what is given; what is left out stays as it was."""
-    name = given.get("name", row["name"])
-    errors = _name_errors(database, name, row["id"])
+    name, policy_id = given.get("name", row["name"]), row["escalation_policy_id"]
+    errors = _name_errors(account.database, name, row["id"])
+    if "escalation_policy" in given:
+        policy_id = _policy(account, given["escalation_policy"], errors)
+    attributes = _attributes(account.database, given, json.loads(row["attributes"]), errors)
     if errors:
         raise invalid(*errors)
-    rows.change(database, row["id"], name, attributes_of({**json.loads(row["attributes"]), **given}))
+    rows.change(account.database, row["id"], name, policy_id, attributes)
 
 
-def attributes_of(given: dict[str, Any]) -> dict[str, Any]:
-    """The attributes of a service beside its name: `given`, completed by the API's defaults."""
-    attributes: dict[str, Any] = {
-        "description": None,
-        "auto_resolve_timeout": 14400,
-        "acknowledgement_timeout": 1800,
-        "alert_creation": "create_alerts_and_incidents",
-        "alert_grouping": None,
-        "alert_grouping_timeout": None,
-        "alert_grouping_parameters": {"type": None, "config": None},
-        "auto_pause_notifications_parameters": {"enabled": False, "timeout": 120},
-        "escalation_policy": "PT20YPA",
-        "incident_urgency_rule": {"type": "constant", "urgency": "high"},
-        "scheduled_actions": [],
-        "support_hours": None,
+def _policy(account: Account, given: Any, errors: list[str]) -> str:
+    """The id of a policy that is there."""
+    policy_id = given.get("id") if isinstance(given, dict) else None
+    if policy_rows.find(account.database, policy_id) is None:
+        if policy_id and account.settings.unknown_escalation_policy == "not_found":
+            raise not_found()
+        errors.append(NO_POLICY)
+    return str(policy_id)
+
+
+def _attributes(database: Database, given: dict[str, Any], before: dict[str, Any], errors: list[str]) -> dict[str, Any]:
+    """All but name and policy: as given, else as `before`."""
+    kept = {name: given.get(name, value) for name, value in before.items()}
+    if not isinstance(kept["description"], (str, type(None))):
+        errors.append("Description must be a string")
+    if kept["alert_creation"] not in CREATIONS:
+        errors.append(f"Alert creation must be {' or '.join(CREATIONS)}.")
+    for name in TIMEOUTS:
+        kept[name] = _timeout(name, kept[name], errors)
+    return {
+        **kept,
+        **urgency(given, before, errors),
+        PARAMETERS: grouping(given, before[PARAMETERS], errors),
+        PAUSE: pause(given.get(PAUSE), before[PAUSE], errors),
+        "response_play": _play(database, given["response_play"]) if "response_play" in given else kept["response_play"],
+        "disabled": given["status"] == "disabled" if "status" in given else before["disabled"],
     }
-    attributes.update({name: given[name] for name in attributes if name in given})
-    policy = attributes["escalation_policy"]
-    if isinstance(policy, dict):
-        attributes["escalation_policy"] = policy.get("id")
-    return attributes
+
+
+def _timeout(name: str, given: Any, errors: list[str]) -> int | None:
+    """Seconds; 0 disables the feature, which is then shown as null (description)."""
+    if given is None:
+        return None
+    if type(given) is not int or given < 0:
+        errors.append(f"{name.replace('_', ' ').capitalize()} must be greater than or equal to 0")
+        return None
+    return given or None
+
+
+def _play(database: Database, given: Any) -> str | None:
+    """The id of a response play that is there, or None."""
+    if given is None:
+        return None
+    row = play_rows.find(database, given.get("id") if isinstance(given, dict) else given)
+    if row is None:
+        raise not_found()
+    return str(row["id"])
 
 
 def _name_errors(database: Database, name: Any, service_id: str | None) -> list[str]:

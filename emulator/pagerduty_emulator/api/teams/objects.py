@@ -15,7 +15,7 @@ def team_object(references: References, row: Row) -> dict[str, Any]:
         "type": "team",
         "name": row["name"],
         "description": row["description"],
-        "default_role": "manager",
+        "default_role": row["default_role"],
     }
 
 

@@ -41,8 +41,8 @@ def update_team(account: Account, request: Request) -> Answer:
 
 
 def delete_team(account: Account, request: Request) -> Answer:
-    """`DELETE /teams/{id}`."""
-    rows.delete(account.database, _require(account, request.params["id"])["id"])
+    """`DELETE /teams/{id}`: 400 while it has an escalation policy."""
+    rules.delete(account.database, _require(account, request.params["id"])["id"])
     return Answer(status=204)
 
 
@@ -63,10 +63,23 @@ def add_member(account: Account, request: Request) -> Answer:
 
 
 def remove_member(account: Account, request: Request) -> Answer:
-    """`DELETE /teams/{id}/users/{user_id}`."""
+    """`DELETE /teams/{id}/users/{user_id}`: 400 while a policy of the team alerts the user."""
     team = _require(account, request.params["id"])
-    if not rows.delete_member(account.database, team["id"], request.params["user_id"]):
-        raise not_found()
+    rules.remove_member(account.database, team["id"], request.params["user_id"])
+    return Answer(status=204)
+
+
+def add_policy(account: Account, request: Request) -> Answer:
+    """`PUT /teams/{id}/escalation_policies/{escalation_policy_id}`."""
+    team = _require(account, request.params["id"])
+    rules.add_policy(account.database, team["id"], request.params["escalation_policy_id"])
+    return Answer(status=204)
+
+
+def remove_policy(account: Account, request: Request) -> Answer:
+    """`DELETE /teams/{id}/escalation_policies/{escalation_policy_id}`."""
+    team = _require(account, request.params["id"])
+    rules.remove_policy(account.database, team["id"], request.params["escalation_policy_id"])
     return Answer(status=204)
 
 
@@ -103,5 +116,9 @@ ROUTES: Routes = {
     "/teams/{id}/users/{user_id}": {
         "PUT": Operation(add_member, "teams.write"),
         "DELETE": Operation(remove_member, "teams.write"),
+    },
+    "/teams/{id}/escalation_policies/{escalation_policy_id}": {
+        "PUT": Operation(add_policy, "teams.write"),
+        "DELETE": Operation(remove_policy, "teams.write"),
     },
 }

@@ -18,25 +18,20 @@ def find(database: Database, team_id: str) -> Row | None:
     return database.one("SELECT * FROM teams WHERE id = ?", team_id)
 
 
-def of_user(database: Database, user_id: str) -> list[Row]:
-    """The teams of which a user is a member."""
-    members = "SELECT team_id FROM team_members WHERE user_id = ?"
-    return database.all(f"SELECT * FROM teams WHERE id IN ({members}) ORDER BY name COLLATE NOCASE, id", user_id)
-
-
 def is_name_taken(database: Database, name: str, team_id: str) -> bool:
     """Whether a team but the one with that id has the name, in whatever case."""
     return database.one("SELECT 1 FROM teams WHERE name = ? COLLATE NOCASE AND id <> ?", name, team_id) is not None
 
 
-def put(database: Database, team_id: str, name: str, description: str | None) -> None:
+def put(database: Database, team_id: str, name: str, description: str | None, default_role: str = "manager") -> None:
     """Adds a team, or changes the one with that id."""
     database.execute(
-        "INSERT INTO teams (id, name, description) VALUES (?, ?, ?) ON CONFLICT (id) "
-        "DO UPDATE SET name = excluded.name, description = excluded.description",
+        "INSERT INTO teams (id, name, description, default_role) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+        "SET name = excluded.name, description = excluded.description, default_role = excluded.default_role",
         team_id,
         name,
         description,
+        default_role,
     )
 
 

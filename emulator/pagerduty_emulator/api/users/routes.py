@@ -1,27 +1,28 @@
-"""`/users`: listing, reading, creating, changing and deleting users."""
+"""`/users`: listing, reading, creating, changing and deleting users; how they are reached."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.licenses.objects import license_of
 from pagerduty_emulator.api.references import references_for
-from pagerduty_emulator.api.teams.rows import of_user
 from pagerduty_emulator.database import Row
 from pagerduty_emulator.errors import invalid, not_found
 from pagerduty_emulator.http import Answer, Page, Request
 from pagerduty_emulator.operation import Operation, Routes
 
 from . import rows, rules
-from .objects import user_object
+from .objects import contact_methods, notification_rules, user_objects
 
 
 def list_users(account: Account, request: Request) -> Answer:
-    """`GET /users`: a page, filtered by `query` (part of the name or address)."""
+    """`GET /users`: a page, filtered by `query` (part of the name or address) and `team_ids[]`."""
     page = Page.of(request)
-    found, total = rows.listed(account.database, request.first("query") or "", page.limit, page.offset)
-    references = references_for(account, request.base_url)
-    return page.answer(
-        "users", [user_object(references, row, of_user(account.database, row["id"])) for row in found], total
+    found, total = rows.listed(
+        account.database, request.first("query") or "", request.every("team_ids"), page.limit, page.offset
     )
+    return page.answer("users", _shown(account, request, found), total)
 
 
 def get_current_user(account: Account, request: Request) -> Answer:
@@ -34,7 +35,7 @@ def get_current_user(account: Account, request: Request) -> Answer:
 
 def get_user(account: Account, request: Request) -> Answer:
     """`GET /users/{id}`."""
-    return _answer(account, request, _require(account, request)["id"])
+    return _answer(account, request, request.params["id"])
 
 
 def create_user(account: Account, request: Request) -> Answer:
@@ -44,31 +45,84 @@ def create_user(account: Account, request: Request) -> Answer:
 
 def update_user(account: Account, request: Request) -> Answer:
     """`PUT /users/{id}`: what is left out stays as it was."""
-    row = _require(account, request)
+    row = _require(account, request.params["id"])
     rules.change(account.database, row, request.wrapped("user"))
     return _answer(account, request, row["id"])
 
 
 def delete_user(account: Account, request: Request) -> Answer:
-    """`DELETE /users/{id}`."""
-    rows.delete(account.database, _require(account, request)["id"])
+    """`DELETE /users/{id}`: 400 while an escalation policy alerts the user."""
+    rules.delete(account.database, _require(account, request.params["id"]))
     return Answer(status=204)
 
 
-def _require(account: Account, request: Request) -> Row:
-    row = rows.find(account.database, request.params["id"])
+def get_license(account: Account, request: Request) -> Answer:
+    """`GET /users/{id}/license`."""
+    return Answer({"license": license_of(_require(account, request.params["id"]))})
+
+
+def list_contact_methods(account: Account, request: Request) -> Answer:
+    """`GET /users/{id}/contact_methods`."""
+    return Answer({"contact_methods": _contact_methods(account, request)})
+
+
+def get_contact_method(account: Account, request: Request) -> Answer:
+    """`GET /users/{id}/contact_methods/{contact_method_id}`."""
+    wanted = request.params["contact_method_id"]
+    return Answer({"contact_method": _with_id(_contact_methods(account, request), wanted)})
+
+
+def list_notification_rules(account: Account, request: Request) -> Answer:
+    """`GET /users/{id}/notification_rules`."""
+    return Answer({"notification_rules": _notification_rules(account, request)})
+
+
+def get_notification_rule(account: Account, request: Request) -> Answer:
+    """`GET /users/{id}/notification_rules/{notification_rule_id}`."""
+    wanted = request.params["notification_rule_id"]
+    return Answer({"notification_rule": _with_id(_notification_rules(account, request), wanted)})
+
+
+def _contact_methods(account: Account, request: Request) -> list[dict[str, Any]]:
+    return contact_methods(references_for(account, request.base_url), _require(account, request.params["id"]))
+
+
+def _notification_rules(account: Account, request: Request) -> list[dict[str, Any]]:
+    """A user's notification rules, with whole contact methods if `include[]` asks for them."""
+    row = _require(account, request.params["id"])
+    references = references_for(account, request.base_url)
+    shown = notification_rules(references, row)
+    if request.includes("contact_methods"):
+        shown = [{**rule, "contact_method": contact_methods(references, row)[0]} for rule in shown]
+    return shown
+
+
+def _with_id(shown: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
+    for each in shown:
+        if each["id"] == wanted:
+            return each
+    raise not_found()
+
+
+def _require(account: Account, user_id: str) -> Row:
+    row = rows.find(account.database, user_id)
     if row is None:
         raise not_found()
     return row
 
 
 def _answer(account: Account, request: Request, user_id: str, status: int = 200) -> Answer:
-    row = rows.find(account.database, user_id)
-    if row is None:
-        raise not_found()
-    teams = of_user(account.database, user_id)
-    return Answer({"user": user_object(references_for(account, request.base_url), row, teams)}, status)
+    row = _require(account, user_id)
+    return Answer({"user": _shown(account, request, [row])[0]}, status)
 
+
+def _shown(account: Account, request: Request, found: list[Row]) -> list[dict[str, Any]]:
+    """Whole users, with what `include[]` asks for."""
+    references = references_for(account, request.base_url)
+    return user_objects(account.database, references, found, request.every("include"))
+
+
+CONTACT_METHODS = "users:contact_methods.read"
 
 ROUTES: Routes = {
     "/users": {"GET": Operation(list_users, "users.read"), "POST": Operation(create_user, "users.write")},
@@ -78,4 +132,9 @@ ROUTES: Routes = {
         "PUT": Operation(update_user, "users.write"),
         "DELETE": Operation(delete_user, "users.write"),
     },
+    "/users/{id}/license": {"GET": Operation(get_license, "licenses.read")},
+    "/users/{id}/contact_methods": {"GET": Operation(list_contact_methods, CONTACT_METHODS)},
+    "/users/{id}/contact_methods/{contact_method_id}": {"GET": Operation(get_contact_method, CONTACT_METHODS)},
+    "/users/{id}/notification_rules": {"GET": Operation(list_notification_rules, CONTACT_METHODS)},
+    "/users/{id}/notification_rules/{notification_rule_id}": {"GET": Operation(get_notification_rule, CONTACT_METHODS)},
 }

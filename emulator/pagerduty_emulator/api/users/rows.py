@@ -8,10 +8,13 @@ from typing import Any
 from pagerduty_emulator.database import Database, Row, like
 
 
-def listed(database: Database, query: str, limit: int, offset: int) -> tuple[list[Row], int]:
-    """A window of the users whose names or addresses contain `query`, and how many there are."""
-    where = r"WHERE name LIKE ? ESCAPE '\' OR email LIKE ? ESCAPE '\'"
+def listed(database: Database, query: str, team_ids: list[str], limit: int, offset: int) -> tuple[list[Row], int]:
+    """A window of the users whose names or addresses contain `query` (of these teams), and how many there are."""
+    where = r"WHERE (name LIKE ? ESCAPE '\' OR email LIKE ? ESCAPE '\')"
     values = [like(query), like(query)]
+    if team_ids:
+        members = f"SELECT user_id FROM team_members WHERE team_id IN ({', '.join('?' * len(team_ids))})"
+        where, values = f"{where} AND id IN ({members})", values + team_ids
     total = database.scalar(f"SELECT count(*) FROM users {where}", *values)
     rows = database.all(
         f"SELECT * FROM users {where} ORDER BY name COLLATE NOCASE, id LIMIT ? OFFSET ?", *values, limit, offset
@@ -22,6 +25,26 @@ def listed(database: Database, query: str, limit: int, offset: int) -> tuple[lis
 def find(database: Database, user_id: str) -> Row | None:
     """The user with that id."""
     return database.one("SELECT * FROM users WHERE id = ?", user_id)
+
+
+def some(database: Database, user_ids: list[str]) -> list[Row]:
+    """The users with these ids."""
+    return database.all(f"SELECT * FROM users WHERE id IN ({', '.join('?' * len(user_ids))})", *user_ids)
+
+
+def teams(database: Database, user_ids: list[str]) -> list[Row]:
+    """The teams of these users, by name; each with the `user_id` of the member."""
+    return database.all(
+        "SELECT teams.*, user_id FROM team_members JOIN teams ON teams.id = team_id "
+        f"WHERE user_id IN ({', '.join('?' * len(user_ids))}) ORDER BY teams.name COLLATE NOCASE, teams.id",
+        *user_ids,
+    )
+
+
+def count_by_role(database: Database) -> dict[str, int]:
+    """How many users have each role."""
+    query = "SELECT json_extract(attributes, '$.role') AS role, count(*) AS count FROM users GROUP BY role"
+    return {row["role"]: row["count"] for row in database.all(query)}
 
 
 def owner(database: Database) -> Row | None:

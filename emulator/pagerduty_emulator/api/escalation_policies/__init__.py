@@ -1,0 +1,1 @@
+"""Escalation policies: who is alerted, and in which order."""

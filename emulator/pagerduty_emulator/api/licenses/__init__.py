@@ -1,0 +1,1 @@
+"""Licenses: what users are allocated by their roles."""
