@@ -39,19 +39,19 @@ REGIONS = {
 
 @object_type
 class UseAppOauthScopedToken:
-    """The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself."""
+    """The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself."""
 
     pd_client_id: str | None = field(
-        "The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.",
+        "The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.",
         environment="PAGERDUTY_CLIENT_ID",
     )
     pd_client_secret: str | None = field(
-        "The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.",
+        "The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.",
         secret=True,
         environment="PAGERDUTY_CLIENT_SECRET",
     )
     pd_subdomain: str | None = field(
-        "The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable "
+        "The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable "
         "`PAGERDUTY_SUBDOMAIN`.",
         environment="PAGERDUTY_SUBDOMAIN",
     )
@@ -62,35 +62,36 @@ class Settings:
     """The provider for PagerDuty inbound integrations."""
 
     token: str | None = field(
-        "The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.",
+        "The REST API key of a PagerDuty account or user. Can also be set with the environment variable "
+        "`PAGERDUTY_TOKEN`.",
         secret=True,
         environment="PAGERDUTY_TOKEN",
         instead_of=("useAppOauthScopedToken",),
     )
     use_app_oauth_scoped_token: UseAppOauthScopedToken | None = field(
-        "The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` "
-        "and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With "
-        "`apiUrlOverride`, they are asked for at that address, too.",
+        "The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes "
+        "`services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before "
+        "they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.",
         instead_of=("token",),
     )
     service_region: str | None = field(
-        "The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.",
+        "The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.",
         allowed=REGIONS,
         environment="PAGERDUTY_SERVICE_REGION",
         default_value="us",
     )
     api_url_override: str | None = field(
-        "The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty "
-        "emulator: `http://127.0.0.1:8080`."
+        "The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty "
+        "emulator (`http://127.0.0.1:8123`)."
     )
     insecure_tls: bool | None = field(
-        "Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.",
+        "Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.",
         default_value=False,
     )
     requests_per_minute: int | None = field(
-        "How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit "
-        "for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to "
-        "others who use the same token.",
+        "The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own "
+        "limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to "
+        "leave more calls to others who use the same token.",
         default_value=CALLS_PER_MINUTE,
     )
 
@@ -106,16 +107,18 @@ class Settings:
 
     def check_token(self) -> Iterator[Problem]:
         if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.strip()):
-            yield Failure("token", "`token` must be a REST API key, of ASCII letters, digits and signs without blanks.")
+            yield Failure(
+                "token", "`token` must be a REST API key: ASCII letters, digits and punctuation, without spaces."
+            )
 
     def check_api_url_override(self) -> Iterator[Problem]:
         url = self.api_url_override
         if url is not None and "@" in url:  # Of no property, as the engine would show its value.
-            yield Failure("", "`apiUrlOverride` must not hold a user name or a password.")
+            yield Failure("", "`apiUrlOverride` must not contain a user name or a password.")
         elif url is not None and not _is_http_url(url):
             yield Failure(
                 "apiUrlOverride",
-                f"`apiUrlOverride` must be an address that begins with https:// or http://, got {url!r}.",
+                f"`apiUrlOverride` must be a URL that starts with https:// or http://, got {url!r}.",
             )
 
 
@@ -130,7 +133,10 @@ def _is_http_url(text: str) -> bool:
 def configure(settings: Settings, host: Host) -> Account:
     """The account that the settings name. Makes no call."""
     if settings.insecure_tls:
-        host.warn("`insecureTls` is set: the API's certificate is not verified, and whoever is on the way can read.")
+        host.warn(
+            "`insecureTls` is set: the API's TLS certificate is not verified, so anyone on the network path can read "
+            "the token."
+        )
     client_of = functools.partial(
         Client,
         user_agent=f"pulumi-pagerduty-native/{__version__}",
@@ -151,7 +157,7 @@ def _authorization(settings: Settings, client_of: Callable[..., Client]) -> Auth
         return TokenAuthorization(_token(settings))
     if not (app.pd_client_id and app.pd_client_secret and app.pd_subdomain):
         raise ProviderError(
-            "`useAppOauthScopedToken` needs `pdClientId`, `pdClientSecret` and `pdSubdomain`; they are also taken from "
+            "`useAppOauthScopedToken` needs `pdClientId`, `pdClientSecret` and `pdSubdomain`. They can also be set in "
             "the environment, as PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN."
         )
     identity_url = (settings.api_url_override or IDENTITY_URL).rstrip("/")
@@ -185,32 +191,32 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
         case UnreachableError() | UnintelligibleResponseError():
             return _explain_silence(error)
         case UnsendableError():
-            return f"PagerDuty was not asked: {error}. Correct that value."
+            return f"Nothing was sent to PagerDuty: {error}. Correct that value."
         case DeadlineError():
-            return f"The time that `customTimeouts` gives this resource is over: {error}."
+            return f"The timeout of this resource (option `customTimeouts`) has expired: {error}."
         case UnsettledError():
             known = "".join(f" `{error.service_id}.{each}`" for each in error.candidates)
             return (
-                f"{error}. Look at the service before the next `pulumi up`: if the integration is there, delete it, or "
-                f"adopt it with the option `import` and its ID,{known or ' SERVICE_ID.INTEGRATION_ID'}."
+                f"{error}. Check the service before the next `pulumi up`: if the integration is there, delete it, or "
+                f"adopt it with the resource option `import` and its ID,{known or ' SERVICE_ID.INTEGRATION_ID'}."
             )
         case InterruptedCallError():
-            return f"PagerDuty was not asked any more: {error}."
+            return f"No further call was made to PagerDuty: {error}."
         case ServerError() | RateLimitedError():
-            return f"PagerDuty could not answer: {error}. Try again later."
+            return f"PagerDuty could not handle the request: {error}. Try again later."
         case PagerDutyError():
-            return f"PagerDuty refused: {error}."
+            return f"PagerDuty refused the request: {error}."
     return None
 
 
 def _explain_silence(error: UnreachableError | UnintelligibleResponseError) -> str:
     """Why PagerDuty said nothing that could be understood."""
     if isinstance(error, UnintelligibleResponseError):
-        return f"{error}. Check the setting `apiUrlOverride`, and proxies on the way."
+        return f"{error}. Check the setting `apiUrlOverride`, and any proxy between here and PagerDuty."
     if error.perhaps_done:
         return (
-            f"PagerDuty's API at {error.url} did not answer: {error.reason}. Try again later; if that does not help, "
-            "check the network, and proxies on the way."
+            f"PagerDuty's API at {error.url} did not respond: {error.reason}. Try again later. If that does not help, "
+            "check the network, and any proxy between here and PagerDuty."
         )
     return (
         f"PagerDuty's API at {error.url} cannot be reached: {error.reason}. Check the network, the proxy settings in "
@@ -221,12 +227,13 @@ def _explain_silence(error: UnreachableError | UnintelligibleResponseError) -> s
 def _explain_refused_token(error: UnauthorizedError) -> str:
     if error.by_app:
         return (
-            f"PagerDuty refused the app's token, and a new one: {error}. Check the setting `useAppOauthScopedToken`, "
-            "that the app is still registered in the account, and that `serviceRegion` is the account's."
+            f"PagerDuty refused the app's token, and then a new one: {error}. Check the setting "
+            "`useAppOauthScopedToken`, that the app is still registered in the account, and that `serviceRegion` is "
+            "that of the account."
         )
     return (
         f"PagerDuty refused the token: {error}. Check the setting `token` (or PAGERDUTY_TOKEN), and that "
-        "`serviceRegion` is the account's: a token is known only in its own region."
+        "`serviceRegion` is that of the account: a token is valid only in its own region."
     )
 
 
@@ -234,20 +241,20 @@ def _explain_missing_token(error: AppTokenError) -> str:
     """Why an app got no token, and what to do about it."""
     cause = error.cause
     if not isinstance(cause, ApiError) or cause.transient:
-        return f"PagerDuty gave the app of `useAppOauthScopedToken` no token. {explain(cause)}"
+        return f"PagerDuty issued no token for the app in `useAppOauthScopedToken`. {explain(cause)}"
     if "scope" in cause.quotation.casefold():
         advice = (
-            f"It was asked for the account `{error.account}`: check that `pdSubdomain` (or PAGERDUTY_SUBDOMAIN) and "
-            "`serviceRegion` are those of the account that the app is registered in."
+            f"It was requested for the account `{error.account}`: check that `pdSubdomain` (or PAGERDUTY_SUBDOMAIN) "
+            "and `serviceRegion` are those of the account in which the app is registered."
         )
     elif isinstance(cause, NotFoundError):
-        advice = "With `apiUrlOverride`, tokens are asked for at that address, too: it must have `/oauth/token`."
+        advice = "With `apiUrlOverride`, tokens are requested from that address, too: it must serve `/oauth/token`."
     else:
         advice = (
             "Check `pdClientId` and `pdClientSecret` (or PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET), and that "
-            "`serviceRegion` is the account's."
+            "`serviceRegion` is that of the account."
         )
-    return f"PagerDuty gave the app of `useAppOauthScopedToken` no token: {cause}. {advice}"
+    return f"PagerDuty issued no token for the app in `useAppOauthScopedToken`: {cause}. {advice}"
 
 
 def _missing_right(error: ForbiddenError) -> str:
@@ -255,14 +262,14 @@ def _missing_right(error: ForbiddenError) -> str:
     if error.required_scopes:
         return (
             f"This needs the scope {error.required_scopes}, and the app's token has "
-            f"{error.token_scopes or 'none'}. Scopes are set in PagerDuty: Integrations, App Registration, the app, "
-            "Scoped OAuth."
+            f"{error.token_scopes or 'none'}. Scopes are set in PagerDuty under Integrations, App Registration, the "
+            "app, Scoped OAuth."
         )
     right = "read" if error.reading else "write"
-    plan = "and the account's plan must include what is asked for."
+    plan = "and the account's plan must include this feature."
     if error.by_app:
         return (
-            f"The app (setting `useAppOauthScopedToken`) needs the scope for {right} access, which is set in "
-            f"PagerDuty: Integrations, App Registration, the app, Scoped OAuth; {plan}"
+            f"The app (setting `useAppOauthScopedToken`) needs the scope for {right} access, which is set in PagerDuty "
+            f"under Integrations, App Registration, the app, Scoped OAuth; {plan}"
         )
     return f"The token (setting `token`, or PAGERDUTY_TOKEN) needs {right} access, {plan}"

@@ -17,7 +17,7 @@ def id_problems(property_name: str, id: str | None, kind: str, example: str) -> 
     if id is not None and not is_id(id):
         yield Failure(
             property_name,
-            f"`{property_name}` must be the ID of a {kind}, such as `{example}`, of letters and digits; got {id!r}.",
+            f"`{property_name}` must be the ID of a {kind}, such as `{example}` (letters and digits); got {id!r}.",
         )
 
 
@@ -32,6 +32,6 @@ def parts_of(id: str) -> tuple[str, str]:
     if not (is_id(service) and is_id(integration)):
         raise ProviderError(
             f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both "
-            "stand in the address of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
+            "are in the URL of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
         )
     return service, integration

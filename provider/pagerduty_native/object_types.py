@@ -17,14 +17,14 @@ class Vendor:
     # An Integration takes any object that has an ID, such as what another provider's lookup gives.
     MORE_PROPERTIES: ClassVar[bool] = True
 
-    id: str = field("The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.")
+    id: str = field("The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.")
     name: str | None = field("The name of the vendor, such as `Amazon CloudWatch`.")
     generic_service_type: str | None = field(
-        "How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since."
+        "How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since."
     )
     description: str | None = field("What PagerDuty says about the vendor.")
-    website_url: str | None = field("The address of the vendor's website.")
-    integration_guide_url: str | None = field("The address of PagerDuty's guide to the integration.")
+    website_url: str | None = field("The URL of the vendor's website.")
+    integration_guide_url: str | None = field("The URL of PagerDuty's guide to the integration.")
 
     @classmethod
     def of(cls, vendor: vendors.Vendor) -> Self:

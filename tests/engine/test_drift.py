@@ -121,7 +121,7 @@ def test_what_was_created_half_is_kept_and_mended(stack: Stack, emulator: Emulat
 def test_email_settings_for_a_vendor_that_sends_none(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, vendor="PZQ6AUS", type=EMAIL, emailFilters=FILTERS)
     diagnostics = stack.up(fails=True).diagnostics
-    assert "`emailFilters` could not be set: PagerDuty made it one that takes no e-mail" in diagnostics
+    assert "`emailFilters` could not be set: PagerDuty made it an integration that receives no e-mail" in diagnostics
     assert len(emulator.integrations()) == 1
     stack.integration(service=SERVICE, vendor="PZQ6AUS")
     stack.up()
@@ -133,7 +133,7 @@ def test_a_type_that_does_not_fit_the_vendor(stack: Stack, emulator: Emulator) -
     stack.integration(service=SERVICE, vendor="PZQ6AUS", type=EMAIL)
     diagnostics = stack.up(fails=True).diagnostics
     assert "`type`: PagerDuty refused the integration" in diagnostics
-    assert "leave `type` out, and it follows the vendor" in diagnostics
+    assert "omit `type`, and it follows the vendor" in diagnostics
 
 
 def test_what_pagerduty_passes_over_at_creation_is_set_at_once(stack: Stack, emulator: Emulator) -> None:

@@ -70,7 +70,7 @@ def test_all_failures_of_a_check_come_together(stack: Stack, emulator: Emulator)
 
 def test_neither_vendor_nor_type(stack: Stack) -> None:
     stack.integration(service=SERVICE)
-    assert "One of `vendor` and `type` is required" in stack.up(fails=True).diagnostics
+    assert "Either `vendor` or `type` is required" in stack.up(fails=True).diagnostics
 
 
 def test_a_secret_value_is_not_shown_by_the_error_about_it(stack: Stack) -> None:
@@ -129,7 +129,7 @@ def test_settings_that_are_wrong(new_stack: Callable[..., Stack]) -> None:
     stack = new_stack(apiUrlOverride="example.com", serviceRegion="uk", insecureTls="maybe", tokn="x")
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     diagnostics = stack.up(fails=True).diagnostics
-    assert "`apiUrlOverride` must be an address that begins with https:// or http://" in diagnostics
+    assert "`apiUrlOverride` must be a URL that starts with https:// or http://" in diagnostics
     assert '`serviceRegion` must be one of `us`, `eu`; got "uk".' in diagnostics
     assert '`insecureTls` must be a boolean, got the string "maybe".' in diagnostics
     assert "There is no property `tokn`. Did you mean `token`?" in diagnostics
@@ -140,9 +140,9 @@ def test_settings_that_are_wrong(new_stack: Callable[..., Stack]) -> None:
     ("arguments", "said"),
     [
         pytest.param({"name": "Cloudwach"}, "Did you mean 'Amazon CloudWatch'", id="misspelt"),
-        pytest.param({"name": "Events API v2"}, "not a vendor but a type", id="a type"),
+        pytest.param({"name": "Events API v2"}, "a type of integration, not a vendor", id="a type"),
         pytest.param({"name": "Data"}, "vendors match 'Data'", id="several"),
-        pytest.param({}, "Give either `name` or `id` of the vendor", id="neither name nor id"),
+        pytest.param({}, "Set either the `name` or the `id` of the vendor", id="neither name nor id"),
         pytest.param({"id": "PNOSUCH"}, "no vendor with the ID 'PNOSUCH'", id="unknown id"),
     ],
 )

@@ -141,7 +141,7 @@ def test_an_app_without_a_token_is_told_why_and_nothing_is_sent(
     emulator.inject("html", "POST", "/oauth/token", status=403, times=None)
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     result = stack.up(fails=True, environ=AS_APP)
-    assert "gave the app of `useAppOauthScopedToken` no token" in " ".join(result.diagnostics.split())
+    assert "issued no token for the app in `useAppOauthScopedToken`" in " ".join(result.diagnostics.split())
     assert "may have created" not in result.diagnostics
     assert set(emulator.requests.counts()) == {"POST /oauth/token"}
 

@@ -85,7 +85,7 @@ def test_an_existing_integration_and_its_key(stack: Stack, emulator: Emulator) -
         pytest.param("getIntegrations", {"service": "PNOWHER"}, "`service`: PagerDuty has no service", id="no service"),
         pytest.param("getIntegration", {"service": SERVICE, "name": "x"}, "none of 0 integrations", id="by name"),
         pytest.param("getIntegration", {"service": SERVICE, "id": "PX"}, "no integration with the ID 'PX'", id="by ID"),
-        pytest.param("getIntegration", {"service": SERVICE}, "Give either `name` or `id`", id="neither"),
+        pytest.param("getIntegration", {"service": SERVICE}, "Set either the `name` or the `id`", id="neither"),
     ],
 )
 def test_what_is_not_found(stack: Stack, function: str, arguments: dict[str, str], said: str) -> None:

@@ -94,7 +94,7 @@ def test_what_is_gone_is_refreshed_and_destroyed_without_the_index_of_services(
     emulator.inject("status", "GET", "/services", status=403, times=None)
     refreshed = stack.refresh()
     assert refreshed.changes == {"delete": 9}
-    assert "Whether somebody moved it to another service could not be found out" in refreshed.diagnostics
+    assert "Whether somebody moved it to another service could not be determined" in refreshed.diagnostics
     emulator.delete_integration(kept["id"])
     emulator.requests.clear()
     stack.destroy()
@@ -123,7 +123,7 @@ def test_whatever_ends_the_look_the_error_says_what_may_exist(stack: Stack, emul
     stack.integration(service=SERVICE, type=EVENTS_API_V2, name="Alerts")
     diagnostics = stack.up(fails=True).diagnostics
     assert f"PagerDuty may have created the integration 'Alerts' on the service {SERVICE}" in diagnostics
-    assert "adopt it with the option `import` and its ID" in diagnostics
+    assert "adopt it with the resource option `import` and its ID" in diagnostics
 
 
 @pytest.mark.parametrize("given", [None, "generic_events_api_inbound_integration"])

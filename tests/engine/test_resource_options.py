@@ -50,7 +50,7 @@ def test_an_address_that_pagerduty_wants(stack: Stack, emulator: Emulator) -> No
     stack.integration(service=SERVICE, type=EMAIL)
     diagnostics = stack.up(fails=True).diagnostics
     assert "`integrationEmail`: PagerDuty refused the integration" in diagnostics
-    assert "needs an address to be given" in diagnostics
+    assert "requires `integrationEmail`" in diagnostics
 
 
 def test_delete_before_replace(stack: Stack) -> None:

@@ -94,7 +94,7 @@ def test_failures_of_the_arguments_are_reported_together(provider: Provider, emu
     ("function", "arguments", "message"),
     [
         pytest.param("getVendor", {"name": "Cloudwach"}, "Did you mean 'Amazon CloudWatch'", id="misspelt vendor"),
-        pytest.param("getVendor", {"name": "Events API v2"}, "is not a vendor but a type", id="type"),
+        pytest.param("getVendor", {"name": "Events API v2"}, "is a type of integration, not a vendor", id="type"),
         pytest.param("getVendor", {"name": "amazon"}, "vendors match 'amazon': 'Amazon CloudWatch' (PZ", id="several"),
         pytest.param("getVendor", {"id": "PNONE00"}, "`id`: PagerDuty has no vendor with the ID 'PNONE00'.", id="id"),
         pytest.param("getVendor", {"name": Secret("hush-hush")}, "vendors matches '[secret]'.", id="secret"),

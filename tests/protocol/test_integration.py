@@ -350,8 +350,8 @@ def test_an_update_of_what_is_gone_says_what_to_do(provider: Provider, emulator:
     made, outputs = created(provider, INPUTS)
     emulator.delete_integration(made.split(".")[1])
     error = refusal(lambda: provider.update(made, outputs, {**INPUTS, "name": "renamed"}))
-    assert f"PagerDuty has no integration {made} any more" in error.message
-    assert "it was deleted, or moved to another service. `pulumi refresh` finds out which" in error.message
+    assert f"PagerDuty no longer has the integration {made}" in error.message
+    assert "it was deleted, or moved to another service. Run `pulumi refresh`" in error.message
 
 
 def test_an_update_sends_what_differs_alone(provider: Provider, emulator: Emulator) -> None:
@@ -375,12 +375,15 @@ def test_an_update_of_nothing_makes_no_call(provider: Provider, emulator: Emulat
 def test_what_was_asked_for_and_is_not_there_is_told_every_time(provider: Provider, emulator: Emulator) -> None:
     inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts", "emailFilterMode": "all-email"}
     error = refusal(lambda: provider.create(inputs))
-    assert "The integration was created, but `emailFilterMode` could not be set: PagerDuty made it one" in error.message
+    assert (
+        "The integration was created, but `emailFilterMode` could not be set: PagerDuty made it an integration that receives no e-mail"
+        in error.message
+    )
     failed = failed_initialization(error)
     for _ in range(2):
         error = refusal(lambda: provider.update(failed.id, from_struct(failed.properties), inputs))
         assert "The integration was updated, but `emailFilterMode` could not be set" in error.message
-        assert "takes no e-mail" in error.message
+        assert "receives no e-mail" in error.message
     assert len(emulator.integrations()) == 1
 
 

@@ -138,7 +138,7 @@ def test_without_a_token_nothing_is_sent(
     provider.configure(useAppOauthScopedToken=APP, apiUrlOverride=emulator.url)
     emulator.inject(fault, "POST", TOKENS, times=None, **details)  # type: ignore[arg-type]
     error = refusal(lambda: provider.create(INPUTS))
-    assert error.message.startswith("PagerDuty gave the app of `useAppOauthScopedToken` no token. ")
+    assert error.message.startswith("PagerDuty issued no token for the app in `useAppOauthScopedToken`. ")
     assert "may have created" not in error.message
     assert len(emulator.requests) == tokens_asked(emulator) == Retries().attempts
 
@@ -199,7 +199,7 @@ def test_a_cancellation_ends_the_wait_for_a_token(app: Provider, emulator: Emula
     app.cancel()
     began = time.monotonic()
     for each in waiting:
-        assert "PagerDuty was not asked any more" in refusal(each.result).message
+        assert "No further call was made to PagerDuty" in refusal(each.result).message
     assert time.monotonic() - began < 5
 
 
@@ -223,14 +223,14 @@ def test_a_redirect_takes_the_secret_nowhere(app: Provider, emulator: Emulator) 
 def test_credentials_that_are_refused(app: Provider, emulator: Emulator) -> None:
     emulator.settings.rejected_tokens.add(SECRET)
     error = refusal(lambda: app.create(INPUTS))
-    assert "no token: invalid_client: Client authentication failed (status 401)." in error.message
+    assert "`useAppOauthScopedToken`: invalid_client: Client authentication failed (status 401)." in error.message
     assert "`pdClientId` and `pdClientSecret`" in error.message
     assert SECRET not in error.message
 
 
 def test_a_read_without_a_token_is_not_tried_in_another_way(app: Provider, emulator: Emulator) -> None:
     emulator.settings.rejected_tokens.add(SECRET)
-    assert "no token: invalid_client" in refusal(lambda: app.read("PCHECKT.PNONE00")).message
+    assert "`useAppOauthScopedToken`: invalid_client" in refusal(lambda: app.read("PCHECKT.PNONE00")).message
     assert emulator.requests.counts() == {"POST /oauth/token": 1}
 
 
@@ -238,7 +238,7 @@ def test_another_account(app: Provider, emulator: Emulator) -> None:
     """As recorded in issue 936 of the Terraform provider."""
     emulator.settings.subdomain = "another"
     error = refusal(lambda: app.create(INPUTS))
-    assert "no token: invalid_request: Invalid scope (status 400)." in error.message
+    assert "`useAppOauthScopedToken`: invalid_request: Invalid scope (status 400)." in error.message
     assert (
         "`as_account-us.acme`: check that `pdSubdomain` (or PAGERDUTY_SUBDOMAIN) and `serviceRegion`" in error.message
     )

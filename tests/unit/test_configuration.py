@@ -62,7 +62,7 @@ def test_an_address_must_be_one(url: str) -> None:
     assert failures(apiUrlOverride=url) == [
         (
             "apiUrlOverride",
-            f"`apiUrlOverride` must be an address that begins with https:// or http://, got {url!r}.",
+            f"`apiUrlOverride` must be a URL that starts with https:// or http://, got {url!r}.",
         )
     ]
 
@@ -119,21 +119,36 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
         ),
         pytest.param(
             no_token(api_error(400, {"error": "invalid_request", "error_description": "Invalid scope"})),
-            ["no token: invalid_request: Invalid scope", "`as_account-us.acme`", "`pdSubdomain`", "`serviceRegion`"],
+            [
+                "`useAppOauthScopedToken`: invalid_request: Invalid scope",
+                "`as_account-us.acme`",
+                "`pdSubdomain`",
+                "`serviceRegion`",
+            ],
             id="another account",
         ),
         pytest.param(
             no_token(api_error(401, {"error": "invalid_client", "error_description": "No"})),
-            ["no token: invalid_client: No", "`pdClientId`", "`pdClientSecret`", "PAGERDUTY_CLIENT_SECRET"],
+            [
+                "`useAppOauthScopedToken`: invalid_client: No",
+                "`pdClientId`",
+                "`pdClientSecret`",
+                "PAGERDUTY_CLIENT_SECRET",
+            ],
             id="credentials of an app",
         ),
         pytest.param(
             no_token(UnreachableError("https://identity", "Connection refused")),
-            ["`useAppOauthScopedToken` no token", "https://identity cannot be reached: Connection refused"],
+            [
+                "no token for the app in `useAppOauthScopedToken`",
+                "https://identity cannot be reached: Connection refused",
+            ],
             id="no token for the network",
         ),
         pytest.param(
-            no_token(api_error(503, SAID)), ["no token", "could not answer: Said", "later"], id="503 for a token"
+            no_token(api_error(503, SAID)),
+            ["no token", "could not handle the request: Said", "later"],
+            id="503 for a token",
         ),
         pytest.param(
             forbidden(by_app=True, required_scopes="services.write", token_scopes="services.read"),
@@ -153,12 +168,12 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
         ),
         pytest.param(
             UnreachableError("http://127.0.0.1:1", "the time ran out", perhaps_done=True),
-            ["http://127.0.0.1:1 did not answer: the time ran out", "later"],
+            ["http://127.0.0.1:1 did not respond: the time ran out", "later"],
             id="no answer",
         ),
         pytest.param(
             UnsendableError("one of its values is none"),
-            ["was not asked: the request cannot be sent: one of its values is none."],
+            ["Nothing was sent to PagerDuty: the request cannot be sent: one of its values is none."],
             id="unsendable",
         ),
         pytest.param(
@@ -167,20 +182,26 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
             id="another server",
         ),
         pytest.param(
-            api_error(500, SAID), ["could not answer: Said: Why. (status 500, code 2010).", "later"], id="500"
+            api_error(500, SAID),
+            ["could not handle the request: Said: Why. (status 500, code 2010).", "later"],
+            id="500",
         ),
         pytest.param(
-            api_error(429, SAID), ["could not answer: Said: Why. (status 429, code 2010).", "later"], id="429"
+            api_error(429, SAID),
+            ["could not handle the request: Said: Why. (status 429, code 2010).", "later"],
+            id="429",
         ),
-        pytest.param(DeadlineError("too late"), ["`customTimeouts`", "is over: too late."], id="deadline"),
-        pytest.param(CancelledError("stopped"), ["not asked any more: stopped."], id="cancelled"),
+        pytest.param(DeadlineError("too late"), ["`customTimeouts`", "has expired: too late."], id="deadline"),
+        pytest.param(CancelledError("stopped"), ["No further call was made to PagerDuty: stopped."], id="cancelled"),
         pytest.param(
             UnsettledError("Perhaps", service_id="P1", name="alerts", candidates=("P2", "P3")),
-            ["Perhaps. Look at the service", "`P1.P2` `P1.P3`"],
+            ["Perhaps. Check the service", "`P1.P2` `P1.P3`"],
             id="unsettled",
         ),
-        pytest.param(api_error(409, SAID), ["PagerDuty refused: Said: Why. (status 409, code 2010)."], id="409"),
-        pytest.param(PagerDutyError("odd"), ["PagerDuty refused: odd."], id="other"),
+        pytest.param(
+            api_error(409, SAID), ["PagerDuty refused the request: Said: Why. (status 409, code 2010)."], id="409"
+        ),
+        pytest.param(PagerDutyError("odd"), ["PagerDuty refused the request: odd."], id="other"),
     ],
 )
 def test_a_failed_call_is_explained_by_the_settings_at_fault(error: Exception, words: list[str]) -> None:

@@ -16,10 +16,12 @@ from .lookup import find, name_or_id_problems
 class GetIntegrationArgs:
     service: str = field("The ID of the service, such as `PQL78HM`.")
     name: str | None = field(
-        "The name of the integration: the whole name, regardless of case, or a part that no other integration's name "
-        "on this service contains."
+        "The name of the integration: the full name, in any case, or a part that no other integration of the service "
+        "has in its name."
     )
-    id: str | None = field("The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.")
+    id: str | None = field(
+        "The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service."
+    )
 
     def check(self) -> Iterator[Problem]:
         yield from name_or_id_problems(self.name, self.id, "integration")
@@ -35,12 +37,12 @@ class GetIntegrationArgs:
 class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
     """Look up an inbound integration of a service by its name or ID.
 
-    Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-    returns, gives it as a secret output.
+    The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+    as a secret output, call `Integration.get` with the `id` that this function returns.
 
     ## Example Usage
 
-    ### An integration that exists
+    ### An existing integration
 
     ```yaml
     variables:

@@ -13,16 +13,18 @@ from pagerduty_native.rpc import Function, Problem, ProviderError, field, object
 
 @object_type
 class IntegrationSummary:
-    """An integration without its key, which `Integration.get` gives as a secret."""
+    """An integration without its key, which `Integration.get` returns as a secret."""
 
-    id: str = field("The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.")
+    id: str = field(
+        "The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it."
+    )
     integration_id: str = field("The ID of the integration alone, such as `PE1U9CH`.")
     service: str = field("The ID of the service that the integration belongs to.")
     name: str = field("The name of the integration.")
     type: str = field("The type of the integration.")
     vendor: str | None = field("The ID of the vendor.")
     integration_email: str | None = field("The address that receives the e-mail.")
-    html_url: str | None = field("The address of the integration's page in PagerDuty's web app.")
+    html_url: str | None = field("The URL of the integration's page in PagerDuty's web app.")
 
     @classmethod
     def of(cls, found: integration.Integration) -> IntegrationSummary:
@@ -52,7 +54,7 @@ class GetIntegrationsResult:
 
 
 class GetIntegrations(Function[GetIntegrationsArgs, GetIntegrationsResult, Account]):
-    """List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+    """List the inbound integrations of a service, without their keys, which `Integration.get` returns.
 
     ## Example Usage
 
@@ -79,6 +81,6 @@ def integrations_of(account: Account, service_id: str) -> list[integration.Integ
         return account.integrations.of(service_id)
     except NotFoundError as error:
         raise ProviderError(
-            f"`service`: PagerDuty has no service with the ID {service_id!r}, or this token may not see it. The "
+            f"`service`: PagerDuty has no service with the ID {service_id!r}, or this token has no access to it. The "
             "function `getService` finds the ID of a service by its name."
         ) from error

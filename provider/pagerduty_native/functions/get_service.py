@@ -16,7 +16,7 @@ from .lookup import find, name_or_id_problems
 @object_type
 class GetServiceArgs:
     name: str | None = field(
-        "The name of the service: the whole name, regardless of case, or a part that no other service's name contains."
+        "The name of the service: the full name, in any case, or a part that no other service has in its name."
     )
     id: str | None = field("The ID of the service, such as `PQL78HM`.")
 
@@ -29,9 +29,9 @@ class GetServiceArgs:
 
 @object_type
 class GetServiceResult:
-    id: str = field("The ID of the service: what an `Integration` takes as its `service`.")
+    id: str = field("The ID of the service, as an `Integration` takes it as its `service`.")
     name: str = field("The name of the service.")
-    html_url: str | None = field("The address of the service's page in PagerDuty's web app.")
+    html_url: str | None = field("The URL of the service's page in PagerDuty's web app.")
 
 
 class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
@@ -39,7 +39,7 @@ class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
 
     ## Example Usage
 
-    ### An integration of a service that exists
+    ### An integration of an existing service
 
     ```yaml
     variables:
@@ -66,7 +66,7 @@ class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
             return self.client.services.get(id)
         except NotFoundError as error:
             raise ProviderError(
-                f"`id`: PagerDuty has no service with the ID {id!r}, or this token may not see it."
+                f"`id`: PagerDuty has no service with the ID {id!r}, or this token has no access to it."
             ) from error
 
     def _by_name(self, name: str) -> services.Service:

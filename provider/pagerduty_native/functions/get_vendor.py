@@ -22,8 +22,8 @@ ONLY_WITH_AIOPS = {"github", "gitlab", "jenkins"}
 @object_type
 class GetVendorArgs:
     name: str | None = field(
-        "The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no "
-        "other vendor's name contains."
+        "The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other "
+        "vendor has in its name."
     )
     id: str | None = field("The ID of the vendor, such as `PZQ6AUS`.")
 
@@ -40,7 +40,7 @@ class GetVendorResult(Vendor):
 
 
 class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
-    """Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+    """Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
 
     ## Example Usage
 
@@ -74,11 +74,11 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
     def _by_name(self, name: str) -> vendors.Vendor:
         if _means_events_api_v2(name):
             raise ProviderError(
-                f"`name`: {name!r} is not a vendor but a type of integration: leave out `vendor`, and give the "
-                'Integration the type "events_api_v2_inbound_integration".'
+                f"`name`: {name!r} is a type of integration, not a vendor: omit `vendor`, and set the Integration's "
+                '`type` to "events_api_v2_inbound_integration".'
             )
         hint = (
-            " PagerDuty lists this vendor only for accounts with AIOps, as it sends change events."
+            " PagerDuty lists this vendor only for accounts with AIOps, because it sends change events."
             if folded(name) in ONLY_WITH_AIOPS
             else ""
         )

@@ -11,7 +11,7 @@ from pagerduty_native.rpc import Function, field, object_type
 
 @object_type
 class GetVendorsArgs:
-    query: str | None = field("A part of the names of the vendors, regardless of case; every vendor where absent.")
+    query: str | None = field("A part of the names of the vendors, in any case. If omitted, every vendor is listed.")
 
 
 @object_type
@@ -20,7 +20,7 @@ class GetVendorsResult:
 
 
 class GetVendors(Function[GetVendorsArgs, GetVendorsResult, Account]):
-    """List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+    """List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
 
     ## Example Usage
 

@@ -27,8 +27,7 @@ Found = TypeVar("Found", bound=Identified)
 def name_or_id_problems(name: str | None, id: str | None, kind: str) -> Iterator[Failure]:
     """What is wrong with the arguments of a lookup by one of the two."""
     if (name is None) == (id is None):
-        which = "not both" if name else "one of the two"
-        yield Failure("name", f"Give either `name` or `id` of the {kind}, {which}.")
+        yield Failure("name", f"Set either the `name` or the `id` of the {kind}{', not both' if name else ''}.")
 
 
 def find(
@@ -60,7 +59,7 @@ def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:
         if len(matches) > 1:
             raise ProviderError(
                 f"`name`: {len(matches)} {kind}s match {name!r}: {_listed(matches)}. "
-                "Give the whole name of one, or its `id`."
+                "Give the full name of one, or its `id`."
             )
         if matches:
             return matches[0]

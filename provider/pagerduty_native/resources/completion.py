@@ -43,9 +43,12 @@ def whole(done: str, found: Integration, instance: Instance[State], args: object
     done: what was done to it, such as "created". found: the same integration, as the API has it.
     """
     if names := unlike(args, instance.state):
-        reason = "PagerDuty kept something else"
+        reason = "PagerDuty stored a different value"
         if not found.takes_email:
-            reason = f"PagerDuty made it one that takes no e-mail (type {found.type}). The vendor decides that"
+            reason = (
+                f"PagerDuty made it an integration that receives no e-mail (type {found.type}). The vendor determines "
+                "that"
+            )
         raise unfinished(done, instance, names, reason)
     return instance
 

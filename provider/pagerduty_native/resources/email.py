@@ -17,40 +17,40 @@ T = TypeVar("T")
 
 INCIDENT_CREATION = {
     "on_new_email": "an incident for each e-mail.",
-    "on_new_email_subject": "an incident for each e-mail with a new subject.",
-    "only_if_no_open_incidents": "an incident for an e-mail while none is open.",
-    "use_rules": "incidents are opened and resolved by `emailParsers`.",
+    "on_new_email_subject": "an incident for each new subject.",
+    "only_if_no_open_incidents": "an incident only if none is open.",
+    "use_rules": "`emailParsers` open and resolve incidents.",
 }
 FILTER_MODES = {
-    "all-email": "every e-mail is taken.",
-    "or-rules-email": "an e-mail is taken that passes one of `emailFilters`.",
-    "and-rules-email": "an e-mail is taken that passes all of `emailFilters`.",
+    "all-email": "every e-mail passes.",
+    "or-rules-email": "an e-mail passes if it matches at least one of `emailFilters`.",
+    "and-rules-email": "an e-mail passes if it matches all of `emailFilters`.",
 }
 PARSING_FALLBACKS = {
     "open_new_incident": "an incident is opened.",
     "discard": "the e-mail is discarded.",
 }
 MATCH_MODES = {
-    "always": "everything passes; the default.",
-    "match": "what matches the regular expression passes.",
-    "no-match": "what does not match the regular expression passes.",
+    "always": "every e-mail passes; the default.",
+    "match": "an e-mail passes if this part matches the regular expression.",
+    "no-match": "an e-mail passes if this part does not match the regular expression.",
 }
 ACTIONS = {"trigger": "an incident is opened.", "resolve": "the incident is resolved."}
 PARTS = {"subject": "the subject.", "body": "the body.", "from_addresses": "the sender's addresses."}
 GROUPS = {
-    "all": "all of `children` hold.",
-    "any": "one of `children` holds.",
-    "not": "none of `children` holds.",
+    "all": "all of `children` are true.",
+    "any": "at least one of `children` is true.",
+    "not": "none of `children` is true.",
 }
 COMPARISONS = {
     "contains": "`part` contains `matcher`.",
-    "exactly": "`part` is `matcher`.",
+    "exactly": "`part` equals `matcher`.",
     "regex": "`part` matches the regular expression `matcher`.",
 }
 EXTRACTIONS = {
-    "entire": "all of `part`.",
+    "entire": "the whole of `part`.",
     "regex": "the first group of the regular expression `regex`.",
-    "between": "what stands between `startsAfter` and `endsBefore`.",
+    "between": "the text between `startsAfter` and `endsBefore`.",
 }
 INCIDENT_KEY = "incident_key"
 # https://support.pagerduty.com/main/docs/email-integration-guide
@@ -62,7 +62,7 @@ NO_FILTER = {f"{name}_mode": "always" for name in FILTERED}
 
 @object_type
 class EmailFilter:
-    """A condition that an e-mail has to pass. What is not filtered may be left out."""
+    """A condition for e-mail. Parts of the e-mail that are not filtered can be omitted."""
 
     subject_mode: str | None = field("How the subject is filtered.", allowed=MATCH_MODES)
     subject_regex: str | None = field("The regular expression (RE2) for the subject.")
@@ -86,14 +86,14 @@ class MatchPredicate:
     """A condition on an e-mail: a comparison of one part of it, or a group of further conditions."""
 
     type: str = field("The kind of condition.", allowed={**GROUPS, **COMPARISONS})
-    part: str | None = field("The part of the e-mail that a comparison looks at.", allowed=PARTS)
-    matcher: str | None = field("What a comparison compares `part` with; a regular expression (RE2) for `regex`.")
-    children: list[MatchPredicate] | None = field("The conditions of a group: of `all`, `any` or `not`.")
+    part: str | None = field("The part of the e-mail to compare.", allowed=PARTS)
+    matcher: str | None = field("The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.")
+    children: list[MatchPredicate] | None = field("The conditions in a group: for the types `all`, `any` and `not`.")
 
     def check(self) -> Iterator[Problem]:
         if self.type in GROUPS:
             if not self.children:
-                yield Failure("children", f"`children` must not be empty where `type` is `{self.type}`.")
+                yield Failure("children", f"`children` must not be empty if `type` is `{self.type}`.")
             return
         yield from _check_given(self.type, {"part": self.part, "matcher": self.matcher})
         if self.type == "regex" and self.matcher:
@@ -102,38 +102,38 @@ class MatchPredicate:
 
 @object_type
 class ValueExtractor:
-    """Something that is taken from an e-mail into the incident."""
+    """A value to extract from an e-mail and add to the incident."""
 
-    type: str = field("How the value is found.", allowed=EXTRACTIONS)
-    part: str = field("The part of the e-mail that the value is in.", allowed=PARTS)
+    type: str = field("How to find the value.", allowed=EXTRACTIONS)
+    part: str = field("The part of the e-mail that contains the value.", allowed=PARTS)
     value_name: str = field(
-        "The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails "
-        "of which it is the same belong to one incident."
+        "The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: "
+        "e-mails with the same value of it belong to the same incident."
     )
-    regex: str | None = field("The regular expression (RE2) of the type `regex`, without nested groups.")
-    starts_after: str | None = field("What stands before the value, for the type `between`; may be empty.", blank=True)
-    ends_before: str | None = field("What stands after the value, for the type `between`; may be empty.", blank=True)
+    regex: str | None = field("The regular expression (RE2) for the type `regex`, without nested groups.")
+    starts_after: str | None = field("The text before the value, for the type `between`; may be empty.", blank=True)
+    ends_before: str | None = field("The text after the value, for the type `between`; may be empty.", blank=True)
 
     def check(self) -> Iterator[Problem]:
         if self.type == "between":
             ends = {"startsAfter": self.starts_after, "endsBefore": self.ends_before}
-            yield from _check_given(self.type, ends, hint=' It may be "".')
+            yield from _check_given(self.type, ends, hint=' It can be "".')
         if self.type == "regex":
             yield from _check_given(self.type, {"regex": self.regex})
             if self.regex:
                 yield from _check_regex("regex", self.regex)
                 if has_nested_groups(self.regex):
-                    yield Advice("regex", "`regex` has a group inside a group, which PagerDuty refuses.")
+                    yield Advice("regex", "`regex` has a group inside another group, which PagerDuty refuses.")
 
 
 @object_type
 class EmailParser:
-    """A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it."""
+    """A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets."""
 
-    action: str = field("What happens.", allowed=ACTIONS)
+    action: str = field("What happens to the incident.", allowed=ACTIONS)
     match_predicate: MatchPredicate = field("The condition.")
     value_extractors: list[ValueExtractor] | None = field(
-        "What is taken from the e-mail. Exactly one has the `valueName` `incident_key`."
+        "The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`."
     )
 
     def check(self) -> Iterator[Problem]:
@@ -196,20 +196,20 @@ def _check_given(kind: str, needed: dict[str, Any], hint: str = "") -> Iterator[
     """What a `type` needs is there. needed: values by the names of their properties."""
     for name, value in needed.items():
         if value is None:
-            yield Failure(name, f"`{name}` is required where `type` is `{kind}`.{hint}")
+            yield Failure(name, f"`{name}` is required if `type` is `{kind}`.{hint}")
 
 
 def _check_mode(name: str, mode: str | None, regex: str | None) -> Iterator[Problem]:
     if mode in {"match", "no-match"} and regex is None:
-        yield Failure(f"{name}Regex", f"`{name}Regex` is required where `{name}Mode` is `{mode}`.")
+        yield Failure(f"{name}Regex", f"`{name}Regex` is required if `{name}Mode` is `{mode}`.")
     elif mode in {None, "always"} and regex is not None:
         yield Advice(f"{name}Regex", f"`{name}Regex` has no effect unless `{name}Mode` is `match` or `no-match`.")
     elif regex is not None:
         yield from _check_regex(f"{name}Regex", regex)
         if "(?i" in regex:
-            yield Advice(f"{name}Regex", f"`{name}Regex`: PagerDuty's e-mail filters do not know `(?i)`.")
+            yield Advice(f"{name}Regex", f"`{name}Regex`: PagerDuty's e-mail filters do not support `(?i)`.")
 
 
 def _check_regex(name: str, regex: str) -> Iterator[Problem]:
     if problem := re2_problem(regex):
-        yield Advice(name, f"`{name}` {problem}; it is sent as it is.")
+        yield Advice(name, f"`{name}` {problem}; it is sent unchanged.")

@@ -39,15 +39,15 @@ class IntegrationArgs:
     )
     vendor: str | Vendor | None = field(
         "The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or "
-        "a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing "
-        "it replaces the integration. One of `vendor` and `type` is required, and both may be given.",
+        "a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is "
+        "created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.",
         replaces=True,
         identified_by="id",
     )
     type: str | None = field(
-        "The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the "
-        "vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in "
-        "this list are sent as they are, with a warning:",
+        "The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, "
+        "which is never reported as a difference. Changing it replaces the integration. Types that are not in this "
+        "list are sent unchanged, with a warning:",
         replaces=True,
         computed=True,
         server_sets=True,
@@ -55,40 +55,40 @@ class IntegrationArgs:
         open_set=True,
     )
     name: str = field(
-        "The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. "
-        "Changed in place.",
+        "The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. "
+        "Updated in place.",
         autoname=True,
     )
 
     integration_email: str | None = field(
-        "The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for "
-        "integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some "
-        "vendors and types it wants one to be given. Changed in place.",
+        "The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for "
+        "integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty "
+        "generates an address, but for some vendors and types it requires one. Updated in place.",
         computed=True,
         meaning=str.casefold,
     )
     email_incident_creation: str | None = field(
-        "When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.",
+        "When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.",
         computed=True,
         allowed=email.INCIDENT_CREATION,
     )
     email_filter_mode: str | None = field(
-        "How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.",
+        "How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.",
         computed=True,
         allowed=email.FILTER_MODES,
     )
     email_filters: list[EmailFilter] | None = field(
-        "The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, "
-        "every e-mail passes. Changed in place.",
+        "The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every "
+        "e-mail passes. Updated in place.",
         meaning=email.filters_meaning,
     )
     email_parsers: list[EmailParser] | None = field(
-        "The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that "
-        "matches counts. Changed in place.",
+        "The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. "
+        "Updated in place.",
     )
     email_parsing_fallback: str | None = field(
-        "What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. "
-        "Changed in place.",
+        "What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in "
+        "place.",
         computed=True,
         allowed=email.PARSING_FALLBACKS,
     )
@@ -108,7 +108,7 @@ class IntegrationArgs:
         if self.vendor is None and self.type is None:
             yield Failure(
                 "vendor",
-                "One of `vendor` and `type` is required: give the ID of a vendor, which the function `getVendor` finds "
+                "Either `vendor` or `type` is required: set the ID of a vendor, which the function `getVendor` finds "
                 "by its name, or a type such as `events_api_v2_inbound_integration`.",
             )
 
@@ -117,19 +117,19 @@ class IntegrationArgs:
             for name in mapping.EMAIL_PROPERTIES:
                 if getattr(self, name) is not None:
                     reason = (
-                        f"`{camel_case(name)}` is only for integrations that take e-mail: those of the type "
+                        f"`{camel_case(name)}` is only for integrations that receive e-mail: those of the type "
                         f"`{GENERIC_EMAIL}`, or with a vendor that sends e-mail. `type` is `{self.type}`."
                     )
                     yield Failure(camel_case(name), reason)
 
     def check_email_parsers(self) -> Iterator[Problem]:
         if self.email_parsers is not None and len(self.email_parsers) > email.MOST_PARSERS:
-            reason = f"`emailParsers` can be {email.MOST_PARSERS} at most, got {len(self.email_parsers)}."
+            reason = f"`emailParsers` can have at most {email.MOST_PARSERS} elements, got {len(self.email_parsers)}."
             yield Failure("emailParsers", reason)
 
     def check_integration_email(self) -> Iterator[Problem]:
         if self.integration_email is not None and "@" not in self.integration_email:
-            reason = "`integrationEmail` must be an address, such as alerts@SUBDOMAIN.pagerduty.com."
+            reason = "`integrationEmail` must be an e-mail address, such as alerts@SUBDOMAIN.pagerduty.com."
             yield Failure("integrationEmail", reason)
 
 
@@ -139,25 +139,26 @@ class IntegrationState(IntegrationArgs):
 
     integration_id: str = field("The ID of the integration, such as `PE1U9CH`.")
     integration_key: str | None = field(
-        "The integration key (routing key) that senders of events give. One that takes e-mail may have none.",
+        "The integration key (routing key), which senders of events need. An integration that receives e-mail may have "
+        "none.",
         secret=True,
     )
     integration_url: str | None = field(
-        "The URL that a sender's webhook, such as an SNS subscription, takes: "
+        "The URL to give to a sender's webhook or to an SNS subscription. It contains the key: "
         "`https://events.pagerduty.com/integration/KEY/enqueue` in most cases.",
         secret=True,
     )
-    html_url: str | None = field("The address of the integration's page in PagerDuty's web app.")
+    html_url: str | None = field("The URL of the integration's page in PagerDuty's web app.")
 
 
 class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
-    """An inbound integration of a PagerDuty service: where one alert source sends its alerts.
+    """An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
 
-    It has a secret key, and the URL with the key in it, to be handed to the alert source.
+    Its outputs are a secret key, and a URL that contains the key, to configure the alert source with.
 
     ## Example Usage
 
-    ### What a vendor sends
+    ### Alerts from a vendor's product
 
     ```yaml
     variables:
@@ -176,7 +177,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
       integrationUrl: ${alarms.integrationUrl}
     ```
 
-    ### What a program of your own sends
+    ### Events from your own program
 
     ```yaml
     resources:
@@ -209,7 +210,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
 
     ## Import
 
-    An integration is imported by the IDs of its service and its own, with a dot between them:
+    An integration is imported by the ID of its service and its own ID, separated by a dot:
 
     ```sh
     pulumi import pagerduty-native:index:Integration cloudwatch PQL78HM.PE1U9CH

@@ -33,13 +33,13 @@ def re2_problem(regex: str) -> str | None:
     """What of a regular expression RE2 does not take, as a phrase after its name; None if nothing was found."""
     found = {token.lastgroup for token in _TOKEN.finditer(regex)}
     if found & {"lookaround", "backreference"}:
-        return "uses lookaround or a backreference, which RE2 does not know"
+        return "uses lookaround or a backreference, which RE2 does not support"
     if any(_repetitions(token) > MOST_REPETITIONS for token in _TOKEN.finditer(regex)):
-        return f"repeats something more than {MOST_REPETITIONS} times, which RE2 does not do"
+        return f"repeats something more than {MOST_REPETITIONS} times, which RE2 does not allow"
     try:
         re.compile(_TOKEN.sub(_in_python, regex))
     except (re.error, OverflowError) as error:
-        return f"does not look like a regular expression ({error})"
+        return f"does not look like a valid regular expression ({error})"
     except RecursionError:  # Python gives up much earlier than RE2.
         return None
     return None

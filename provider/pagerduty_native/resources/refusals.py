@@ -26,8 +26,8 @@ def explained(account: Account, service: str, vendor: str | None, id: str | None
     except NotFoundError as error:
         if id is not None:
             raise ProviderError(
-                f"PagerDuty has no integration {id} any more ({error}): it was deleted, or moved to another service. "
-                "`pulumi refresh` finds out which, and the next `pulumi up` acts on it."
+                f"PagerDuty no longer has the integration {id} ({error}): it was deleted, or moved to another service. "
+                "Run `pulumi refresh`, which finds out which of the two, and then `pulumi up`."
             ) from error
         raise ProviderError(_of_vendor(account, vendor) or _of_service(error, service)) from error
 
@@ -35,17 +35,17 @@ def explained(account: Account, service: str, vendor: str | None, id: str | None
 def left_where_it_is(id: str, moved_id: str) -> str:
     """The warning that there was nothing to delete by this ID, as the integration was moved."""
     return (
-        f"{id} was not there to be deleted: somebody moved it to another service, where it is {moved_id}. It was left "
-        "there, with its key."
+        f"{id} was not deleted: somebody moved it to another service, where its ID is {moved_id}. It stays there, with "
+        "its key."
     )
 
 
 def taken_for_deleted(id: str, error: PagerDutyError) -> str:
     """The warning that an integration is gone, and that nobody knows where to."""
     return (
-        f"PagerDuty has no integration {id} any more, so it is taken for deleted. Whether somebody moved it to another "
-        f"service could not be found out ({error}). If so, adopt it with the option `import` and its new ID, "
-        "SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
+        f"PagerDuty no longer has the integration {id}, so it is treated as deleted. Whether somebody moved it to "
+        f"another service could not be determined ({error}). If so, adopt it with the resource option `import` and its "
+        "new ID, SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
     )
 
 
@@ -65,8 +65,8 @@ def _of_vendor(account: Account, vendor: str | None) -> str | None:
 
 def _of_service(error: NotFoundError, service: str) -> str:
     return (
-        f"`service`: PagerDuty has no service with the ID {service!r}, or this token may not see it. IDs look like "
-        f"`PQL78HM`, as in the address of the service's page. PagerDuty said: {error}."
+        f"`service`: PagerDuty has no service with the ID {service!r}, or this token has no access to it. IDs look "
+        f"like `PQL78HM`, as in the URL of the service's page. PagerDuty said: {error}."
     )
 
 
@@ -79,14 +79,14 @@ def _hint(error: InvalidInputError) -> str:
     """What to do if PagerDuty's words alone do not tell."""
     words = " ".join(error.errors).casefold()
     if "integration email cannot be empty" in words:
-        return " This kind of integration needs an address to be given: one at your account's domain."
+        return " This kind of integration requires `integrationEmail`, an address in your account's domain."
     if words.startswith("vendor can't be blank"):
-        return " This type is only for integrations with a vendor: the function `getVendor` finds its ID."
+        return " This type requires `vendor`: the function `getVendor` finds the ID of a vendor."
     if words.startswith("type") and "vendor" in words:
-        return " The vendor decides whether an integration takes e-mail: leave `type` out, and it follows the vendor."
+        return " The vendor determines whether an integration receives e-mail: omit `type`, and it follows the vendor."
     if "integration email" in words and "taken" in words:
         return (
-            " Another integration has this address. If it is the one that this replaces, the option "
-            "`deleteBeforeReplace` frees it first."
+            " Another integration has this address. If that is the one being replaced, set the resource option "
+            "`deleteBeforeReplace`."
         )
     return ""

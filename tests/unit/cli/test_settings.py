@@ -55,7 +55,7 @@ def test_without_a_token(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--api-url-override", "acme"], "`--api-url-override` must be an address that begins with https://"),
+        (["--api-url-override", "acme"], "`--api-url-override` must be a URL that starts with https://"),
         (["--service-region", "mars"], "`--service-region` must be"),
         (["--requests-per-minute", "0"], "`--requests-per-minute` must be at least 1, got 0."),
         (["--requests-per-minute", "many"], "`--requests-per-minute` must be a whole number"),

@@ -55,12 +55,12 @@ def test_match(name: str, id: str | None) -> None:
     [
         pytest.param(
             "DATADOG",
-            "`name`: 2 things match 'DATADOG': 'Datadog' (1), 'datadog' (2). Give the whole name of one, or its `id`.",
+            "`name`: 2 things match 'DATADOG': 'Datadog' (1), 'datadog' (2). Give the full name of one, or its `id`.",
             id="same name in two cases",
         ),
         pytest.param(
             "nag",
-            "`name`: 2 things match 'nag': 'Nagios' (4), 'Nagios XI' (5). Give the whole name of one, or its `id`.",
+            "`name`: 2 things match 'nag': 'Nagios' (4), 'Nagios XI' (5). Give the full name of one, or its `id`.",
             id="part of two",
         ),
     ],
@@ -131,7 +131,9 @@ def test_a_vendor_is_not_found(arguments: Mapping[str, str], message: str) -> No
 @pytest.mark.parametrize("name", ["Events API v2", "events V2", "Events_API-V2", "events_api_v2_inbound_integration"])
 def test_events_api_v2_is_a_type_and_no_vendor(name: str) -> None:
     pagerduty = FakeClient(VENDORS)
-    with pytest.raises(ProviderError, match=r'not a vendor but a type .* "events_api_v2_inbound_integration"'):
+    with pytest.raises(
+        ProviderError, match=r'is a type of integration, not a vendor: .* "events_api_v2_inbound_integration"'
+    ):
         look_up(pagerduty, name=name)
     assert pagerduty.calls == []
 
@@ -139,8 +141,10 @@ def test_events_api_v2_is_a_type_and_no_vendor(name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reasons"),
     [
-        pytest.param({}, ["Give either `name` or `id` of the vendor, one of the two."], id="neither"),
-        pytest.param({"name": "a", "id": "b"}, ["Give either `name` or `id` of the vendor, not both."], id="both"),
+        pytest.param({}, ["Set either the `name` or the `id` of the vendor."], id="neither"),
+        pytest.param(
+            {"name": "a", "id": "b"}, ["Set either the `name` or the `id` of the vendor, not both."], id="both"
+        ),
         pytest.param({"name": " "}, ["`name` must not be empty."], id="blank name"),
         pytest.param({"id": ""}, ["`id` must not be empty."], id="empty id"),
         pytest.param({"name": UNKNOWN}, [], id="unknown"),

@@ -37,8 +37,8 @@ def test_an_id_of_another_form_is_answered_with_the_right_one(id: str) -> None:
     with pytest.raises(ProviderError) as raised:
         INTEGRATION.read(id, decode(IntegrationState, {}))
     assert str(raised.value) == (
-        f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both stand "
-        "in the address of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
+        f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both are "
+        "in the URL of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
     )
     assert PAGERDUTY.calls == []
 
@@ -47,7 +47,7 @@ def test_neither_vendor_nor_type() -> None:
     assert check_inputs(IntegrationArgs, {"service": "P1", "name": "alerts"}).failures == [
         Failure(
             "vendor",
-            "One of `vendor` and `type` is required: give the ID of a vendor, which the function `getVendor` finds by "
+            "Either `vendor` or `type` is required: set the ID of a vendor, which the function `getVendor` finds by "
             "its name, or a type such as `events_api_v2_inbound_integration`.",
         )
     ]
@@ -83,10 +83,10 @@ def test_all_that_is_wrong_with_the_e_mail_settings_is_said_at_once_whatever_els
         ],
     }
     assert [failure.reason for failure in check_inputs(IntegrationArgs, inputs).failures] == [
-        "`integrationEmail` must be an address, such as alerts@SUBDOMAIN.pagerduty.com.",
-        "`emailFilters[0].bodyRegex` is required where `bodyMode` is `match`.",
+        "`integrationEmail` must be an e-mail address, such as alerts@SUBDOMAIN.pagerduty.com.",
+        "`emailFilters[0].bodyRegex` is required if `bodyMode` is `match`.",
         "exactly one of `emailParsers[0].valueExtractors` must have the `valueName` `incident_key`, got 0.",
-        "`emailParsers[0].matchPredicate.children` must not be empty where `type` is `all`.",
+        "`emailParsers[0].matchPredicate.children` must not be empty if `type` is `all`.",
     ]
 
 
