@@ -14,11 +14,11 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up an inbound integration of a service by its name or ID.
         /// 
-        /// Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-        /// returns, gives it as a secret output.
+        /// The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+        /// as a secret output, call `Integration.get` with the `id` that this function returns.
         /// 
         /// ## Example Usage
-        /// ### An integration that exists
+        /// ### An existing integration
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -42,11 +42,11 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up an inbound integration of a service by its name or ID.
         /// 
-        /// Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-        /// returns, gives it as a secret output.
+        /// The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+        /// as a secret output, call `Integration.get` with the `id` that this function returns.
         /// 
         /// ## Example Usage
-        /// ### An integration that exists
+        /// ### An existing integration
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -70,11 +70,11 @@ namespace Pulumi.PagerdutyNative
         /// <summary>
         /// Look up an inbound integration of a service by its name or ID.
         /// 
-        /// Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-        /// returns, gives it as a secret output.
+        /// The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+        /// as a secret output, call `Integration.get` with the `id` that this function returns.
         /// 
         /// ## Example Usage
-        /// ### An integration that exists
+        /// ### An existing integration
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -100,13 +100,13 @@ namespace Pulumi.PagerdutyNative
     public sealed class GetIntegrationArgs : global::Pulumi.InvokeArgs
     {
         /// <summary>
-        /// The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
+        /// The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
         /// </summary>
         [Input("id")]
         public string? Id { get; set; }
 
         /// <summary>
-        /// The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
+        /// The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
         /// </summary>
         [Input("name")]
         public string? Name { get; set; }
@@ -126,13 +126,13 @@ namespace Pulumi.PagerdutyNative
     public sealed class GetIntegrationInvokeArgs : global::Pulumi.InvokeArgs
     {
         /// <summary>
-        /// The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
+        /// The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
         /// </summary>
         [Input("id")]
         public Input<string>? Id { get; set; }
 
         /// <summary>
-        /// The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
+        /// The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
         /// </summary>
         [Input("name")]
         public Input<string>? Name { get; set; }
@@ -154,11 +154,11 @@ namespace Pulumi.PagerdutyNative
     public sealed class GetIntegrationResult
     {
         /// <summary>
-        /// The address of the integration's page in PagerDuty's web app.
+        /// The URL of the integration's page in PagerDuty's web app.
         /// </summary>
         public readonly string? HtmlUrl;
         /// <summary>
-        /// The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+        /// The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
         /// </summary>
         public readonly string Id;
         /// <summary>

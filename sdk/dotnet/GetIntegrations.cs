@@ -12,7 +12,7 @@ namespace Pulumi.PagerdutyNative
     public static class GetIntegrations
     {
         /// <summary>
-        /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+        /// List the inbound integrations of a service, without their keys, which `Integration.get` returns.
         /// 
         /// ## Example Usage
         /// ### The integrations of a service
@@ -36,7 +36,7 @@ namespace Pulumi.PagerdutyNative
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetIntegrationsResult>("pagerduty-native:index:getIntegrations", args ?? new GetIntegrationsArgs(), options.WithDefaults());
 
         /// <summary>
-        /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+        /// List the inbound integrations of a service, without their keys, which `Integration.get` returns.
         /// 
         /// ## Example Usage
         /// ### The integrations of a service
@@ -60,7 +60,7 @@ namespace Pulumi.PagerdutyNative
             => global::Pulumi.Deployment.Instance.Invoke<GetIntegrationsResult>("pagerduty-native:index:getIntegrations", args ?? new GetIntegrationsInvokeArgs(), options.WithDefaults());
 
         /// <summary>
-        /// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+        /// List the inbound integrations of a service, without their keys, which `Integration.get` returns.
         /// 
         /// ## Example Usage
         /// ### The integrations of a service

@@ -15,7 +15,7 @@ namespace Pulumi.PagerdutyNative
         /// Look up a service of the account by its name or ID.
         /// 
         /// ## Example Usage
-        /// ### An integration of a service that exists
+        /// ### An integration of an existing service
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -45,7 +45,7 @@ namespace Pulumi.PagerdutyNative
         /// Look up a service of the account by its name or ID.
         /// 
         /// ## Example Usage
-        /// ### An integration of a service that exists
+        /// ### An integration of an existing service
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -75,7 +75,7 @@ namespace Pulumi.PagerdutyNative
         /// Look up a service of the account by its name or ID.
         /// 
         /// ## Example Usage
-        /// ### An integration of a service that exists
+        /// ### An integration of an existing service
         /// ```csharp
         /// using System.Collections.Generic;
         /// using System.Linq;
@@ -112,7 +112,7 @@ namespace Pulumi.PagerdutyNative
         public string? Id { get; set; }
 
         /// <summary>
-        /// The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
+        /// The name of the service: the full name, in any case, or a part that no other service has in its name.
         /// </summary>
         [Input("name")]
         public string? Name { get; set; }
@@ -132,7 +132,7 @@ namespace Pulumi.PagerdutyNative
         public Input<string>? Id { get; set; }
 
         /// <summary>
-        /// The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
+        /// The name of the service: the full name, in any case, or a part that no other service has in its name.
         /// </summary>
         [Input("name")]
         public Input<string>? Name { get; set; }
@@ -148,11 +148,11 @@ namespace Pulumi.PagerdutyNative
     public sealed class GetServiceResult
     {
         /// <summary>
-        /// The address of the service's page in PagerDuty's web app.
+        /// The URL of the service's page in PagerDuty's web app.
         /// </summary>
         public readonly string? HtmlUrl;
         /// <summary>
-        /// The ID of the service: what an `Integration` takes as its `service`.
+        /// The ID of the service, as an `Integration` takes it as its `service`.
         /// </summary>
         public readonly string Id;
         /// <summary>

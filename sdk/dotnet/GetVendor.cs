@@ -12,7 +12,7 @@ namespace Pulumi.PagerdutyNative
     public static class GetVendor
     {
         /// <summary>
-        /// Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+        /// Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
         /// 
         /// ## Example Usage
         /// ### An integration with a vendor
@@ -42,7 +42,7 @@ namespace Pulumi.PagerdutyNative
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetVendorResult>("pagerduty-native:index:getVendor", args ?? new GetVendorArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+        /// Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
         /// 
         /// ## Example Usage
         /// ### An integration with a vendor
@@ -72,7 +72,7 @@ namespace Pulumi.PagerdutyNative
             => global::Pulumi.Deployment.Instance.Invoke<GetVendorResult>("pagerduty-native:index:getVendor", args ?? new GetVendorInvokeArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+        /// Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
         /// 
         /// ## Example Usage
         /// ### An integration with a vendor
@@ -112,7 +112,7 @@ namespace Pulumi.PagerdutyNative
         public string? Id { get; set; }
 
         /// <summary>
-        /// The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
+        /// The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
         /// </summary>
         [Input("name")]
         public string? Name { get; set; }
@@ -132,7 +132,7 @@ namespace Pulumi.PagerdutyNative
         public Input<string>? Id { get; set; }
 
         /// <summary>
-        /// The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
+        /// The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
         /// </summary>
         [Input("name")]
         public Input<string>? Name { get; set; }
@@ -152,15 +152,15 @@ namespace Pulumi.PagerdutyNative
         /// </summary>
         public readonly string? Description;
         /// <summary>
-        /// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        /// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
         /// </summary>
         public readonly string? GenericServiceType;
         /// <summary>
-        /// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        /// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
         /// </summary>
         public readonly string Id;
         /// <summary>
-        /// The address of PagerDuty's guide to the integration.
+        /// The URL of PagerDuty's guide to the integration.
         /// </summary>
         public readonly string? IntegrationGuideUrl;
         /// <summary>
@@ -168,7 +168,7 @@ namespace Pulumi.PagerdutyNative
         /// </summary>
         public readonly string Name;
         /// <summary>
-        /// The address of the vendor's website.
+        /// The URL of the vendor's website.
         /// </summary>
         public readonly string? WebsiteUrl;
 

@@ -12,7 +12,7 @@ namespace Pulumi.PagerdutyNative
     public static class GetVendors
     {
         /// <summary>
-        /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+        /// List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
         /// 
         /// ## Example Usage
         /// ### The vendors of one company
@@ -36,7 +36,7 @@ namespace Pulumi.PagerdutyNative
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetVendorsResult>("pagerduty-native:index:getVendors", args ?? new GetVendorsArgs(), options.WithDefaults());
 
         /// <summary>
-        /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+        /// List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
         /// 
         /// ## Example Usage
         /// ### The vendors of one company
@@ -60,7 +60,7 @@ namespace Pulumi.PagerdutyNative
             => global::Pulumi.Deployment.Instance.Invoke<GetVendorsResult>("pagerduty-native:index:getVendors", args ?? new GetVendorsInvokeArgs(), options.WithDefaults());
 
         /// <summary>
-        /// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+        /// List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
         /// 
         /// ## Example Usage
         /// ### The vendors of one company
@@ -88,7 +88,7 @@ namespace Pulumi.PagerdutyNative
     public sealed class GetVendorsArgs : global::Pulumi.InvokeArgs
     {
         /// <summary>
-        /// A part of the names of the vendors, regardless of case; every vendor where absent.
+        /// A part of the names of the vendors, in any case. If omitted, every vendor is listed.
         /// </summary>
         [Input("query")]
         public string? Query { get; set; }
@@ -102,7 +102,7 @@ namespace Pulumi.PagerdutyNative
     public sealed class GetVendorsInvokeArgs : global::Pulumi.InvokeArgs
     {
         /// <summary>
-        /// A part of the names of the vendors, regardless of case; every vendor where absent.
+        /// A part of the names of the vendors, in any case. If omitted, every vendor is listed.
         /// </summary>
         [Input("query")]
         public Input<string>? Query { get; set; }

@@ -10,12 +10,12 @@ using Pulumi.Serialization;
 namespace Pulumi.PagerdutyNative
 {
     /// <summary>
-    /// An inbound integration of a PagerDuty service: where one alert source sends its alerts.
+    /// An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
     /// 
-    /// It has a secret key, and the URL with the key in it, to be handed to the alert source.
+    /// Its outputs are a secret key, and a URL that contains the key, to configure the alert source with.
     /// 
     /// ## Example Usage
-    /// ### What a vendor sends
+    /// ### Alerts from a vendor's product
     /// ```csharp
     /// using System.Collections.Generic;
     /// using System.Linq;
@@ -41,7 +41,7 @@ namespace Pulumi.PagerdutyNative
     ///     };
     /// });
     /// ```
-    /// ### What a program of your own sends
+    /// ### Events from your own program
     /// ```csharp
     /// using System.Collections.Generic;
     /// using System.Linq;
@@ -94,7 +94,7 @@ namespace Pulumi.PagerdutyNative
     /// 
     /// ## Import
     /// 
-    /// An integration is imported by the IDs of its service and its own, with a dot between them:
+    /// An integration is imported by the ID of its service and its own ID, separated by a dot:
     /// 
     /// ```sh
     /// pulumi import pagerduty-native:index:Integration cloudwatch PQL78HM.PE1U9CH
@@ -104,40 +104,40 @@ namespace Pulumi.PagerdutyNative
     public partial class Integration : global::Pulumi.CustomResource
     {
         /// <summary>
-        /// How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+        /// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
         /// 
-        /// - `all-email`: every e-mail is taken.
-        /// - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-        /// - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+        /// - `all-email`: every e-mail passes.
+        /// - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+        /// - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
         /// </summary>
         [Output("emailFilterMode")]
         public Output<string> EmailFilterMode { get; private set; } = null!;
 
         /// <summary>
-        /// The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+        /// The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
         /// </summary>
         [Output("emailFilters")]
         public Output<ImmutableArray<Outputs.EmailFilter>> EmailFilters { get; private set; } = null!;
 
         /// <summary>
-        /// When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+        /// When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
         /// 
         /// - `on_new_email`: an incident for each e-mail.
-        /// - `on_new_email_subject`: an incident for each e-mail with a new subject.
-        /// - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-        /// - `use_rules`: incidents are opened and resolved by `emailParsers`.
+        /// - `on_new_email_subject`: an incident for each new subject.
+        /// - `only_if_no_open_incidents`: an incident only if none is open.
+        /// - `use_rules`: `emailParsers` open and resolve incidents.
         /// </summary>
         [Output("emailIncidentCreation")]
         public Output<string> EmailIncidentCreation { get; private set; } = null!;
 
         /// <summary>
-        /// The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+        /// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
         /// </summary>
         [Output("emailParsers")]
         public Output<ImmutableArray<Outputs.EmailParser>> EmailParsers { get; private set; } = null!;
 
         /// <summary>
-        /// What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+        /// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
         /// 
         /// - `open_new_incident`: an incident is opened.
         /// - `discard`: the e-mail is discarded.
@@ -146,13 +146,13 @@ namespace Pulumi.PagerdutyNative
         public Output<string> EmailParsingFallback { get; private set; } = null!;
 
         /// <summary>
-        /// The address of the integration's page in PagerDuty's web app.
+        /// The URL of the integration's page in PagerDuty's web app.
         /// </summary>
         [Output("htmlUrl")]
         public Output<string> HtmlUrl { get; private set; } = null!;
 
         /// <summary>
-        /// The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+        /// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
         /// </summary>
         [Output("integrationEmail")]
         public Output<string> IntegrationEmail { get; private set; } = null!;
@@ -164,19 +164,19 @@ namespace Pulumi.PagerdutyNative
         public Output<string> IntegrationId { get; private set; } = null!;
 
         /// <summary>
-        /// The integration key (routing key) that senders of events give. One that takes e-mail may have none.
+        /// The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
         /// </summary>
         [Output("integrationKey")]
         public Output<string> IntegrationKey { get; private set; } = null!;
 
         /// <summary>
-        /// The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+        /// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
         /// </summary>
         [Output("integrationUrl")]
         public Output<string> IntegrationUrl { get; private set; } = null!;
 
         /// <summary>
-        /// The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+        /// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
         /// </summary>
         [Output("name")]
         public Output<string> Name { get; private set; } = null!;
@@ -188,7 +188,7 @@ namespace Pulumi.PagerdutyNative
         public Output<string> Service { get; private set; } = null!;
 
         /// <summary>
-        /// The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        /// The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
         /// 
         /// - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
         /// - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -207,7 +207,7 @@ namespace Pulumi.PagerdutyNative
         public Output<string> Type { get; private set; } = null!;
 
         /// <summary>
-        /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+        /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         /// </summary>
         [Output("vendor")]
         public Output<string?> Vendor { get; private set; } = null!;
@@ -264,11 +264,11 @@ namespace Pulumi.PagerdutyNative
     public sealed class IntegrationArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+        /// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
         /// 
-        /// - `all-email`: every e-mail is taken.
-        /// - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-        /// - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+        /// - `all-email`: every e-mail passes.
+        /// - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+        /// - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
         /// </summary>
         [Input("emailFilterMode")]
         public Input<string>? EmailFilterMode { get; set; }
@@ -277,7 +277,7 @@ namespace Pulumi.PagerdutyNative
         private InputList<Inputs.EmailFilterArgs>? _emailFilters;
 
         /// <summary>
-        /// The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+        /// The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
         /// </summary>
         public InputList<Inputs.EmailFilterArgs> EmailFilters
         {
@@ -286,12 +286,12 @@ namespace Pulumi.PagerdutyNative
         }
 
         /// <summary>
-        /// When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+        /// When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
         /// 
         /// - `on_new_email`: an incident for each e-mail.
-        /// - `on_new_email_subject`: an incident for each e-mail with a new subject.
-        /// - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-        /// - `use_rules`: incidents are opened and resolved by `emailParsers`.
+        /// - `on_new_email_subject`: an incident for each new subject.
+        /// - `only_if_no_open_incidents`: an incident only if none is open.
+        /// - `use_rules`: `emailParsers` open and resolve incidents.
         /// </summary>
         [Input("emailIncidentCreation")]
         public Input<string>? EmailIncidentCreation { get; set; }
@@ -300,7 +300,7 @@ namespace Pulumi.PagerdutyNative
         private InputList<Inputs.EmailParserArgs>? _emailParsers;
 
         /// <summary>
-        /// The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+        /// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
         /// </summary>
         public InputList<Inputs.EmailParserArgs> EmailParsers
         {
@@ -309,7 +309,7 @@ namespace Pulumi.PagerdutyNative
         }
 
         /// <summary>
-        /// What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+        /// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
         /// 
         /// - `open_new_incident`: an incident is opened.
         /// - `discard`: the e-mail is discarded.
@@ -318,13 +318,13 @@ namespace Pulumi.PagerdutyNative
         public Input<string>? EmailParsingFallback { get; set; }
 
         /// <summary>
-        /// The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+        /// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
         /// </summary>
         [Input("integrationEmail")]
         public Input<string>? IntegrationEmail { get; set; }
 
         /// <summary>
-        /// The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+        /// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
         /// </summary>
         [Input("name")]
         public Input<string>? Name { get; set; }
@@ -336,7 +336,7 @@ namespace Pulumi.PagerdutyNative
         public Input<string> Service { get; set; } = null!;
 
         /// <summary>
-        /// The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        /// The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
         /// 
         /// - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
         /// - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -355,7 +355,7 @@ namespace Pulumi.PagerdutyNative
         public Input<string>? Type { get; set; }
 
         /// <summary>
-        /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+        /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         /// </summary>
         [Input("vendor")]
         public InputUnion<string, Inputs.VendorArgs>? Vendor { get; set; }

@@ -7,11 +7,11 @@ import * as utilities from "./utilities";
 /**
  * Look up an inbound integration of a service by its name or ID.
  *
- * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
- * returns, gives it as a secret output.
+ * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+ * as a secret output, call `Integration.get` with the `id` that this function returns.
  *
  * ## Example Usage
- * ### An integration that exists
+ * ### An existing integration
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -34,11 +34,11 @@ export function getIntegration(args: GetIntegrationArgs, opts?: pulumi.InvokeOpt
 
 export interface GetIntegrationArgs {
     /**
-     * The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
+     * The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
      */
     id?: string;
     /**
-     * The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
+     * The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
      */
     name?: string;
     /**
@@ -49,11 +49,11 @@ export interface GetIntegrationArgs {
 
 export interface GetIntegrationResult {
     /**
-     * The address of the integration's page in PagerDuty's web app.
+     * The URL of the integration's page in PagerDuty's web app.
      */
     readonly htmlUrl?: string;
     /**
-     * The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+     * The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
      */
     readonly id: string;
     /**
@@ -84,11 +84,11 @@ export interface GetIntegrationResult {
 /**
  * Look up an inbound integration of a service by its name or ID.
  *
- * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
- * returns, gives it as a secret output.
+ * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+ * as a secret output, call `Integration.get` with the `id` that this function returns.
  *
  * ## Example Usage
- * ### An integration that exists
+ * ### An existing integration
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -111,11 +111,11 @@ export function getIntegrationOutput(args: GetIntegrationOutputArgs, opts?: pulu
 
 export interface GetIntegrationOutputArgs {
     /**
-     * The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
+     * The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
+     * The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
      */
     name?: pulumi.Input<string | undefined>;
     /**

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+ * List the inbound integrations of a service, without their keys, which `Integration.get` returns.
  *
  * ## Example Usage
  * ### The integrations of a service
@@ -42,7 +42,7 @@ export interface GetIntegrationsResult {
     readonly integrations: outputs.IntegrationSummary[];
 }
 /**
- * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+ * List the inbound integrations of a service, without their keys, which `Integration.get` returns.
  *
  * ## Example Usage
  * ### The integrations of a service

@@ -8,7 +8,7 @@ import * as utilities from "./utilities";
  * Look up a service of the account by its name or ID.
  *
  * ## Example Usage
- * ### An integration of a service that exists
+ * ### An integration of an existing service
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -38,18 +38,18 @@ export interface GetServiceArgs {
      */
     id?: string;
     /**
-     * The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
+     * The name of the service: the full name, in any case, or a part that no other service has in its name.
      */
     name?: string;
 }
 
 export interface GetServiceResult {
     /**
-     * The address of the service's page in PagerDuty's web app.
+     * The URL of the service's page in PagerDuty's web app.
      */
     readonly htmlUrl?: string;
     /**
-     * The ID of the service: what an `Integration` takes as its `service`.
+     * The ID of the service, as an `Integration` takes it as its `service`.
      */
     readonly id: string;
     /**
@@ -61,7 +61,7 @@ export interface GetServiceResult {
  * Look up a service of the account by its name or ID.
  *
  * ## Example Usage
- * ### An integration of a service that exists
+ * ### An integration of an existing service
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -91,7 +91,7 @@ export interface GetServiceOutputArgs {
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
+     * The name of the service: the full name, in any case, or a part that no other service has in its name.
      */
     name?: pulumi.Input<string | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+ * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
  *
  * ## Example Usage
  * ### An integration with a vendor
@@ -38,7 +38,7 @@ export interface GetVendorArgs {
      */
     id?: string;
     /**
-     * The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
+     * The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
      */
     name?: string;
 }
@@ -49,15 +49,15 @@ export interface GetVendorResult {
      */
     readonly description?: string;
     /**
-     * How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+     * How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
      */
     readonly genericServiceType?: string;
     /**
-     * The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+     * The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
      */
     readonly id: string;
     /**
-     * The address of PagerDuty's guide to the integration.
+     * The URL of PagerDuty's guide to the integration.
      */
     readonly integrationGuideUrl?: string;
     /**
@@ -65,12 +65,12 @@ export interface GetVendorResult {
      */
     readonly name: string;
     /**
-     * The address of the vendor's website.
+     * The URL of the vendor's website.
      */
     readonly websiteUrl?: string;
 }
 /**
- * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+ * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
  *
  * ## Example Usage
  * ### An integration with a vendor
@@ -103,7 +103,7 @@ export interface GetVendorOutputArgs {
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
+     * The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
      */
     name?: pulumi.Input<string | undefined>;
 }

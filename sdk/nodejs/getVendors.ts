@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+ * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
  *
  * ## Example Usage
  * ### The vendors of one company
@@ -31,7 +31,7 @@ export function getVendors(args?: GetVendorsArgs, opts?: pulumi.InvokeOptions): 
 
 export interface GetVendorsArgs {
     /**
-     * A part of the names of the vendors, regardless of case; every vendor where absent.
+     * A part of the names of the vendors, in any case. If omitted, every vendor is listed.
      */
     query?: string;
 }
@@ -43,7 +43,7 @@ export interface GetVendorsResult {
     readonly vendors: outputs.Vendor[];
 }
 /**
- * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+ * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
  *
  * ## Example Usage
  * ### The vendors of one company
@@ -67,7 +67,7 @@ export function getVendorsOutput(args?: GetVendorsOutputArgs, opts?: pulumi.Invo
 
 export interface GetVendorsOutputArgs {
     /**
-     * A part of the names of the vendors, regardless of case; every vendor where absent.
+     * A part of the names of the vendors, in any case. If omitted, every vendor is listed.
      */
     query?: pulumi.Input<string | undefined>;
 }

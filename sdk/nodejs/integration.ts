@@ -7,12 +7,12 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * An inbound integration of a PagerDuty service: where one alert source sends its alerts.
+ * An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
  *
- * It has a secret key, and the URL with the key in it, to be handed to the alert source.
+ * Its outputs are a secret key, and a URL that contains the key, to configure the alert source with.
  *
  * ## Example Usage
- * ### What a vendor sends
+ * ### Alerts from a vendor's product
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -27,7 +27,7 @@ import * as utilities from "./utilities";
  * });
  * export const integrationUrl = alarms.integrationUrl;
  * ```
- * ### What a program of your own sends
+ * ### Events from your own program
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -61,7 +61,7 @@ import * as utilities from "./utilities";
  *
  * ## Import
  *
- * An integration is imported by the IDs of its service and its own, with a dot between them:
+ * An integration is imported by the ID of its service and its own ID, separated by a dot:
  *
  * ```sh
  * pulumi import pagerduty-native:index:Integration cloudwatch PQL78HM.PE1U9CH
@@ -95,43 +95,43 @@ export class Integration extends pulumi.CustomResource {
     }
 
     /**
-     * How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+     * How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      *
-     * - `all-email`: every e-mail is taken.
-     * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-     * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+     * - `all-email`: every e-mail passes.
+     * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+     * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
      */
     declare public readonly emailFilterMode: pulumi.Output<string>;
     /**
-     * The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+     * The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
      */
     declare public readonly emailFilters: pulumi.Output<outputs.EmailFilter[] | undefined>;
     /**
-     * When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+     * When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
      *
      * - `on_new_email`: an incident for each e-mail.
-     * - `on_new_email_subject`: an incident for each e-mail with a new subject.
-     * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-     * - `use_rules`: incidents are opened and resolved by `emailParsers`.
+     * - `on_new_email_subject`: an incident for each new subject.
+     * - `only_if_no_open_incidents`: an incident only if none is open.
+     * - `use_rules`: `emailParsers` open and resolve incidents.
      */
     declare public readonly emailIncidentCreation: pulumi.Output<string>;
     /**
-     * The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
      */
     declare public readonly emailParsers: pulumi.Output<outputs.EmailParser[] | undefined>;
     /**
-     * What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+     * What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
      *
      * - `open_new_incident`: an incident is opened.
      * - `discard`: the e-mail is discarded.
      */
     declare public readonly emailParsingFallback: pulumi.Output<string>;
     /**
-     * The address of the integration's page in PagerDuty's web app.
+     * The URL of the integration's page in PagerDuty's web app.
      */
     declare public /*out*/ readonly htmlUrl: pulumi.Output<string>;
     /**
-     * The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+     * The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
      */
     declare public readonly integrationEmail: pulumi.Output<string>;
     /**
@@ -139,15 +139,15 @@ export class Integration extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly integrationId: pulumi.Output<string>;
     /**
-     * The integration key (routing key) that senders of events give. One that takes e-mail may have none.
+     * The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
      */
     declare public /*out*/ readonly integrationKey: pulumi.Output<string>;
     /**
-     * The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+     * The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
      */
     declare public /*out*/ readonly integrationUrl: pulumi.Output<string>;
     /**
-     * The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+     * The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
@@ -155,7 +155,7 @@ export class Integration extends pulumi.CustomResource {
      */
     declare public readonly service: pulumi.Output<string>;
     /**
-     * The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+     * The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
      *
      * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
      * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -172,7 +172,7 @@ export class Integration extends pulumi.CustomResource {
      */
     declare public readonly type: pulumi.Output<string>;
     /**
-     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      */
     declare public readonly vendor: pulumi.Output<string | undefined>;
 
@@ -232,43 +232,43 @@ export class Integration extends pulumi.CustomResource {
  */
 export interface IntegrationArgs {
     /**
-     * How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+     * How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      *
-     * - `all-email`: every e-mail is taken.
-     * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-     * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+     * - `all-email`: every e-mail passes.
+     * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+     * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
      */
     emailFilterMode?: pulumi.Input<string | undefined>;
     /**
-     * The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+     * The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
      */
     emailFilters?: pulumi.Input<pulumi.Input<inputs.EmailFilterArgs>[] | undefined>;
     /**
-     * When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+     * When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
      *
      * - `on_new_email`: an incident for each e-mail.
-     * - `on_new_email_subject`: an incident for each e-mail with a new subject.
-     * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-     * - `use_rules`: incidents are opened and resolved by `emailParsers`.
+     * - `on_new_email_subject`: an incident for each new subject.
+     * - `only_if_no_open_incidents`: an incident only if none is open.
+     * - `use_rules`: `emailParsers` open and resolve incidents.
      */
     emailIncidentCreation?: pulumi.Input<string | undefined>;
     /**
-     * The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
      */
     emailParsers?: pulumi.Input<pulumi.Input<inputs.EmailParserArgs>[] | undefined>;
     /**
-     * What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+     * What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
      *
      * - `open_new_incident`: an incident is opened.
      * - `discard`: the e-mail is discarded.
      */
     emailParsingFallback?: pulumi.Input<string | undefined>;
     /**
-     * The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+     * The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
      */
     integrationEmail?: pulumi.Input<string | undefined>;
     /**
-     * The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+     * The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -276,7 +276,7 @@ export interface IntegrationArgs {
      */
     service: pulumi.Input<string>;
     /**
-     * The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+     * The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
      *
      * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
      * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -293,7 +293,7 @@ export interface IntegrationArgs {
      */
     type?: pulumi.Input<string | undefined>;
     /**
-     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      */
     vendor?: pulumi.Input<string | inputs.VendorArgs | undefined>;
 }

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import json
+import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
+import subprocess
+import time
+
+from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT
+from tests.stack import Stack
 
-from .documents import Document
+from .documents import Document, sh
 
 PAGE = Document(ROOT / "docs" / "troubleshooting.md")
 PROVIDER = ROOT / "provider" / "pagerduty_native"
@@ -18,54 +24,58 @@ PROVIDER = ROOT / "provider" / "pagerduty_native"
 LEAST_WORDS = 3
 # Arguments of these are descriptions, errors for those who write a provider, patterns, and progress.
 OTHER_CALLS = {"field", "option", "TypeError", "compile", "progress"}
-# Files of errors for those who write a provider: docs/writing-a-provider.md.
-OTHER_FILES = {"rpc/fields.py", "rpc/property_types.py"}
-# Functions that write a script, tell what was done, or what a token is good for.
-OTHER_FUNCTIONS = {"_steps", "_report", "_may_write", "_token", "_account", "_allowance"}
-# The names of module-level texts, and other texts of which no message is made: what is looked for in PagerDuty's words.
-OTHER_TEXTS = {
-    *("HEADER", "_ECHO", "DESCRIPTION", "Value"),
-    *("Tunnel connection failed", "integration email cannot be empty", "vendor can't be blank"),
+# Files of errors for those who write a provider (docs/writing-a-provider.md), and of the schema's metadata.
+OTHER_FILES = {"rpc/fields.py", "rpc/property_types.py", "package.py"}
+# Functions that write a script, tell what was done or what a token is good for, or describe options.
+OTHER_FUNCTIONS = {
+    "cli/adopt.py": {"_report"},
+    "cli/adopt_files.py": {"_steps"},
+    "cli/check.py": {"_may_write", "_token", "_account", "_allowance"},
+    "cli/inventory.py": {"filter_options"},
 }
+# Constants of modules: a script, a pattern, a type.
+OTHER_CONSTANTS = {"HEADER", "_ECHO", "Value"}
+# What is looked for in the words of PagerDuty and of libraries.
+OTHER_TEXTS = {"Tunnel connection failed", "integration email cannot be empty", "vendor can't be blank"}
 
 
-def template(node: ast.expr) -> str | None:
-    """A text as it is in code, `…` in place of what is filled in; None if it is no text."""
-    match node:
-        case ast.Constant(str(text)):
-            return re.sub(r"\{\}|%s", "…", text).replace("`", "")
-        case ast.JoinedStr(values):
-            return "".join("…" if isinstance(each, ast.FormattedValue) else template(each) or "" for each in values)
-    return None
+class Texts(ast.NodeVisitor):
+    """Collects every text in a module that may be, or be a part of, a message: `…` for what is filled in."""
 
+    def __init__(self, other_functions: set[str]) -> None:
+        self.found: list[str] = []
+        self._other_functions = other_functions
 
-def is_message(text: str) -> bool:
-    return " " in text.strip() and len(re.findall(r"[^\W\d_]{2,}", text)) >= LEAST_WORDS
+    def visit_Module(self, node: ast.Module) -> None:
+        for statement in node.body:
+            if not is_table(statement):
+                self.visit(statement)
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        if node.name not in self._other_functions:
+            self.generic_visit(node)
 
-def texts(node: ast.AST) -> Iterator[str]:
-    """Every text in code that may be, or be a part of, a message."""
-    match node:
-        case ast.FunctionDef(name=name) if name in OTHER_FUNCTIONS:
-            return
-        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in OTHER_CALLS:
-            return
-        case ast.Expr(ast.Constant()):  # a docstring
-            return
-        case ast.Module(body=statements):
-            for each in statements:
-                if not is_table(each):
-                    yield from texts(each)
-            return
-        case ast.Constant() | ast.JoinedStr() if (text := template(node)) is not None and text not in OTHER_TEXTS:
-            yield text
-    if isinstance(node, ast.JoinedStr):  # Its own texts are part of it; what is filled in may be texts of their own.
+    def visit_Call(self, node: ast.Call) -> None:
+        if getattr(node.func, "attr", getattr(node.func, "id", "")) not in OTHER_CALLS:
+            self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):  # else it is a docstring
+            self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self._take(re.sub(r"\{\}|%s", "…", node.value))
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self._take("".join(each.value if isinstance(each, ast.Constant) else "…" for each in node.values))
         for each in node.values:
             if isinstance(each, ast.FormattedValue):
-                yield from texts(each.value)
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from texts(child)
+                self.visit(each.value)
+
+    def _take(self, text: str) -> None:
+        if text not in OTHER_TEXTS:
+            self.found.append(text.replace("`", ""))
 
 
 def is_table(statement: ast.stmt) -> bool:
@@ -74,22 +84,28 @@ def is_table(statement: ast.stmt) -> bool:
         case (
             ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value)
         ):
-            return name in OTHER_TEXTS or not isinstance(value, ast.Constant)
+            return name in OTHER_CONSTANTS or not isinstance(value, ast.Constant)
     return False
 
 
 def all_texts() -> list[tuple[str, str]]:
     """Each with the file that it is in."""
-    return [
-        (name, text)
-        for path in sorted(PROVIDER.rglob("*.py"))
-        if (name := path.relative_to(PROVIDER).as_posix()) not in OTHER_FILES
-        for text in texts(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    found = []
+    for path in sorted(PROVIDER.rglob("*.py")):
+        file = path.relative_to(PROVIDER).as_posix()
+        texts = Texts(OTHER_FUNCTIONS.get(file, set()))
+        if file not in OTHER_FILES:
+            texts.visit(ast.parse(path.read_text(encoding="utf-8")))
+        found += [(file, text) for text in texts.found]
+    return found
+
+
+def is_message(text: str) -> bool:
+    return " " in text.strip() and len(re.findall(r"[^\W\d_]{2,}", text)) >= LEAST_WORDS
 
 
 def entries() -> list[str]:
-    """What the page quotes of messages: in backticks, in the first cell of a row; `…` at its ends leaves out the rest."""
+    """What the page quotes of messages, in the first cells of its tables; `…` at the ends leaves out the rest."""
     rows = re.findall(r"^\| (`.*?`) \|", PAGE.text, re.MULTILINE)
     return [quoted.strip("… ") for row in rows for quoted in re.findall(r"`([^`]+)`", row)]
 
@@ -108,3 +124,74 @@ def test_every_explanation_is_of_a_message() -> None:
     assert [each for each in entries() if not any(each in text for text in known)] == []
     assert min(map(len, entries())) >= len("1234567"), "what is quoted must tell messages apart"
     assert len(entries()) == len(set(entries())), "each is explained once"
+
+
+def test_contents() -> None:
+    headings = re.findall(r"^## (.*)$", PAGE.text, re.MULTILINE)
+    assert re.findall(r"^- \[(.*?)\]", PAGE.text, re.MULTILINE) == headings
+    assert len(PAGE.blocks) == 4
+
+
+def killed_while_creating(stack: Stack, emulator: Emulator, victim: str) -> str:
+    """Kill a process in the middle of `pulumi up`, and return what was shown. victim: "plugin" or "cli"."""
+    emulator.inject("delay", "POST", "/services/*/integrations", seconds=60, after_commit=True)
+    command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color=never"]
+    with subprocess.Popen(
+        command, cwd=stack.folder, env=stack.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as up:
+        while not emulator.integrations():
+            assert up.poll() is None
+            time.sleep(0.02)
+        ids = [up.pid] if victim == "cli" else children(up.pid)
+        for each in ids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, 9)
+        return up.communicate(timeout=60)[0]
+
+
+def children(process: int) -> list[int]:
+    """The plugin's processes that the CLI started."""
+    listed = subprocess.run(
+        ["ps", "-eww", "-o", "pid=", "-o", "ppid=", "-o", "args="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    return [int(row[0]) for row in rows if int(row[1]) == process and "pagerduty-native" in row[2]]
+
+
+def follow_the_page(stack: Stack, emulator: Emulator) -> None:
+    """What the page says to do finds what no state holds, and leaves one integration, which the stack manages."""
+    (orphan,) = emulator.integrations()
+    find, import_ = PAGE.block("adopt"), PAGE.block("pulumi import").replace("PE1U9CH", orphan["id"])
+    assert "Wrote 1 integration to import.json." in sh(find, stack.folder, stack.environ)
+    document = json.loads((stack.folder / "import.json").read_text())
+    assert [each["id"] for each in document["resources"]] == [f"PCHECKT.{orphan['id']}"]
+    sh(import_, stack.folder, stack.environ)
+    assert stack.up().changes == {}
+    assert emulator.integrations() == [orphan]
+
+
+def test_after_the_plugin_was_killed(stack: Stack, emulator: Emulator) -> None:
+    program(stack)
+    shown = killed_while_creating(stack, emulator, "plugin")
+    for line in PAGE.block("exited prematurely", "text").splitlines():
+        assert all(part.strip() in shown for part in line.split("…")), shown
+    follow_the_page(stack, emulator)
+
+
+def test_after_the_cli_was_killed(stack: Stack, emulator: Emulator) -> None:
+    program(stack)
+    killed_while_creating(stack, emulator, "cli")
+    stack.pulumi("cancel", "--yes")  # A backend of files keeps the lock of what was killed.
+    assert pending(stack) == 1
+    sh(PAGE.block("--clear-pending-creates"), stack.folder, stack.environ)
+    assert pending(stack) == 0
+    follow_the_page(stack, emulator)
+
+
+def pending(stack: Stack) -> int:
+    return len(json.loads(stack.export())["deployment"].get("pending_operations", []))
+
+
+def program(stack: Stack) -> None:
+    integration = {"service": "PCHECKT", "type": "events_api_v2_inbound_integration", "name": "Alarms"}
+    stack.program(resources={"alarms": {"type": "pagerduty-native:Integration", "properties": integration}})

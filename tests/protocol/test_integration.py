@@ -376,8 +376,8 @@ def test_what_was_asked_for_and_is_not_there_is_told_every_time(provider: Provid
     inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts", "emailFilterMode": "all-email"}
     error = refusal(lambda: provider.create(inputs))
     assert (
-        "The integration was created, but `emailFilterMode` could not be set: PagerDuty made it an integration that receives no e-mail"
-        in error.message
+        "The integration was created, but `emailFilterMode` could not be set: PagerDuty made it an integration that "
+        "receives no e-mail" in error.message
     )
     failed = failed_initialization(error)
     for _ in range(2):

@@ -34,7 +34,7 @@ namespace Pulumi.PagerdutyNative
 
         private static readonly __Value<string?> _apiUrlOverride = new __Value<string?>(() => __config.Get("apiUrlOverride"));
         /// <summary>
-        /// The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
+        /// The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
         /// </summary>
         public static string? ApiUrlOverride
         {
@@ -44,7 +44,7 @@ namespace Pulumi.PagerdutyNative
 
         private static readonly __Value<bool?> _insecureTls = new __Value<bool?>(() => __config.GetBoolean("insecureTls"));
         /// <summary>
-        /// Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.
+        /// Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
         /// </summary>
         public static bool? InsecureTls
         {
@@ -54,7 +54,7 @@ namespace Pulumi.PagerdutyNative
 
         private static readonly __Value<int?> _requestsPerMinute = new __Value<int?>(() => __config.GetInt32("requestsPerMinute"));
         /// <summary>
-        /// How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+        /// The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
         /// </summary>
         public static int? RequestsPerMinute
         {
@@ -64,7 +64,7 @@ namespace Pulumi.PagerdutyNative
 
         private static readonly __Value<string?> _serviceRegion = new __Value<string?>(() => __config.Get("serviceRegion"));
         /// <summary>
-        /// The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+        /// The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
         /// 
         /// - `us`: `api.pagerduty.com`, the default.
         /// - `eu`: `api.eu.pagerduty.com`.
@@ -77,7 +77,7 @@ namespace Pulumi.PagerdutyNative
 
         private static readonly __Value<string?> _token = new __Value<string?>(() => __config.Get("token"));
         /// <summary>
-        /// The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+        /// The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
         /// </summary>
         public static string? Token
         {
@@ -87,7 +87,7 @@ namespace Pulumi.PagerdutyNative
 
         private static readonly __Value<Types.UseAppOauthScopedToken?> _useAppOauthScopedToken = new __Value<Types.UseAppOauthScopedToken?>(() => __config.GetObject<Types.UseAppOauthScopedToken>("useAppOauthScopedToken"));
         /// <summary>
-        /// The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        /// The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
         /// </summary>
         public static Types.UseAppOauthScopedToken? UseAppOauthScopedToken
         {
@@ -101,15 +101,15 @@ namespace Pulumi.PagerdutyNative
              public class UseAppOauthScopedToken
              {
             /// <summary>
-            /// The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+            /// The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
             /// </summary>
                 public string? PdClientId { get; set; } = null!;
             /// <summary>
-            /// The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+            /// The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
             /// </summary>
                 public string? PdClientSecret { get; set; } = null!;
             /// <summary>
-            /// The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+            /// The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
             /// </summary>
                 public string? PdSubdomain { get; set; } = null!;
             }

@@ -11,16 +11,16 @@ namespace Pulumi.PagerdutyNative.Inputs
 {
 
     /// <summary>
-    /// A condition that an e-mail has to pass. What is not filtered may be left out.
+    /// A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
     /// </summary>
     public sealed class EmailFilterArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
         /// How the body is filtered.
         /// 
-        /// - `always`: everything passes; the default.
-        /// - `match`: what matches the regular expression passes.
-        /// - `no-match`: what does not match the regular expression passes.
+        /// - `always`: every e-mail passes; the default.
+        /// - `match`: an e-mail passes if this part matches the regular expression.
+        /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         [Input("bodyMode")]
         public Input<string>? BodyMode { get; set; }
@@ -34,9 +34,9 @@ namespace Pulumi.PagerdutyNative.Inputs
         /// <summary>
         /// How the sender's address is filtered.
         /// 
-        /// - `always`: everything passes; the default.
-        /// - `match`: what matches the regular expression passes.
-        /// - `no-match`: what does not match the regular expression passes.
+        /// - `always`: every e-mail passes; the default.
+        /// - `match`: an e-mail passes if this part matches the regular expression.
+        /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         [Input("fromEmailMode")]
         public Input<string>? FromEmailMode { get; set; }
@@ -50,9 +50,9 @@ namespace Pulumi.PagerdutyNative.Inputs
         /// <summary>
         /// How the subject is filtered.
         /// 
-        /// - `always`: everything passes; the default.
-        /// - `match`: what matches the regular expression passes.
-        /// - `no-match`: what does not match the regular expression passes.
+        /// - `always`: every e-mail passes; the default.
+        /// - `match`: an e-mail passes if this part matches the regular expression.
+        /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         [Input("subjectMode")]
         public Input<string>? SubjectMode { get; set; }

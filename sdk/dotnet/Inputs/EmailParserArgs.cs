@@ -11,12 +11,12 @@ namespace Pulumi.PagerdutyNative.Inputs
 {
 
     /// <summary>
-    /// A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+    /// A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
     /// </summary>
     public sealed class EmailParserArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// What happens.
+        /// What happens to the incident.
         /// 
         /// - `trigger`: an incident is opened.
         /// - `resolve`: the incident is resolved.
@@ -34,7 +34,7 @@ namespace Pulumi.PagerdutyNative.Inputs
         private InputList<Inputs.ValueExtractorArgs>? _valueExtractors;
 
         /// <summary>
-        /// What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+        /// The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
         /// </summary>
         public InputList<Inputs.ValueExtractorArgs> ValueExtractors
         {

@@ -19,7 +19,7 @@ namespace Pulumi.PagerdutyNative.Inputs
         private InputList<Inputs.MatchPredicateArgs>? _children;
 
         /// <summary>
-        /// The conditions of a group: of `all`, `any` or `not`.
+        /// The conditions in a group: for the types `all`, `any` and `not`.
         /// </summary>
         public InputList<Inputs.MatchPredicateArgs> Children
         {
@@ -28,13 +28,13 @@ namespace Pulumi.PagerdutyNative.Inputs
         }
 
         /// <summary>
-        /// What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+        /// The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
         /// </summary>
         [Input("matcher")]
         public Input<string>? Matcher { get; set; }
 
         /// <summary>
-        /// The part of the e-mail that a comparison looks at.
+        /// The part of the e-mail to compare.
         /// 
         /// - `subject`: the subject.
         /// - `body`: the body.
@@ -46,11 +46,11 @@ namespace Pulumi.PagerdutyNative.Inputs
         /// <summary>
         /// The kind of condition.
         /// 
-        /// - `all`: all of `children` hold.
-        /// - `any`: one of `children` holds.
-        /// - `not`: none of `children` holds.
+        /// - `all`: all of `children` are true.
+        /// - `any`: at least one of `children` is true.
+        /// - `not`: none of `children` is true.
         /// - `contains`: `part` contains `matcher`.
-        /// - `exactly`: `part` is `matcher`.
+        /// - `exactly`: `part` equals `matcher`.
         /// - `regex`: `part` matches the regular expression `matcher`.
         /// </summary>
         [Input("type", required: true)]

@@ -11,12 +11,12 @@ namespace Pulumi.PagerdutyNative.Inputs
 {
 
     /// <summary>
-    /// The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+    /// The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
     /// </summary>
     public sealed class UseAppOauthScopedTokenArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+        /// The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
         /// </summary>
         [Input("pdClientId")]
         public Input<string>? PdClientId { get; set; }
@@ -25,7 +25,7 @@ namespace Pulumi.PagerdutyNative.Inputs
         private Input<string>? _pdClientSecret;
 
         /// <summary>
-        /// The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        /// The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
         /// </summary>
         public Input<string>? PdClientSecret
         {
@@ -38,7 +38,7 @@ namespace Pulumi.PagerdutyNative.Inputs
         }
 
         /// <summary>
-        /// The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        /// The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
         /// </summary>
         [Input("pdSubdomain")]
         public Input<string>? PdSubdomain { get; set; }

@@ -11,18 +11,18 @@ namespace Pulumi.PagerdutyNative.Inputs
 {
 
     /// <summary>
-    /// Something that is taken from an e-mail into the incident.
+    /// A value to extract from an e-mail and add to the incident.
     /// </summary>
     public sealed class ValueExtractorArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// What stands after the value, for the type `between`; may be empty.
+        /// The text after the value, for the type `between`; may be empty.
         /// </summary>
         [Input("endsBefore")]
         public Input<string>? EndsBefore { get; set; }
 
         /// <summary>
-        /// The part of the e-mail that the value is in.
+        /// The part of the e-mail that contains the value.
         /// 
         /// - `subject`: the subject.
         /// - `body`: the body.
@@ -32,29 +32,29 @@ namespace Pulumi.PagerdutyNative.Inputs
         public Input<string> Part { get; set; } = null!;
 
         /// <summary>
-        /// The regular expression (RE2) of the type `regex`, without nested groups.
+        /// The regular expression (RE2) for the type `regex`, without nested groups.
         /// </summary>
         [Input("regex")]
         public Input<string>? Regex { get; set; }
 
         /// <summary>
-        /// What stands before the value, for the type `between`; may be empty.
+        /// The text before the value, for the type `between`; may be empty.
         /// </summary>
         [Input("startsAfter")]
         public Input<string>? StartsAfter { get; set; }
 
         /// <summary>
-        /// How the value is found.
+        /// How to find the value.
         /// 
-        /// - `entire`: all of `part`.
+        /// - `entire`: the whole of `part`.
         /// - `regex`: the first group of the regular expression `regex`.
-        /// - `between`: what stands between `startsAfter` and `endsBefore`.
+        /// - `between`: the text between `startsAfter` and `endsBefore`.
         /// </summary>
         [Input("type", required: true)]
         public Input<string> Type { get; set; } = null!;
 
         /// <summary>
-        /// The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+        /// The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
         /// </summary>
         [Input("valueName", required: true)]
         public Input<string> ValueName { get; set; } = null!;

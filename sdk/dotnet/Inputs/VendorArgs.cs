@@ -22,19 +22,19 @@ namespace Pulumi.PagerdutyNative.Inputs
         public Input<string>? Description { get; set; }
 
         /// <summary>
-        /// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        /// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
         /// </summary>
         [Input("genericServiceType")]
         public Input<string>? GenericServiceType { get; set; }
 
         /// <summary>
-        /// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        /// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
         /// </summary>
         [Input("id", required: true)]
         public Input<string> Id { get; set; } = null!;
 
         /// <summary>
-        /// The address of PagerDuty's guide to the integration.
+        /// The URL of PagerDuty's guide to the integration.
         /// </summary>
         [Input("integrationGuideUrl")]
         public Input<string>? IntegrationGuideUrl { get; set; }
@@ -46,7 +46,7 @@ namespace Pulumi.PagerdutyNative.Inputs
         public Input<string>? Name { get; set; }
 
         /// <summary>
-        /// The address of the vendor's website.
+        /// The URL of the vendor's website.
         /// </summary>
         [Input("websiteUrl")]
         public Input<string>? WebsiteUrl { get; set; }

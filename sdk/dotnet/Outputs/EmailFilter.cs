@@ -11,7 +11,7 @@ namespace Pulumi.PagerdutyNative.Outputs
 {
 
     /// <summary>
-    /// A condition that an e-mail has to pass. What is not filtered may be left out.
+    /// A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
     /// </summary>
     [OutputType]
     public sealed class EmailFilter
@@ -19,9 +19,9 @@ namespace Pulumi.PagerdutyNative.Outputs
         /// <summary>
         /// How the body is filtered.
         /// 
-        /// - `always`: everything passes; the default.
-        /// - `match`: what matches the regular expression passes.
-        /// - `no-match`: what does not match the regular expression passes.
+        /// - `always`: every e-mail passes; the default.
+        /// - `match`: an e-mail passes if this part matches the regular expression.
+        /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         public readonly string? BodyMode;
         /// <summary>
@@ -31,9 +31,9 @@ namespace Pulumi.PagerdutyNative.Outputs
         /// <summary>
         /// How the sender's address is filtered.
         /// 
-        /// - `always`: everything passes; the default.
-        /// - `match`: what matches the regular expression passes.
-        /// - `no-match`: what does not match the regular expression passes.
+        /// - `always`: every e-mail passes; the default.
+        /// - `match`: an e-mail passes if this part matches the regular expression.
+        /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         public readonly string? FromEmailMode;
         /// <summary>
@@ -43,9 +43,9 @@ namespace Pulumi.PagerdutyNative.Outputs
         /// <summary>
         /// How the subject is filtered.
         /// 
-        /// - `always`: everything passes; the default.
-        /// - `match`: what matches the regular expression passes.
-        /// - `no-match`: what does not match the regular expression passes.
+        /// - `always`: every e-mail passes; the default.
+        /// - `match`: an e-mail passes if this part matches the regular expression.
+        /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         public readonly string? SubjectMode;
         /// <summary>

@@ -11,13 +11,13 @@ namespace Pulumi.PagerdutyNative.Outputs
 {
 
     /// <summary>
-    /// A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+    /// A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
     /// </summary>
     [OutputType]
     public sealed class EmailParser
     {
         /// <summary>
-        /// What happens.
+        /// What happens to the incident.
         /// 
         /// - `trigger`: an incident is opened.
         /// - `resolve`: the incident is resolved.
@@ -28,7 +28,7 @@ namespace Pulumi.PagerdutyNative.Outputs
         /// </summary>
         public readonly Outputs.MatchPredicate MatchPredicate;
         /// <summary>
-        /// What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+        /// The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
         /// </summary>
         public readonly ImmutableArray<Outputs.ValueExtractor> ValueExtractors;
 

@@ -11,17 +11,17 @@ namespace Pulumi.PagerdutyNative.Outputs
 {
 
     /// <summary>
-    /// An integration without its key, which `Integration.get` gives as a secret.
+    /// An integration without its key, which `Integration.get` returns as a secret.
     /// </summary>
     [OutputType]
     public sealed class IntegrationSummary
     {
         /// <summary>
-        /// The address of the integration's page in PagerDuty's web app.
+        /// The URL of the integration's page in PagerDuty's web app.
         /// </summary>
         public readonly string? HtmlUrl;
         /// <summary>
-        /// The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+        /// The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
         /// </summary>
         public readonly string Id;
         /// <summary>

@@ -17,15 +17,15 @@ namespace Pulumi.PagerdutyNative.Outputs
     public sealed class MatchPredicate
     {
         /// <summary>
-        /// The conditions of a group: of `all`, `any` or `not`.
+        /// The conditions in a group: for the types `all`, `any` and `not`.
         /// </summary>
         public readonly ImmutableArray<Outputs.MatchPredicate> Children;
         /// <summary>
-        /// What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+        /// The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
         /// </summary>
         public readonly string? Matcher;
         /// <summary>
-        /// The part of the e-mail that a comparison looks at.
+        /// The part of the e-mail to compare.
         /// 
         /// - `subject`: the subject.
         /// - `body`: the body.
@@ -35,11 +35,11 @@ namespace Pulumi.PagerdutyNative.Outputs
         /// <summary>
         /// The kind of condition.
         /// 
-        /// - `all`: all of `children` hold.
-        /// - `any`: one of `children` holds.
-        /// - `not`: none of `children` holds.
+        /// - `all`: all of `children` are true.
+        /// - `any`: at least one of `children` is true.
+        /// - `not`: none of `children` is true.
         /// - `contains`: `part` contains `matcher`.
-        /// - `exactly`: `part` is `matcher`.
+        /// - `exactly`: `part` equals `matcher`.
         /// - `regex`: `part` matches the regular expression `matcher`.
         /// </summary>
         public readonly string Type;

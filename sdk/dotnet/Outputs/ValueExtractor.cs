@@ -11,17 +11,17 @@ namespace Pulumi.PagerdutyNative.Outputs
 {
 
     /// <summary>
-    /// Something that is taken from an e-mail into the incident.
+    /// A value to extract from an e-mail and add to the incident.
     /// </summary>
     [OutputType]
     public sealed class ValueExtractor
     {
         /// <summary>
-        /// What stands after the value, for the type `between`; may be empty.
+        /// The text after the value, for the type `between`; may be empty.
         /// </summary>
         public readonly string? EndsBefore;
         /// <summary>
-        /// The part of the e-mail that the value is in.
+        /// The part of the e-mail that contains the value.
         /// 
         /// - `subject`: the subject.
         /// - `body`: the body.
@@ -29,23 +29,23 @@ namespace Pulumi.PagerdutyNative.Outputs
         /// </summary>
         public readonly string Part;
         /// <summary>
-        /// The regular expression (RE2) of the type `regex`, without nested groups.
+        /// The regular expression (RE2) for the type `regex`, without nested groups.
         /// </summary>
         public readonly string? Regex;
         /// <summary>
-        /// What stands before the value, for the type `between`; may be empty.
+        /// The text before the value, for the type `between`; may be empty.
         /// </summary>
         public readonly string? StartsAfter;
         /// <summary>
-        /// How the value is found.
+        /// How to find the value.
         /// 
-        /// - `entire`: all of `part`.
+        /// - `entire`: the whole of `part`.
         /// - `regex`: the first group of the regular expression `regex`.
-        /// - `between`: what stands between `startsAfter` and `endsBefore`.
+        /// - `between`: the text between `startsAfter` and `endsBefore`.
         /// </summary>
         public readonly string Type;
         /// <summary>
-        /// The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+        /// The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
         /// </summary>
         public readonly string ValueName;
 

@@ -21,15 +21,15 @@ namespace Pulumi.PagerdutyNative.Outputs
         /// </summary>
         public readonly string? Description;
         /// <summary>
-        /// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        /// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
         /// </summary>
         public readonly string? GenericServiceType;
         /// <summary>
-        /// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        /// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
         /// </summary>
         public readonly string Id;
         /// <summary>
-        /// The address of PagerDuty's guide to the integration.
+        /// The URL of PagerDuty's guide to the integration.
         /// </summary>
         public readonly string? IntegrationGuideUrl;
         /// <summary>
@@ -37,7 +37,7 @@ namespace Pulumi.PagerdutyNative.Outputs
         /// </summary>
         public readonly string? Name;
         /// <summary>
-        /// The address of the vendor's website.
+        /// The URL of the vendor's website.
         /// </summary>
         public readonly string? WebsiteUrl;
 

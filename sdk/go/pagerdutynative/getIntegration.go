@@ -13,11 +13,11 @@ import (
 
 // Look up an inbound integration of a service by its name or ID.
 //
-// Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-// returns, gives it as a secret output.
+// The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+// as a secret output, call `Integration.get` with the `id` that this function returns.
 //
 // ## Example Usage
-// ### An integration that exists
+// ### An existing integration
 // ```go
 // package main
 //
@@ -53,18 +53,18 @@ func LookupIntegration(ctx *pulumi.Context, args *LookupIntegrationArgs, opts ..
 }
 
 type LookupIntegrationArgs struct {
-	// The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
+	// The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
 	Id *string `pulumi:"id"`
-	// The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
+	// The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
 	Name *string `pulumi:"name"`
 	// The ID of the service, such as `PQL78HM`.
 	Service string `pulumi:"service"`
 }
 
 type LookupIntegrationResult struct {
-	// The address of the integration's page in PagerDuty's web app.
+	// The URL of the integration's page in PagerDuty's web app.
 	HtmlUrl *string `pulumi:"htmlUrl"`
-	// The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+	// The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
 	Id string `pulumi:"id"`
 	// The address that receives the e-mail.
 	IntegrationEmail *string `pulumi:"integrationEmail"`
@@ -86,9 +86,9 @@ func LookupIntegrationOutput(ctx *pulumi.Context, args LookupIntegrationOutputAr
 }
 
 type LookupIntegrationOutputArgs struct {
-	// The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
+	// The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
 	Id pulumi.StringPtrInput `pulumi:"id"`
-	// The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
+	// The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
 	Name pulumi.StringPtrInput `pulumi:"name"`
 	// The ID of the service, such as `PQL78HM`.
 	Service pulumi.StringInput `pulumi:"service"`
@@ -112,12 +112,12 @@ func (o LookupIntegrationResultOutput) ToLookupIntegrationResultOutputWithContex
 	return o
 }
 
-// The address of the integration's page in PagerDuty's web app.
+// The URL of the integration's page in PagerDuty's web app.
 func (o LookupIntegrationResultOutput) HtmlUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupIntegrationResult) *string { return v.HtmlUrl }).(pulumi.StringPtrOutput)
 }
 
-// The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+// The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
 func (o LookupIntegrationResultOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupIntegrationResult) string { return v.Id }).(pulumi.StringOutput)
 }

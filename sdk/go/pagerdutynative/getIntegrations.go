@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+// List the inbound integrations of a service, without their keys, which `Integration.get` returns.
 //
 // ## Example Usage
 // ### The integrations of a service

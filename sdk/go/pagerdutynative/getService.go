@@ -14,7 +14,7 @@ import (
 // Look up a service of the account by its name or ID.
 //
 // ## Example Usage
-// ### An integration of a service that exists
+// ### An integration of an existing service
 // ```go
 // package main
 //
@@ -58,14 +58,14 @@ func GetService(ctx *pulumi.Context, args *GetServiceArgs, opts ...pulumi.Invoke
 type GetServiceArgs struct {
 	// The ID of the service, such as `PQL78HM`.
 	Id *string `pulumi:"id"`
-	// The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
+	// The name of the service: the full name, in any case, or a part that no other service has in its name.
 	Name *string `pulumi:"name"`
 }
 
 type GetServiceResult struct {
-	// The address of the service's page in PagerDuty's web app.
+	// The URL of the service's page in PagerDuty's web app.
 	HtmlUrl *string `pulumi:"htmlUrl"`
-	// The ID of the service: what an `Integration` takes as its `service`.
+	// The ID of the service, as an `Integration` takes it as its `service`.
 	Id string `pulumi:"id"`
 	// The name of the service.
 	Name string `pulumi:"name"`
@@ -79,7 +79,7 @@ func GetServiceOutput(ctx *pulumi.Context, args GetServiceOutputArgs, opts ...pu
 type GetServiceOutputArgs struct {
 	// The ID of the service, such as `PQL78HM`.
 	Id pulumi.StringPtrInput `pulumi:"id"`
-	// The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
+	// The name of the service: the full name, in any case, or a part that no other service has in its name.
 	Name pulumi.StringPtrInput `pulumi:"name"`
 }
 
@@ -101,12 +101,12 @@ func (o GetServiceResultOutput) ToGetServiceResultOutputWithContext(ctx context.
 	return o
 }
 
-// The address of the service's page in PagerDuty's web app.
+// The URL of the service's page in PagerDuty's web app.
 func (o GetServiceResultOutput) HtmlUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetServiceResult) *string { return v.HtmlUrl }).(pulumi.StringPtrOutput)
 }
 
-// The ID of the service: what an `Integration` takes as its `service`.
+// The ID of the service, as an `Integration` takes it as its `service`.
 func (o GetServiceResultOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v GetServiceResult) string { return v.Id }).(pulumi.StringOutput)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+// Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
 //
 // ## Example Usage
 // ### An integration with a vendor
@@ -58,22 +58,22 @@ func GetVendor(ctx *pulumi.Context, args *GetVendorArgs, opts ...pulumi.InvokeOp
 type GetVendorArgs struct {
 	// The ID of the vendor, such as `PZQ6AUS`.
 	Id *string `pulumi:"id"`
-	// The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
+	// The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
 	Name *string `pulumi:"name"`
 }
 
 type GetVendorResult struct {
 	// What PagerDuty says about the vendor.
 	Description *string `pulumi:"description"`
-	// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+	// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
 	GenericServiceType *string `pulumi:"genericServiceType"`
-	// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+	// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
 	Id string `pulumi:"id"`
-	// The address of PagerDuty's guide to the integration.
+	// The URL of PagerDuty's guide to the integration.
 	IntegrationGuideUrl *string `pulumi:"integrationGuideUrl"`
 	// The name of the vendor.
 	Name string `pulumi:"name"`
-	// The address of the vendor's website.
+	// The URL of the vendor's website.
 	WebsiteUrl *string `pulumi:"websiteUrl"`
 }
 
@@ -85,7 +85,7 @@ func GetVendorOutput(ctx *pulumi.Context, args GetVendorOutputArgs, opts ...pulu
 type GetVendorOutputArgs struct {
 	// The ID of the vendor, such as `PZQ6AUS`.
 	Id pulumi.StringPtrInput `pulumi:"id"`
-	// The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
+	// The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
 	Name pulumi.StringPtrInput `pulumi:"name"`
 }
 
@@ -112,17 +112,17 @@ func (o GetVendorResultOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetVendorResult) *string { return v.Description }).(pulumi.StringPtrOutput)
 }
 
-// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
 func (o GetVendorResultOutput) GenericServiceType() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetVendorResult) *string { return v.GenericServiceType }).(pulumi.StringPtrOutput)
 }
 
-// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
 func (o GetVendorResultOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v GetVendorResult) string { return v.Id }).(pulumi.StringOutput)
 }
 
-// The address of PagerDuty's guide to the integration.
+// The URL of PagerDuty's guide to the integration.
 func (o GetVendorResultOutput) IntegrationGuideUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetVendorResult) *string { return v.IntegrationGuideUrl }).(pulumi.StringPtrOutput)
 }
@@ -132,7 +132,7 @@ func (o GetVendorResultOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v GetVendorResult) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// The address of the vendor's website.
+// The URL of the vendor's website.
 func (o GetVendorResultOutput) WebsiteUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GetVendorResult) *string { return v.WebsiteUrl }).(pulumi.StringPtrOutput)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+// List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
 //
 // ## Example Usage
 // ### The vendors of one company
@@ -49,7 +49,7 @@ func GetVendors(ctx *pulumi.Context, args *GetVendorsArgs, opts ...pulumi.Invoke
 }
 
 type GetVendorsArgs struct {
-	// A part of the names of the vendors, regardless of case; every vendor where absent.
+	// A part of the names of the vendors, in any case. If omitted, every vendor is listed.
 	Query *string `pulumi:"query"`
 }
 
@@ -64,7 +64,7 @@ func GetVendorsOutput(ctx *pulumi.Context, args GetVendorsOutputArgs, opts ...pu
 }
 
 type GetVendorsOutputArgs struct {
-	// A part of the names of the vendors, regardless of case; every vendor where absent.
+	// A part of the names of the vendors, in any case. If omitted, every vendor is listed.
 	Query pulumi.StringPtrInput `pulumi:"query"`
 }
 

@@ -12,12 +12,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// An inbound integration of a PagerDuty service: where one alert source sends its alerts.
+// An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
 //
-// It has a secret key, and the URL with the key in it, to be handed to the alert source.
+// Its outputs are a secret key, and a URL that contains the key, to configure the alert source with.
 //
 // ## Example Usage
-// ### What a vendor sends
+// ### Alerts from a vendor's product
 // ```go
 // package main
 //
@@ -49,7 +49,7 @@ import (
 //	}
 //
 // ```
-// ### What a program of your own sends
+// ### Events from your own program
 // ```go
 // package main
 //
@@ -113,7 +113,7 @@ import (
 //
 // ## Import
 //
-// An integration is imported by the IDs of its service and its own, with a dot between them:
+// An integration is imported by the ID of its service and its own ID, separated by a dot:
 //
 // ```sh
 // pulumi import pagerduty-native:index:Integration cloudwatch PQL78HM.PE1U9CH
@@ -121,43 +121,43 @@ import (
 type Integration struct {
 	pulumi.CustomResourceState
 
-	// How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+	// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 	//
-	// - `all-email`: every e-mail is taken.
-	// - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-	// - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+	// - `all-email`: every e-mail passes.
+	// - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+	// - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
 	EmailFilterMode pulumi.StringOutput `pulumi:"emailFilterMode"`
-	// The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+	// The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
 	EmailFilters EmailFilterArrayOutput `pulumi:"emailFilters"`
-	// When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+	// When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `on_new_email`: an incident for each e-mail.
-	// - `on_new_email_subject`: an incident for each e-mail with a new subject.
-	// - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-	// - `use_rules`: incidents are opened and resolved by `emailParsers`.
+	// - `on_new_email_subject`: an incident for each new subject.
+	// - `only_if_no_open_incidents`: an incident only if none is open.
+	// - `use_rules`: `emailParsers` open and resolve incidents.
 	EmailIncidentCreation pulumi.StringOutput `pulumi:"emailIncidentCreation"`
-	// The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
 	EmailParsers EmailParserArrayOutput `pulumi:"emailParsers"`
-	// What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+	// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `open_new_incident`: an incident is opened.
 	// - `discard`: the e-mail is discarded.
 	EmailParsingFallback pulumi.StringOutput `pulumi:"emailParsingFallback"`
-	// The address of the integration's page in PagerDuty's web app.
+	// The URL of the integration's page in PagerDuty's web app.
 	HtmlUrl pulumi.StringOutput `pulumi:"htmlUrl"`
-	// The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
 	IntegrationEmail pulumi.StringOutput `pulumi:"integrationEmail"`
 	// The ID of the integration, such as `PE1U9CH`.
 	IntegrationId pulumi.StringOutput `pulumi:"integrationId"`
-	// The integration key (routing key) that senders of events give. One that takes e-mail may have none.
+	// The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
 	IntegrationKey pulumi.StringOutput `pulumi:"integrationKey"`
-	// The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+	// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
 	IntegrationUrl pulumi.StringOutput `pulumi:"integrationUrl"`
-	// The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+	// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
 	Name pulumi.StringOutput `pulumi:"name"`
 	// The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
 	Service pulumi.StringOutput `pulumi:"service"`
-	// The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+	// The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
 	//
 	// - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
 	// - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -172,7 +172,7 @@ type Integration struct {
 	// - `keynote_inbound_integration`: Keynote.
 	// - `sql_monitor_inbound_integration`: SQL Monitor.
 	Type pulumi.StringOutput `pulumi:"type"`
-	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
 	Vendor pulumi.StringPtrOutput `pulumi:"vendor"`
 }
 
@@ -224,35 +224,35 @@ func (IntegrationState) ElementType() reflect.Type {
 }
 
 type integrationArgs struct {
-	// How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+	// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 	//
-	// - `all-email`: every e-mail is taken.
-	// - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-	// - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+	// - `all-email`: every e-mail passes.
+	// - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+	// - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
 	EmailFilterMode *string `pulumi:"emailFilterMode"`
-	// The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+	// The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
 	EmailFilters []EmailFilter `pulumi:"emailFilters"`
-	// When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+	// When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `on_new_email`: an incident for each e-mail.
-	// - `on_new_email_subject`: an incident for each e-mail with a new subject.
-	// - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-	// - `use_rules`: incidents are opened and resolved by `emailParsers`.
+	// - `on_new_email_subject`: an incident for each new subject.
+	// - `only_if_no_open_incidents`: an incident only if none is open.
+	// - `use_rules`: `emailParsers` open and resolve incidents.
 	EmailIncidentCreation *string `pulumi:"emailIncidentCreation"`
-	// The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
 	EmailParsers []EmailParser `pulumi:"emailParsers"`
-	// What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+	// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `open_new_incident`: an incident is opened.
 	// - `discard`: the e-mail is discarded.
 	EmailParsingFallback *string `pulumi:"emailParsingFallback"`
-	// The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
 	IntegrationEmail *string `pulumi:"integrationEmail"`
-	// The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+	// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
 	Name *string `pulumi:"name"`
 	// The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
 	Service string `pulumi:"service"`
-	// The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+	// The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
 	//
 	// - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
 	// - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -267,41 +267,41 @@ type integrationArgs struct {
 	// - `keynote_inbound_integration`: Keynote.
 	// - `sql_monitor_inbound_integration`: SQL Monitor.
 	Type *string `pulumi:"type"`
-	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
 	Vendor interface{} `pulumi:"vendor"`
 }
 
 // The set of arguments for constructing a Integration resource.
 type IntegrationArgs struct {
-	// How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+	// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 	//
-	// - `all-email`: every e-mail is taken.
-	// - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-	// - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+	// - `all-email`: every e-mail passes.
+	// - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+	// - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
 	EmailFilterMode pulumi.StringPtrInput
-	// The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+	// The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
 	EmailFilters EmailFilterArrayInput
-	// When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+	// When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `on_new_email`: an incident for each e-mail.
-	// - `on_new_email_subject`: an incident for each e-mail with a new subject.
-	// - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-	// - `use_rules`: incidents are opened and resolved by `emailParsers`.
+	// - `on_new_email_subject`: an incident for each new subject.
+	// - `only_if_no_open_incidents`: an incident only if none is open.
+	// - `use_rules`: `emailParsers` open and resolve incidents.
 	EmailIncidentCreation pulumi.StringPtrInput
-	// The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
 	EmailParsers EmailParserArrayInput
-	// What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+	// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `open_new_incident`: an incident is opened.
 	// - `discard`: the e-mail is discarded.
 	EmailParsingFallback pulumi.StringPtrInput
-	// The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
 	IntegrationEmail pulumi.StringPtrInput
-	// The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+	// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
 	Name pulumi.StringPtrInput
 	// The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
 	Service pulumi.StringInput
-	// The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+	// The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
 	//
 	// - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
 	// - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -316,7 +316,7 @@ type IntegrationArgs struct {
 	// - `keynote_inbound_integration`: Keynote.
 	// - `sql_monitor_inbound_integration`: SQL Monitor.
 	Type pulumi.StringPtrInput
-	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
 	Vendor pulumi.Input
 }
 
@@ -407,36 +407,36 @@ func (o IntegrationOutput) ToIntegrationOutputWithContext(ctx context.Context) I
 	return o
 }
 
-// How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 //
-// - `all-email`: every e-mail is taken.
-// - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-// - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+// - `all-email`: every e-mail passes.
+// - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+// - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
 func (o IntegrationOutput) EmailFilterMode() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.EmailFilterMode }).(pulumi.StringOutput)
 }
 
-// The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+// The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
 func (o IntegrationOutput) EmailFilters() EmailFilterArrayOutput {
 	return o.ApplyT(func(v *Integration) EmailFilterArrayOutput { return v.EmailFilters }).(EmailFilterArrayOutput)
 }
 
-// When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+// When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
 //
 // - `on_new_email`: an incident for each e-mail.
-// - `on_new_email_subject`: an incident for each e-mail with a new subject.
-// - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-// - `use_rules`: incidents are opened and resolved by `emailParsers`.
+// - `on_new_email_subject`: an incident for each new subject.
+// - `only_if_no_open_incidents`: an incident only if none is open.
+// - `use_rules`: `emailParsers` open and resolve incidents.
 func (o IntegrationOutput) EmailIncidentCreation() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.EmailIncidentCreation }).(pulumi.StringOutput)
 }
 
-// The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
 func (o IntegrationOutput) EmailParsers() EmailParserArrayOutput {
 	return o.ApplyT(func(v *Integration) EmailParserArrayOutput { return v.EmailParsers }).(EmailParserArrayOutput)
 }
 
-// What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 //
 // - `open_new_incident`: an incident is opened.
 // - `discard`: the e-mail is discarded.
@@ -444,12 +444,12 @@ func (o IntegrationOutput) EmailParsingFallback() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.EmailParsingFallback }).(pulumi.StringOutput)
 }
 
-// The address of the integration's page in PagerDuty's web app.
+// The URL of the integration's page in PagerDuty's web app.
 func (o IntegrationOutput) HtmlUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.HtmlUrl }).(pulumi.StringOutput)
 }
 
-// The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
 func (o IntegrationOutput) IntegrationEmail() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationEmail }).(pulumi.StringOutput)
 }
@@ -459,17 +459,17 @@ func (o IntegrationOutput) IntegrationId() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationId }).(pulumi.StringOutput)
 }
 
-// The integration key (routing key) that senders of events give. One that takes e-mail may have none.
+// The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
 func (o IntegrationOutput) IntegrationKey() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationKey }).(pulumi.StringOutput)
 }
 
-// The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
 func (o IntegrationOutput) IntegrationUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationUrl }).(pulumi.StringOutput)
 }
 
-// The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
 func (o IntegrationOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.Name }).(pulumi.StringOutput)
 }
@@ -479,7 +479,7 @@ func (o IntegrationOutput) Service() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.Service }).(pulumi.StringOutput)
 }
 
-// The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+// The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
 //
 // - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
 // - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -497,7 +497,7 @@ func (o IntegrationOutput) Type() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.Type }).(pulumi.StringOutput)
 }
 
-// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
 func (o IntegrationOutput) Vendor() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.Vendor }).(pulumi.StringPtrOutput)
 }

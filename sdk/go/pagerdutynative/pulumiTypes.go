@@ -13,29 +13,29 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
-// A condition that an e-mail has to pass. What is not filtered may be left out.
+// A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
 type EmailFilter struct {
 	// How the body is filtered.
 	//
-	// - `always`: everything passes; the default.
-	// - `match`: what matches the regular expression passes.
-	// - `no-match`: what does not match the regular expression passes.
+	// - `always`: every e-mail passes; the default.
+	// - `match`: an e-mail passes if this part matches the regular expression.
+	// - `no-match`: an e-mail passes if this part does not match the regular expression.
 	BodyMode *string `pulumi:"bodyMode"`
 	// The regular expression (RE2) for the body.
 	BodyRegex *string `pulumi:"bodyRegex"`
 	// How the sender's address is filtered.
 	//
-	// - `always`: everything passes; the default.
-	// - `match`: what matches the regular expression passes.
-	// - `no-match`: what does not match the regular expression passes.
+	// - `always`: every e-mail passes; the default.
+	// - `match`: an e-mail passes if this part matches the regular expression.
+	// - `no-match`: an e-mail passes if this part does not match the regular expression.
 	FromEmailMode *string `pulumi:"fromEmailMode"`
 	// The regular expression (RE2) for the sender's address.
 	FromEmailRegex *string `pulumi:"fromEmailRegex"`
 	// How the subject is filtered.
 	//
-	// - `always`: everything passes; the default.
-	// - `match`: what matches the regular expression passes.
-	// - `no-match`: what does not match the regular expression passes.
+	// - `always`: every e-mail passes; the default.
+	// - `match`: an e-mail passes if this part matches the regular expression.
+	// - `no-match`: an e-mail passes if this part does not match the regular expression.
 	SubjectMode *string `pulumi:"subjectMode"`
 	// The regular expression (RE2) for the subject.
 	SubjectRegex *string `pulumi:"subjectRegex"`
@@ -52,29 +52,29 @@ type EmailFilterInput interface {
 	ToEmailFilterOutputWithContext(context.Context) EmailFilterOutput
 }
 
-// A condition that an e-mail has to pass. What is not filtered may be left out.
+// A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
 type EmailFilterArgs struct {
 	// How the body is filtered.
 	//
-	// - `always`: everything passes; the default.
-	// - `match`: what matches the regular expression passes.
-	// - `no-match`: what does not match the regular expression passes.
+	// - `always`: every e-mail passes; the default.
+	// - `match`: an e-mail passes if this part matches the regular expression.
+	// - `no-match`: an e-mail passes if this part does not match the regular expression.
 	BodyMode pulumi.StringPtrInput `pulumi:"bodyMode"`
 	// The regular expression (RE2) for the body.
 	BodyRegex pulumi.StringPtrInput `pulumi:"bodyRegex"`
 	// How the sender's address is filtered.
 	//
-	// - `always`: everything passes; the default.
-	// - `match`: what matches the regular expression passes.
-	// - `no-match`: what does not match the regular expression passes.
+	// - `always`: every e-mail passes; the default.
+	// - `match`: an e-mail passes if this part matches the regular expression.
+	// - `no-match`: an e-mail passes if this part does not match the regular expression.
 	FromEmailMode pulumi.StringPtrInput `pulumi:"fromEmailMode"`
 	// The regular expression (RE2) for the sender's address.
 	FromEmailRegex pulumi.StringPtrInput `pulumi:"fromEmailRegex"`
 	// How the subject is filtered.
 	//
-	// - `always`: everything passes; the default.
-	// - `match`: what matches the regular expression passes.
-	// - `no-match`: what does not match the regular expression passes.
+	// - `always`: every e-mail passes; the default.
+	// - `match`: an e-mail passes if this part matches the regular expression.
+	// - `no-match`: an e-mail passes if this part does not match the regular expression.
 	SubjectMode pulumi.StringPtrInput `pulumi:"subjectMode"`
 	// The regular expression (RE2) for the subject.
 	SubjectRegex pulumi.StringPtrInput `pulumi:"subjectRegex"`
@@ -117,7 +117,7 @@ func (i EmailFilterArray) ToEmailFilterArrayOutputWithContext(ctx context.Contex
 	return pulumi.ToOutputWithContext(ctx, i).(EmailFilterArrayOutput)
 }
 
-// A condition that an e-mail has to pass. What is not filtered may be left out.
+// A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
 type EmailFilterOutput struct{ *pulumi.OutputState }
 
 func (EmailFilterOutput) ElementType() reflect.Type {
@@ -134,9 +134,9 @@ func (o EmailFilterOutput) ToEmailFilterOutputWithContext(ctx context.Context) E
 
 // How the body is filtered.
 //
-// - `always`: everything passes; the default.
-// - `match`: what matches the regular expression passes.
-// - `no-match`: what does not match the regular expression passes.
+// - `always`: every e-mail passes; the default.
+// - `match`: an e-mail passes if this part matches the regular expression.
+// - `no-match`: an e-mail passes if this part does not match the regular expression.
 func (o EmailFilterOutput) BodyMode() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v EmailFilter) *string { return v.BodyMode }).(pulumi.StringPtrOutput)
 }
@@ -148,9 +148,9 @@ func (o EmailFilterOutput) BodyRegex() pulumi.StringPtrOutput {
 
 // How the sender's address is filtered.
 //
-// - `always`: everything passes; the default.
-// - `match`: what matches the regular expression passes.
-// - `no-match`: what does not match the regular expression passes.
+// - `always`: every e-mail passes; the default.
+// - `match`: an e-mail passes if this part matches the regular expression.
+// - `no-match`: an e-mail passes if this part does not match the regular expression.
 func (o EmailFilterOutput) FromEmailMode() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v EmailFilter) *string { return v.FromEmailMode }).(pulumi.StringPtrOutput)
 }
@@ -162,9 +162,9 @@ func (o EmailFilterOutput) FromEmailRegex() pulumi.StringPtrOutput {
 
 // How the subject is filtered.
 //
-// - `always`: everything passes; the default.
-// - `match`: what matches the regular expression passes.
-// - `no-match`: what does not match the regular expression passes.
+// - `always`: every e-mail passes; the default.
+// - `match`: an e-mail passes if this part matches the regular expression.
+// - `no-match`: an e-mail passes if this part does not match the regular expression.
 func (o EmailFilterOutput) SubjectMode() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v EmailFilter) *string { return v.SubjectMode }).(pulumi.StringPtrOutput)
 }
@@ -194,16 +194,16 @@ func (o EmailFilterArrayOutput) Index(i pulumi.IntInput) EmailFilterOutput {
 	}).(EmailFilterOutput)
 }
 
-// A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+// A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
 type EmailParser struct {
-	// What happens.
+	// What happens to the incident.
 	//
 	// - `trigger`: an incident is opened.
 	// - `resolve`: the incident is resolved.
 	Action string `pulumi:"action"`
 	// The condition.
 	MatchPredicate MatchPredicate `pulumi:"matchPredicate"`
-	// What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+	// The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
 	ValueExtractors []ValueExtractor `pulumi:"valueExtractors"`
 }
 
@@ -218,16 +218,16 @@ type EmailParserInput interface {
 	ToEmailParserOutputWithContext(context.Context) EmailParserOutput
 }
 
-// A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+// A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
 type EmailParserArgs struct {
-	// What happens.
+	// What happens to the incident.
 	//
 	// - `trigger`: an incident is opened.
 	// - `resolve`: the incident is resolved.
 	Action pulumi.StringInput `pulumi:"action"`
 	// The condition.
 	MatchPredicate MatchPredicateInput `pulumi:"matchPredicate"`
-	// What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+	// The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
 	ValueExtractors ValueExtractorArrayInput `pulumi:"valueExtractors"`
 }
 
@@ -268,7 +268,7 @@ func (i EmailParserArray) ToEmailParserArrayOutputWithContext(ctx context.Contex
 	return pulumi.ToOutputWithContext(ctx, i).(EmailParserArrayOutput)
 }
 
-// A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+// A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
 type EmailParserOutput struct{ *pulumi.OutputState }
 
 func (EmailParserOutput) ElementType() reflect.Type {
@@ -283,7 +283,7 @@ func (o EmailParserOutput) ToEmailParserOutputWithContext(ctx context.Context) E
 	return o
 }
 
-// What happens.
+// What happens to the incident.
 //
 // - `trigger`: an incident is opened.
 // - `resolve`: the incident is resolved.
@@ -296,7 +296,7 @@ func (o EmailParserOutput) MatchPredicate() MatchPredicateOutput {
 	return o.ApplyT(func(v EmailParser) MatchPredicate { return v.MatchPredicate }).(MatchPredicateOutput)
 }
 
-// What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+// The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
 func (o EmailParserOutput) ValueExtractors() ValueExtractorArrayOutput {
 	return o.ApplyT(func(v EmailParser) []ValueExtractor { return v.ValueExtractors }).(ValueExtractorArrayOutput)
 }
@@ -321,11 +321,11 @@ func (o EmailParserArrayOutput) Index(i pulumi.IntInput) EmailParserOutput {
 	}).(EmailParserOutput)
 }
 
-// An integration without its key, which `Integration.get` gives as a secret.
+// An integration without its key, which `Integration.get` returns as a secret.
 type IntegrationSummary struct {
-	// The address of the integration's page in PagerDuty's web app.
+	// The URL of the integration's page in PagerDuty's web app.
 	HtmlUrl *string `pulumi:"htmlUrl"`
-	// The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+	// The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
 	Id string `pulumi:"id"`
 	// The address that receives the e-mail.
 	IntegrationEmail *string `pulumi:"integrationEmail"`
@@ -341,7 +341,7 @@ type IntegrationSummary struct {
 	Vendor *string `pulumi:"vendor"`
 }
 
-// An integration without its key, which `Integration.get` gives as a secret.
+// An integration without its key, which `Integration.get` returns as a secret.
 type IntegrationSummaryOutput struct{ *pulumi.OutputState }
 
 func (IntegrationSummaryOutput) ElementType() reflect.Type {
@@ -356,12 +356,12 @@ func (o IntegrationSummaryOutput) ToIntegrationSummaryOutputWithContext(ctx cont
 	return o
 }
 
-// The address of the integration's page in PagerDuty's web app.
+// The URL of the integration's page in PagerDuty's web app.
 func (o IntegrationSummaryOutput) HtmlUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v IntegrationSummary) *string { return v.HtmlUrl }).(pulumi.StringPtrOutput)
 }
 
-// The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+// The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
 func (o IntegrationSummaryOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v IntegrationSummary) string { return v.Id }).(pulumi.StringOutput)
 }
@@ -418,11 +418,11 @@ func (o IntegrationSummaryArrayOutput) Index(i pulumi.IntInput) IntegrationSumma
 
 // A condition on an e-mail: a comparison of one part of it, or a group of further conditions.
 type MatchPredicate struct {
-	// The conditions of a group: of `all`, `any` or `not`.
+	// The conditions in a group: for the types `all`, `any` and `not`.
 	Children []MatchPredicate `pulumi:"children"`
-	// What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+	// The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
 	Matcher *string `pulumi:"matcher"`
-	// The part of the e-mail that a comparison looks at.
+	// The part of the e-mail to compare.
 	//
 	// - `subject`: the subject.
 	// - `body`: the body.
@@ -430,11 +430,11 @@ type MatchPredicate struct {
 	Part *string `pulumi:"part"`
 	// The kind of condition.
 	//
-	// - `all`: all of `children` hold.
-	// - `any`: one of `children` holds.
-	// - `not`: none of `children` holds.
+	// - `all`: all of `children` are true.
+	// - `any`: at least one of `children` is true.
+	// - `not`: none of `children` is true.
 	// - `contains`: `part` contains `matcher`.
-	// - `exactly`: `part` is `matcher`.
+	// - `exactly`: `part` equals `matcher`.
 	// - `regex`: `part` matches the regular expression `matcher`.
 	Type string `pulumi:"type"`
 }
@@ -452,11 +452,11 @@ type MatchPredicateInput interface {
 
 // A condition on an e-mail: a comparison of one part of it, or a group of further conditions.
 type MatchPredicateArgs struct {
-	// The conditions of a group: of `all`, `any` or `not`.
+	// The conditions in a group: for the types `all`, `any` and `not`.
 	Children MatchPredicateArrayInput `pulumi:"children"`
-	// What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+	// The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
 	Matcher pulumi.StringPtrInput `pulumi:"matcher"`
-	// The part of the e-mail that a comparison looks at.
+	// The part of the e-mail to compare.
 	//
 	// - `subject`: the subject.
 	// - `body`: the body.
@@ -464,11 +464,11 @@ type MatchPredicateArgs struct {
 	Part pulumi.StringPtrInput `pulumi:"part"`
 	// The kind of condition.
 	//
-	// - `all`: all of `children` hold.
-	// - `any`: one of `children` holds.
-	// - `not`: none of `children` holds.
+	// - `all`: all of `children` are true.
+	// - `any`: at least one of `children` is true.
+	// - `not`: none of `children` is true.
 	// - `contains`: `part` contains `matcher`.
-	// - `exactly`: `part` is `matcher`.
+	// - `exactly`: `part` equals `matcher`.
 	// - `regex`: `part` matches the regular expression `matcher`.
 	Type pulumi.StringInput `pulumi:"type"`
 }
@@ -525,17 +525,17 @@ func (o MatchPredicateOutput) ToMatchPredicateOutputWithContext(ctx context.Cont
 	return o
 }
 
-// The conditions of a group: of `all`, `any` or `not`.
+// The conditions in a group: for the types `all`, `any` and `not`.
 func (o MatchPredicateOutput) Children() MatchPredicateArrayOutput {
 	return o.ApplyT(func(v MatchPredicate) []MatchPredicate { return v.Children }).(MatchPredicateArrayOutput)
 }
 
-// What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+// The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
 func (o MatchPredicateOutput) Matcher() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v MatchPredicate) *string { return v.Matcher }).(pulumi.StringPtrOutput)
 }
 
-// The part of the e-mail that a comparison looks at.
+// The part of the e-mail to compare.
 //
 // - `subject`: the subject.
 // - `body`: the body.
@@ -546,11 +546,11 @@ func (o MatchPredicateOutput) Part() pulumi.StringPtrOutput {
 
 // The kind of condition.
 //
-// - `all`: all of `children` hold.
-// - `any`: one of `children` holds.
-// - `not`: none of `children` holds.
+// - `all`: all of `children` are true.
+// - `any`: at least one of `children` is true.
+// - `not`: none of `children` is true.
 // - `contains`: `part` contains `matcher`.
-// - `exactly`: `part` is `matcher`.
+// - `exactly`: `part` equals `matcher`.
 // - `regex`: `part` matches the regular expression `matcher`.
 func (o MatchPredicateOutput) Type() pulumi.StringOutput {
 	return o.ApplyT(func(v MatchPredicate) string { return v.Type }).(pulumi.StringOutput)
@@ -576,13 +576,13 @@ func (o MatchPredicateArrayOutput) Index(i pulumi.IntInput) MatchPredicateOutput
 	}).(MatchPredicateOutput)
 }
 
-// The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+// The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
 type UseAppOauthScopedToken struct {
-	// The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+	// The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
 	PdClientId *string `pulumi:"pdClientId"`
-	// The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+	// The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
 	PdClientSecret *string `pulumi:"pdClientSecret"`
-	// The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+	// The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
 	PdSubdomain *string `pulumi:"pdSubdomain"`
 }
 
@@ -597,13 +597,13 @@ type UseAppOauthScopedTokenInput interface {
 	ToUseAppOauthScopedTokenOutputWithContext(context.Context) UseAppOauthScopedTokenOutput
 }
 
-// The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+// The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
 type UseAppOauthScopedTokenArgs struct {
-	// The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+	// The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
 	PdClientId pulumi.StringPtrInput `pulumi:"pdClientId"`
-	// The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+	// The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
 	PdClientSecret pulumi.StringPtrInput `pulumi:"pdClientSecret"`
-	// The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+	// The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
 	PdSubdomain pulumi.StringPtrInput `pulumi:"pdSubdomain"`
 }
 
@@ -660,7 +660,7 @@ func (i *useAppOauthScopedTokenPtrType) ToUseAppOauthScopedTokenPtrOutputWithCon
 	return pulumi.ToOutputWithContext(ctx, i).(UseAppOauthScopedTokenPtrOutput)
 }
 
-// The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+// The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
 type UseAppOauthScopedTokenOutput struct{ *pulumi.OutputState }
 
 func (UseAppOauthScopedTokenOutput) ElementType() reflect.Type {
@@ -685,17 +685,17 @@ func (o UseAppOauthScopedTokenOutput) ToUseAppOauthScopedTokenPtrOutputWithConte
 	}).(UseAppOauthScopedTokenPtrOutput)
 }
 
-// The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+// The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
 func (o UseAppOauthScopedTokenOutput) PdClientId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v UseAppOauthScopedToken) *string { return v.PdClientId }).(pulumi.StringPtrOutput)
 }
 
-// The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+// The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
 func (o UseAppOauthScopedTokenOutput) PdClientSecret() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v UseAppOauthScopedToken) *string { return v.PdClientSecret }).(pulumi.StringPtrOutput)
 }
 
-// The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+// The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
 func (o UseAppOauthScopedTokenOutput) PdSubdomain() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v UseAppOauthScopedToken) *string { return v.PdSubdomain }).(pulumi.StringPtrOutput)
 }
@@ -724,7 +724,7 @@ func (o UseAppOauthScopedTokenPtrOutput) Elem() UseAppOauthScopedTokenOutput {
 	}).(UseAppOauthScopedTokenOutput)
 }
 
-// The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+// The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
 func (o UseAppOauthScopedTokenPtrOutput) PdClientId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *UseAppOauthScopedToken) *string {
 		if v == nil {
@@ -734,7 +734,7 @@ func (o UseAppOauthScopedTokenPtrOutput) PdClientId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+// The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
 func (o UseAppOauthScopedTokenPtrOutput) PdClientSecret() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *UseAppOauthScopedToken) *string {
 		if v == nil {
@@ -744,7 +744,7 @@ func (o UseAppOauthScopedTokenPtrOutput) PdClientSecret() pulumi.StringPtrOutput
 	}).(pulumi.StringPtrOutput)
 }
 
-// The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+// The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
 func (o UseAppOauthScopedTokenPtrOutput) PdSubdomain() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *UseAppOauthScopedToken) *string {
 		if v == nil {
@@ -754,27 +754,27 @@ func (o UseAppOauthScopedTokenPtrOutput) PdSubdomain() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Something that is taken from an e-mail into the incident.
+// A value to extract from an e-mail and add to the incident.
 type ValueExtractor struct {
-	// What stands after the value, for the type `between`; may be empty.
+	// The text after the value, for the type `between`; may be empty.
 	EndsBefore *string `pulumi:"endsBefore"`
-	// The part of the e-mail that the value is in.
+	// The part of the e-mail that contains the value.
 	//
 	// - `subject`: the subject.
 	// - `body`: the body.
 	// - `from_addresses`: the sender's addresses.
 	Part string `pulumi:"part"`
-	// The regular expression (RE2) of the type `regex`, without nested groups.
+	// The regular expression (RE2) for the type `regex`, without nested groups.
 	Regex *string `pulumi:"regex"`
-	// What stands before the value, for the type `between`; may be empty.
+	// The text before the value, for the type `between`; may be empty.
 	StartsAfter *string `pulumi:"startsAfter"`
-	// How the value is found.
+	// How to find the value.
 	//
-	// - `entire`: all of `part`.
+	// - `entire`: the whole of `part`.
 	// - `regex`: the first group of the regular expression `regex`.
-	// - `between`: what stands between `startsAfter` and `endsBefore`.
+	// - `between`: the text between `startsAfter` and `endsBefore`.
 	Type string `pulumi:"type"`
-	// The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+	// The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
 	ValueName string `pulumi:"valueName"`
 }
 
@@ -789,27 +789,27 @@ type ValueExtractorInput interface {
 	ToValueExtractorOutputWithContext(context.Context) ValueExtractorOutput
 }
 
-// Something that is taken from an e-mail into the incident.
+// A value to extract from an e-mail and add to the incident.
 type ValueExtractorArgs struct {
-	// What stands after the value, for the type `between`; may be empty.
+	// The text after the value, for the type `between`; may be empty.
 	EndsBefore pulumi.StringPtrInput `pulumi:"endsBefore"`
-	// The part of the e-mail that the value is in.
+	// The part of the e-mail that contains the value.
 	//
 	// - `subject`: the subject.
 	// - `body`: the body.
 	// - `from_addresses`: the sender's addresses.
 	Part pulumi.StringInput `pulumi:"part"`
-	// The regular expression (RE2) of the type `regex`, without nested groups.
+	// The regular expression (RE2) for the type `regex`, without nested groups.
 	Regex pulumi.StringPtrInput `pulumi:"regex"`
-	// What stands before the value, for the type `between`; may be empty.
+	// The text before the value, for the type `between`; may be empty.
 	StartsAfter pulumi.StringPtrInput `pulumi:"startsAfter"`
-	// How the value is found.
+	// How to find the value.
 	//
-	// - `entire`: all of `part`.
+	// - `entire`: the whole of `part`.
 	// - `regex`: the first group of the regular expression `regex`.
-	// - `between`: what stands between `startsAfter` and `endsBefore`.
+	// - `between`: the text between `startsAfter` and `endsBefore`.
 	Type pulumi.StringInput `pulumi:"type"`
-	// The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+	// The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
 	ValueName pulumi.StringInput `pulumi:"valueName"`
 }
 
@@ -850,7 +850,7 @@ func (i ValueExtractorArray) ToValueExtractorArrayOutputWithContext(ctx context.
 	return pulumi.ToOutputWithContext(ctx, i).(ValueExtractorArrayOutput)
 }
 
-// Something that is taken from an e-mail into the incident.
+// A value to extract from an e-mail and add to the incident.
 type ValueExtractorOutput struct{ *pulumi.OutputState }
 
 func (ValueExtractorOutput) ElementType() reflect.Type {
@@ -865,12 +865,12 @@ func (o ValueExtractorOutput) ToValueExtractorOutputWithContext(ctx context.Cont
 	return o
 }
 
-// What stands after the value, for the type `between`; may be empty.
+// The text after the value, for the type `between`; may be empty.
 func (o ValueExtractorOutput) EndsBefore() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ValueExtractor) *string { return v.EndsBefore }).(pulumi.StringPtrOutput)
 }
 
-// The part of the e-mail that the value is in.
+// The part of the e-mail that contains the value.
 //
 // - `subject`: the subject.
 // - `body`: the body.
@@ -879,26 +879,26 @@ func (o ValueExtractorOutput) Part() pulumi.StringOutput {
 	return o.ApplyT(func(v ValueExtractor) string { return v.Part }).(pulumi.StringOutput)
 }
 
-// The regular expression (RE2) of the type `regex`, without nested groups.
+// The regular expression (RE2) for the type `regex`, without nested groups.
 func (o ValueExtractorOutput) Regex() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ValueExtractor) *string { return v.Regex }).(pulumi.StringPtrOutput)
 }
 
-// What stands before the value, for the type `between`; may be empty.
+// The text before the value, for the type `between`; may be empty.
 func (o ValueExtractorOutput) StartsAfter() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ValueExtractor) *string { return v.StartsAfter }).(pulumi.StringPtrOutput)
 }
 
-// How the value is found.
+// How to find the value.
 //
-// - `entire`: all of `part`.
+// - `entire`: the whole of `part`.
 // - `regex`: the first group of the regular expression `regex`.
-// - `between`: what stands between `startsAfter` and `endsBefore`.
+// - `between`: the text between `startsAfter` and `endsBefore`.
 func (o ValueExtractorOutput) Type() pulumi.StringOutput {
 	return o.ApplyT(func(v ValueExtractor) string { return v.Type }).(pulumi.StringOutput)
 }
 
-// The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+// The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
 func (o ValueExtractorOutput) ValueName() pulumi.StringOutput {
 	return o.ApplyT(func(v ValueExtractor) string { return v.ValueName }).(pulumi.StringOutput)
 }
@@ -927,15 +927,15 @@ func (o ValueExtractorArrayOutput) Index(i pulumi.IntInput) ValueExtractorOutput
 type Vendor struct {
 	// What PagerDuty says about the vendor.
 	Description *string `pulumi:"description"`
-	// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+	// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
 	GenericServiceType *string `pulumi:"genericServiceType"`
-	// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+	// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
 	Id string `pulumi:"id"`
-	// The address of PagerDuty's guide to the integration.
+	// The URL of PagerDuty's guide to the integration.
 	IntegrationGuideUrl *string `pulumi:"integrationGuideUrl"`
 	// The name of the vendor, such as `Amazon CloudWatch`.
 	Name *string `pulumi:"name"`
-	// The address of the vendor's website.
+	// The URL of the vendor's website.
 	WebsiteUrl *string `pulumi:"websiteUrl"`
 }
 
@@ -954,15 +954,15 @@ type VendorInput interface {
 type VendorArgs struct {
 	// What PagerDuty says about the vendor.
 	Description pulumi.StringPtrInput `pulumi:"description"`
-	// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+	// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
 	GenericServiceType pulumi.StringPtrInput `pulumi:"genericServiceType"`
-	// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+	// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
 	Id pulumi.StringInput `pulumi:"id"`
-	// The address of PagerDuty's guide to the integration.
+	// The URL of PagerDuty's guide to the integration.
 	IntegrationGuideUrl pulumi.StringPtrInput `pulumi:"integrationGuideUrl"`
 	// The name of the vendor, such as `Amazon CloudWatch`.
 	Name pulumi.StringPtrInput `pulumi:"name"`
-	// The address of the vendor's website.
+	// The URL of the vendor's website.
 	WebsiteUrl pulumi.StringPtrInput `pulumi:"websiteUrl"`
 }
 
@@ -1049,17 +1049,17 @@ func (o VendorOutput) Description() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Vendor) *string { return v.Description }).(pulumi.StringPtrOutput)
 }
 
-// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
 func (o VendorOutput) GenericServiceType() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Vendor) *string { return v.GenericServiceType }).(pulumi.StringPtrOutput)
 }
 
-// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
 func (o VendorOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v Vendor) string { return v.Id }).(pulumi.StringOutput)
 }
 
-// The address of PagerDuty's guide to the integration.
+// The URL of PagerDuty's guide to the integration.
 func (o VendorOutput) IntegrationGuideUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Vendor) *string { return v.IntegrationGuideUrl }).(pulumi.StringPtrOutput)
 }
@@ -1069,7 +1069,7 @@ func (o VendorOutput) Name() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Vendor) *string { return v.Name }).(pulumi.StringPtrOutput)
 }
 
-// The address of the vendor's website.
+// The URL of the vendor's website.
 func (o VendorOutput) WebsiteUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Vendor) *string { return v.WebsiteUrl }).(pulumi.StringPtrOutput)
 }
@@ -1108,7 +1108,7 @@ func (o VendorPtrOutput) Description() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+// How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
 func (o VendorPtrOutput) GenericServiceType() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Vendor) *string {
 		if v == nil {
@@ -1118,7 +1118,7 @@ func (o VendorPtrOutput) GenericServiceType() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+// The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
 func (o VendorPtrOutput) Id() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Vendor) *string {
 		if v == nil {
@@ -1128,7 +1128,7 @@ func (o VendorPtrOutput) Id() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The address of PagerDuty's guide to the integration.
+// The URL of PagerDuty's guide to the integration.
 func (o VendorPtrOutput) IntegrationGuideUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Vendor) *string {
 		if v == nil {
@@ -1148,7 +1148,7 @@ func (o VendorPtrOutput) Name() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The address of the vendor's website.
+// The URL of the vendor's website.
 func (o VendorPtrOutput) WebsiteUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Vendor) *string {
 		if v == nil {

@@ -10,7 +10,7 @@ declare var exports: any;
 const __config = new pulumi.Config("pagerduty-native");
 
 /**
- * The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
+ * The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
  */
 export declare const apiUrlOverride: string | undefined;
 Object.defineProperty(exports, "apiUrlOverride", {
@@ -21,7 +21,7 @@ Object.defineProperty(exports, "apiUrlOverride", {
 });
 
 /**
- * Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.
+ * Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
  */
 export declare const insecureTls: boolean | undefined;
 Object.defineProperty(exports, "insecureTls", {
@@ -32,7 +32,7 @@ Object.defineProperty(exports, "insecureTls", {
 });
 
 /**
- * How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+ * The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
  */
 export declare const requestsPerMinute: number | undefined;
 Object.defineProperty(exports, "requestsPerMinute", {
@@ -43,7 +43,7 @@ Object.defineProperty(exports, "requestsPerMinute", {
 });
 
 /**
- * The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+ * The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
  *
  * - `us`: `api.pagerduty.com`, the default.
  * - `eu`: `api.eu.pagerduty.com`.
@@ -57,7 +57,7 @@ Object.defineProperty(exports, "serviceRegion", {
 });
 
 /**
- * The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+ * The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
  */
 export declare const token: string | undefined;
 Object.defineProperty(exports, "token", {
@@ -68,7 +68,7 @@ Object.defineProperty(exports, "token", {
 });
 
 /**
- * The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+ * The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
  */
 export declare const useAppOauthScopedToken: outputs.UseAppOauthScopedToken | undefined;
 Object.defineProperty(exports, "useAppOauthScopedToken", {

@@ -6,15 +6,15 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
- * A condition that an e-mail has to pass. What is not filtered may be left out.
+ * A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
  */
 export interface EmailFilterArgs {
     /**
      * How the body is filtered.
      *
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
     bodyMode?: pulumi.Input<string | undefined>;
     /**
@@ -24,9 +24,9 @@ export interface EmailFilterArgs {
     /**
      * How the sender's address is filtered.
      *
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
     fromEmailMode?: pulumi.Input<string | undefined>;
     /**
@@ -36,9 +36,9 @@ export interface EmailFilterArgs {
     /**
      * How the subject is filtered.
      *
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
     subjectMode?: pulumi.Input<string | undefined>;
     /**
@@ -48,11 +48,11 @@ export interface EmailFilterArgs {
 }
 
 /**
- * A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+ * A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
  */
 export interface EmailParserArgs {
     /**
-     * What happens.
+     * What happens to the incident.
      *
      * - `trigger`: an incident is opened.
      * - `resolve`: the incident is resolved.
@@ -63,7 +63,7 @@ export interface EmailParserArgs {
      */
     matchPredicate: pulumi.Input<inputs.MatchPredicateArgs>;
     /**
-     * What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+     * The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
      */
     valueExtractors?: pulumi.Input<pulumi.Input<inputs.ValueExtractorArgs>[] | undefined>;
 }
@@ -73,15 +73,15 @@ export interface EmailParserArgs {
  */
 export interface MatchPredicateArgs {
     /**
-     * The conditions of a group: of `all`, `any` or `not`.
+     * The conditions in a group: for the types `all`, `any` and `not`.
      */
     children?: pulumi.Input<pulumi.Input<inputs.MatchPredicateArgs>[] | undefined>;
     /**
-     * What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+     * The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
      */
     matcher?: pulumi.Input<string | undefined>;
     /**
-     * The part of the e-mail that a comparison looks at.
+     * The part of the e-mail to compare.
      *
      * - `subject`: the subject.
      * - `body`: the body.
@@ -91,44 +91,44 @@ export interface MatchPredicateArgs {
     /**
      * The kind of condition.
      *
-     * - `all`: all of `children` hold.
-     * - `any`: one of `children` holds.
-     * - `not`: none of `children` holds.
+     * - `all`: all of `children` are true.
+     * - `any`: at least one of `children` is true.
+     * - `not`: none of `children` is true.
      * - `contains`: `part` contains `matcher`.
-     * - `exactly`: `part` is `matcher`.
+     * - `exactly`: `part` equals `matcher`.
      * - `regex`: `part` matches the regular expression `matcher`.
      */
     type: pulumi.Input<string>;
 }
 
 /**
- * The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+ * The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
  */
 export interface UseAppOauthScopedTokenArgs {
     /**
-     * The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+     * The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
      */
     pdClientId?: pulumi.Input<string | undefined>;
     /**
-     * The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+     * The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
      */
     pdClientSecret?: pulumi.Input<string | undefined>;
     /**
-     * The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+     * The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
      */
     pdSubdomain?: pulumi.Input<string | undefined>;
 }
 
 /**
- * Something that is taken from an e-mail into the incident.
+ * A value to extract from an e-mail and add to the incident.
  */
 export interface ValueExtractorArgs {
     /**
-     * What stands after the value, for the type `between`; may be empty.
+     * The text after the value, for the type `between`; may be empty.
      */
     endsBefore?: pulumi.Input<string | undefined>;
     /**
-     * The part of the e-mail that the value is in.
+     * The part of the e-mail that contains the value.
      *
      * - `subject`: the subject.
      * - `body`: the body.
@@ -136,23 +136,23 @@ export interface ValueExtractorArgs {
      */
     part: pulumi.Input<string>;
     /**
-     * The regular expression (RE2) of the type `regex`, without nested groups.
+     * The regular expression (RE2) for the type `regex`, without nested groups.
      */
     regex?: pulumi.Input<string | undefined>;
     /**
-     * What stands before the value, for the type `between`; may be empty.
+     * The text before the value, for the type `between`; may be empty.
      */
     startsAfter?: pulumi.Input<string | undefined>;
     /**
-     * How the value is found.
+     * How to find the value.
      *
-     * - `entire`: all of `part`.
+     * - `entire`: the whole of `part`.
      * - `regex`: the first group of the regular expression `regex`.
-     * - `between`: what stands between `startsAfter` and `endsBefore`.
+     * - `between`: the text between `startsAfter` and `endsBefore`.
      */
     type: pulumi.Input<string>;
     /**
-     * The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+     * The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
      */
     valueName: pulumi.Input<string>;
 }
@@ -166,15 +166,15 @@ export interface VendorArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+     * How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
      */
     genericServiceType?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+     * The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
      */
     id: pulumi.Input<string>;
     /**
-     * The address of PagerDuty's guide to the integration.
+     * The URL of PagerDuty's guide to the integration.
      */
     integrationGuideUrl?: pulumi.Input<string | undefined>;
     /**
@@ -182,7 +182,7 @@ export interface VendorArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The address of the vendor's website.
+     * The URL of the vendor's website.
      */
     websiteUrl?: pulumi.Input<string | undefined>;
 }

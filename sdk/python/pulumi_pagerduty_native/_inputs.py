@@ -31,15 +31,15 @@ __all__ = [
 
 class EmailFilterArgsDict(TypedDict):
     """
-    A condition that an e-mail has to pass. What is not filtered may be left out.
+    A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
     """
     body_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     How the body is filtered.
 
-    - `always`: everything passes; the default.
-    - `match`: what matches the regular expression passes.
-    - `no-match`: what does not match the regular expression passes.
+    - `always`: every e-mail passes; the default.
+    - `match`: an e-mail passes if this part matches the regular expression.
+    - `no-match`: an e-mail passes if this part does not match the regular expression.
     """
     body_regex: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -49,9 +49,9 @@ class EmailFilterArgsDict(TypedDict):
     """
     How the sender's address is filtered.
 
-    - `always`: everything passes; the default.
-    - `match`: what matches the regular expression passes.
-    - `no-match`: what does not match the regular expression passes.
+    - `always`: every e-mail passes; the default.
+    - `match`: an e-mail passes if this part matches the regular expression.
+    - `no-match`: an e-mail passes if this part does not match the regular expression.
     """
     from_email_regex: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -61,9 +61,9 @@ class EmailFilterArgsDict(TypedDict):
     """
     How the subject is filtered.
 
-    - `always`: everything passes; the default.
-    - `match`: what matches the regular expression passes.
-    - `no-match`: what does not match the regular expression passes.
+    - `always`: every e-mail passes; the default.
+    - `match`: an e-mail passes if this part matches the regular expression.
+    - `no-match`: an e-mail passes if this part does not match the regular expression.
     """
     subject_regex: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -80,25 +80,25 @@ class EmailFilterArgs:
                  subject_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  subject_regex: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A condition that an e-mail has to pass. What is not filtered may be left out.
+        A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
 
         :param pulumi.Input[_builtins.str] body_mode: How the body is filtered.
                
-               - `always`: everything passes; the default.
-               - `match`: what matches the regular expression passes.
-               - `no-match`: what does not match the regular expression passes.
+               - `always`: every e-mail passes; the default.
+               - `match`: an e-mail passes if this part matches the regular expression.
+               - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param pulumi.Input[_builtins.str] body_regex: The regular expression (RE2) for the body.
         :param pulumi.Input[_builtins.str] from_email_mode: How the sender's address is filtered.
                
-               - `always`: everything passes; the default.
-               - `match`: what matches the regular expression passes.
-               - `no-match`: what does not match the regular expression passes.
+               - `always`: every e-mail passes; the default.
+               - `match`: an e-mail passes if this part matches the regular expression.
+               - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param pulumi.Input[_builtins.str] from_email_regex: The regular expression (RE2) for the sender's address.
         :param pulumi.Input[_builtins.str] subject_mode: How the subject is filtered.
                
-               - `always`: everything passes; the default.
-               - `match`: what matches the regular expression passes.
-               - `no-match`: what does not match the regular expression passes.
+               - `always`: every e-mail passes; the default.
+               - `match`: an e-mail passes if this part matches the regular expression.
+               - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param pulumi.Input[_builtins.str] subject_regex: The regular expression (RE2) for the subject.
         """
         if body_mode is not None:
@@ -120,9 +120,9 @@ class EmailFilterArgs:
         """
         How the body is filtered.
 
-        - `always`: everything passes; the default.
-        - `match`: what matches the regular expression passes.
-        - `no-match`: what does not match the regular expression passes.
+        - `always`: every e-mail passes; the default.
+        - `match`: an e-mail passes if this part matches the regular expression.
+        - `no-match`: an e-mail passes if this part does not match the regular expression.
         """
         return pulumi.get(self, "body_mode")
 
@@ -148,9 +148,9 @@ class EmailFilterArgs:
         """
         How the sender's address is filtered.
 
-        - `always`: everything passes; the default.
-        - `match`: what matches the regular expression passes.
-        - `no-match`: what does not match the regular expression passes.
+        - `always`: every e-mail passes; the default.
+        - `match`: an e-mail passes if this part matches the regular expression.
+        - `no-match`: an e-mail passes if this part does not match the regular expression.
         """
         return pulumi.get(self, "from_email_mode")
 
@@ -176,9 +176,9 @@ class EmailFilterArgs:
         """
         How the subject is filtered.
 
-        - `always`: everything passes; the default.
-        - `match`: what matches the regular expression passes.
-        - `no-match`: what does not match the regular expression passes.
+        - `always`: every e-mail passes; the default.
+        - `match`: an e-mail passes if this part matches the regular expression.
+        - `no-match`: an e-mail passes if this part does not match the regular expression.
         """
         return pulumi.get(self, "subject_mode")
 
@@ -201,11 +201,11 @@ class EmailFilterArgs:
 
 class EmailParserArgsDict(TypedDict):
     """
-    A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+    A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
     """
     action: pulumi.Input[_builtins.str]
     """
-    What happens.
+    What happens to the incident.
 
     - `trigger`: an incident is opened.
     - `resolve`: the incident is resolved.
@@ -216,7 +216,7 @@ class EmailParserArgsDict(TypedDict):
     """
     value_extractors: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ValueExtractorArgsDict']]]]]
     """
-    What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+    The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
     """
 
 @pulumi.input_type
@@ -226,14 +226,14 @@ class EmailParserArgs:
                  match_predicate: pulumi.Input['MatchPredicateArgs'],
                  value_extractors: pulumi.Input[Optional[Sequence[pulumi.Input['ValueExtractorArgs']]]] = None):
         """
-        A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+        A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
 
-        :param pulumi.Input[_builtins.str] action: What happens.
+        :param pulumi.Input[_builtins.str] action: What happens to the incident.
                
                - `trigger`: an incident is opened.
                - `resolve`: the incident is resolved.
         :param pulumi.Input['MatchPredicateArgs'] match_predicate: The condition.
-        :param pulumi.Input[Sequence[pulumi.Input['ValueExtractorArgs']]] value_extractors: What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+        :param pulumi.Input[Sequence[pulumi.Input['ValueExtractorArgs']]] value_extractors: The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
         """
         pulumi.set(__self__, "action", action)
         pulumi.set(__self__, "match_predicate", match_predicate)
@@ -244,7 +244,7 @@ class EmailParserArgs:
     @pulumi.getter
     def action(self) -> pulumi.Input[_builtins.str]:
         """
-        What happens.
+        What happens to the incident.
 
         - `trigger`: an incident is opened.
         - `resolve`: the incident is resolved.
@@ -271,7 +271,7 @@ class EmailParserArgs:
     @pulumi.getter(name="valueExtractors")
     def value_extractors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ValueExtractorArgs']]]]:
         """
-        What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+        The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
         """
         return pulumi.get(self, "value_extractors")
 
@@ -288,24 +288,24 @@ class MatchPredicateArgsDict(TypedDict):
     """
     The kind of condition.
 
-    - `all`: all of `children` hold.
-    - `any`: one of `children` holds.
-    - `not`: none of `children` holds.
+    - `all`: all of `children` are true.
+    - `any`: at least one of `children` is true.
+    - `not`: none of `children` is true.
     - `contains`: `part` contains `matcher`.
-    - `exactly`: `part` is `matcher`.
+    - `exactly`: `part` equals `matcher`.
     - `regex`: `part` matches the regular expression `matcher`.
     """
     children: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['MatchPredicateArgsDict']]]]]
     """
-    The conditions of a group: of `all`, `any` or `not`.
+    The conditions in a group: for the types `all`, `any` and `not`.
     """
     matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+    The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
     """
     part: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The part of the e-mail that a comparison looks at.
+    The part of the e-mail to compare.
 
     - `subject`: the subject.
     - `body`: the body.
@@ -324,15 +324,15 @@ class MatchPredicateArgs:
 
         :param pulumi.Input[_builtins.str] type: The kind of condition.
                
-               - `all`: all of `children` hold.
-               - `any`: one of `children` holds.
-               - `not`: none of `children` holds.
+               - `all`: all of `children` are true.
+               - `any`: at least one of `children` is true.
+               - `not`: none of `children` is true.
                - `contains`: `part` contains `matcher`.
-               - `exactly`: `part` is `matcher`.
+               - `exactly`: `part` equals `matcher`.
                - `regex`: `part` matches the regular expression `matcher`.
-        :param pulumi.Input[Sequence[pulumi.Input['MatchPredicateArgs']]] children: The conditions of a group: of `all`, `any` or `not`.
-        :param pulumi.Input[_builtins.str] matcher: What a comparison compares `part` with; a regular expression (RE2) for `regex`.
-        :param pulumi.Input[_builtins.str] part: The part of the e-mail that a comparison looks at.
+        :param pulumi.Input[Sequence[pulumi.Input['MatchPredicateArgs']]] children: The conditions in a group: for the types `all`, `any` and `not`.
+        :param pulumi.Input[_builtins.str] matcher: The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
+        :param pulumi.Input[_builtins.str] part: The part of the e-mail to compare.
                
                - `subject`: the subject.
                - `body`: the body.
@@ -352,11 +352,11 @@ class MatchPredicateArgs:
         """
         The kind of condition.
 
-        - `all`: all of `children` hold.
-        - `any`: one of `children` holds.
-        - `not`: none of `children` holds.
+        - `all`: all of `children` are true.
+        - `any`: at least one of `children` is true.
+        - `not`: none of `children` is true.
         - `contains`: `part` contains `matcher`.
-        - `exactly`: `part` is `matcher`.
+        - `exactly`: `part` equals `matcher`.
         - `regex`: `part` matches the regular expression `matcher`.
         """
         return pulumi.get(self, "type")
@@ -369,7 +369,7 @@ class MatchPredicateArgs:
     @pulumi.getter
     def children(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['MatchPredicateArgs']]]]:
         """
-        The conditions of a group: of `all`, `any` or `not`.
+        The conditions in a group: for the types `all`, `any` and `not`.
         """
         return pulumi.get(self, "children")
 
@@ -381,7 +381,7 @@ class MatchPredicateArgs:
     @pulumi.getter
     def matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+        The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
         """
         return pulumi.get(self, "matcher")
 
@@ -393,7 +393,7 @@ class MatchPredicateArgs:
     @pulumi.getter
     def part(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The part of the e-mail that a comparison looks at.
+        The part of the e-mail to compare.
 
         - `subject`: the subject.
         - `body`: the body.
@@ -408,19 +408,19 @@ class MatchPredicateArgs:
 
 class UseAppOauthScopedTokenArgsDict(TypedDict):
     """
-    The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+    The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
     """
     pd_client_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+    The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
     """
     pd_client_secret: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+    The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
     """
     pd_subdomain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+    The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
     """
 
 @pulumi.input_type
@@ -430,11 +430,11 @@ class UseAppOauthScopedTokenArgs:
                  pd_client_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  pd_subdomain: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+        The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
 
-        :param pulumi.Input[_builtins.str] pd_client_id: The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
-        :param pulumi.Input[_builtins.str] pd_client_secret: The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
-        :param pulumi.Input[_builtins.str] pd_subdomain: The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        :param pulumi.Input[_builtins.str] pd_client_id: The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
+        :param pulumi.Input[_builtins.str] pd_client_secret: The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        :param pulumi.Input[_builtins.str] pd_subdomain: The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
         """
         if pd_client_id is not None:
             pulumi.set(__self__, "pd_client_id", pd_client_id)
@@ -447,7 +447,7 @@ class UseAppOauthScopedTokenArgs:
     @pulumi.getter(name="pdClientId")
     def pd_client_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+        The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
         """
         return pulumi.get(self, "pd_client_id")
 
@@ -459,7 +459,7 @@ class UseAppOauthScopedTokenArgs:
     @pulumi.getter(name="pdClientSecret")
     def pd_client_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
         """
         return pulumi.get(self, "pd_client_secret")
 
@@ -471,7 +471,7 @@ class UseAppOauthScopedTokenArgs:
     @pulumi.getter(name="pdSubdomain")
     def pd_subdomain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
         """
         return pulumi.get(self, "pd_subdomain")
 
@@ -482,11 +482,11 @@ class UseAppOauthScopedTokenArgs:
 
 class ValueExtractorArgsDict(TypedDict):
     """
-    Something that is taken from an e-mail into the incident.
+    A value to extract from an e-mail and add to the incident.
     """
     part: pulumi.Input[_builtins.str]
     """
-    The part of the e-mail that the value is in.
+    The part of the e-mail that contains the value.
 
     - `subject`: the subject.
     - `body`: the body.
@@ -494,27 +494,27 @@ class ValueExtractorArgsDict(TypedDict):
     """
     type: pulumi.Input[_builtins.str]
     """
-    How the value is found.
+    How to find the value.
 
-    - `entire`: all of `part`.
+    - `entire`: the whole of `part`.
     - `regex`: the first group of the regular expression `regex`.
-    - `between`: what stands between `startsAfter` and `endsBefore`.
+    - `between`: the text between `startsAfter` and `endsBefore`.
     """
     value_name: pulumi.Input[_builtins.str]
     """
-    The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+    The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
     """
     ends_before: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What stands after the value, for the type `between`; may be empty.
+    The text after the value, for the type `between`; may be empty.
     """
     regex: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The regular expression (RE2) of the type `regex`, without nested groups.
+    The regular expression (RE2) for the type `regex`, without nested groups.
     """
     starts_after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What stands before the value, for the type `between`; may be empty.
+    The text before the value, for the type `between`; may be empty.
     """
 
 @pulumi.input_type
@@ -527,22 +527,22 @@ class ValueExtractorArgs:
                  regex: pulumi.Input[Optional[_builtins.str]] = None,
                  starts_after: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Something that is taken from an e-mail into the incident.
+        A value to extract from an e-mail and add to the incident.
 
-        :param pulumi.Input[_builtins.str] part: The part of the e-mail that the value is in.
+        :param pulumi.Input[_builtins.str] part: The part of the e-mail that contains the value.
                
                - `subject`: the subject.
                - `body`: the body.
                - `from_addresses`: the sender's addresses.
-        :param pulumi.Input[_builtins.str] type: How the value is found.
+        :param pulumi.Input[_builtins.str] type: How to find the value.
                
-               - `entire`: all of `part`.
+               - `entire`: the whole of `part`.
                - `regex`: the first group of the regular expression `regex`.
-               - `between`: what stands between `startsAfter` and `endsBefore`.
-        :param pulumi.Input[_builtins.str] value_name: The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
-        :param pulumi.Input[_builtins.str] ends_before: What stands after the value, for the type `between`; may be empty.
-        :param pulumi.Input[_builtins.str] regex: The regular expression (RE2) of the type `regex`, without nested groups.
-        :param pulumi.Input[_builtins.str] starts_after: What stands before the value, for the type `between`; may be empty.
+               - `between`: the text between `startsAfter` and `endsBefore`.
+        :param pulumi.Input[_builtins.str] value_name: The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
+        :param pulumi.Input[_builtins.str] ends_before: The text after the value, for the type `between`; may be empty.
+        :param pulumi.Input[_builtins.str] regex: The regular expression (RE2) for the type `regex`, without nested groups.
+        :param pulumi.Input[_builtins.str] starts_after: The text before the value, for the type `between`; may be empty.
         """
         pulumi.set(__self__, "part", part)
         pulumi.set(__self__, "type", type)
@@ -558,7 +558,7 @@ class ValueExtractorArgs:
     @pulumi.getter
     def part(self) -> pulumi.Input[_builtins.str]:
         """
-        The part of the e-mail that the value is in.
+        The part of the e-mail that contains the value.
 
         - `subject`: the subject.
         - `body`: the body.
@@ -574,11 +574,11 @@ class ValueExtractorArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        How the value is found.
+        How to find the value.
 
-        - `entire`: all of `part`.
+        - `entire`: the whole of `part`.
         - `regex`: the first group of the regular expression `regex`.
-        - `between`: what stands between `startsAfter` and `endsBefore`.
+        - `between`: the text between `startsAfter` and `endsBefore`.
         """
         return pulumi.get(self, "type")
 
@@ -590,7 +590,7 @@ class ValueExtractorArgs:
     @pulumi.getter(name="valueName")
     def value_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+        The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
         """
         return pulumi.get(self, "value_name")
 
@@ -602,7 +602,7 @@ class ValueExtractorArgs:
     @pulumi.getter(name="endsBefore")
     def ends_before(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What stands after the value, for the type `between`; may be empty.
+        The text after the value, for the type `between`; may be empty.
         """
         return pulumi.get(self, "ends_before")
 
@@ -614,7 +614,7 @@ class ValueExtractorArgs:
     @pulumi.getter
     def regex(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The regular expression (RE2) of the type `regex`, without nested groups.
+        The regular expression (RE2) for the type `regex`, without nested groups.
         """
         return pulumi.get(self, "regex")
 
@@ -626,7 +626,7 @@ class ValueExtractorArgs:
     @pulumi.getter(name="startsAfter")
     def starts_after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What stands before the value, for the type `between`; may be empty.
+        The text before the value, for the type `between`; may be empty.
         """
         return pulumi.get(self, "starts_after")
 
@@ -641,7 +641,7 @@ class VendorArgsDict(TypedDict):
     """
     id: pulumi.Input[_builtins.str]
     """
-    The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+    The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
     """
     description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -649,11 +649,11 @@ class VendorArgsDict(TypedDict):
     """
     generic_service_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+    How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
     """
     integration_guide_url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The address of PagerDuty's guide to the integration.
+    The URL of PagerDuty's guide to the integration.
     """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -661,7 +661,7 @@ class VendorArgsDict(TypedDict):
     """
     website_url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The address of the vendor's website.
+    The URL of the vendor's website.
     """
 
 @pulumi.input_type
@@ -676,12 +676,12 @@ class VendorArgs:
         """
         A vendor: a kind of alert source that PagerDuty knows.
 
-        :param pulumi.Input[_builtins.str] id: The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        :param pulumi.Input[_builtins.str] id: The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
         :param pulumi.Input[_builtins.str] description: What PagerDuty says about the vendor.
-        :param pulumi.Input[_builtins.str] generic_service_type: How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
-        :param pulumi.Input[_builtins.str] integration_guide_url: The address of PagerDuty's guide to the integration.
+        :param pulumi.Input[_builtins.str] generic_service_type: How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
+        :param pulumi.Input[_builtins.str] integration_guide_url: The URL of PagerDuty's guide to the integration.
         :param pulumi.Input[_builtins.str] name: The name of the vendor, such as `Amazon CloudWatch`.
-        :param pulumi.Input[_builtins.str] website_url: The address of the vendor's website.
+        :param pulumi.Input[_builtins.str] website_url: The URL of the vendor's website.
         """
         pulumi.set(__self__, "id", id)
         if description is not None:
@@ -699,7 +699,7 @@ class VendorArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[_builtins.str]:
         """
-        The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
         """
         return pulumi.get(self, "id")
 
@@ -723,7 +723,7 @@ class VendorArgs:
     @pulumi.getter(name="genericServiceType")
     def generic_service_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
         """
         return pulumi.get(self, "generic_service_type")
 
@@ -735,7 +735,7 @@ class VendorArgs:
     @pulumi.getter(name="integrationGuideUrl")
     def integration_guide_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The address of PagerDuty's guide to the integration.
+        The URL of PagerDuty's guide to the integration.
         """
         return pulumi.get(self, "integration_guide_url")
 
@@ -759,7 +759,7 @@ class VendorArgs:
     @pulumi.getter(name="websiteUrl")
     def website_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The address of the vendor's website.
+        The URL of the vendor's website.
         """
         return pulumi.get(self, "website_url")
 

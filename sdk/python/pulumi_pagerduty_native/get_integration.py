@@ -53,7 +53,7 @@ class GetIntegrationResult:
     @pulumi.getter(name="htmlUrl")
     def html_url(self) -> Optional[_builtins.str]:
         """
-        The address of the integration's page in PagerDuty's web app.
+        The URL of the integration's page in PagerDuty's web app.
         """
         return pulumi.get(self, "html_url")
 
@@ -61,7 +61,7 @@ class GetIntegrationResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+        The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
         """
         return pulumi.get(self, "id")
 
@@ -137,11 +137,11 @@ def get_integration(id: Optional[_builtins.str] = None,
     """
     Look up an inbound integration of a service by its name or ID.
 
-    Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-    returns, gives it as a secret output.
+    The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+    as a secret output, call `Integration.get` with the `id` that this function returns.
 
     ## Example Usage
-    ### An integration that exists
+    ### An existing integration
     ```python
     import pulumi
     import pulumi_pagerduty_native as pagerduty_native
@@ -151,8 +151,8 @@ def get_integration(id: Optional[_builtins.str] = None,
     ```
 
 
-    :param _builtins.str id: The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
-    :param _builtins.str name: The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
+    :param _builtins.str id: The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
+    :param _builtins.str name: The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
     :param _builtins.str service: The ID of the service, such as `PQL78HM`.
     """
     __args__ = dict()
@@ -178,11 +178,11 @@ def get_integration_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] =
     """
     Look up an inbound integration of a service by its name or ID.
 
-    Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-    returns, gives it as a secret output.
+    The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+    as a secret output, call `Integration.get` with the `id` that this function returns.
 
     ## Example Usage
-    ### An integration that exists
+    ### An existing integration
     ```python
     import pulumi
     import pulumi_pagerduty_native as pagerduty_native
@@ -192,8 +192,8 @@ def get_integration_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] =
     ```
 
 
-    :param _builtins.str id: The ID of the integration, such as `PE1U9CH`, or with its service's, `PQL78HM.PE1U9CH`.
-    :param _builtins.str name: The name of the integration: the whole name, regardless of case, or a part that no other integration's name on this service contains.
+    :param _builtins.str id: The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
+    :param _builtins.str name: The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
     :param _builtins.str service: The ID of the service, such as `PQL78HM`.
     """
     __args__ = dict()

@@ -50,7 +50,7 @@ class AwaitableGetIntegrationsResult(GetIntegrationsResult):
 def get_integrations(service: Optional[_builtins.str] = None,
                      opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetIntegrationsResult:
     """
-    List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+    List the inbound integrations of a service, without their keys, which `Integration.get` returns.
 
     ## Example Usage
     ### The integrations of a service
@@ -74,7 +74,7 @@ def get_integrations(service: Optional[_builtins.str] = None,
 def get_integrations_output(service: pulumi.Input[Optional[_builtins.str]] = None,
                             opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetIntegrationsResult]:
     """
-    List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+    List the inbound integrations of a service, without their keys, which `Integration.get` returns.
 
     ## Example Usage
     ### The integrations of a service

@@ -38,7 +38,7 @@ class GetServiceResult:
     @pulumi.getter(name="htmlUrl")
     def html_url(self) -> Optional[_builtins.str]:
         """
-        The address of the service's page in PagerDuty's web app.
+        The URL of the service's page in PagerDuty's web app.
         """
         return pulumi.get(self, "html_url")
 
@@ -46,7 +46,7 @@ class GetServiceResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of the service: what an `Integration` takes as its `service`.
+        The ID of the service, as an `Integration` takes it as its `service`.
         """
         return pulumi.get(self, "id")
 
@@ -77,7 +77,7 @@ def get_service(id: Optional[_builtins.str] = None,
     Look up a service of the account by its name or ID.
 
     ## Example Usage
-    ### An integration of a service that exists
+    ### An integration of an existing service
     ```python
     import pulumi
     import pulumi_pagerduty_native as pagerduty_native
@@ -90,7 +90,7 @@ def get_service(id: Optional[_builtins.str] = None,
 
 
     :param _builtins.str id: The ID of the service, such as `PQL78HM`.
-    :param _builtins.str name: The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
+    :param _builtins.str name: The name of the service: the full name, in any case, or a part that no other service has in its name.
     """
     __args__ = dict()
     __args__['id'] = id
@@ -109,7 +109,7 @@ def get_service_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
     Look up a service of the account by its name or ID.
 
     ## Example Usage
-    ### An integration of a service that exists
+    ### An integration of an existing service
     ```python
     import pulumi
     import pulumi_pagerduty_native as pagerduty_native
@@ -122,7 +122,7 @@ def get_service_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
 
 
     :param _builtins.str id: The ID of the service, such as `PQL78HM`.
-    :param _builtins.str name: The name of the service: the whole name, regardless of case, or a part that no other service's name contains.
+    :param _builtins.str name: The name of the service: the full name, in any case, or a part that no other service has in its name.
     """
     __args__ = dict()
     __args__['id'] = id

@@ -55,7 +55,7 @@ class GetVendorResult:
     @pulumi.getter(name="genericServiceType")
     def generic_service_type(self) -> Optional[_builtins.str]:
         """
-        How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
         """
         return pulumi.get(self, "generic_service_type")
 
@@ -63,7 +63,7 @@ class GetVendorResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
         """
         return pulumi.get(self, "id")
 
@@ -71,7 +71,7 @@ class GetVendorResult:
     @pulumi.getter(name="integrationGuideUrl")
     def integration_guide_url(self) -> Optional[_builtins.str]:
         """
-        The address of PagerDuty's guide to the integration.
+        The URL of PagerDuty's guide to the integration.
         """
         return pulumi.get(self, "integration_guide_url")
 
@@ -87,7 +87,7 @@ class GetVendorResult:
     @pulumi.getter(name="websiteUrl")
     def website_url(self) -> Optional[_builtins.str]:
         """
-        The address of the vendor's website.
+        The URL of the vendor's website.
         """
         return pulumi.get(self, "website_url")
 
@@ -110,7 +110,7 @@ def get_vendor(id: Optional[_builtins.str] = None,
                name: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetVendorResult:
     """
-    Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+    Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
 
     ## Example Usage
     ### An integration with a vendor
@@ -126,7 +126,7 @@ def get_vendor(id: Optional[_builtins.str] = None,
 
 
     :param _builtins.str id: The ID of the vendor, such as `PZQ6AUS`.
-    :param _builtins.str name: The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
+    :param _builtins.str name: The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
     """
     __args__ = dict()
     __args__['id'] = id
@@ -145,7 +145,7 @@ def get_vendor_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = None
                       name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetVendorResult]:
     """
-    Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+    Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
 
     ## Example Usage
     ### An integration with a vendor
@@ -161,7 +161,7 @@ def get_vendor_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = None
 
 
     :param _builtins.str id: The ID of the vendor, such as `PZQ6AUS`.
-    :param _builtins.str name: The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor's name contains.
+    :param _builtins.str name: The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
     """
     __args__ = dict()
     __args__['id'] = id

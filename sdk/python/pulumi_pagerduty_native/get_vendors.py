@@ -50,7 +50,7 @@ class AwaitableGetVendorsResult(GetVendorsResult):
 def get_vendors(query: Optional[_builtins.str] = None,
                 opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetVendorsResult:
     """
-    List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+    List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
 
     ## Example Usage
     ### The vendors of one company
@@ -62,7 +62,7 @@ def get_vendors(query: Optional[_builtins.str] = None,
     ```
 
 
-    :param _builtins.str query: A part of the names of the vendors, regardless of case; every vendor where absent.
+    :param _builtins.str query: A part of the names of the vendors, in any case. If omitted, every vendor is listed.
     """
     __args__ = dict()
     __args__['query'] = query
@@ -74,7 +74,7 @@ def get_vendors(query: Optional[_builtins.str] = None,
 def get_vendors_output(query: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetVendorsResult]:
     """
-    List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+    List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
 
     ## Example Usage
     ### The vendors of one company
@@ -86,7 +86,7 @@ def get_vendors_output(query: pulumi.Input[Optional[Optional[_builtins.str]]] = 
     ```
 
 
-    :param _builtins.str query: A part of the names of the vendors, regardless of case; every vendor where absent.
+    :param _builtins.str query: A part of the names of the vendors, in any case. If omitted, every vendor is listed.
     """
     __args__ = dict()
     __args__['query'] = query

@@ -35,26 +35,26 @@ class IntegrationArgs:
         The set of arguments for constructing a Integration resource.
 
         :param pulumi.Input[_builtins.str] service: The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
-        :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+        :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
                
-               - `all-email`: every e-mail is taken.
-               - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-               - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
-        :param pulumi.Input[Sequence[pulumi.Input['EmailFilterArgs']]] email_filters: The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
-        :param pulumi.Input[_builtins.str] email_incident_creation: When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+               - `all-email`: every e-mail passes.
+               - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+               - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
+        :param pulumi.Input[Sequence[pulumi.Input['EmailFilterArgs']]] email_filters: The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
+        :param pulumi.Input[_builtins.str] email_incident_creation: When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
                
                - `on_new_email`: an incident for each e-mail.
-               - `on_new_email_subject`: an incident for each e-mail with a new subject.
-               - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-               - `use_rules`: incidents are opened and resolved by `emailParsers`.
-        :param pulumi.Input[Sequence[pulumi.Input['EmailParserArgs']]] email_parsers: The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
-        :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+               - `on_new_email_subject`: an incident for each new subject.
+               - `only_if_no_open_incidents`: an incident only if none is open.
+               - `use_rules`: `emailParsers` open and resolve incidents.
+        :param pulumi.Input[Sequence[pulumi.Input['EmailParserArgs']]] email_parsers: The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+        :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
                
                - `open_new_incident`: an incident is opened.
                - `discard`: the e-mail is discarded.
-        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
-        :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
-        :param pulumi.Input[_builtins.str] type: The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+        :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
+        :param pulumi.Input[_builtins.str] type: The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
                
                - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
                - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -68,7 +68,7 @@ class IntegrationArgs:
                - `cloudkick_inbound_integration`: Cloudkick.
                - `keynote_inbound_integration`: Keynote.
                - `sql_monitor_inbound_integration`: SQL Monitor.
-        :param pulumi.Input[Union[_builtins.str, 'VendorArgs']] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+        :param pulumi.Input[Union[_builtins.str, 'VendorArgs']] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         pulumi.set(__self__, "service", service)
         if email_filter_mode is not None:
@@ -106,11 +106,11 @@ class IntegrationArgs:
     @pulumi.getter(name="emailFilterMode")
     def email_filter_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+        How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 
-        - `all-email`: every e-mail is taken.
-        - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-        - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+        - `all-email`: every e-mail passes.
+        - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+        - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
         """
         return pulumi.get(self, "email_filter_mode")
 
@@ -122,7 +122,7 @@ class IntegrationArgs:
     @pulumi.getter(name="emailFilters")
     def email_filters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EmailFilterArgs']]]]:
         """
-        The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+        The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
         """
         return pulumi.get(self, "email_filters")
 
@@ -134,12 +134,12 @@ class IntegrationArgs:
     @pulumi.getter(name="emailIncidentCreation")
     def email_incident_creation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+        When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
 
         - `on_new_email`: an incident for each e-mail.
-        - `on_new_email_subject`: an incident for each e-mail with a new subject.
-        - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-        - `use_rules`: incidents are opened and resolved by `emailParsers`.
+        - `on_new_email_subject`: an incident for each new subject.
+        - `only_if_no_open_incidents`: an incident only if none is open.
+        - `use_rules`: `emailParsers` open and resolve incidents.
         """
         return pulumi.get(self, "email_incident_creation")
 
@@ -151,7 +151,7 @@ class IntegrationArgs:
     @pulumi.getter(name="emailParsers")
     def email_parsers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EmailParserArgs']]]]:
         """
-        The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+        The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
         """
         return pulumi.get(self, "email_parsers")
 
@@ -163,7 +163,7 @@ class IntegrationArgs:
     @pulumi.getter(name="emailParsingFallback")
     def email_parsing_fallback(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+        What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 
         - `open_new_incident`: an incident is opened.
         - `discard`: the e-mail is discarded.
@@ -178,7 +178,7 @@ class IntegrationArgs:
     @pulumi.getter(name="integrationEmail")
     def integration_email(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+        The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
         """
         return pulumi.get(self, "integration_email")
 
@@ -190,7 +190,7 @@ class IntegrationArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+        The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
         """
         return pulumi.get(self, "name")
 
@@ -202,7 +202,7 @@ class IntegrationArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
 
         - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
         - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -227,7 +227,7 @@ class IntegrationArgs:
     @pulumi.getter
     def vendor(self) -> pulumi.Input[Optional[Union[_builtins.str, 'VendorArgs']]]:
         """
-        The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+        The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         return pulumi.get(self, "vendor")
 
@@ -254,12 +254,12 @@ class Integration(pulumi.CustomResource):
                  vendor: pulumi.Input[Optional[Union[_builtins.str, Union['VendorArgs', 'VendorArgsDict']]]] = None,
                  __props__=None):
         """
-        An inbound integration of a PagerDuty service: where one alert source sends its alerts.
+        An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
 
-        It has a secret key, and the URL with the key in it, to be handed to the alert source.
+        Its outputs are a secret key, and a URL that contains the key, to configure the alert source with.
 
         ## Example Usage
-        ### What a vendor sends
+        ### Alerts from a vendor's product
         ```python
         import pulumi
         import pulumi_pagerduty_native as pagerduty_native
@@ -270,7 +270,7 @@ class Integration(pulumi.CustomResource):
             vendor=cloudwatch.id)
         pulumi.export("integrationUrl", alarms.integration_url)
         ```
-        ### What a program of your own sends
+        ### Events from your own program
         ```python
         import pulumi
         import pulumi_pagerduty_native as pagerduty_native
@@ -300,7 +300,7 @@ class Integration(pulumi.CustomResource):
 
         ## Import
 
-        An integration is imported by the IDs of its service and its own, with a dot between them:
+        An integration is imported by the ID of its service and its own ID, separated by a dot:
 
         ```sh
         pulumi import pagerduty-native:index:Integration cloudwatch PQL78HM.PE1U9CH
@@ -308,27 +308,27 @@ class Integration(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+        :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
                
-               - `all-email`: every e-mail is taken.
-               - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-               - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]] email_filters: The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
-        :param pulumi.Input[_builtins.str] email_incident_creation: When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+               - `all-email`: every e-mail passes.
+               - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+               - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]] email_filters: The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
+        :param pulumi.Input[_builtins.str] email_incident_creation: When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
                
                - `on_new_email`: an incident for each e-mail.
-               - `on_new_email_subject`: an incident for each e-mail with a new subject.
-               - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-               - `use_rules`: incidents are opened and resolved by `emailParsers`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]] email_parsers: The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
-        :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+               - `on_new_email_subject`: an incident for each new subject.
+               - `only_if_no_open_incidents`: an incident only if none is open.
+               - `use_rules`: `emailParsers` open and resolve incidents.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]] email_parsers: The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+        :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
                
                - `open_new_incident`: an incident is opened.
                - `discard`: the e-mail is discarded.
-        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
-        :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+        :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
         :param pulumi.Input[_builtins.str] service: The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
-        :param pulumi.Input[_builtins.str] type: The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        :param pulumi.Input[_builtins.str] type: The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
                
                - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
                - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -342,7 +342,7 @@ class Integration(pulumi.CustomResource):
                - `cloudkick_inbound_integration`: Cloudkick.
                - `keynote_inbound_integration`: Keynote.
                - `sql_monitor_inbound_integration`: SQL Monitor.
-        :param pulumi.Input[Union[_builtins.str, Union['VendorArgs', 'VendorArgsDict']]] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+        :param pulumi.Input[Union[_builtins.str, Union['VendorArgs', 'VendorArgsDict']]] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         ...
     @overload
@@ -351,12 +351,12 @@ class Integration(pulumi.CustomResource):
                  args: IntegrationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An inbound integration of a PagerDuty service: where one alert source sends its alerts.
+        An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
 
-        It has a secret key, and the URL with the key in it, to be handed to the alert source.
+        Its outputs are a secret key, and a URL that contains the key, to configure the alert source with.
 
         ## Example Usage
-        ### What a vendor sends
+        ### Alerts from a vendor's product
         ```python
         import pulumi
         import pulumi_pagerduty_native as pagerduty_native
@@ -367,7 +367,7 @@ class Integration(pulumi.CustomResource):
             vendor=cloudwatch.id)
         pulumi.export("integrationUrl", alarms.integration_url)
         ```
-        ### What a program of your own sends
+        ### Events from your own program
         ```python
         import pulumi
         import pulumi_pagerduty_native as pagerduty_native
@@ -397,7 +397,7 @@ class Integration(pulumi.CustomResource):
 
         ## Import
 
-        An integration is imported by the IDs of its service and its own, with a dot between them:
+        An integration is imported by the ID of its service and its own ID, separated by a dot:
 
         ```sh
         pulumi import pagerduty-native:index:Integration cloudwatch PQL78HM.PE1U9CH
@@ -497,11 +497,11 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="emailFilterMode")
     def email_filter_mode(self) -> pulumi.Output[_builtins.str]:
         """
-        How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+        How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 
-        - `all-email`: every e-mail is taken.
-        - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-        - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+        - `all-email`: every e-mail passes.
+        - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+        - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
         """
         return pulumi.get(self, "email_filter_mode")
 
@@ -509,7 +509,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="emailFilters")
     def email_filters(self) -> pulumi.Output[Optional[Sequence['outputs.EmailFilter']]]:
         """
-        The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+        The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
         """
         return pulumi.get(self, "email_filters")
 
@@ -517,12 +517,12 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="emailIncidentCreation")
     def email_incident_creation(self) -> pulumi.Output[_builtins.str]:
         """
-        When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+        When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
 
         - `on_new_email`: an incident for each e-mail.
-        - `on_new_email_subject`: an incident for each e-mail with a new subject.
-        - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-        - `use_rules`: incidents are opened and resolved by `emailParsers`.
+        - `on_new_email_subject`: an incident for each new subject.
+        - `only_if_no_open_incidents`: an incident only if none is open.
+        - `use_rules`: `emailParsers` open and resolve incidents.
         """
         return pulumi.get(self, "email_incident_creation")
 
@@ -530,7 +530,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="emailParsers")
     def email_parsers(self) -> pulumi.Output[Optional[Sequence['outputs.EmailParser']]]:
         """
-        The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+        The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
         """
         return pulumi.get(self, "email_parsers")
 
@@ -538,7 +538,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="emailParsingFallback")
     def email_parsing_fallback(self) -> pulumi.Output[_builtins.str]:
         """
-        What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+        What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 
         - `open_new_incident`: an incident is opened.
         - `discard`: the e-mail is discarded.
@@ -549,7 +549,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="htmlUrl")
     def html_url(self) -> pulumi.Output[_builtins.str]:
         """
-        The address of the integration's page in PagerDuty's web app.
+        The URL of the integration's page in PagerDuty's web app.
         """
         return pulumi.get(self, "html_url")
 
@@ -557,7 +557,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="integrationEmail")
     def integration_email(self) -> pulumi.Output[_builtins.str]:
         """
-        The address that receives the e-mail, at the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+        The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
         """
         return pulumi.get(self, "integration_email")
 
@@ -573,7 +573,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="integrationKey")
     def integration_key(self) -> pulumi.Output[_builtins.str]:
         """
-        The integration key (routing key) that senders of events give. One that takes e-mail may have none.
+        The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
         """
         return pulumi.get(self, "integration_key")
 
@@ -581,7 +581,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="integrationUrl")
     def integration_url(self) -> pulumi.Output[_builtins.str]:
         """
-        The URL that a sender's webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+        The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
         """
         return pulumi.get(self, "integration_url")
 
@@ -589,7 +589,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource's. Changed in place.
+        The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
         """
         return pulumi.get(self, "name")
 
@@ -605,7 +605,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter
     def type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor's own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+        The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
 
         - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
         - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -626,7 +626,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter
     def vendor(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+        The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         return pulumi.get(self, "vendor")
 

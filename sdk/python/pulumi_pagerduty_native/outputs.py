@@ -28,7 +28,7 @@ __all__ = [
 @pulumi.output_type
 class EmailFilter(dict):
     """
-    A condition that an e-mail has to pass. What is not filtered may be left out.
+    A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -65,25 +65,25 @@ class EmailFilter(dict):
                  subject_mode: Optional[_builtins.str] = None,
                  subject_regex: Optional[_builtins.str] = None):
         """
-        A condition that an e-mail has to pass. What is not filtered may be left out.
+        A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
 
         :param _builtins.str body_mode: How the body is filtered.
                
-               - `always`: everything passes; the default.
-               - `match`: what matches the regular expression passes.
-               - `no-match`: what does not match the regular expression passes.
+               - `always`: every e-mail passes; the default.
+               - `match`: an e-mail passes if this part matches the regular expression.
+               - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param _builtins.str body_regex: The regular expression (RE2) for the body.
         :param _builtins.str from_email_mode: How the sender's address is filtered.
                
-               - `always`: everything passes; the default.
-               - `match`: what matches the regular expression passes.
-               - `no-match`: what does not match the regular expression passes.
+               - `always`: every e-mail passes; the default.
+               - `match`: an e-mail passes if this part matches the regular expression.
+               - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param _builtins.str from_email_regex: The regular expression (RE2) for the sender's address.
         :param _builtins.str subject_mode: How the subject is filtered.
                
-               - `always`: everything passes; the default.
-               - `match`: what matches the regular expression passes.
-               - `no-match`: what does not match the regular expression passes.
+               - `always`: every e-mail passes; the default.
+               - `match`: an e-mail passes if this part matches the regular expression.
+               - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param _builtins.str subject_regex: The regular expression (RE2) for the subject.
         """
         if body_mode is not None:
@@ -105,9 +105,9 @@ class EmailFilter(dict):
         """
         How the body is filtered.
 
-        - `always`: everything passes; the default.
-        - `match`: what matches the regular expression passes.
-        - `no-match`: what does not match the regular expression passes.
+        - `always`: every e-mail passes; the default.
+        - `match`: an e-mail passes if this part matches the regular expression.
+        - `no-match`: an e-mail passes if this part does not match the regular expression.
         """
         return pulumi.get(self, "body_mode")
 
@@ -125,9 +125,9 @@ class EmailFilter(dict):
         """
         How the sender's address is filtered.
 
-        - `always`: everything passes; the default.
-        - `match`: what matches the regular expression passes.
-        - `no-match`: what does not match the regular expression passes.
+        - `always`: every e-mail passes; the default.
+        - `match`: an e-mail passes if this part matches the regular expression.
+        - `no-match`: an e-mail passes if this part does not match the regular expression.
         """
         return pulumi.get(self, "from_email_mode")
 
@@ -145,9 +145,9 @@ class EmailFilter(dict):
         """
         How the subject is filtered.
 
-        - `always`: everything passes; the default.
-        - `match`: what matches the regular expression passes.
-        - `no-match`: what does not match the regular expression passes.
+        - `always`: every e-mail passes; the default.
+        - `match`: an e-mail passes if this part matches the regular expression.
+        - `no-match`: an e-mail passes if this part does not match the regular expression.
         """
         return pulumi.get(self, "subject_mode")
 
@@ -163,7 +163,7 @@ class EmailFilter(dict):
 @pulumi.output_type
 class EmailParser(dict):
     """
-    A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+    A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -189,14 +189,14 @@ class EmailParser(dict):
                  match_predicate: 'outputs.MatchPredicate',
                  value_extractors: Optional[Sequence['outputs.ValueExtractor']] = None):
         """
-        A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+        A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
 
-        :param _builtins.str action: What happens.
+        :param _builtins.str action: What happens to the incident.
                
                - `trigger`: an incident is opened.
                - `resolve`: the incident is resolved.
         :param 'MatchPredicate' match_predicate: The condition.
-        :param Sequence['ValueExtractor'] value_extractors: What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+        :param Sequence['ValueExtractor'] value_extractors: The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
         """
         pulumi.set(__self__, "action", action)
         pulumi.set(__self__, "match_predicate", match_predicate)
@@ -207,7 +207,7 @@ class EmailParser(dict):
     @pulumi.getter
     def action(self) -> _builtins.str:
         """
-        What happens.
+        What happens to the incident.
 
         - `trigger`: an incident is opened.
         - `resolve`: the incident is resolved.
@@ -226,7 +226,7 @@ class EmailParser(dict):
     @pulumi.getter(name="valueExtractors")
     def value_extractors(self) -> Optional[Sequence['outputs.ValueExtractor']]:
         """
-        What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+        The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
         """
         return pulumi.get(self, "value_extractors")
 
@@ -234,7 +234,7 @@ class EmailParser(dict):
 @pulumi.output_type
 class IntegrationSummary(dict):
     """
-    An integration without its key, which `Integration.get` gives as a secret.
+    An integration without its key, which `Integration.get` returns as a secret.
     """
     def __init__(__self__, *,
                  id: _builtins.str,
@@ -246,14 +246,14 @@ class IntegrationSummary(dict):
                  integration_email: Optional[_builtins.str] = None,
                  vendor: Optional[_builtins.str] = None):
         """
-        An integration without its key, which `Integration.get` gives as a secret.
+        An integration without its key, which `Integration.get` returns as a secret.
 
-        :param _builtins.str id: The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+        :param _builtins.str id: The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
         :param _builtins.str integration_id: The ID of the integration alone, such as `PE1U9CH`.
         :param _builtins.str name: The name of the integration.
         :param _builtins.str service: The ID of the service that the integration belongs to.
         :param _builtins.str type: The type of the integration.
-        :param _builtins.str html_url: The address of the integration's page in PagerDuty's web app.
+        :param _builtins.str html_url: The URL of the integration's page in PagerDuty's web app.
         :param _builtins.str integration_email: The address that receives the e-mail.
         :param _builtins.str vendor: The ID of the vendor.
         """
@@ -273,7 +273,7 @@ class IntegrationSummary(dict):
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of the integration with its service's, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+        The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
         """
         return pulumi.get(self, "id")
 
@@ -313,7 +313,7 @@ class IntegrationSummary(dict):
     @pulumi.getter(name="htmlUrl")
     def html_url(self) -> Optional[_builtins.str]:
         """
-        The address of the integration's page in PagerDuty's web app.
+        The URL of the integration's page in PagerDuty's web app.
         """
         return pulumi.get(self, "html_url")
 
@@ -349,15 +349,15 @@ class MatchPredicate(dict):
 
         :param _builtins.str type: The kind of condition.
                
-               - `all`: all of `children` hold.
-               - `any`: one of `children` holds.
-               - `not`: none of `children` holds.
+               - `all`: all of `children` are true.
+               - `any`: at least one of `children` is true.
+               - `not`: none of `children` is true.
                - `contains`: `part` contains `matcher`.
-               - `exactly`: `part` is `matcher`.
+               - `exactly`: `part` equals `matcher`.
                - `regex`: `part` matches the regular expression `matcher`.
-        :param Sequence['MatchPredicate'] children: The conditions of a group: of `all`, `any` or `not`.
-        :param _builtins.str matcher: What a comparison compares `part` with; a regular expression (RE2) for `regex`.
-        :param _builtins.str part: The part of the e-mail that a comparison looks at.
+        :param Sequence['MatchPredicate'] children: The conditions in a group: for the types `all`, `any` and `not`.
+        :param _builtins.str matcher: The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
+        :param _builtins.str part: The part of the e-mail to compare.
                
                - `subject`: the subject.
                - `body`: the body.
@@ -377,11 +377,11 @@ class MatchPredicate(dict):
         """
         The kind of condition.
 
-        - `all`: all of `children` hold.
-        - `any`: one of `children` holds.
-        - `not`: none of `children` holds.
+        - `all`: all of `children` are true.
+        - `any`: at least one of `children` is true.
+        - `not`: none of `children` is true.
         - `contains`: `part` contains `matcher`.
-        - `exactly`: `part` is `matcher`.
+        - `exactly`: `part` equals `matcher`.
         - `regex`: `part` matches the regular expression `matcher`.
         """
         return pulumi.get(self, "type")
@@ -390,7 +390,7 @@ class MatchPredicate(dict):
     @pulumi.getter
     def children(self) -> Optional[Sequence['outputs.MatchPredicate']]:
         """
-        The conditions of a group: of `all`, `any` or `not`.
+        The conditions in a group: for the types `all`, `any` and `not`.
         """
         return pulumi.get(self, "children")
 
@@ -398,7 +398,7 @@ class MatchPredicate(dict):
     @pulumi.getter
     def matcher(self) -> Optional[_builtins.str]:
         """
-        What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+        The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
         """
         return pulumi.get(self, "matcher")
 
@@ -406,7 +406,7 @@ class MatchPredicate(dict):
     @pulumi.getter
     def part(self) -> Optional[_builtins.str]:
         """
-        The part of the e-mail that a comparison looks at.
+        The part of the e-mail to compare.
 
         - `subject`: the subject.
         - `body`: the body.
@@ -418,18 +418,18 @@ class MatchPredicate(dict):
 @pulumi.output_type
 class UseAppOauthScopedToken(dict):
     """
-    The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+    The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
     """
     def __init__(__self__, *,
                  pd_client_id: Optional[_builtins.str] = None,
                  pd_client_secret: Optional[_builtins.str] = None,
                  pd_subdomain: Optional[_builtins.str] = None):
         """
-        The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+        The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself.
 
-        :param _builtins.str pd_client_id: The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
-        :param _builtins.str pd_client_secret: The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
-        :param _builtins.str pd_subdomain: The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        :param _builtins.str pd_client_id: The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
+        :param _builtins.str pd_client_secret: The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        :param _builtins.str pd_subdomain: The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
         """
         if pd_client_id is not None:
             pulumi.set(__self__, "pd_client_id", pd_client_id)
@@ -442,7 +442,7 @@ class UseAppOauthScopedToken(dict):
     @pulumi.getter(name="pdClientId")
     def pd_client_id(self) -> Optional[_builtins.str]:
         """
-        The app's client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+        The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
         """
         return pulumi.get(self, "pd_client_id")
 
@@ -450,7 +450,7 @@ class UseAppOauthScopedToken(dict):
     @pulumi.getter(name="pdClientSecret")
     def pd_client_secret(self) -> Optional[_builtins.str]:
         """
-        The app's client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+        The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
         """
         return pulumi.get(self, "pd_client_secret")
 
@@ -458,7 +458,7 @@ class UseAppOauthScopedToken(dict):
     @pulumi.getter(name="pdSubdomain")
     def pd_subdomain(self) -> Optional[_builtins.str]:
         """
-        The account's subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+        The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
         """
         return pulumi.get(self, "pd_subdomain")
 
@@ -466,7 +466,7 @@ class UseAppOauthScopedToken(dict):
 @pulumi.output_type
 class ValueExtractor(dict):
     """
-    Something that is taken from an e-mail into the incident.
+    A value to extract from an e-mail and add to the incident.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -497,22 +497,22 @@ class ValueExtractor(dict):
                  regex: Optional[_builtins.str] = None,
                  starts_after: Optional[_builtins.str] = None):
         """
-        Something that is taken from an e-mail into the incident.
+        A value to extract from an e-mail and add to the incident.
 
-        :param _builtins.str part: The part of the e-mail that the value is in.
+        :param _builtins.str part: The part of the e-mail that contains the value.
                
                - `subject`: the subject.
                - `body`: the body.
                - `from_addresses`: the sender's addresses.
-        :param _builtins.str type: How the value is found.
+        :param _builtins.str type: How to find the value.
                
-               - `entire`: all of `part`.
+               - `entire`: the whole of `part`.
                - `regex`: the first group of the regular expression `regex`.
-               - `between`: what stands between `startsAfter` and `endsBefore`.
-        :param _builtins.str value_name: The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
-        :param _builtins.str ends_before: What stands after the value, for the type `between`; may be empty.
-        :param _builtins.str regex: The regular expression (RE2) of the type `regex`, without nested groups.
-        :param _builtins.str starts_after: What stands before the value, for the type `between`; may be empty.
+               - `between`: the text between `startsAfter` and `endsBefore`.
+        :param _builtins.str value_name: The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
+        :param _builtins.str ends_before: The text after the value, for the type `between`; may be empty.
+        :param _builtins.str regex: The regular expression (RE2) for the type `regex`, without nested groups.
+        :param _builtins.str starts_after: The text before the value, for the type `between`; may be empty.
         """
         pulumi.set(__self__, "part", part)
         pulumi.set(__self__, "type", type)
@@ -528,7 +528,7 @@ class ValueExtractor(dict):
     @pulumi.getter
     def part(self) -> _builtins.str:
         """
-        The part of the e-mail that the value is in.
+        The part of the e-mail that contains the value.
 
         - `subject`: the subject.
         - `body`: the body.
@@ -540,11 +540,11 @@ class ValueExtractor(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        How the value is found.
+        How to find the value.
 
-        - `entire`: all of `part`.
+        - `entire`: the whole of `part`.
         - `regex`: the first group of the regular expression `regex`.
-        - `between`: what stands between `startsAfter` and `endsBefore`.
+        - `between`: the text between `startsAfter` and `endsBefore`.
         """
         return pulumi.get(self, "type")
 
@@ -552,7 +552,7 @@ class ValueExtractor(dict):
     @pulumi.getter(name="valueName")
     def value_name(self) -> _builtins.str:
         """
-        The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+        The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
         """
         return pulumi.get(self, "value_name")
 
@@ -560,7 +560,7 @@ class ValueExtractor(dict):
     @pulumi.getter(name="endsBefore")
     def ends_before(self) -> Optional[_builtins.str]:
         """
-        What stands after the value, for the type `between`; may be empty.
+        The text after the value, for the type `between`; may be empty.
         """
         return pulumi.get(self, "ends_before")
 
@@ -568,7 +568,7 @@ class ValueExtractor(dict):
     @pulumi.getter
     def regex(self) -> Optional[_builtins.str]:
         """
-        The regular expression (RE2) of the type `regex`, without nested groups.
+        The regular expression (RE2) for the type `regex`, without nested groups.
         """
         return pulumi.get(self, "regex")
 
@@ -576,7 +576,7 @@ class ValueExtractor(dict):
     @pulumi.getter(name="startsAfter")
     def starts_after(self) -> Optional[_builtins.str]:
         """
-        What stands before the value, for the type `between`; may be empty.
+        The text before the value, for the type `between`; may be empty.
         """
         return pulumi.get(self, "starts_after")
 
@@ -596,12 +596,12 @@ class Vendor(dict):
         """
         A vendor: a kind of alert source that PagerDuty knows.
 
-        :param _builtins.str id: The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        :param _builtins.str id: The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
         :param _builtins.str description: What PagerDuty says about the vendor.
-        :param _builtins.str generic_service_type: How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
-        :param _builtins.str integration_guide_url: The address of PagerDuty's guide to the integration.
+        :param _builtins.str generic_service_type: How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
+        :param _builtins.str integration_guide_url: The URL of PagerDuty's guide to the integration.
         :param _builtins.str name: The name of the vendor, such as `Amazon CloudWatch`.
-        :param _builtins.str website_url: The address of the vendor's website.
+        :param _builtins.str website_url: The URL of the vendor's website.
         """
         pulumi.set(__self__, "id", id)
         if description is not None:
@@ -619,7 +619,7 @@ class Vendor(dict):
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+        The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
         """
         return pulumi.get(self, "id")
 
@@ -635,7 +635,7 @@ class Vendor(dict):
     @pulumi.getter(name="genericServiceType")
     def generic_service_type(self) -> Optional[_builtins.str]:
         """
-        How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+        How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
         """
         return pulumi.get(self, "generic_service_type")
 
@@ -643,7 +643,7 @@ class Vendor(dict):
     @pulumi.getter(name="integrationGuideUrl")
     def integration_guide_url(self) -> Optional[_builtins.str]:
         """
-        The address of PagerDuty's guide to the integration.
+        The URL of PagerDuty's guide to the integration.
         """
         return pulumi.get(self, "integration_guide_url")
 
@@ -659,7 +659,7 @@ class Vendor(dict):
     @pulumi.getter(name="websiteUrl")
     def website_url(self) -> Optional[_builtins.str]:
         """
-        The address of the vendor's website.
+        The URL of the vendor's website.
         """
         return pulumi.get(self, "website_url")
 

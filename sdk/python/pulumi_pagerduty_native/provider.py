@@ -29,15 +29,15 @@ class ProviderArgs:
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] api_url_override: The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
-        :param pulumi.Input[_builtins.bool] insecure_tls: Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.
-        :param pulumi.Input[_builtins.int] requests_per_minute: How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
-        :param pulumi.Input[_builtins.str] service_region: The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+        :param pulumi.Input[_builtins.str] api_url_override: The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+        :param pulumi.Input[_builtins.bool] insecure_tls: Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
+        :param pulumi.Input[_builtins.int] requests_per_minute: The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
+        :param pulumi.Input[_builtins.str] service_region: The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
                
                - `us`: `api.pagerduty.com`, the default.
                - `eu`: `api.eu.pagerduty.com`.
-        :param pulumi.Input[_builtins.str] token: The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
-        :param pulumi.Input['UseAppOauthScopedTokenArgs'] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        :param pulumi.Input[_builtins.str] token: The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
+        :param pulumi.Input['UseAppOauthScopedTokenArgs'] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
         """
         if api_url_override is not None:
             pulumi.set(__self__, "api_url_override", api_url_override)
@@ -56,7 +56,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiUrlOverride")
     def api_url_override(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
+        The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
         """
         return pulumi.get(self, "api_url_override")
 
@@ -68,7 +68,7 @@ class ProviderArgs:
     @pulumi.getter(name="insecureTls")
     def insecure_tls(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.
+        Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
         """
         return pulumi.get(self, "insecure_tls")
 
@@ -80,7 +80,7 @@ class ProviderArgs:
     @pulumi.getter(name="requestsPerMinute")
     def requests_per_minute(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+        The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
         """
         return pulumi.get(self, "requests_per_minute")
 
@@ -92,7 +92,7 @@ class ProviderArgs:
     @pulumi.getter(name="serviceRegion")
     def service_region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+        The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
 
         - `us`: `api.pagerduty.com`, the default.
         - `eu`: `api.eu.pagerduty.com`.
@@ -107,7 +107,7 @@ class ProviderArgs:
     @pulumi.getter
     def token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+        The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
         """
         return pulumi.get(self, "token")
 
@@ -119,7 +119,7 @@ class ProviderArgs:
     @pulumi.getter(name="useAppOauthScopedToken")
     def use_app_oauth_scoped_token(self) -> pulumi.Input[Optional['UseAppOauthScopedTokenArgs']]:
         """
-        The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
         """
         return pulumi.get(self, "use_app_oauth_scoped_token")
 
@@ -146,15 +146,15 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] api_url_override: The address of the REST API where it is not the region's, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
-        :param pulumi.Input[_builtins.bool] insecure_tls: Do not verify the API's TLS certificate. Only for tests: whoever is on the way can read the token.
-        :param pulumi.Input[_builtins.int] requests_per_minute: How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty's own limit for a token. Where PagerDuty's answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
-        :param pulumi.Input[_builtins.str] service_region: The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+        :param pulumi.Input[_builtins.str] api_url_override: The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+        :param pulumi.Input[_builtins.bool] insecure_tls: Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
+        :param pulumi.Input[_builtins.int] requests_per_minute: The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
+        :param pulumi.Input[_builtins.str] service_region: The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
                
                - `us`: `api.pagerduty.com`, the default.
                - `eu`: `api.eu.pagerduty.com`.
-        :param pulumi.Input[_builtins.str] token: The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
-        :param pulumi.Input[Union['UseAppOauthScopedTokenArgs', 'UseAppOauthScopedTokenArgsDict']] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+        :param pulumi.Input[_builtins.str] token: The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
+        :param pulumi.Input[Union['UseAppOauthScopedTokenArgs', 'UseAppOauthScopedTokenArgsDict']] use_app_oauth_scoped_token: The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
         """
         ...
     @overload

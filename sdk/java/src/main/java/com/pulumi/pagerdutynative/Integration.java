@@ -17,12 +17,12 @@ import java.util.Optional;
 import javax.annotation.Nullable;
 
 /**
- * An inbound integration of a PagerDuty service: where one alert source sends its alerts.
+ * An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
  * 
- * It has a secret key, and the URL with the key in it, to be handed to the alert source.
+ * Its outputs are a secret key, and a URL that contains the key, to configure the alert source with.
  * 
  * ## Example Usage
- * ### What a vendor sends
+ * ### Alerts from a vendor&#39;s product
  * <pre>
  * {@code
  * package generated_program;
@@ -62,7 +62,7 @@ import javax.annotation.Nullable;
  * }
  * }
  * </pre>
- * ### What a program of your own sends
+ * ### Events from your own program
  * <pre>
  * {@code
  * package generated_program;
@@ -139,7 +139,7 @@ import javax.annotation.Nullable;
  * 
  * ## Import
  * 
- * An integration is imported by the IDs of its service and its own, with a dot between them:
+ * An integration is imported by the ID of its service and its own ID, separated by a dot:
  * 
  * ```sh
  * pulumi import pagerduty-native:index:Integration cloudwatch PQL78HM.PE1U9CH
@@ -149,81 +149,81 @@ import javax.annotation.Nullable;
 @ResourceType(type="pagerduty-native:index:Integration")
 public class Integration extends com.pulumi.resources.CustomResource {
     /**
-     * How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+     * How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      * 
-     * - `all-email`: every e-mail is taken.
-     * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-     * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+     * - `all-email`: every e-mail passes.
+     * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+     * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
      * 
      */
     @Export(name="emailFilterMode", refs={String.class}, tree="[0]")
     private Output<String> emailFilterMode;
 
     /**
-     * @return How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+     * @return How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      * 
-     * - `all-email`: every e-mail is taken.
-     * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-     * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+     * - `all-email`: every e-mail passes.
+     * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+     * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
      * 
      */
     public Output<String> emailFilterMode() {
         return this.emailFilterMode;
     }
     /**
-     * The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+     * The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
      * 
      */
     @Export(name="emailFilters", refs={List.class,EmailFilter.class}, tree="[0,1]")
     private Output</* @Nullable */ List<EmailFilter>> emailFilters;
 
     /**
-     * @return The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+     * @return The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
      * 
      */
     public Output<Optional<List<EmailFilter>>> emailFilters() {
         return Codegen.optional(this.emailFilters);
     }
     /**
-     * When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+     * When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
      * 
      * - `on_new_email`: an incident for each e-mail.
-     * - `on_new_email_subject`: an incident for each e-mail with a new subject.
-     * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-     * - `use_rules`: incidents are opened and resolved by `emailParsers`.
+     * - `on_new_email_subject`: an incident for each new subject.
+     * - `only_if_no_open_incidents`: an incident only if none is open.
+     * - `use_rules`: `emailParsers` open and resolve incidents.
      * 
      */
     @Export(name="emailIncidentCreation", refs={String.class}, tree="[0]")
     private Output<String> emailIncidentCreation;
 
     /**
-     * @return When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+     * @return When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
      * 
      * - `on_new_email`: an incident for each e-mail.
-     * - `on_new_email_subject`: an incident for each e-mail with a new subject.
-     * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-     * - `use_rules`: incidents are opened and resolved by `emailParsers`.
+     * - `on_new_email_subject`: an incident for each new subject.
+     * - `only_if_no_open_incidents`: an incident only if none is open.
+     * - `use_rules`: `emailParsers` open and resolve incidents.
      * 
      */
     public Output<String> emailIncidentCreation() {
         return this.emailIncidentCreation;
     }
     /**
-     * The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
      * 
      */
     @Export(name="emailParsers", refs={List.class,EmailParser.class}, tree="[0,1]")
     private Output</* @Nullable */ List<EmailParser>> emailParsers;
 
     /**
-     * @return The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+     * @return The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
      * 
      */
     public Output<Optional<List<EmailParser>>> emailParsers() {
         return Codegen.optional(this.emailParsers);
     }
     /**
-     * What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+     * What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
      * 
      * - `open_new_incident`: an incident is opened.
      * - `discard`: the e-mail is discarded.
@@ -233,7 +233,7 @@ public class Integration extends com.pulumi.resources.CustomResource {
     private Output<String> emailParsingFallback;
 
     /**
-     * @return What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+     * @return What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
      * 
      * - `open_new_incident`: an incident is opened.
      * - `discard`: the e-mail is discarded.
@@ -243,28 +243,28 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.emailParsingFallback;
     }
     /**
-     * The address of the integration&#39;s page in PagerDuty&#39;s web app.
+     * The URL of the integration&#39;s page in PagerDuty&#39;s web app.
      * 
      */
     @Export(name="htmlUrl", refs={String.class}, tree="[0]")
     private Output<String> htmlUrl;
 
     /**
-     * @return The address of the integration&#39;s page in PagerDuty&#39;s web app.
+     * @return The URL of the integration&#39;s page in PagerDuty&#39;s web app.
      * 
      */
     public Output<String> htmlUrl() {
         return this.htmlUrl;
     }
     /**
-     * The address that receives the e-mail, at the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+     * The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
      * 
      */
     @Export(name="integrationEmail", refs={String.class}, tree="[0]")
     private Output<String> integrationEmail;
 
     /**
-     * @return The address that receives the e-mail, at the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+     * @return The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
      * 
      */
     public Output<String> integrationEmail() {
@@ -285,42 +285,42 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.integrationId;
     }
     /**
-     * The integration key (routing key) that senders of events give. One that takes e-mail may have none.
+     * The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
      * 
      */
     @Export(name="integrationKey", refs={String.class}, tree="[0]")
     private Output<String> integrationKey;
 
     /**
-     * @return The integration key (routing key) that senders of events give. One that takes e-mail may have none.
+     * @return The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
      * 
      */
     public Output<String> integrationKey() {
         return this.integrationKey;
     }
     /**
-     * The URL that a sender&#39;s webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+     * The URL to give to a sender&#39;s webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
      * 
      */
     @Export(name="integrationUrl", refs={String.class}, tree="[0]")
     private Output<String> integrationUrl;
 
     /**
-     * @return The URL that a sender&#39;s webhook, such as an SNS subscription, takes: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+     * @return The URL to give to a sender&#39;s webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
      * 
      */
     public Output<String> integrationUrl() {
         return this.integrationUrl;
     }
     /**
-     * The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource&#39;s. Changed in place.
+     * The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource&#39;s name. Updated in place.
      * 
      */
     @Export(name="name", refs={String.class}, tree="[0]")
     private Output<String> name;
 
     /**
-     * @return The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource&#39;s. Changed in place.
+     * @return The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource&#39;s name. Updated in place.
      * 
      */
     public Output<String> name() {
@@ -341,7 +341,7 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.service;
     }
     /**
-     * The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor&#39;s own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+     * The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor&#39;s own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
      * 
      * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
      * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -361,7 +361,7 @@ public class Integration extends com.pulumi.resources.CustomResource {
     private Output<String> type;
 
     /**
-     * @return The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor&#39;s own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+     * @return The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor&#39;s own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
      * 
      * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
      * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -381,14 +381,14 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.type;
     }
     /**
-     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      * 
      */
     @Export(name="vendor", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> vendor;
 
     /**
-     * @return The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+     * @return The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      * 
      */
     public Output<Optional<String>> vendor() {

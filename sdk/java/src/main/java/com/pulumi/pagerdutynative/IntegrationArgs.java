@@ -22,22 +22,22 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     public static final IntegrationArgs Empty = new IntegrationArgs();
 
     /**
-     * How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+     * How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      * 
-     * - `all-email`: every e-mail is taken.
-     * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-     * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+     * - `all-email`: every e-mail passes.
+     * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+     * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
      * 
      */
     @Import(name="emailFilterMode")
     private @Nullable Output<String> emailFilterMode;
 
     /**
-     * @return How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+     * @return How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      * 
-     * - `all-email`: every e-mail is taken.
-     * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-     * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+     * - `all-email`: every e-mail passes.
+     * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+     * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
      * 
      */
     public Optional<Output<String>> emailFilterMode() {
@@ -45,14 +45,14 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+     * The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
      * 
      */
     @Import(name="emailFilters")
     private @Nullable Output<List<EmailFilterArgs>> emailFilters;
 
     /**
-     * @return The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+     * @return The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
      * 
      */
     public Optional<Output<List<EmailFilterArgs>>> emailFilters() {
@@ -60,24 +60,24 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+     * When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
      * 
      * - `on_new_email`: an incident for each e-mail.
-     * - `on_new_email_subject`: an incident for each e-mail with a new subject.
-     * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-     * - `use_rules`: incidents are opened and resolved by `emailParsers`.
+     * - `on_new_email_subject`: an incident for each new subject.
+     * - `only_if_no_open_incidents`: an incident only if none is open.
+     * - `use_rules`: `emailParsers` open and resolve incidents.
      * 
      */
     @Import(name="emailIncidentCreation")
     private @Nullable Output<String> emailIncidentCreation;
 
     /**
-     * @return When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+     * @return When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
      * 
      * - `on_new_email`: an incident for each e-mail.
-     * - `on_new_email_subject`: an incident for each e-mail with a new subject.
-     * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-     * - `use_rules`: incidents are opened and resolved by `emailParsers`.
+     * - `on_new_email_subject`: an incident for each new subject.
+     * - `only_if_no_open_incidents`: an incident only if none is open.
+     * - `use_rules`: `emailParsers` open and resolve incidents.
      * 
      */
     public Optional<Output<String>> emailIncidentCreation() {
@@ -85,14 +85,14 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
      * 
      */
     @Import(name="emailParsers")
     private @Nullable Output<List<EmailParserArgs>> emailParsers;
 
     /**
-     * @return The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+     * @return The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
      * 
      */
     public Optional<Output<List<EmailParserArgs>>> emailParsers() {
@@ -100,7 +100,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+     * What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
      * 
      * - `open_new_incident`: an incident is opened.
      * - `discard`: the e-mail is discarded.
@@ -110,7 +110,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     private @Nullable Output<String> emailParsingFallback;
 
     /**
-     * @return What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+     * @return What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
      * 
      * - `open_new_incident`: an incident is opened.
      * - `discard`: the e-mail is discarded.
@@ -121,14 +121,14 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The address that receives the e-mail, at the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+     * The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
      * 
      */
     @Import(name="integrationEmail")
     private @Nullable Output<String> integrationEmail;
 
     /**
-     * @return The address that receives the e-mail, at the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+     * @return The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
      * 
      */
     public Optional<Output<String>> integrationEmail() {
@@ -136,14 +136,14 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource&#39;s. Changed in place.
+     * The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource&#39;s name. Updated in place.
      * 
      */
     @Import(name="name")
     private @Nullable Output<String> name;
 
     /**
-     * @return The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource&#39;s. Changed in place.
+     * @return The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource&#39;s name. Updated in place.
      * 
      */
     public Optional<Output<String>> name() {
@@ -166,7 +166,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor&#39;s own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+     * The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor&#39;s own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
      * 
      * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
      * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -186,7 +186,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     private @Nullable Output<String> type;
 
     /**
-     * @return The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor&#39;s own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+     * @return The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor&#39;s own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
      * 
      * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
      * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -207,14 +207,14 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      * 
      */
     @Import(name="vendor")
     private @Nullable Output<Either<String,VendorArgs>> vendor;
 
     /**
-     * @return The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+     * @return The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      * 
      */
     public Optional<Output<Either<String,VendorArgs>>> vendor() {
@@ -255,11 +255,11 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailFilterMode How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+         * @param emailFilterMode How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
          * 
-         * - `all-email`: every e-mail is taken.
-         * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-         * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+         * - `all-email`: every e-mail passes.
+         * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+         * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
          * 
          * @return builder
          * 
@@ -270,11 +270,11 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailFilterMode How `emailFilters` go together. Where it is absent, PagerDuty decides. Changed in place.
+         * @param emailFilterMode How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
          * 
-         * - `all-email`: every e-mail is taken.
-         * - `or-rules-email`: an e-mail is taken that passes one of `emailFilters`.
-         * - `and-rules-email`: an e-mail is taken that passes all of `emailFilters`.
+         * - `all-email`: every e-mail passes.
+         * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+         * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
          * 
          * @return builder
          * 
@@ -284,7 +284,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailFilters The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+         * @param emailFilters The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
          * 
          * @return builder
          * 
@@ -295,7 +295,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailFilters The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+         * @param emailFilters The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
          * 
          * @return builder
          * 
@@ -305,7 +305,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailFilters The filters for e-mail, in any order; `emailFilterMode` says how they go together. Where there are none, every e-mail passes. Changed in place.
+         * @param emailFilters The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
          * 
          * @return builder
          * 
@@ -315,12 +315,12 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailIncidentCreation When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+         * @param emailIncidentCreation When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
          * 
          * - `on_new_email`: an incident for each e-mail.
-         * - `on_new_email_subject`: an incident for each e-mail with a new subject.
-         * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-         * - `use_rules`: incidents are opened and resolved by `emailParsers`.
+         * - `on_new_email_subject`: an incident for each new subject.
+         * - `only_if_no_open_incidents`: an incident only if none is open.
+         * - `use_rules`: `emailParsers` open and resolve incidents.
          * 
          * @return builder
          * 
@@ -331,12 +331,12 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailIncidentCreation When an e-mail opens an incident. Where it is absent, PagerDuty decides. Changed in place.
+         * @param emailIncidentCreation When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
          * 
          * - `on_new_email`: an incident for each e-mail.
-         * - `on_new_email_subject`: an incident for each e-mail with a new subject.
-         * - `only_if_no_open_incidents`: an incident for an e-mail while none is open.
-         * - `use_rules`: incidents are opened and resolved by `emailParsers`.
+         * - `on_new_email_subject`: an incident for each new subject.
+         * - `only_if_no_open_incidents`: an incident only if none is open.
+         * - `use_rules`: `emailParsers` open and resolve incidents.
          * 
          * @return builder
          * 
@@ -346,7 +346,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailParsers The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+         * @param emailParsers The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
          * 
          * @return builder
          * 
@@ -357,7 +357,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailParsers The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+         * @param emailParsers The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
          * 
          * @return builder
          * 
@@ -367,7 +367,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailParsers The rules for e-mail where `emailIncidentCreation` is `use_rules`: at most 10, of which the first that matches counts. Changed in place.
+         * @param emailParsers The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
          * 
          * @return builder
          * 
@@ -377,7 +377,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailParsingFallback What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+         * @param emailParsingFallback What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
          * 
          * - `open_new_incident`: an incident is opened.
          * - `discard`: the e-mail is discarded.
@@ -391,7 +391,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param emailParsingFallback What happens with an e-mail that none of `emailParsers` matches. Where it is absent, PagerDuty decides. Changed in place.
+         * @param emailParsingFallback What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
          * 
          * - `open_new_incident`: an incident is opened.
          * - `discard`: the e-mail is discarded.
@@ -404,7 +404,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param integrationEmail The address that receives the e-mail, at the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+         * @param integrationEmail The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
          * 
          * @return builder
          * 
@@ -415,7 +415,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param integrationEmail The address that receives the e-mail, at the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that take e-mail, as the others below. Where it is absent, PagerDuty generates one; for some vendors and types it wants one to be given. Changed in place.
+         * @param integrationEmail The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
          * 
          * @return builder
          * 
@@ -425,7 +425,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param name The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource&#39;s. Changed in place.
+         * @param name The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource&#39;s name. Updated in place.
          * 
          * @return builder
          * 
@@ -436,7 +436,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param name The name of the integration, as PagerDuty shows it. Where it is absent, a name is made from the resource&#39;s. Changed in place.
+         * @param name The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource&#39;s name. Updated in place.
          * 
          * @return builder
          * 
@@ -467,7 +467,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param type The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor&#39;s own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+         * @param type The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor&#39;s own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
          * 
          * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
          * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -491,7 +491,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param type The type of the integration. With a vendor it may be left out, as the vendor decides: PagerDuty sets the vendor&#39;s own type, which is never a difference. Changing it replaces the integration. Types that are not in this list are sent as they are, with a warning:
+         * @param type The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor&#39;s own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
          * 
          * - `generic_events_api_inbound_integration`: any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.
          * - `generic_email_inbound_integration`: any sender of e-mail, and vendors such as Email.
@@ -514,7 +514,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vendor The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+         * @param vendor The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
          * 
          * @return builder
          * 
@@ -525,7 +525,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vendor The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+         * @param vendor The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
          * 
          * @return builder
          * 
@@ -535,7 +535,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vendor The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+         * @param vendor The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
          * 
          * @return builder
          * 
@@ -545,7 +545,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param vendor The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which the ID counts. PagerDuty takes it only when an integration is created, so changing it replaces the integration. One of `vendor` and `type` is required, and both may be given.
+         * @param vendor The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
          * 
          * @return builder
          * 

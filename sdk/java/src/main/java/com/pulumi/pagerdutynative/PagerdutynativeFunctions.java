@@ -30,11 +30,11 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up an inbound integration of a service by its name or ID.
      * 
-     * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-     * returns, gives it as a secret output.
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `Integration.get` with the `id` that this function returns.
      * 
      * ## Example Usage
-     * ### An integration that exists
+     * ### An existing integration
      * <pre>
      * {@code
      * package generated_program;
@@ -74,11 +74,11 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up an inbound integration of a service by its name or ID.
      * 
-     * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-     * returns, gives it as a secret output.
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `Integration.get` with the `id` that this function returns.
      * 
      * ## Example Usage
-     * ### An integration that exists
+     * ### An existing integration
      * <pre>
      * {@code
      * package generated_program;
@@ -118,11 +118,11 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up an inbound integration of a service by its name or ID.
      * 
-     * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-     * returns, gives it as a secret output.
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `Integration.get` with the `id` that this function returns.
      * 
      * ## Example Usage
-     * ### An integration that exists
+     * ### An existing integration
      * <pre>
      * {@code
      * package generated_program;
@@ -162,11 +162,11 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up an inbound integration of a service by its name or ID.
      * 
-     * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-     * returns, gives it as a secret output.
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `Integration.get` with the `id` that this function returns.
      * 
      * ## Example Usage
-     * ### An integration that exists
+     * ### An existing integration
      * <pre>
      * {@code
      * package generated_program;
@@ -206,11 +206,11 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up an inbound integration of a service by its name or ID.
      * 
-     * Its key is not among the results, as no language keeps a secret there: `Integration.get`, with the `id` that this
-     * returns, gives it as a secret output.
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `Integration.get` with the `id` that this function returns.
      * 
      * ## Example Usage
-     * ### An integration that exists
+     * ### An existing integration
      * <pre>
      * {@code
      * package generated_program;
@@ -248,7 +248,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invokeAsync("pagerduty-native:index:getIntegration", TypeShape.of(GetIntegrationResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` returns.
      * 
      * ## Example Usage
      * ### The integrations of a service
@@ -288,7 +288,7 @@ public final class PagerdutynativeFunctions {
         return getIntegrations(args, InvokeOptions.Empty);
     }
     /**
-     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` returns.
      * 
      * ## Example Usage
      * ### The integrations of a service
@@ -328,7 +328,7 @@ public final class PagerdutynativeFunctions {
         return getIntegrationsPlain(args, InvokeOptions.Empty);
     }
     /**
-     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` returns.
      * 
      * ## Example Usage
      * ### The integrations of a service
@@ -368,7 +368,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invoke("pagerduty-native:index:getIntegrations", TypeShape.of(GetIntegrationsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` returns.
      * 
      * ## Example Usage
      * ### The integrations of a service
@@ -408,7 +408,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invoke("pagerduty-native:index:getIntegrations", TypeShape.of(GetIntegrationsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the inbound integrations of a service, without their keys, which `Integration.get` gives.
+     * List the inbound integrations of a service, without their keys, which `Integration.get` returns.
      * 
      * ## Example Usage
      * ### The integrations of a service
@@ -451,7 +451,7 @@ public final class PagerdutynativeFunctions {
      * Look up a service of the account by its name or ID.
      * 
      * ## Example Usage
-     * ### An integration of a service that exists
+     * ### An integration of an existing service
      * <pre>
      * {@code
      * package generated_program;
@@ -498,7 +498,7 @@ public final class PagerdutynativeFunctions {
      * Look up a service of the account by its name or ID.
      * 
      * ## Example Usage
-     * ### An integration of a service that exists
+     * ### An integration of an existing service
      * <pre>
      * {@code
      * package generated_program;
@@ -545,7 +545,7 @@ public final class PagerdutynativeFunctions {
      * Look up a service of the account by its name or ID.
      * 
      * ## Example Usage
-     * ### An integration of a service that exists
+     * ### An integration of an existing service
      * <pre>
      * {@code
      * package generated_program;
@@ -592,7 +592,7 @@ public final class PagerdutynativeFunctions {
      * Look up a service of the account by its name or ID.
      * 
      * ## Example Usage
-     * ### An integration of a service that exists
+     * ### An integration of an existing service
      * <pre>
      * {@code
      * package generated_program;
@@ -639,7 +639,7 @@ public final class PagerdutynativeFunctions {
      * Look up a service of the account by its name or ID.
      * 
      * ## Example Usage
-     * ### An integration of a service that exists
+     * ### An integration of an existing service
      * <pre>
      * {@code
      * package generated_program;
@@ -686,7 +686,7 @@ public final class PagerdutynativeFunctions {
      * Look up a service of the account by its name or ID.
      * 
      * ## Example Usage
-     * ### An integration of a service that exists
+     * ### An integration of an existing service
      * <pre>
      * {@code
      * package generated_program;
@@ -733,7 +733,7 @@ public final class PagerdutynativeFunctions {
      * Look up a service of the account by its name or ID.
      * 
      * ## Example Usage
-     * ### An integration of a service that exists
+     * ### An integration of an existing service
      * <pre>
      * {@code
      * package generated_program;
@@ -777,7 +777,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invokeAsync("pagerduty-native:index:getService", TypeShape.of(GetServiceResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
      * 
      * ## Example Usage
      * ### An integration with a vendor
@@ -825,7 +825,7 @@ public final class PagerdutynativeFunctions {
         return getVendor(GetVendorArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
      * 
      * ## Example Usage
      * ### An integration with a vendor
@@ -873,7 +873,7 @@ public final class PagerdutynativeFunctions {
         return getVendorPlain(GetVendorPlainArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
      * 
      * ## Example Usage
      * ### An integration with a vendor
@@ -921,7 +921,7 @@ public final class PagerdutynativeFunctions {
         return getVendor(args, InvokeOptions.Empty);
     }
     /**
-     * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
      * 
      * ## Example Usage
      * ### An integration with a vendor
@@ -969,7 +969,7 @@ public final class PagerdutynativeFunctions {
         return getVendorPlain(args, InvokeOptions.Empty);
     }
     /**
-     * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
      * 
      * ## Example Usage
      * ### An integration with a vendor
@@ -1017,7 +1017,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendor", TypeShape.of(GetVendorResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
      * 
      * ## Example Usage
      * ### An integration with a vendor
@@ -1065,7 +1065,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendor", TypeShape.of(GetVendorResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Look up a vendor, a kind of alert source that PagerDuty knows, by its name or ID.
+     * Look up a vendor (a kind of alert source that PagerDuty knows) by its name or ID.
      * 
      * ## Example Usage
      * ### An integration with a vendor
@@ -1113,7 +1113,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invokeAsync("pagerduty-native:index:getVendor", TypeShape.of(GetVendorResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
      * 
      * ## Example Usage
      * ### The vendors of one company
@@ -1153,7 +1153,7 @@ public final class PagerdutynativeFunctions {
         return getVendors(GetVendorsArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
      * 
      * ## Example Usage
      * ### The vendors of one company
@@ -1193,7 +1193,7 @@ public final class PagerdutynativeFunctions {
         return getVendorsPlain(GetVendorsPlainArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
      * 
      * ## Example Usage
      * ### The vendors of one company
@@ -1233,7 +1233,7 @@ public final class PagerdutynativeFunctions {
         return getVendors(args, InvokeOptions.Empty);
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
      * 
      * ## Example Usage
      * ### The vendors of one company
@@ -1273,7 +1273,7 @@ public final class PagerdutynativeFunctions {
         return getVendorsPlain(args, InvokeOptions.Empty);
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
      * 
      * ## Example Usage
      * ### The vendors of one company
@@ -1313,7 +1313,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendors", TypeShape.of(GetVendorsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
      * 
      * ## Example Usage
      * ### The vendors of one company
@@ -1353,7 +1353,7 @@ public final class PagerdutynativeFunctions {
         return Deployment.getInstance().invoke("pagerduty-native:index:getVendors", TypeShape.of(GetVendorsResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * List the vendors, the kinds of alert sources that PagerDuty knows: all, or those with a text in their names.
+     * List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
      * 
      * ## Example Usage
      * ### The vendors of one company

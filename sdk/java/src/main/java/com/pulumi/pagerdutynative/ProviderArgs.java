@@ -19,14 +19,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     public static final ProviderArgs Empty = new ProviderArgs();
 
     /**
-     * The address of the REST API where it is not the region&#39;s, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
+     * The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
      * 
      */
     @Import(name="apiUrlOverride")
     private @Nullable Output<String> apiUrlOverride;
 
     /**
-     * @return The address of the REST API where it is not the region&#39;s, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
+     * @return The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
      * 
      */
     public Optional<Output<String>> apiUrlOverride() {
@@ -34,14 +34,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Do not verify the API&#39;s TLS certificate. Only for tests: whoever is on the way can read the token.
+     * Do not verify the API&#39;s TLS certificate. For tests only: anyone on the network path can read the token.
      * 
      */
     @Import(name="insecureTls", json=true)
     private @Nullable Output<Boolean> insecureTls;
 
     /**
-     * @return Do not verify the API&#39;s TLS certificate. Only for tests: whoever is on the way can read the token.
+     * @return Do not verify the API&#39;s TLS certificate. For tests only: anyone on the network path can read the token.
      * 
      */
     public Optional<Output<Boolean>> insecureTls() {
@@ -49,14 +49,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty&#39;s own limit for a token. Where PagerDuty&#39;s answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+     * The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty&#39;s own limit. The provider slows down further if PagerDuty&#39;s responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
      * 
      */
     @Import(name="requestsPerMinute", json=true)
     private @Nullable Output<Integer> requestsPerMinute;
 
     /**
-     * @return How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty&#39;s own limit for a token. Where PagerDuty&#39;s answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+     * @return The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty&#39;s own limit. The provider slows down further if PagerDuty&#39;s responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
      * 
      */
     public Optional<Output<Integer>> requestsPerMinute() {
@@ -64,7 +64,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+     * The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
      * 
      * - `us`: `api.pagerduty.com`, the default.
      * - `eu`: `api.eu.pagerduty.com`.
@@ -74,7 +74,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     private @Nullable Output<String> serviceRegion;
 
     /**
-     * @return The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+     * @return The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
      * 
      * - `us`: `api.pagerduty.com`, the default.
      * - `eu`: `api.eu.pagerduty.com`.
@@ -85,14 +85,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+     * The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
      * 
      */
     @Import(name="token")
     private @Nullable Output<String> token;
 
     /**
-     * @return The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+     * @return The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
      * 
      */
     public Optional<Output<String>> token() {
@@ -100,14 +100,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+     * The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
      * 
      */
     @Import(name="useAppOauthScopedToken", json=true)
     private @Nullable Output<UseAppOauthScopedTokenArgs> useAppOauthScopedToken;
 
     /**
-     * @return The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+     * @return The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
      * 
      */
     public Optional<Output<UseAppOauthScopedTokenArgs>> useAppOauthScopedToken() {
@@ -144,7 +144,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiUrlOverride The address of the REST API where it is not the region&#39;s, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
+         * @param apiUrlOverride The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
          * 
          * @return builder
          * 
@@ -155,7 +155,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiUrlOverride The address of the REST API where it is not the region&#39;s, such as that of a proxy or of the PagerDuty emulator: `http://127.0.0.1:8080`.
+         * @param apiUrlOverride The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
          * 
          * @return builder
          * 
@@ -165,7 +165,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param insecureTls Do not verify the API&#39;s TLS certificate. Only for tests: whoever is on the way can read the token.
+         * @param insecureTls Do not verify the API&#39;s TLS certificate. For tests only: anyone on the network path can read the token.
          * 
          * @return builder
          * 
@@ -176,7 +176,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param insecureTls Do not verify the API&#39;s TLS certificate. Only for tests: whoever is on the way can read the token.
+         * @param insecureTls Do not verify the API&#39;s TLS certificate. For tests only: anyone on the network path can read the token.
          * 
          * @return builder
          * 
@@ -186,7 +186,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param requestsPerMinute How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty&#39;s own limit for a token. Where PagerDuty&#39;s answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+         * @param requestsPerMinute The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty&#39;s own limit. The provider slows down further if PagerDuty&#39;s responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
          * 
          * @return builder
          * 
@@ -197,7 +197,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param requestsPerMinute How many calls a minute this provider makes at most: 960 where it is absent, which is PagerDuty&#39;s own limit for a token. Where PagerDuty&#39;s answers say that fewer are left, they are followed. Lower it to leave more to others who use the same token.
+         * @param requestsPerMinute The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty&#39;s own limit. The provider slows down further if PagerDuty&#39;s responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
          * 
          * @return builder
          * 
@@ -207,7 +207,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param serviceRegion The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+         * @param serviceRegion The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
          * 
          * - `us`: `api.pagerduty.com`, the default.
          * - `eu`: `api.eu.pagerduty.com`.
@@ -221,7 +221,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param serviceRegion The service region of the account. Also taken from the environment variable `PAGERDUTY_SERVICE_REGION`.
+         * @param serviceRegion The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
          * 
          * - `us`: `api.pagerduty.com`, the default.
          * - `eu`: `api.eu.pagerduty.com`.
@@ -234,7 +234,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param token The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+         * @param token The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
          * 
          * @return builder
          * 
@@ -245,7 +245,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param token The REST API key of a PagerDuty account or user. Also taken from the environment variable `PAGERDUTY_TOKEN`.
+         * @param token The REST API key of a PagerDuty account or user. Can also be set with the environment variable `PAGERDUTY_TOKEN`.
          * 
          * @return builder
          * 
@@ -255,7 +255,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param useAppOauthScopedToken The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+         * @param useAppOauthScopedToken The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
          * 
          * @return builder
          * 
@@ -266,7 +266,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param useAppOauthScopedToken The credentials of an app with Scoped OAuth, instead of `token`: the app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. With `apiUrlOverride`, they are asked for at that address, too.
+         * @param useAppOauthScopedToken The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes `services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.
          * 
          * @return builder
          * 

@@ -12,7 +12,7 @@ import javax.annotation.Nullable;
 
 
 /**
- * A condition that an e-mail has to pass. What is not filtered may be left out.
+ * A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
  * 
  */
 public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
@@ -22,9 +22,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
     /**
      * How the body is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     @Import(name="bodyMode")
@@ -33,9 +33,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
     /**
      * @return How the body is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     public Optional<Output<String>> bodyMode() {
@@ -60,9 +60,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
     /**
      * How the sender&#39;s address is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     @Import(name="fromEmailMode")
@@ -71,9 +71,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
     /**
      * @return How the sender&#39;s address is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     public Optional<Output<String>> fromEmailMode() {
@@ -98,9 +98,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
     /**
      * How the subject is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     @Import(name="subjectMode")
@@ -109,9 +109,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
     /**
      * @return How the subject is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     public Optional<Output<String>> subjectMode() {
@@ -165,9 +165,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
         /**
          * @param bodyMode How the body is filtered.
          * 
-         * - `always`: everything passes; the default.
-         * - `match`: what matches the regular expression passes.
-         * - `no-match`: what does not match the regular expression passes.
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
          * 
          * @return builder
          * 
@@ -180,9 +180,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
         /**
          * @param bodyMode How the body is filtered.
          * 
-         * - `always`: everything passes; the default.
-         * - `match`: what matches the regular expression passes.
-         * - `no-match`: what does not match the regular expression passes.
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
          * 
          * @return builder
          * 
@@ -215,9 +215,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
         /**
          * @param fromEmailMode How the sender&#39;s address is filtered.
          * 
-         * - `always`: everything passes; the default.
-         * - `match`: what matches the regular expression passes.
-         * - `no-match`: what does not match the regular expression passes.
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
          * 
          * @return builder
          * 
@@ -230,9 +230,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
         /**
          * @param fromEmailMode How the sender&#39;s address is filtered.
          * 
-         * - `always`: everything passes; the default.
-         * - `match`: what matches the regular expression passes.
-         * - `no-match`: what does not match the regular expression passes.
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
          * 
          * @return builder
          * 
@@ -265,9 +265,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
         /**
          * @param subjectMode How the subject is filtered.
          * 
-         * - `always`: everything passes; the default.
-         * - `match`: what matches the regular expression passes.
-         * - `no-match`: what does not match the regular expression passes.
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
          * 
          * @return builder
          * 
@@ -280,9 +280,9 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
         /**
          * @param subjectMode How the subject is filtered.
          * 
-         * - `always`: everything passes; the default.
-         * - `match`: what matches the regular expression passes.
-         * - `no-match`: what does not match the regular expression passes.
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
          * 
          * @return builder
          * 

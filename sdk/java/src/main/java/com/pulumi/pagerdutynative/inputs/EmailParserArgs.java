@@ -16,7 +16,7 @@ import javax.annotation.Nullable;
 
 
 /**
- * A rule for e-mails that `matchPredicate` holds for: what happens with the incident, and what is put into it.
+ * A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
  * 
  */
 public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
@@ -24,7 +24,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
     public static final EmailParserArgs Empty = new EmailParserArgs();
 
     /**
-     * What happens.
+     * What happens to the incident.
      * 
      * - `trigger`: an incident is opened.
      * - `resolve`: the incident is resolved.
@@ -34,7 +34,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
     private Output<String> action;
 
     /**
-     * @return What happens.
+     * @return What happens to the incident.
      * 
      * - `trigger`: an incident is opened.
      * - `resolve`: the incident is resolved.
@@ -60,14 +60,14 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+     * The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
      * 
      */
     @Import(name="valueExtractors")
     private @Nullable Output<List<ValueExtractorArgs>> valueExtractors;
 
     /**
-     * @return What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+     * @return The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
      * 
      */
     public Optional<Output<List<ValueExtractorArgs>>> valueExtractors() {
@@ -101,7 +101,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param action What happens.
+         * @param action What happens to the incident.
          * 
          * - `trigger`: an incident is opened.
          * - `resolve`: the incident is resolved.
@@ -115,7 +115,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param action What happens.
+         * @param action What happens to the incident.
          * 
          * - `trigger`: an incident is opened.
          * - `resolve`: the incident is resolved.
@@ -149,7 +149,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param valueExtractors What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+         * @param valueExtractors The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
          * 
          * @return builder
          * 
@@ -160,7 +160,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param valueExtractors What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+         * @param valueExtractors The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
          * 
          * @return builder
          * 
@@ -170,7 +170,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param valueExtractors What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+         * @param valueExtractors The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
          * 
          * @return builder
          * 

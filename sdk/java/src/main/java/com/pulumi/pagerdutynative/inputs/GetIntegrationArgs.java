@@ -17,14 +17,14 @@ public final class GetIntegrationArgs extends com.pulumi.resources.InvokeArgs {
     public static final GetIntegrationArgs Empty = new GetIntegrationArgs();
 
     /**
-     * The ID of the integration, such as `PE1U9CH`, or with its service&#39;s, `PQL78HM.PE1U9CH`.
+     * The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
      * 
      */
     @Import(name="id")
     private @Nullable Output<String> id;
 
     /**
-     * @return The ID of the integration, such as `PE1U9CH`, or with its service&#39;s, `PQL78HM.PE1U9CH`.
+     * @return The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
      * 
      */
     public Optional<Output<String>> id() {
@@ -32,14 +32,14 @@ public final class GetIntegrationArgs extends com.pulumi.resources.InvokeArgs {
     }
 
     /**
-     * The name of the integration: the whole name, regardless of case, or a part that no other integration&#39;s name on this service contains.
+     * The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
      * 
      */
     @Import(name="name")
     private @Nullable Output<String> name;
 
     /**
-     * @return The name of the integration: the whole name, regardless of case, or a part that no other integration&#39;s name on this service contains.
+     * @return The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
      * 
      */
     public Optional<Output<String>> name() {
@@ -88,7 +88,7 @@ public final class GetIntegrationArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param id The ID of the integration, such as `PE1U9CH`, or with its service&#39;s, `PQL78HM.PE1U9CH`.
+         * @param id The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
          * 
          * @return builder
          * 
@@ -99,7 +99,7 @@ public final class GetIntegrationArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param id The ID of the integration, such as `PE1U9CH`, or with its service&#39;s, `PQL78HM.PE1U9CH`.
+         * @param id The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
          * 
          * @return builder
          * 
@@ -109,7 +109,7 @@ public final class GetIntegrationArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param name The name of the integration: the whole name, regardless of case, or a part that no other integration&#39;s name on this service contains.
+         * @param name The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
          * 
          * @return builder
          * 
@@ -120,7 +120,7 @@ public final class GetIntegrationArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param name The name of the integration: the whole name, regardless of case, or a part that no other integration&#39;s name on this service contains.
+         * @param name The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
          * 
          * @return builder
          * 

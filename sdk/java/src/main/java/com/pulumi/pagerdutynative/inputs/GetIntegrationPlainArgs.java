@@ -16,14 +16,14 @@ public final class GetIntegrationPlainArgs extends com.pulumi.resources.InvokeAr
     public static final GetIntegrationPlainArgs Empty = new GetIntegrationPlainArgs();
 
     /**
-     * The ID of the integration, such as `PE1U9CH`, or with its service&#39;s, `PQL78HM.PE1U9CH`.
+     * The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
      * 
      */
     @Import(name="id")
     private @Nullable String id;
 
     /**
-     * @return The ID of the integration, such as `PE1U9CH`, or with its service&#39;s, `PQL78HM.PE1U9CH`.
+     * @return The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
      * 
      */
     public Optional<String> id() {
@@ -31,14 +31,14 @@ public final class GetIntegrationPlainArgs extends com.pulumi.resources.InvokeAr
     }
 
     /**
-     * The name of the integration: the whole name, regardless of case, or a part that no other integration&#39;s name on this service contains.
+     * The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
      * 
      */
     @Import(name="name")
     private @Nullable String name;
 
     /**
-     * @return The name of the integration: the whole name, regardless of case, or a part that no other integration&#39;s name on this service contains.
+     * @return The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
      * 
      */
     public Optional<String> name() {
@@ -87,7 +87,7 @@ public final class GetIntegrationPlainArgs extends com.pulumi.resources.InvokeAr
         }
 
         /**
-         * @param id The ID of the integration, such as `PE1U9CH`, or with its service&#39;s, `PQL78HM.PE1U9CH`.
+         * @param id The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service.
          * 
          * @return builder
          * 
@@ -98,7 +98,7 @@ public final class GetIntegrationPlainArgs extends com.pulumi.resources.InvokeAr
         }
 
         /**
-         * @param name The name of the integration: the whole name, regardless of case, or a part that no other integration&#39;s name on this service contains.
+         * @param name The name of the integration: the full name, in any case, or a part that no other integration of the service has in its name.
          * 
          * @return builder
          * 

@@ -31,14 +31,14 @@ public final class GetVendorArgs extends com.pulumi.resources.InvokeArgs {
     }
 
     /**
-     * The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor&#39;s name contains.
+     * The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
      * 
      */
     @Import(name="name")
     private @Nullable Output<String> name;
 
     /**
-     * @return The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor&#39;s name contains.
+     * @return The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
      * 
      */
     public Optional<Output<String>> name() {
@@ -92,7 +92,7 @@ public final class GetVendorArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param name The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor&#39;s name contains.
+         * @param name The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
          * 
          * @return builder
          * 
@@ -103,7 +103,7 @@ public final class GetVendorArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param name The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor&#39;s name contains.
+         * @param name The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
          * 
          * @return builder
          * 

@@ -30,14 +30,14 @@ public final class GetVendorPlainArgs extends com.pulumi.resources.InvokeArgs {
     }
 
     /**
-     * The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor&#39;s name contains.
+     * The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
      * 
      */
     @Import(name="name")
     private @Nullable String name;
 
     /**
-     * @return The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor&#39;s name contains.
+     * @return The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
      * 
      */
     public Optional<String> name() {
@@ -81,7 +81,7 @@ public final class GetVendorPlainArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param name The name of the vendor, such as `Amazon CloudWatch`: the whole name, regardless of case, or a part that no other vendor&#39;s name contains.
+         * @param name The name of the vendor, such as `Amazon CloudWatch`: the full name, in any case, or a part that no other vendor has in its name.
          * 
          * @return builder
          * 

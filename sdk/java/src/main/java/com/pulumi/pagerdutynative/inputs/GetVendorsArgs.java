@@ -16,14 +16,14 @@ public final class GetVendorsArgs extends com.pulumi.resources.InvokeArgs {
     public static final GetVendorsArgs Empty = new GetVendorsArgs();
 
     /**
-     * A part of the names of the vendors, regardless of case; every vendor where absent.
+     * A part of the names of the vendors, in any case. If omitted, every vendor is listed.
      * 
      */
     @Import(name="query")
     private @Nullable Output<String> query;
 
     /**
-     * @return A part of the names of the vendors, regardless of case; every vendor where absent.
+     * @return A part of the names of the vendors, in any case. If omitted, every vendor is listed.
      * 
      */
     public Optional<Output<String>> query() {
@@ -55,7 +55,7 @@ public final class GetVendorsArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param query A part of the names of the vendors, regardless of case; every vendor where absent.
+         * @param query A part of the names of the vendors, in any case. If omitted, every vendor is listed.
          * 
          * @return builder
          * 
@@ -66,7 +66,7 @@ public final class GetVendorsArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param query A part of the names of the vendors, regardless of case; every vendor where absent.
+         * @param query A part of the names of the vendors, in any case. If omitted, every vendor is listed.
          * 
          * @return builder
          * 

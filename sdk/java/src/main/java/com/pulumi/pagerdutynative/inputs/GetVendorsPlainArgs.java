@@ -15,14 +15,14 @@ public final class GetVendorsPlainArgs extends com.pulumi.resources.InvokeArgs {
     public static final GetVendorsPlainArgs Empty = new GetVendorsPlainArgs();
 
     /**
-     * A part of the names of the vendors, regardless of case; every vendor where absent.
+     * A part of the names of the vendors, in any case. If omitted, every vendor is listed.
      * 
      */
     @Import(name="query")
     private @Nullable String query;
 
     /**
-     * @return A part of the names of the vendors, regardless of case; every vendor where absent.
+     * @return A part of the names of the vendors, in any case. If omitted, every vendor is listed.
      * 
      */
     public Optional<String> query() {
@@ -54,7 +54,7 @@ public final class GetVendorsPlainArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param query A part of the names of the vendors, regardless of case; every vendor where absent.
+         * @param query A part of the names of the vendors, in any case. If omitted, every vendor is listed.
          * 
          * @return builder
          * 

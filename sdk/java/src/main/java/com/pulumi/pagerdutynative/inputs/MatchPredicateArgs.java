@@ -22,14 +22,14 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
     public static final MatchPredicateArgs Empty = new MatchPredicateArgs();
 
     /**
-     * The conditions of a group: of `all`, `any` or `not`.
+     * The conditions in a group: for the types `all`, `any` and `not`.
      * 
      */
     @Import(name="children")
     private @Nullable Output<List<MatchPredicateArgs>> children;
 
     /**
-     * @return The conditions of a group: of `all`, `any` or `not`.
+     * @return The conditions in a group: for the types `all`, `any` and `not`.
      * 
      */
     public Optional<Output<List<MatchPredicateArgs>>> children() {
@@ -37,14 +37,14 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
     }
 
     /**
-     * What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+     * The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
      * 
      */
     @Import(name="matcher")
     private @Nullable Output<String> matcher;
 
     /**
-     * @return What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+     * @return The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
      * 
      */
     public Optional<Output<String>> matcher() {
@@ -52,7 +52,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
     }
 
     /**
-     * The part of the e-mail that a comparison looks at.
+     * The part of the e-mail to compare.
      * 
      * - `subject`: the subject.
      * - `body`: the body.
@@ -63,7 +63,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
     private @Nullable Output<String> part;
 
     /**
-     * @return The part of the e-mail that a comparison looks at.
+     * @return The part of the e-mail to compare.
      * 
      * - `subject`: the subject.
      * - `body`: the body.
@@ -77,11 +77,11 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
     /**
      * The kind of condition.
      * 
-     * - `all`: all of `children` hold.
-     * - `any`: one of `children` holds.
-     * - `not`: none of `children` holds.
+     * - `all`: all of `children` are true.
+     * - `any`: at least one of `children` is true.
+     * - `not`: none of `children` is true.
      * - `contains`: `part` contains `matcher`.
-     * - `exactly`: `part` is `matcher`.
+     * - `exactly`: `part` equals `matcher`.
      * - `regex`: `part` matches the regular expression `matcher`.
      * 
      */
@@ -91,11 +91,11 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
     /**
      * @return The kind of condition.
      * 
-     * - `all`: all of `children` hold.
-     * - `any`: one of `children` holds.
-     * - `not`: none of `children` holds.
+     * - `all`: all of `children` are true.
+     * - `any`: at least one of `children` is true.
+     * - `not`: none of `children` is true.
      * - `contains`: `part` contains `matcher`.
-     * - `exactly`: `part` is `matcher`.
+     * - `exactly`: `part` equals `matcher`.
      * - `regex`: `part` matches the regular expression `matcher`.
      * 
      */
@@ -131,7 +131,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param children The conditions of a group: of `all`, `any` or `not`.
+         * @param children The conditions in a group: for the types `all`, `any` and `not`.
          * 
          * @return builder
          * 
@@ -142,7 +142,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param children The conditions of a group: of `all`, `any` or `not`.
+         * @param children The conditions in a group: for the types `all`, `any` and `not`.
          * 
          * @return builder
          * 
@@ -152,7 +152,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param children The conditions of a group: of `all`, `any` or `not`.
+         * @param children The conditions in a group: for the types `all`, `any` and `not`.
          * 
          * @return builder
          * 
@@ -162,7 +162,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param matcher What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+         * @param matcher The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
          * 
          * @return builder
          * 
@@ -173,7 +173,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param matcher What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+         * @param matcher The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
          * 
          * @return builder
          * 
@@ -183,7 +183,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param part The part of the e-mail that a comparison looks at.
+         * @param part The part of the e-mail to compare.
          * 
          * - `subject`: the subject.
          * - `body`: the body.
@@ -198,7 +198,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param part The part of the e-mail that a comparison looks at.
+         * @param part The part of the e-mail to compare.
          * 
          * - `subject`: the subject.
          * - `body`: the body.
@@ -214,11 +214,11 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         /**
          * @param type The kind of condition.
          * 
-         * - `all`: all of `children` hold.
-         * - `any`: one of `children` holds.
-         * - `not`: none of `children` holds.
+         * - `all`: all of `children` are true.
+         * - `any`: at least one of `children` is true.
+         * - `not`: none of `children` is true.
          * - `contains`: `part` contains `matcher`.
-         * - `exactly`: `part` is `matcher`.
+         * - `exactly`: `part` equals `matcher`.
          * - `regex`: `part` matches the regular expression `matcher`.
          * 
          * @return builder
@@ -232,11 +232,11 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
         /**
          * @param type The kind of condition.
          * 
-         * - `all`: all of `children` hold.
-         * - `any`: one of `children` holds.
-         * - `not`: none of `children` holds.
+         * - `all`: all of `children` are true.
+         * - `any`: at least one of `children` is true.
+         * - `not`: none of `children` is true.
          * - `contains`: `part` contains `matcher`.
-         * - `exactly`: `part` is `matcher`.
+         * - `exactly`: `part` equals `matcher`.
          * - `regex`: `part` matches the regular expression `matcher`.
          * 
          * @return builder

@@ -12,38 +12,38 @@ import javax.annotation.Nullable;
 @CustomType
 public final class UseAppOauthScopedToken {
     /**
-     * @return The app&#39;s client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+     * @return The app&#39;s client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
      * 
      */
     private @Nullable String pdClientId;
     /**
-     * @return The app&#39;s client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+     * @return The app&#39;s client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
      * 
      */
     private @Nullable String pdClientSecret;
     /**
-     * @return The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+     * @return The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
      * 
      */
     private @Nullable String pdSubdomain;
 
     private UseAppOauthScopedToken() {}
     /**
-     * @return The app&#39;s client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+     * @return The app&#39;s client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
      * 
      */
     public Optional<String> pdClientId() {
         return Optional.ofNullable(this.pdClientId);
     }
     /**
-     * @return The app&#39;s client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+     * @return The app&#39;s client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
      * 
      */
     public Optional<String> pdClientSecret() {
         return Optional.ofNullable(this.pdClientSecret);
     }
     /**
-     * @return The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+     * @return The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
      * 
      */
     public Optional<String> pdSubdomain() {

@@ -12,7 +12,7 @@ import javax.annotation.Nullable;
 
 
 /**
- * The credentials of an app with Scoped OAuth, of which the provider gets tokens by itself.
+ * The credentials of an app with Scoped OAuth. The provider requests and renews the app&#39;s tokens itself.
  * 
  */
 public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.ResourceArgs {
@@ -20,14 +20,14 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
     public static final UseAppOauthScopedTokenArgs Empty = new UseAppOauthScopedTokenArgs();
 
     /**
-     * The app&#39;s client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+     * The app&#39;s client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
      * 
      */
     @Import(name="pdClientId")
     private @Nullable Output<String> pdClientId;
 
     /**
-     * @return The app&#39;s client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+     * @return The app&#39;s client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
      * 
      */
     public Optional<Output<String>> pdClientId() {
@@ -35,14 +35,14 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
     }
 
     /**
-     * The app&#39;s client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+     * The app&#39;s client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
      * 
      */
     @Import(name="pdClientSecret")
     private @Nullable Output<String> pdClientSecret;
 
     /**
-     * @return The app&#39;s client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+     * @return The app&#39;s client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
      * 
      */
     public Optional<Output<String>> pdClientSecret() {
@@ -50,14 +50,14 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
     }
 
     /**
-     * The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+     * The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
      * 
      */
     @Import(name="pdSubdomain")
     private @Nullable Output<String> pdSubdomain;
 
     /**
-     * @return The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+     * @return The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
      * 
      */
     public Optional<Output<String>> pdSubdomain() {
@@ -91,7 +91,7 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
         }
 
         /**
-         * @param pdClientId The app&#39;s client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+         * @param pdClientId The app&#39;s client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
          * 
          * @return builder
          * 
@@ -102,7 +102,7 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
         }
 
         /**
-         * @param pdClientId The app&#39;s client ID. Also taken from the environment variable `PAGERDUTY_CLIENT_ID`.
+         * @param pdClientId The app&#39;s client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.
          * 
          * @return builder
          * 
@@ -112,7 +112,7 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
         }
 
         /**
-         * @param pdClientSecret The app&#39;s client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+         * @param pdClientSecret The app&#39;s client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
          * 
          * @return builder
          * 
@@ -123,7 +123,7 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
         }
 
         /**
-         * @param pdClientSecret The app&#39;s client secret. Also taken from the environment variable `PAGERDUTY_CLIENT_SECRET`.
+         * @param pdClientSecret The app&#39;s client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.
          * 
          * @return builder
          * 
@@ -133,7 +133,7 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
         }
 
         /**
-         * @param pdSubdomain The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+         * @param pdSubdomain The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
          * 
          * @return builder
          * 
@@ -144,7 +144,7 @@ public final class UseAppOauthScopedTokenArgs extends com.pulumi.resources.Resou
         }
 
         /**
-         * @param pdSubdomain The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Also taken from the environment variable `PAGERDUTY_SUBDOMAIN`.
+         * @param pdSubdomain The account&#39;s subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable `PAGERDUTY_SUBDOMAIN`.
          * 
          * @return builder
          * 

@@ -13,7 +13,7 @@ import javax.annotation.Nullable;
 
 
 /**
- * Something that is taken from an e-mail into the incident.
+ * A value to extract from an e-mail and add to the incident.
  * 
  */
 public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs {
@@ -21,14 +21,14 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
     public static final ValueExtractorArgs Empty = new ValueExtractorArgs();
 
     /**
-     * What stands after the value, for the type `between`; may be empty.
+     * The text after the value, for the type `between`; may be empty.
      * 
      */
     @Import(name="endsBefore")
     private @Nullable Output<String> endsBefore;
 
     /**
-     * @return What stands after the value, for the type `between`; may be empty.
+     * @return The text after the value, for the type `between`; may be empty.
      * 
      */
     public Optional<Output<String>> endsBefore() {
@@ -36,7 +36,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
     }
 
     /**
-     * The part of the e-mail that the value is in.
+     * The part of the e-mail that contains the value.
      * 
      * - `subject`: the subject.
      * - `body`: the body.
@@ -47,7 +47,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
     private Output<String> part;
 
     /**
-     * @return The part of the e-mail that the value is in.
+     * @return The part of the e-mail that contains the value.
      * 
      * - `subject`: the subject.
      * - `body`: the body.
@@ -59,14 +59,14 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
     }
 
     /**
-     * The regular expression (RE2) of the type `regex`, without nested groups.
+     * The regular expression (RE2) for the type `regex`, without nested groups.
      * 
      */
     @Import(name="regex")
     private @Nullable Output<String> regex;
 
     /**
-     * @return The regular expression (RE2) of the type `regex`, without nested groups.
+     * @return The regular expression (RE2) for the type `regex`, without nested groups.
      * 
      */
     public Optional<Output<String>> regex() {
@@ -74,14 +74,14 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
     }
 
     /**
-     * What stands before the value, for the type `between`; may be empty.
+     * The text before the value, for the type `between`; may be empty.
      * 
      */
     @Import(name="startsAfter")
     private @Nullable Output<String> startsAfter;
 
     /**
-     * @return What stands before the value, for the type `between`; may be empty.
+     * @return The text before the value, for the type `between`; may be empty.
      * 
      */
     public Optional<Output<String>> startsAfter() {
@@ -89,22 +89,22 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
     }
 
     /**
-     * How the value is found.
+     * How to find the value.
      * 
-     * - `entire`: all of `part`.
+     * - `entire`: the whole of `part`.
      * - `regex`: the first group of the regular expression `regex`.
-     * - `between`: what stands between `startsAfter` and `endsBefore`.
+     * - `between`: the text between `startsAfter` and `endsBefore`.
      * 
      */
     @Import(name="type", required=true)
     private Output<String> type;
 
     /**
-     * @return How the value is found.
+     * @return How to find the value.
      * 
-     * - `entire`: all of `part`.
+     * - `entire`: the whole of `part`.
      * - `regex`: the first group of the regular expression `regex`.
-     * - `between`: what stands between `startsAfter` and `endsBefore`.
+     * - `between`: the text between `startsAfter` and `endsBefore`.
      * 
      */
     public Output<String> type() {
@@ -112,14 +112,14 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
     }
 
     /**
-     * The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+     * The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
      * 
      */
     @Import(name="valueName", required=true)
     private Output<String> valueName;
 
     /**
-     * @return The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+     * @return The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
      * 
      */
     public Output<String> valueName() {
@@ -156,7 +156,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param endsBefore What stands after the value, for the type `between`; may be empty.
+         * @param endsBefore The text after the value, for the type `between`; may be empty.
          * 
          * @return builder
          * 
@@ -167,7 +167,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param endsBefore What stands after the value, for the type `between`; may be empty.
+         * @param endsBefore The text after the value, for the type `between`; may be empty.
          * 
          * @return builder
          * 
@@ -177,7 +177,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param part The part of the e-mail that the value is in.
+         * @param part The part of the e-mail that contains the value.
          * 
          * - `subject`: the subject.
          * - `body`: the body.
@@ -192,7 +192,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param part The part of the e-mail that the value is in.
+         * @param part The part of the e-mail that contains the value.
          * 
          * - `subject`: the subject.
          * - `body`: the body.
@@ -206,7 +206,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param regex The regular expression (RE2) of the type `regex`, without nested groups.
+         * @param regex The regular expression (RE2) for the type `regex`, without nested groups.
          * 
          * @return builder
          * 
@@ -217,7 +217,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param regex The regular expression (RE2) of the type `regex`, without nested groups.
+         * @param regex The regular expression (RE2) for the type `regex`, without nested groups.
          * 
          * @return builder
          * 
@@ -227,7 +227,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param startsAfter What stands before the value, for the type `between`; may be empty.
+         * @param startsAfter The text before the value, for the type `between`; may be empty.
          * 
          * @return builder
          * 
@@ -238,7 +238,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param startsAfter What stands before the value, for the type `between`; may be empty.
+         * @param startsAfter The text before the value, for the type `between`; may be empty.
          * 
          * @return builder
          * 
@@ -248,11 +248,11 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param type How the value is found.
+         * @param type How to find the value.
          * 
-         * - `entire`: all of `part`.
+         * - `entire`: the whole of `part`.
          * - `regex`: the first group of the regular expression `regex`.
-         * - `between`: what stands between `startsAfter` and `endsBefore`.
+         * - `between`: the text between `startsAfter` and `endsBefore`.
          * 
          * @return builder
          * 
@@ -263,11 +263,11 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param type How the value is found.
+         * @param type How to find the value.
          * 
-         * - `entire`: all of `part`.
+         * - `entire`: the whole of `part`.
          * - `regex`: the first group of the regular expression `regex`.
-         * - `between`: what stands between `startsAfter` and `endsBefore`.
+         * - `between`: the text between `startsAfter` and `endsBefore`.
          * 
          * @return builder
          * 
@@ -277,7 +277,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param valueName The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+         * @param valueName The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
          * 
          * @return builder
          * 
@@ -288,7 +288,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
         }
 
         /**
-         * @param valueName The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+         * @param valueName The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
          * 
          * @return builder
          * 

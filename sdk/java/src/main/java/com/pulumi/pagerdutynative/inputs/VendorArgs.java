@@ -36,14 +36,14 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+     * How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
      * 
      */
     @Import(name="genericServiceType")
     private @Nullable Output<String> genericServiceType;
 
     /**
-     * @return How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+     * @return How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
      * 
      */
     public Optional<Output<String>> genericServiceType() {
@@ -51,14 +51,14 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+     * The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
      * 
      */
     @Import(name="id", required=true)
     private Output<String> id;
 
     /**
-     * @return The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+     * @return The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
      * 
      */
     public Output<String> id() {
@@ -66,14 +66,14 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The address of PagerDuty&#39;s guide to the integration.
+     * The URL of PagerDuty&#39;s guide to the integration.
      * 
      */
     @Import(name="integrationGuideUrl")
     private @Nullable Output<String> integrationGuideUrl;
 
     /**
-     * @return The address of PagerDuty&#39;s guide to the integration.
+     * @return The URL of PagerDuty&#39;s guide to the integration.
      * 
      */
     public Optional<Output<String>> integrationGuideUrl() {
@@ -96,14 +96,14 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The address of the vendor&#39;s website.
+     * The URL of the vendor&#39;s website.
      * 
      */
     @Import(name="websiteUrl")
     private @Nullable Output<String> websiteUrl;
 
     /**
-     * @return The address of the vendor&#39;s website.
+     * @return The URL of the vendor&#39;s website.
      * 
      */
     public Optional<Output<String>> websiteUrl() {
@@ -161,7 +161,7 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param genericServiceType How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+         * @param genericServiceType How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
          * 
          * @return builder
          * 
@@ -172,7 +172,7 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param genericServiceType How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+         * @param genericServiceType How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
          * 
          * @return builder
          * 
@@ -182,7 +182,7 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param id The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+         * @param id The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
          * 
          * @return builder
          * 
@@ -193,7 +193,7 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param id The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+         * @param id The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
          * 
          * @return builder
          * 
@@ -203,7 +203,7 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param integrationGuideUrl The address of PagerDuty&#39;s guide to the integration.
+         * @param integrationGuideUrl The URL of PagerDuty&#39;s guide to the integration.
          * 
          * @return builder
          * 
@@ -214,7 +214,7 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param integrationGuideUrl The address of PagerDuty&#39;s guide to the integration.
+         * @param integrationGuideUrl The URL of PagerDuty&#39;s guide to the integration.
          * 
          * @return builder
          * 
@@ -245,7 +245,7 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param websiteUrl The address of the vendor&#39;s website.
+         * @param websiteUrl The URL of the vendor&#39;s website.
          * 
          * @return builder
          * 
@@ -256,7 +256,7 @@ public final class VendorArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param websiteUrl The address of the vendor&#39;s website.
+         * @param websiteUrl The URL of the vendor&#39;s website.
          * 
          * @return builder
          * 

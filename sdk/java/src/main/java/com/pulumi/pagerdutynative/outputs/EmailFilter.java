@@ -14,9 +14,9 @@ public final class EmailFilter {
     /**
      * @return How the body is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     private @Nullable String bodyMode;
@@ -28,9 +28,9 @@ public final class EmailFilter {
     /**
      * @return How the sender&#39;s address is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     private @Nullable String fromEmailMode;
@@ -42,9 +42,9 @@ public final class EmailFilter {
     /**
      * @return How the subject is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     private @Nullable String subjectMode;
@@ -58,9 +58,9 @@ public final class EmailFilter {
     /**
      * @return How the body is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     public Optional<String> bodyMode() {
@@ -76,9 +76,9 @@ public final class EmailFilter {
     /**
      * @return How the sender&#39;s address is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     public Optional<String> fromEmailMode() {
@@ -94,9 +94,9 @@ public final class EmailFilter {
     /**
      * @return How the subject is filtered.
      * 
-     * - `always`: everything passes; the default.
-     * - `match`: what matches the regular expression passes.
-     * - `no-match`: what does not match the regular expression passes.
+     * - `always`: every e-mail passes; the default.
+     * - `match`: an e-mail passes if this part matches the regular expression.
+     * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
     public Optional<String> subjectMode() {

@@ -15,7 +15,7 @@ import javax.annotation.Nullable;
 @CustomType
 public final class EmailParser {
     /**
-     * @return What happens.
+     * @return What happens to the incident.
      * 
      * - `trigger`: an incident is opened.
      * - `resolve`: the incident is resolved.
@@ -28,14 +28,14 @@ public final class EmailParser {
      */
     private MatchPredicate matchPredicate;
     /**
-     * @return What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+     * @return The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
      * 
      */
     private @Nullable List<ValueExtractor> valueExtractors;
 
     private EmailParser() {}
     /**
-     * @return What happens.
+     * @return What happens to the incident.
      * 
      * - `trigger`: an incident is opened.
      * - `resolve`: the incident is resolved.
@@ -52,7 +52,7 @@ public final class EmailParser {
         return this.matchPredicate;
     }
     /**
-     * @return What is taken from the e-mail. Exactly one has the `valueName` `incident_key`.
+     * @return The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`.
      * 
      */
     public List<ValueExtractor> valueExtractors() {

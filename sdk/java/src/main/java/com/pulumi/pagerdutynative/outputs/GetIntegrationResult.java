@@ -13,12 +13,12 @@ import javax.annotation.Nullable;
 @CustomType
 public final class GetIntegrationResult {
     /**
-     * @return The address of the integration&#39;s page in PagerDuty&#39;s web app.
+     * @return The URL of the integration&#39;s page in PagerDuty&#39;s web app.
      * 
      */
     private @Nullable String htmlUrl;
     /**
-     * @return The ID of the integration with its service&#39;s, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+     * @return The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
      * 
      */
     private String id;
@@ -55,14 +55,14 @@ public final class GetIntegrationResult {
 
     private GetIntegrationResult() {}
     /**
-     * @return The address of the integration&#39;s page in PagerDuty&#39;s web app.
+     * @return The URL of the integration&#39;s page in PagerDuty&#39;s web app.
      * 
      */
     public Optional<String> htmlUrl() {
         return Optional.ofNullable(this.htmlUrl);
     }
     /**
-     * @return The ID of the integration with its service&#39;s, `PQL78HM.PE1U9CH`: what `Integration.get` takes.
+     * @return The ID of the integration with that of its service, `PQL78HM.PE1U9CH`, as `Integration.get` takes it.
      * 
      */
     public String id() {

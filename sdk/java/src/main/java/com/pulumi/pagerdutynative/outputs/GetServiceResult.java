@@ -13,12 +13,12 @@ import javax.annotation.Nullable;
 @CustomType
 public final class GetServiceResult {
     /**
-     * @return The address of the service&#39;s page in PagerDuty&#39;s web app.
+     * @return The URL of the service&#39;s page in PagerDuty&#39;s web app.
      * 
      */
     private @Nullable String htmlUrl;
     /**
-     * @return The ID of the service: what an `Integration` takes as its `service`.
+     * @return The ID of the service, as an `Integration` takes it as its `service`.
      * 
      */
     private String id;
@@ -30,14 +30,14 @@ public final class GetServiceResult {
 
     private GetServiceResult() {}
     /**
-     * @return The address of the service&#39;s page in PagerDuty&#39;s web app.
+     * @return The URL of the service&#39;s page in PagerDuty&#39;s web app.
      * 
      */
     public Optional<String> htmlUrl() {
         return Optional.ofNullable(this.htmlUrl);
     }
     /**
-     * @return The ID of the service: what an `Integration` takes as its `service`.
+     * @return The ID of the service, as an `Integration` takes it as its `service`.
      * 
      */
     public String id() {

@@ -14,17 +14,17 @@ import javax.annotation.Nullable;
 @CustomType
 public final class MatchPredicate {
     /**
-     * @return The conditions of a group: of `all`, `any` or `not`.
+     * @return The conditions in a group: for the types `all`, `any` and `not`.
      * 
      */
     private @Nullable List<MatchPredicate> children;
     /**
-     * @return What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+     * @return The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
      * 
      */
     private @Nullable String matcher;
     /**
-     * @return The part of the e-mail that a comparison looks at.
+     * @return The part of the e-mail to compare.
      * 
      * - `subject`: the subject.
      * - `body`: the body.
@@ -35,11 +35,11 @@ public final class MatchPredicate {
     /**
      * @return The kind of condition.
      * 
-     * - `all`: all of `children` hold.
-     * - `any`: one of `children` holds.
-     * - `not`: none of `children` holds.
+     * - `all`: all of `children` are true.
+     * - `any`: at least one of `children` is true.
+     * - `not`: none of `children` is true.
      * - `contains`: `part` contains `matcher`.
-     * - `exactly`: `part` is `matcher`.
+     * - `exactly`: `part` equals `matcher`.
      * - `regex`: `part` matches the regular expression `matcher`.
      * 
      */
@@ -47,21 +47,21 @@ public final class MatchPredicate {
 
     private MatchPredicate() {}
     /**
-     * @return The conditions of a group: of `all`, `any` or `not`.
+     * @return The conditions in a group: for the types `all`, `any` and `not`.
      * 
      */
     public List<MatchPredicate> children() {
         return this.children == null ? List.of() : this.children;
     }
     /**
-     * @return What a comparison compares `part` with; a regular expression (RE2) for `regex`.
+     * @return The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
      * 
      */
     public Optional<String> matcher() {
         return Optional.ofNullable(this.matcher);
     }
     /**
-     * @return The part of the e-mail that a comparison looks at.
+     * @return The part of the e-mail to compare.
      * 
      * - `subject`: the subject.
      * - `body`: the body.
@@ -74,11 +74,11 @@ public final class MatchPredicate {
     /**
      * @return The kind of condition.
      * 
-     * - `all`: all of `children` hold.
-     * - `any`: one of `children` holds.
-     * - `not`: none of `children` holds.
+     * - `all`: all of `children` are true.
+     * - `any`: at least one of `children` is true.
+     * - `not`: none of `children` is true.
      * - `contains`: `part` contains `matcher`.
-     * - `exactly`: `part` is `matcher`.
+     * - `exactly`: `part` equals `matcher`.
      * - `regex`: `part` matches the regular expression `matcher`.
      * 
      */

@@ -13,12 +13,12 @@ import javax.annotation.Nullable;
 @CustomType
 public final class ValueExtractor {
     /**
-     * @return What stands after the value, for the type `between`; may be empty.
+     * @return The text after the value, for the type `between`; may be empty.
      * 
      */
     private @Nullable String endsBefore;
     /**
-     * @return The part of the e-mail that the value is in.
+     * @return The part of the e-mail that contains the value.
      * 
      * - `subject`: the subject.
      * - `body`: the body.
@@ -27,40 +27,40 @@ public final class ValueExtractor {
      */
     private String part;
     /**
-     * @return The regular expression (RE2) of the type `regex`, without nested groups.
+     * @return The regular expression (RE2) for the type `regex`, without nested groups.
      * 
      */
     private @Nullable String regex;
     /**
-     * @return What stands before the value, for the type `between`; may be empty.
+     * @return The text before the value, for the type `between`; may be empty.
      * 
      */
     private @Nullable String startsAfter;
     /**
-     * @return How the value is found.
+     * @return How to find the value.
      * 
-     * - `entire`: all of `part`.
+     * - `entire`: the whole of `part`.
      * - `regex`: the first group of the regular expression `regex`.
-     * - `between`: what stands between `startsAfter` and `endsBefore`.
+     * - `between`: the text between `startsAfter` and `endsBefore`.
      * 
      */
     private String type;
     /**
-     * @return The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+     * @return The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
      * 
      */
     private String valueName;
 
     private ValueExtractor() {}
     /**
-     * @return What stands after the value, for the type `between`; may be empty.
+     * @return The text after the value, for the type `between`; may be empty.
      * 
      */
     public Optional<String> endsBefore() {
         return Optional.ofNullable(this.endsBefore);
     }
     /**
-     * @return The part of the e-mail that the value is in.
+     * @return The part of the e-mail that contains the value.
      * 
      * - `subject`: the subject.
      * - `body`: the body.
@@ -71,32 +71,32 @@ public final class ValueExtractor {
         return this.part;
     }
     /**
-     * @return The regular expression (RE2) of the type `regex`, without nested groups.
+     * @return The regular expression (RE2) for the type `regex`, without nested groups.
      * 
      */
     public Optional<String> regex() {
         return Optional.ofNullable(this.regex);
     }
     /**
-     * @return What stands before the value, for the type `between`; may be empty.
+     * @return The text before the value, for the type `between`; may be empty.
      * 
      */
     public Optional<String> startsAfter() {
         return Optional.ofNullable(this.startsAfter);
     }
     /**
-     * @return How the value is found.
+     * @return How to find the value.
      * 
-     * - `entire`: all of `part`.
+     * - `entire`: the whole of `part`.
      * - `regex`: the first group of the regular expression `regex`.
-     * - `between`: what stands between `startsAfter` and `endsBefore`.
+     * - `between`: the text between `startsAfter` and `endsBefore`.
      * 
      */
     public String type() {
         return this.type;
     }
     /**
-     * @return The name of the value in the incident. Exactly one extractor of a parser has the name `incident_key`: e-mails of which it is the same belong to one incident.
+     * @return The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
      * 
      */
     public String valueName() {

@@ -18,17 +18,17 @@ public final class Vendor {
      */
     private @Nullable String description;
     /**
-     * @return How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+     * @return How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
      * 
      */
     private @Nullable String genericServiceType;
     /**
-     * @return The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+     * @return The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
      * 
      */
     private String id;
     /**
-     * @return The address of PagerDuty&#39;s guide to the integration.
+     * @return The URL of PagerDuty&#39;s guide to the integration.
      * 
      */
     private @Nullable String integrationGuideUrl;
@@ -38,7 +38,7 @@ public final class Vendor {
      */
     private @Nullable String name;
     /**
-     * @return The address of the vendor&#39;s website.
+     * @return The URL of the vendor&#39;s website.
      * 
      */
     private @Nullable String websiteUrl;
@@ -52,21 +52,21 @@ public final class Vendor {
         return Optional.ofNullable(this.description);
     }
     /**
-     * @return How the vendor sends: `email`, `events_api`, `api`, or a kind that PagerDuty added since.
+     * @return How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since.
      * 
      */
     public Optional<String> genericServiceType() {
         return Optional.ofNullable(this.genericServiceType);
     }
     /**
-     * @return The ID of the vendor, such as `PZQ6AUS`: what an `Integration` takes as its `vendor`.
+     * @return The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.
      * 
      */
     public String id() {
         return this.id;
     }
     /**
-     * @return The address of PagerDuty&#39;s guide to the integration.
+     * @return The URL of PagerDuty&#39;s guide to the integration.
      * 
      */
     public Optional<String> integrationGuideUrl() {
@@ -80,7 +80,7 @@ public final class Vendor {
         return Optional.ofNullable(this.name);
     }
     /**
-     * @return The address of the vendor&#39;s website.
+     * @return The URL of the vendor&#39;s website.
      * 
      */
     public Optional<String> websiteUrl() {
