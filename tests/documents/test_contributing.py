@@ -43,9 +43,7 @@ def test_every_block_is_known_here() -> None:
     assert len(CONTRIBUTING.blocks) == 7
 
 
-def test_links_and_targets_are_there() -> None:
-    for path in re.findall(r"\]\(([^)]+)\)", CONTRIBUTING.text):
-        assert (ROOT / path).exists(), path
+def test_targets_are_there() -> None:
     for name in re.findall(r"`make (\w+)`", CONTRIBUTING.text):
         assert re.search(rf"^{name}:", (ROOT / "Makefile").read_text(), re.MULTILINE), name
 

@@ -32,12 +32,13 @@ BUSY_LOAD = 0.5
 PAGE = """\
 # Benchmarks
 
-Written by `make bench`: the real engine runs a YAML program of N integrations over {services} services, with a local
-backend, against the [emulator](../emulator/README.md), which answers each call after {latency:.0f} ms.
+Written by `make bench`: the real engine runs a YAML program with N integrations on {services} services, with a local
+backend, against the [emulator](../emulator/README.md), which responds to each call after {latency:.0f} ms.
 
-*Least* is what PagerDuty's API allows: one call to create an integration and one to delete it, 100 services with their
-integrations in a page, one look at the vendors where the program is run, and {parallel} calls at once, as the engine
-works on so many resources at once here. *Bridged* is {bridged}, measured once on a machine of the same kind.
+*Least* is the minimum that PagerDuty's API allows: one call to create an integration and one to delete it, one call to
+read 100 services with their integrations, one lookup of the vendor when the program runs, and {parallel} calls at a
+time, because the engine works on that many resources at once here. *Bridged* is {bridged}, measured once on
+a machine of the same kind.
 
 {machine}
 
@@ -45,45 +46,46 @@ works on so many resources at once here. *Bridged* is {bridged}, measured once o
 
 ## API calls
 
-These are exact, not noisy. There is no call after the POST that creates, and the vendor's lookup is the one call of a
-preview. A refresh cannot know how many reads will follow, so it may begin with a few single ones before it reads whole
-pages of services.
+These are exact and reproducible. No call follows the POST that creates an integration, and looking up the vendor is
+the only call of a preview. The provider cannot know in advance how many integrations a refresh will read, so it may
+begin by reading a few services one by one, before it reads whole pages of services.
 
 {calls}
 
 ## Time
 
-Mostly the engine's: it takes about a second to start and to end, and with a local backend it writes its whole state
-file again at each step that changes something, which is what creating and destroying a thousand wait for. An `up` after
-a refresh is quick where the refresh left every state as it was, as the engine then has nothing to write; *changed*
-counts the resources that it left otherwise.
+Most of the time is the engine's. It takes about a second to start and end, and with a local backend it rewrites its
+whole state file at each step that changes something; that is what takes so long when a thousand integrations are
+created or destroyed. An `up` after a refresh is fast if the refresh left every state unchanged, because then the engine
+has nothing to write. *Changed* counts the resources whose state the refresh did change.
 
 {seconds}
 
 ## The plugin
 
-CPU seconds are those of all plugin processes that the engine started for the work, their start included; at the first
-`up` there is a second one, which is asked for the schema. Memory is the largest one's peak.
+CPU seconds are those of all plugin processes that the engine started for the work, including their start. The first
+`up` starts a second one, to get the schema. Memory is the peak of the largest process.
 
 {plugin}
 
-For each integration, with the start left out (the slope between the two largest N); and at the start, the median of
-{starts}, idle being what is resident half a second after the port's line:
+CPU per integration excludes the start: it is the slope between the two largest N. The figures for the start are the
+median of {starts}; *idle* is the resident memory half a second after the plugin printed its port.
 
 {each}
 """
 
 BUSY = """\
-**The machine was busy with other work while this was measured: times and CPU seconds are longer than at rest. Calls are
-not affected, memory hardly.**
+**The machine was busy with other work during the measurement, so times and CPU seconds are higher than at rest. Calls
+are not affected, and memory hardly at all.**
 
 """
 
 LIMIT = """
 ## Under PagerDuty's rate limit
 
-The minute is scaled down: the emulator admits {calls} calls in each {seconds:.0f} s and answers 429 to all above that,
-which is the pace of PagerDuty's 960 calls a minute. *429* counts the calls that were refused; they are among the calls.
+The minute is scaled down: the emulator allows {calls} calls in each {seconds:.0f} s and answers 429 to the
+rest, which is the same rate as PagerDuty's 960 calls per minute. *429* counts the refused calls, which are included in
+the calls.
 
 {table}
 """
@@ -144,9 +146,19 @@ def plugin_rows(report: Report) -> list[tuple[object, ...]]:
     largest = max(each.n for each in report.figures)
     peak = max(each.peak_mib for each in unlimited(report) if each.n == largest)
     return [
-        ("CPU for each created", milliseconds(report, "create"), f"{TARGETS['create']} ms", "7.7 ms"),
-        ("CPU for each previewed, no change", milliseconds(report, "preview"), f"{TARGETS['preview']} ms", "2.7 ms"),
-        ("to the port's line", f"{report.start.seconds:.2f} s", f"{TARGETS['start']} s", f"{BRIDGED_START.seconds} s"),
+        ("CPU per integration created", milliseconds(report, "create"), f"{TARGETS['create']} ms", "7.7 ms"),
+        (
+            "CPU per integration previewed, no change",
+            milliseconds(report, "preview"),
+            f"{TARGETS['preview']} ms",
+            "2.7 ms",
+        ),
+        (
+            "time until the port is printed",
+            f"{report.start.seconds:.2f} s",
+            f"{TARGETS['start']} s",
+            f"{BRIDGED_START.seconds} s",
+        ),
         ("idle", f"{report.start.idle_mib:.0f} MiB", f"{TARGETS['idle']} MiB", f"{BRIDGED_START.idle_mib} MiB"),
         (f"peak at {largest}", f"{peak:.0f} MiB", f"{TARGETS['peak']} MiB", "97 MiB"),
     ]
