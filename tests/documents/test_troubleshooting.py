@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import json
-import os
 import re
-import subprocess
-import time
 
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT
 from tests.stack import Stack
 
-from .documents import Document, sh
+from .documents import Document, killed_while_creating, sh
 
 PAGE = Document(ROOT / "docs" / "troubleshooting.md")
 PROVIDER = ROOT / "provider" / "pagerduty_native"
@@ -130,32 +126,6 @@ def test_contents() -> None:
     headings = re.findall(r"^## (.*)$", PAGE.text, re.MULTILINE)
     assert re.findall(r"^- \[(.*?)\]", PAGE.text, re.MULTILINE) == headings
     assert len(PAGE.blocks) == 4
-
-
-def killed_while_creating(stack: Stack, emulator: Emulator, victim: str) -> str:
-    """Kill a process in the middle of `pulumi up`, and return what was shown. victim: "plugin" or "cli"."""
-    emulator.inject("delay", "POST", "/services/*/integrations", seconds=60, after_commit=True)
-    command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color=never"]
-    with subprocess.Popen(
-        command, cwd=stack.folder, env=stack.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as up:
-        while not emulator.integrations():
-            assert up.poll() is None
-            time.sleep(0.02)
-        ids = [up.pid] if victim == "cli" else children(up.pid)
-        for each in ids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(each, 9)
-        return up.communicate(timeout=60)[0]
-
-
-def children(process: int) -> list[int]:
-    """The plugin's processes that the CLI started."""
-    listed = subprocess.run(
-        ["ps", "-eww", "-o", "pid=", "-o", "ppid=", "-o", "args="], capture_output=True, text=True, check=True
-    ).stdout
-    rows = [line.split(None, 2) for line in listed.splitlines()]
-    return [int(row[0]) for row in rows if int(row[1]) == process and "pagerduty-native" in row[2]]
 
 
 def follow_the_page(stack: Stack, emulator: Emulator) -> None:
