@@ -64,7 +64,7 @@ def assert_clear(error: Refusal) -> None:
     """The error is one for people: it says what was wrong between us and PagerDuty, and nothing secret."""
     assert error.code == grpc.StatusCode.UNKNOWN
     assert re.match(
-        r"PagerDuty('s API at .* did not answer| could not answer| may have created)|http://", error.message
+        r"PagerDuty('s API at .* did not respond| could not handle| may have created)|http://", error.message
     )
     assert TOKEN not in error.message
     assert not re.search(r"[0-9a-f]{32}|Traceback|Error\(|object at 0x", error.message)
