@@ -103,7 +103,7 @@ class Settings:
 
     def check_credentials(self) -> Iterator[Problem]:
         if self.token is not None and self.use_app_oauth_scoped_token is not None:
-            yield Failure("useAppOauthScopedToken", "Give either `token` or `useAppOauthScopedToken`, not both.")
+            yield Failure("useAppOauthScopedToken", "Set either `token` or `useAppOauthScopedToken`, not both.")
 
     def check_token(self) -> Iterator[Problem]:
         if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.strip()):

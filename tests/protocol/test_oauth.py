@@ -271,4 +271,4 @@ def test_incomplete_credentials_and_a_token_beside_them(provider: Provider) -> N
     error = refusal(lambda: provider.configure(useAppOauthScopedToken=incomplete))
     assert "needs `pdClientId`, `pdClientSecret` and `pdSubdomain`" in error.message
     error = refusal(lambda: provider.configure(useAppOauthScopedToken=APP, token=TOKEN))
-    assert "Give either `token` or `useAppOauthScopedToken`" in error.message
+    assert "Set either `token` or `useAppOauthScopedToken`" in error.message
