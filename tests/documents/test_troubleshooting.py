@@ -64,7 +64,7 @@ class Texts(ast.NodeVisitor):
             self._take(re.sub(r"\{\}|%s", "…", node.value))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        self._take("".join(each.value if isinstance(each, ast.Constant) else "…" for each in node.values))
+        self._take("".join(str(each.value) if isinstance(each, ast.Constant) else "…" for each in node.values))
         for each in node.values:
             if isinstance(each, ast.FormattedValue):
                 self.visit(each.value)
