@@ -93,7 +93,7 @@ def test_a_new_resource(stack: Stack, emulator: Emulator, tmp_path: Path) -> Non
     stack.pulumi("config", "set", "--secret", "pagerduty-native:token", TOKEN)
     with started(sys.executable, provider) as attached:
         for name in ("Ledger", "General ledger"):
-            properties = {"name": name, "escalationPolicy": "PPOLICY"}
+            properties = {"name": name, "escalationPolicy": "PESHOP1"}
             stack.program(resources={"ledger": {"type": "pagerduty-native:Service", "properties": properties}})
             stack.up(environ=attached)
             assert [each["name"] for each in emulator.services()].count(name) == 1
