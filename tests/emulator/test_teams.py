@@ -119,3 +119,10 @@ def test_a_team_with_a_policy_stays(api: Client) -> None:
     assert api.delete("/teams/PTSHOP1").status_code == 400
     assert api.delete("/teams/PTSHOP1/escalation_policies/PESHOP1").status_code == 204
     assert api.delete("/teams/PTSHOP1").status_code == 204
+
+
+@pytest.mark.parametrize("ability", ["teams", "read_only_users", "service_support_hours", "urgencies"])
+def test_the_account_is_able_to_have_what_it_has(api: Client, ability: str) -> None:
+    """The description wants the ability for `team_ids[]`, for stakeholders, for support hours and for urgencies."""
+    assert api.get(f"/abilities/{ability}").status_code == 204
+    assert ability in api.get("/abilities").json()["abilities"]

@@ -7,7 +7,8 @@ from pagerduty_emulator.errors import ApiError
 from pagerduty_emulator.http import Answer, Request
 from pagerduty_emulator.operation import Operation, Routes
 
-ABILITIES = ["advanced_reports", "event_rules", "service_support_hours", "urgencies"]
+# With those of the description's example, which what is served here needs.
+ABILITIES = ["advanced_reports", "event_rules", "read_only_users", "service_support_hours", "teams", "urgencies"]
 
 # The sentence is the description's; no answer was published.
 NOT_ABLE = (

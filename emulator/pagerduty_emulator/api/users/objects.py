@@ -76,7 +76,7 @@ def notification_rules(references: References, row: Row) -> list[dict[str, Any]]
 
 
 def reference(shown: dict[str, Any]) -> dict[str, Any]:
-    """The reference to an object that has a page of its own in neither."""
+    """The reference to a contact method or notification rule that is shown whole elsewhere."""
     return {
         **{name: shown[name] for name in ("id", "summary", "self", "html_url")},
         "type": f"{shown['type']}_reference",
