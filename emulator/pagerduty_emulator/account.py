@@ -18,6 +18,8 @@ class Account:
         self.settings = settings or Settings()
         self.url = "http://127.0.0.1"
         """Where it is reached; set by `serve`."""
+        self.ca_file: Path | None = None
+        """The certificate (PEM) of the authority to trust for TLS, unless one's own is used; set by `serve`."""
         self.requests = RequestLog()
         """Every request to the REST, Events and OAuth APIs."""
         self.faults = Faults()

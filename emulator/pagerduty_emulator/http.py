@@ -66,6 +66,8 @@ class Request:
     body: bytes
     base_url: str
     """`http://HOST:PORT` as the client reached us; links in answers start with it."""
+    problem: ApiError | None = None
+    """Why its body cannot be had, if it cannot; it is empty then."""
 
     def __post_init__(self) -> None:
         self.query = parse_qs(self.query_string, keep_blank_values=True)
