@@ -18,7 +18,8 @@ from .client import TOKEN, Client
 
 SECRET = "a-token-of-more-than-16-characters"
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
-SERVICE = {"service": {"name": "New", "escalation_policy": {"id": "PT20YPA", "type": "escalation_policy_reference"}}}
+NEW = {"integration": {"name": "New", "type": "generic_events_api_inbound_integration"}}
+PATH = "/services/PCHECKT/integrations"
 
 
 def connected(emulator: Emulator) -> socket.socket:
@@ -132,17 +133,17 @@ def test_the_log_never_has_a_key(emulator: Emulator, api: Client, create: Any, p
 
 
 def test_a_body_that_is_too_long_is_413(emulator: Emulator, api: Client) -> None:
-    answer = api.post("/services", data=b" " * MAX_BODY + json.dumps(SERVICE).encode())
+    answer = api.post(PATH, data=b" " * MAX_BODY + json.dumps(NEW).encode())
     assert answer.status_code == 413
     assert answer.json() == {"error": {"message": "Request Entity Too Large (maximum is 4194304 bytes)"}}
-    assert len(emulator.services()) == 12
+    assert emulator.integrations() == []
     assert api.post("/emulator/emails", data=b" " * (MAX_BODY + 1)).status_code == 413
-    body = json.dumps(SERVICE).encode()
-    assert api.post("/services", data=b" " * (MAX_BODY - len(body)) + body).status_code == 201
+    body = json.dumps(NEW).encode()
+    assert api.post(PATH, data=b" " * (MAX_BODY - len(body)) + body).status_code == 201
 
 
 def test_a_body_in_chunks_is_bounded_as_well(api: Client) -> None:
-    assert api.post("/services", data=(b" " * 65536 for _ in range(MAX_BODY // 65536 + 1))).status_code == 413
+    assert api.post(PATH, data=(b" " * 65536 for _ in range(MAX_BODY // 65536 + 1))).status_code == 413
 
 
 def test_headers_are_bounded(emulator: Emulator) -> None:
@@ -192,6 +193,7 @@ def test_a_slow_client_is_not_waited_for(hasty: Emulator, beginning: bytes) -> N
     assert hasty.requests.count("POST") == 0
 
 
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="Windows cannot tell that a connection was reset")
 def test_a_client_that_does_not_read_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "IDLE_SECONDS", 0.1)
     with pagerduty_emulator.serve() as emulator, connected(emulator) as connection:
@@ -210,19 +212,16 @@ def test_a_client_that_does_not_read_does_not_hold_back_the_end() -> None:
         assert connection.recv(1) == b"H"
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_half_of_a_request_is_not_handled(emulator: Emulator, api: Client, method: str) -> None:
+def test_half_of_a_request_is_not_handled(emulator: Emulator, api: Client) -> None:
     """A whole JSON object, but not the whole body."""
-    body = json.dumps(SERVICE).encode()
-    path = "/services" if method == "POST" else "/services/PCHECKT"
-    before = emulator.services()
+    body = json.dumps(NEW).encode()
     with connected(emulator) as connection:
-        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n"
+        head = f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n"
         connection.sendall(f"{head}Content-Length: {len(body) + 1}\r\n\r\n".encode() + body)
         connection.shutdown(socket.SHUT_WR)
         assert b" 20" not in received(connection)
     assert api.get("/vendors/PZQ6AUS").status_code == 200
-    assert emulator.services() == before
+    assert emulator.integrations() == []
 
 
 # HTTP/1.1
@@ -249,13 +248,13 @@ def test_answers_are_compressed_for_clients_that_take_it(emulator: Emulator, api
 
 def test_compressed_requests(emulator: Emulator, api: Client) -> None:
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
-    body = gzip.compress(json.dumps(SERVICE).encode())
-    refused = api.post("/services", data=body, headers=headers)
+    body = gzip.compress(json.dumps(NEW).encode())
+    refused = api.post(PATH, data=body, headers=headers)
     assert (refused.status_code, refused.json()["error"]["message"]) == (415, "Unsupported Content-Encoding: gzip")
     emulator.settings.compressed_requests = "accept"
     for spoilt in (body[:-9], b"", b"no gzip"):
-        assert api.post("/services", data=spoilt, headers=headers).status_code == 400
-    assert api.post("/services", data=gzip.compress(b" " * (MAX_BODY + 1)), headers=headers).status_code == 413
-    assert api.post("/services", data=body, headers={**headers, "Content-Encoding": "br"}).status_code == 415
-    assert len(emulator.services()) == 12
-    assert api.post("/services", data=body, headers=headers).status_code == 201
+        assert api.post(PATH, data=spoilt, headers=headers).status_code == 400
+    assert api.post(PATH, data=gzip.compress(b" " * (MAX_BODY + 1)), headers=headers).status_code == 413
+    assert api.post(PATH, data=body, headers={**headers, "Content-Encoding": "br"}).status_code == 415
+    assert emulator.integrations() == []
+    assert api.post(PATH, data=body, headers=headers).status_code == 201
