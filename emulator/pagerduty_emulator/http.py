@@ -90,7 +90,7 @@ class Request:
         return json.loads(self.body)
 
     def wrapped(self, name: str, *, or_bare: bool = False) -> dict[str, Any]:
-        """The object under `name` in the JSON body, as the REST API wraps every resource; or a body that is itself it."""
+        """The object under `name` in the JSON body, as the REST API wraps every resource; or the whole body."""
         try:
             body = self.json()
         except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import zlib
 from enum import Enum
 
@@ -125,6 +126,9 @@ class Endpoint:
                         answer = operation.handler(self.account, request)
             except ApiError as error:
                 answer = Answer(error.body(), error.status)
+            except sqlite3.Error as error:  # the disk is full, the file is locked by another
+                logger.warning("the database %s fails: %s", database.path, error)
+                answer = Answer(ApiError(500, 2000, "Internal Server Error").body(), 500)
             except (UnicodeEncodeError, RecursionError):  # half a character, or a thousand brackets
                 answer = Answer(invalid("Invalid JSON body").body(), 400)
         answer.headers = {**headers, **answer.headers}

@@ -71,9 +71,8 @@ def test_services(client: RestApiV2Client) -> None:
     changed = client.persist("services", "name", {**wanted, "description": "Changed"}, update=True)
     assert (changed["id"], changed["description"]) == (made["id"], "Changed")
     client.rdelete(changed)
-    with pytest.raises(HttpError) as gone:
+    with pytest.raises(HttpError, match="status 404"):
         client.rget(changed)
-    assert gone.value.response.status_code == 404
 
 
 def test_integrations(client: RestApiV2Client) -> None:
@@ -149,9 +148,8 @@ def test_events(secure: Emulator, events: EventsApiV2Client) -> None:
     assert events.acknowledge(key) == key
     assert events.resolve(key) == key
     assert [(item["summary"], item["status"]) for item in secure.alerts()] == [("Disk is full", "resolved")]
-    with pytest.raises(HttpError) as refused:
+    with pytest.raises(HttpError, match="status 400"):
         events.trigger("Disk is full", "db1", severity="bad")
-    assert refused.value.response.status_code == 400
 
 
 def test_change_events(secure: Emulator, events: EventsApiV2Client) -> None:
