@@ -336,7 +336,7 @@ def test_an_extract_has_what_is_served_and_what_that_leads_to() -> None:
     response = {"description": "x", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/V"}}}}
     operation = {"summary": "x", "parameters": [{"name": "limit"}], "responses": {"200": response}}
     schema = {"type": "object", "description": "x", "properties": {"description": {"type": "string", "example": "x"}}}
-    paths = {path: {"get": operation, "head": operation} for path in description()["paths"]}
+    paths = {path: {"get": operation, "parameters": []} for path in description()["paths"]}
     components = {"schemas": {"V": schema, "Unused": schema}}
     whole = {"openapi": "3.0.2", "info": {"title": "t", "version": "1"}, "paths": paths, "components": components}
 
@@ -345,7 +345,10 @@ def test_an_extract_has_what_is_served_and_what_that_leads_to() -> None:
     assert extracted["components"] == {
         "schemas": {"V": {"type": "object", "properties": {"description": {"type": "string"}}}}
     }
-    assert extracted["paths"]["/vendors"] == {"get": {"responses": {"200": {"content": response["content"]}}}}
+    assert extracted["paths"]["/vendors"] == {
+        "get": {"parameters": [{"name": "limit"}], "responses": {"200": {"content": response["content"]}}}
+    }
+    assert extracted["x-operations"]["/vendors"] == ["get"]
     assert "github.com/PagerDuty/api-schema" in extracted["info"]["x-source"]
 
 

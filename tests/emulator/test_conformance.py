@@ -1,0 +1,86 @@
+"""Whatever PagerDuty's description allows to be sent, and what it does not, is answered as it says.
+
+schemathesis makes the requests from openapi.json, anew by the same seed each time; CONFORMANCE_EXAMPLES says how many.
+"""
+
+import os
+import re
+from functools import lru_cache
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from pagerduty_emulator import Emulator
+from schemathesis import Case, GenerationMode
+
+from .client import TOKEN, Client
+from .test_openapi import description, problems
+
+EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "5"))
+OPERATIONS = [(method, path) for path, operations in description()["paths"].items() for method in operations]
+
+# Statuses that the description does not have for every operation, and what is known of them. They come as an error.
+UNDESCRIBED = {
+    400: "a body or a parameter that does not do",
+    404: "what a path or a body names is not there (recorded for services and vendors)",
+    405: "a method that an address does not have",
+}
+
+# References are described as references alone; `include[]` makes whole objects of them (developer-docs, 13-Includes.md).
+INCLUDED = re.compile(r"/type: '(\w+)' is not one of \['\1_reference'\]$")
+
+
+@lru_cache(maxsize=1)
+def api_schema() -> Any:
+    return schemathesis.openapi.from_dict(description())
+
+
+@pytest.fixture
+def there(emulator: Emulator, api: Client) -> dict[str, str]:
+    """What is there to be named in paths, by the names of their parameters."""
+    made = api.post(
+        "/services/PCHECKT/integrations",
+        json={"integration": {"type": "generic_email_inbound_integration", "name": "E-mail"}},
+    ).json()["integration"]
+    return {"services": "PCHECKT", "vendors": "PZQ6AUS", "users": "POWNER1", "integration_id": made["id"]}
+
+
+def named(path: str, there: dict[str, str]) -> dict[str, str]:
+    """Values for the variable parts of a path, of what is there."""
+    kind = path.split("/")[1]
+    every = {"id": there.get(kind, "PNOSUCH"), "user_id": there["users"], "integration_id": there["integration_id"]}
+    return {name: value for name, value in every.items() if f"{{{name}}}" in path}
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["allowed", "not_allowed"])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_it_answers_as_described(
+    emulator: Emulator, there: dict[str, str], method: str, path: str, mode: GenerationMode
+) -> None:
+    operation = api_schema()[path][method.upper()]
+    kept = settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+
+    with Client(emulator.url, TOKEN) as client:
+
+        @kept
+        @given(case=operation.as_strategy(generation_mode=mode, path_parameters=named(path, there) or None))
+        def check(case: Case) -> None:
+            answer = case.call(base_url=emulator.url, session=client, headers=TOKEN)
+            shown = answer.json() if answer.content else None
+            found = list(problems(method, path, answer.status_code, shown))
+            if answer.status_code in UNDESCRIBED:
+                assert {"message", "code"} <= set(shown["error"])
+                found = [item for item in found if item != f"status {answer.status_code} is not described"]
+            if "include[]" in (case.query or {}):
+                found = [item for item in found if not INCLUDED.search(item)]
+            assert found == [], f"{case.as_curl_command()}: {answer.status_code} {answer.text[:300]}"
+
+        check()
