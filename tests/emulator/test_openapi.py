@@ -12,6 +12,7 @@ from pagerduty_emulator.api.addresses import REST
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
+from tools import emulator_coverage
 from tools.openapi_extract import extract
 
 from .client import Client
@@ -357,3 +358,8 @@ def test_every_path_served_is_described() -> None:
     served = {(method.lower(), path) for path, operations in REST.items() for method in operations}
     described = {(method, path) for path, operations in description()["paths"].items() for method in operations}
     assert served - described == UNDESCRIBED_OPERATIONS
+
+
+def test_the_coverage_table_is_current() -> None:
+    current = emulator_coverage.TABLE.read_text(encoding="utf-8")
+    assert current == emulator_coverage.page(), "run `python tools/emulator_coverage.py`"

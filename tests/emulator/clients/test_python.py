@@ -1,6 +1,5 @@
 """`pagerduty`, PagerDuty's client for Python, against the emulator; it takes https only."""
 
-import ssl
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -13,22 +12,19 @@ SERVICE = "services/PCHECKT"
 KEYED = {"type": "events_api_v2_inbound_integration", "name": "Events"}
 
 
-@pytest.fixture(scope="module")
-def trust(_secure: Emulator) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=_secure.ca_file)
-
-
 @pytest.fixture
-def client(secure: Emulator, trust: ssl.SSLContext) -> Iterator[RestApiV2Client]:
-    with RestApiV2Client("any-token", base_url=secure.url, verify=trust) as client:
+def client(secure: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[RestApiV2Client]:
+    monkeypatch.setenv("SSL_CERT_FILE", str(secure.ca_file))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with RestApiV2Client("any-token", base_url=secure.url) as client:
         yield client
 
 
 @pytest.fixture
-def events(secure: Emulator, client: RestApiV2Client, trust: ssl.SSLContext) -> Iterator[EventsApiV2Client]:
+def events(secure: Emulator, client: RestApiV2Client) -> Iterator[EventsApiV2Client]:
     """A client with the key of a new integration."""
     key = client.rpost(f"{SERVICE}/integrations", json=KEYED)["integration_key"]
-    with EventsApiV2Client(key, base_url=secure.url, verify=trust) as events:
+    with EventsApiV2Client(key, base_url=secure.url) as events:
         yield events
 
 
