@@ -114,9 +114,7 @@ Row = sqlite3.Row
 class Database:
     """One connection, used by one request at a time; `lock` is what holds them apart."""
 
-    def __init__(
-        self, path: str | Path = ":memory:", fill: Callable[[Database], object] | None = None
-    ) -> None:
+    def __init__(self, path: str | Path = ":memory:", fill: Callable[[Database], object] | None = None) -> None:
         """Opens a file, or creates it with all that `fill` puts into it, or not at all.
 
         ValueError if the file is something else, or another version's.
