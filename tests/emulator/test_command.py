@@ -181,16 +181,18 @@ def test_other_machines_only_when_asked(start: Start) -> None:
         assert client.get("/services", headers={"Authorization": f"Bearer {SECRET}"}).status_code == 200
 
 
-def test_tls(start: Start, tmp_path: Path) -> None:
-    """Its second line says where the authority is; a file that is named is known before."""
+def test_tls_and_a_token(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its second line says where the authority is; the token is not among the arguments, which everyone sees."""
     ca = tmp_path / "ca.pem"
+    monkeypatch.setenv("PAGERDUTY_EMULATOR_TOKEN", SECRET)
     process, url = start("--tls-ca", str(ca))
     assert process.stdout is not None
     told = process.stdout.readline()
     assert (told.startswith("Its certificate authority, "), told.split()[-1]) == (True, str(ca))
     with Client(url, TOKEN) as client:
         client.verify = str(ca)
-        assert client.get("/services").status_code == 200
+        assert client.get("/services").status_code == 401
+        assert client.get("/services", headers={"Authorization": f"Bearer {SECRET}"}).status_code == 200
 
 
 def test_the_log_has_no_tokens_and_no_keys(start: Start) -> None:

@@ -5,6 +5,7 @@ schemathesis makes the requests from openapi.json, anew by the same seed each ti
 
 import os
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -36,21 +37,28 @@ def api_schema() -> Any:
     return schemathesis.openapi.from_dict(description())
 
 
+KINDS = sorted({path.split("/")[1] for path in description()["paths"]})
+NAMED_ELSEWHERE = {"user_id": "users", "escalation_policy_id": "escalation_policies"}
+
+
 @pytest.fixture
-def there(emulator: Emulator, api: Client) -> dict[str, str]:
-    """What is there to be named in paths, by the names of their parameters."""
-    made = api.post(
-        "/services/PCHECKT/integrations",
-        json={"integration": {"type": "generic_email_inbound_integration", "name": "E-mail"}},
-    ).json()["integration"]
-    return {"services": "PCHECKT", "vendors": "PZQ6AUS", "users": "POWNER1", "integration_id": made["id"]}
+def there(api: Client, create: Callable[..., dict[str, Any]]) -> dict[str, str]:
+    """The id of something of every kind, as far as there is something; and of an integration on a service."""
+    made = create(type="generic_email_inbound_integration")
+    api.post("/emulator/emails", json={"to": made["integration_email"], "subject": "Disk is full"})
+    api.post("/teams", json={"team": {"type": "team", "name": "Night shift"}})
+    ids = {"integrations": made["id"]}
+    for kind in KINDS:
+        listed = api.get(f"/{kind}").json()[kind]
+        if isinstance(listed[0], dict):
+            ids[kind] = listed[0]["id"]
+    return {**ids, "services": "PCHECKT"}
 
 
 def named(path: str, there: dict[str, str]) -> dict[str, str]:
     """Values for the variable parts of a path, of what is there."""
-    kind = path.split("/")[1]
-    every = {"id": there.get(kind, "PNOSUCH"), "user_id": there["users"], "integration_id": there["integration_id"]}
-    return {name: value for name, value in every.items() if f"{{{name}}}" in path}
+    kinds = {"id": path.split("/")[1], "integration_id": "integrations", **NAMED_ELSEWHERE}
+    return {name: there.get(kind, "urgencies") for name, kind in kinds.items() if f"{{{name}}}" in path}
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["allowed", "not_allowed"])
