@@ -134,7 +134,7 @@ def test_kill_9_while_it_fills_a_new_file(tmp_path: Path) -> None:
         pass
 
     def half(database: Database) -> None:
-        database.execute("INSERT INTO teams (id, name) VALUES ('PTEAM01', 'Half')")
+        database.execute("INSERT INTO oauth_tokens (digest, scope, expires_at) VALUES ('half', '', 0)")
         raise Killed
 
     file = tmp_path / "account.db"
@@ -142,7 +142,7 @@ def test_kill_9_while_it_fills_a_new_file(tmp_path: Path) -> None:
         Database(file, half)
     with closing(Emulator(database=file)) as emulator:
         assert len(emulator.services()) == 12
-        assert emulator.database.scalar("SELECT count(*) FROM teams WHERE name = 'Half'") == 0
+        assert emulator.database.scalar("SELECT count(*) FROM oauth_tokens") == 0
 
 
 def test_writers_at_once(emulator: Emulator, api: Client) -> None:
