@@ -31,4 +31,4 @@ def test_go_pagerduty(secure: Emulator) -> None:
     command = ["go", "test", "-count=1", "-vet=off", "-v", "./..."]
     done = subprocess.run(command, cwd=MODULE, env=environ, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("--- PASS: Test") == 6
+    assert done.stdout.count("--- PASS: Test") == 7

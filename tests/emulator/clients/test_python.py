@@ -110,6 +110,19 @@ def test_users_and_abilities(client: RestApiV2Client) -> None:
     assert not client.account_has_ability("no_such")
 
 
+def test_escalation_policies(client: RestApiV2Client) -> None:
+    owner = {"id": "POWNER1", "type": "user_reference"}
+    rules = [{"escalation_delay_in_minutes": 15, "targets": [owner]}]
+    made = client.persist("escalation_policies", "name", {"name": "By Python", "escalation_rules": rules})
+    assert client.rput(made, json={**made, "num_loops": 2})["num_loops"] == 2
+    read = client.rget(made)
+    assert [target["id"] for rule in read["escalation_rules"] for target in rule["targets"]] == ["POWNER1"]
+    used = client.rget(SERVICE)["escalation_policy"]
+    assert client.delete(f"escalation_policies/{used['id']}").status_code == 400
+    client.rdelete(made)
+    assert client.get(made["self"]).status_code == 404
+
+
 def test_errors(secure: Emulator, client: RestApiV2Client) -> None:
     refused = client.post(f"{SERVICE}/integrations", json={"integration": {"name": "No type"}})
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, 2001)

@@ -185,6 +185,41 @@ func TestUsersAndTeams(t *testing.T) {
 	must(t, c.TestAbilityWithContext(ctx, "urgencies"))
 }
 
+func TestEscalationPolicies(t *testing.T) {
+	c := client(t)
+	made, err := c.CreateEscalationPolicyWithContext(ctx, pagerduty.EscalationPolicy{
+		Name:     "By Go",
+		NumLoops: 2,
+		EscalationRules: []pagerduty.EscalationRule{
+			{Delay: 15, Targets: []pagerduty.APIObject{{ID: "POWNER1", Type: "user_reference"}}},
+		},
+	})
+	must(t, err)
+	made.Description = "Changed by Go"
+	changed, err := c.UpdateEscalationPolicyWithContext(ctx, made.ID, *made)
+	must(t, err)
+	read, err := c.GetEscalationPolicyWithContext(ctx, made.ID, &pagerduty.GetEscalationPolicyOptions{})
+	must(t, err)
+	rules := read.EscalationRules
+	if changed.Description != made.Description || read.NumLoops != 2 || len(rules) != 1 || rules[0].Delay != 15 || rules[0].Targets[0].ID != "POWNER1" {
+		t.Fatalf("%+v %+v", changed, read)
+	}
+	found, err := c.ListEscalationPoliciesWithContext(ctx, pagerduty.ListEscalationPoliciesOptions{Query: "by go"})
+	must(t, err)
+	if len(found.EscalationPolicies) != 1 {
+		t.Fatalf("%+v", found)
+	}
+	used, err := c.GetServiceWithContext(ctx, service, nil)
+	must(t, err)
+	if err = c.DeleteEscalationPolicyWithContext(ctx, used.EscalationPolicy.ID); apiError(t, err).StatusCode != 400 {
+		t.Fatal(err)
+	}
+	must(t, c.DeleteEscalationPolicyWithContext(ctx, made.ID))
+	if _, err = c.GetEscalationPolicyWithContext(ctx, made.ID, &pagerduty.GetEscalationPolicyOptions{}); !apiError(t, err).NotFound() {
+		t.Fatal(err)
+	}
+}
+
 func TestEvents(t *testing.T) {
 	c := client(t)
 	made, err := c.CreateIntegrationWithContext(ctx, service, pagerduty.Integration{
