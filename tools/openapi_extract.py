@@ -1,9 +1,10 @@
-"""Cuts PagerDuty's OpenAPI description down to what the emulator's tests check responses against.
+"""Cuts PagerDuty's OpenAPI description down to what the emulator's tests send and check responses against.
 
     python tools/openapi_extract.py rest-openapi.json tests/emulator/openapi.json
 
-Kept are the responses of the operations that the emulator serves, with the schemas that they lead to: names, types,
-allowed values. Descriptions, examples, parameters and request bodies are dropped.
+Kept are the parameters, request bodies and responses of the operations that the emulator serves, with the schemas that
+they lead to: names, types, allowed values. Descriptions and examples are dropped. Of all other operations, only which
+there are is kept.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ SOURCE = (
     "github.com/PagerDuty/api-schema, which states no license; for tests alone, no part of any package. "
     "Made by tools/openapi_extract.py."
 )
+METHODS = {"get", "put", "post", "delete", "patch"}
 PROSE = {"description", "summary", "example", "examples", "title", "externalDocs", "tags", "headers", "operationId"}
-NAMES_ARE_DATA = {"properties", "schemas", "responses", "content"}
+KEPT = ("parameters", "requestBody", "responses")
+NAMES_ARE_DATA = {"properties", "schemas", "responses", "content", "parameters", "requestBodies"}
 """Objects whose keys are names of things, which may be called `description` themselves."""
 
 
@@ -31,7 +34,7 @@ def extract(described: dict[str, Any]) -> dict[str, Any]:
         "openapi": described["openapi"],
         "paths": {
             path: {
-                method: {"responses": operation["responses"]}
+                method: {name: operation[name] for name in KEPT if name in operation}
                 for method, operation in described["paths"][path].items()
                 if method.upper() in REST[path]
             }
@@ -40,6 +43,7 @@ def extract(described: dict[str, Any]) -> dict[str, Any]:
     }
     kept = without_prose(kept)
     kept["info"] = {name: described["info"][name] for name in ("title", "version")} | {"x-source": SOURCE}
+    kept["x-operations"] = {path: sorted(METHODS & set(operations)) for path, operations in described["paths"].items()}
     referenced: list[str] = sorted(references(kept))
     for pointer in referenced:  # grows while it is walked
         value = without_prose(at(described, pointer))

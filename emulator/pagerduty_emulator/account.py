@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from .database import Database
@@ -14,16 +15,25 @@ from .settings import Settings
 class Account:
     """State, settings and the record of what was asked."""
 
-    def __init__(self, settings: Settings | None = None, *, database: str | Path = ":memory:") -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        database: str | Path = ":memory:",
+        fill: Callable[[Database], object] | None = None,
+    ) -> None:
+        """`fill` puts into a new database what is there from the start."""
         self.settings = settings or Settings()
         self.url = "http://127.0.0.1"
         """Where it is reached; set by `serve`."""
+        self.ca_file: Path | None = None
+        """The certificate (PEM) of the authority to trust for TLS, unless one's own is used; set by `serve`."""
         self.requests = RequestLog()
         """Every request to the REST, Events and OAuth APIs."""
         self.faults = Faults()
         """The faults in force."""
         self.rate_limiter = RateLimiter(self.settings)
-        self.database = Database(database)
+        self.database = Database(database, fill)
 
     def close(self) -> None:
         """Closes the database."""

@@ -11,11 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import NoReturn
 
 from .emulator import Emulator
 from .seeds import DEFAULT_SERVICES, MAX_SERVICES
-from .serving.server import Server, is_loopback, listen, new_server, url_of
+from .serving.server import Server, listen, new_server, require_safe, url_of
+from .serving.tls import Tls, TlsError, from_files, made_for
 from .settings import Settings
 from .version import __version__
 
@@ -30,6 +33,7 @@ SETTING_OPTIONS = {
     "html_urls",
     "oauth_expires_in",
     "rate_limit",
+    "events_rate_limit",
     "rate_limit_window",
     "rate_limit_kind",
 }
@@ -44,26 +48,51 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         format="%(asctime)s %(message)s",
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    if not is_loopback(options.host):
-        _warn(f"listening on {options.host}: whoever reaches this machine can use the emulator")
+    token = options.token or os.environ.get("PAGERDUTY_EMULATOR_TOKEN") or None
+    try:
+        require_safe(options.host, token, allow_remote=options.allow_remote)
+        with _tls(options) as tls:
+            _serve(options, tls, token)
+    except ValueError as error:
+        _fail(str(error))
+    sys.exit(0)
+
+
+def _serve(options: argparse.Namespace, tls: Tls | None, token: str | None) -> None:
+    """Serves as the options say."""
+    settings = _settings(options)
     try:
         listener = listen(options.host, options.port)
     except OSError as error:
-        sys.exit(f"pagerduty-emulator: cannot listen on {options.host}:{options.port}: {error}")
+        _fail(f"cannot listen on {options.host}:{options.port}: {error}")
     try:
-        emulator = Emulator(_settings(options), database=options.database, services=options.services)
+        emulator = Emulator(settings, database=options.database, services=options.services)
     except (sqlite3.Error, ValueError) as error:
-        sys.exit(f"pagerduty-emulator: cannot use the database {options.database}: {error}")
-    emulator.url = url_of(listener)
-    server = new_server(
-        emulator,
-        options.host,
-        lambda: print(f"PagerDuty emulator listening on {emulator.url}", flush=True),
-    )
+        _fail(f"cannot use the database {options.database}: {error}")
+    emulator.url = url_of(listener, tls)
+    emulator.ca_file = tls.ca_file if tls else None
+    server = new_server(emulator, options.host, tls=tls, token=token, on_listening=lambda: _tell(emulator))
     _tie(server, options)
     server.run([listener])
     emulator.close()
-    sys.exit(0)
+
+
+def _tls(options: argparse.Namespace) -> AbstractContextManager[Tls | None]:
+    """TLS as the options ask for it."""
+    if options.tls_cert:
+        return nullcontext(from_files(options.tls_cert, options.tls_key))
+    if options.tls_key:
+        raise TlsError("--tls-key takes --tls-cert")
+    return made_for(options.host, options.tls_ca) if options.tls or options.tls_ca else nullcontext()
+
+
+def _tell(emulator: Emulator) -> None:
+    """Says where it listens, and what to trust there: the first line is for programs, too."""
+    lines = [f"PagerDuty emulator listening on {emulator.url}"]
+    if emulator.ca_file is not None:
+        variables = "REQUESTS_CA_BUNDLE, SSL_CERT_FILE or NODE_EXTRA_CA_CERTS"
+        lines.append(f"Its certificate authority, for {variables}: {emulator.ca_file}")
+    print("\n".join(lines), flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,10 +109,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_process_options(add: Callable[..., object]) -> None:
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    remote = "let other machines reach it at --host; takes --token as well"
+    add("--allow-remote", action="store_true", help=remote)
+    only = (
+        "the only token that is good, for the pages as well (default: PAGERDUTY_EMULATOR_TOKEN, or any token is good)"
+    )
+    add("--token", metavar="TOKEN", help=only)
     add("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
     add("--database", default=":memory:", metavar="FILE", help="where state is kept (default: in memory)")
     add("--parent-pid", type=int, metavar="PID", help="end when that process has ended")
     add("--exit-on-stdin-eof", action="store_true", help="end when standard input is closed")
+    tls = "serve https with a certificate made for this machine (takes pagerduty-emulator[tls])"
+    add("--tls", action="store_true", help=tls)
+    ca = "as --tls; where the certificate authority to trust is written (default: a temporary file)"
+    add("--tls-ca", type=Path, metavar="FILE", help=ca)
+    add("--tls-cert", type=Path, metavar="FILE", help="serve https with this certificate (PEM)")
+    add("--tls-key", type=Path, metavar="FILE", help="its private key, unless that is in the same file")
     add("--verbose", action="store_true", help="log every API request to standard error")
     add("--version", action="version", version=f"%(prog)s {__version__}")
 
@@ -107,6 +148,8 @@ def _add_benchmark_options(add: Callable[..., object]) -> None:
     add("--latency", type=float, default=0, metavar="MS", help="delay of every API answer")
     limit = "enforce so many REST calls a minute for each token; PagerDuty has 960"
     add("--rate-limit", type=int, metavar="CALLS", help=limit)
+    events = "enforce so many events a minute for each integration key; PagerDuty has 120"
+    add("--events-rate-limit", type=int, metavar="EVENTS", help=events)
     add("--rate-limit-window", type=float, metavar="SECONDS", help="length of that minute (default: 60)")
     kind = "whether calls come back all at once or one by one: fixed (default) or sliding"
     add("--rate-limit-kind", metavar="KIND", help=kind)
@@ -131,10 +174,7 @@ def _settings(options: argparse.Namespace) -> Settings:
             changes[name] = json.loads(value)
         except ValueError:
             changes[name] = value
-    try:
-        settings.update(changes)
-    except ValueError as error:
-        sys.exit(f"pagerduty-emulator: {error}")
+    settings.update(changes)
     settings.rejected_tokens |= set(options.reject_token or ())
     settings.read_only_tokens |= set(options.read_only_token or ())
     return settings
@@ -174,5 +214,5 @@ def _wait_for_process(pid: int) -> None:
         time.sleep(0.25)
 
 
-def _warn(message: str) -> None:
-    print(f"pagerduty-emulator: warning: {message}", file=sys.stderr)
+def _fail(message: str) -> NoReturn:
+    sys.exit(f"pagerduty-emulator: {message}")

@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 import string
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -114,36 +114,49 @@ Row = sqlite3.Row
 class Database:
     """One connection, used by one request at a time; `lock` is what holds them apart."""
 
-    def __init__(self, path: str | Path = ":memory:") -> None:
+    def __init__(self, path: str | Path = ":memory:", fill: Callable[[Database], object] | None = None) -> None:
+        """Opens a file, or creates it with all that `fill` puts into it, or not at all.
+
+        ValueError if the file is something else, or another version's.
+        """
         self.path = str(path)
         self.lock = threading.RLock()
         self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
         self._connection.row_factory = sqlite3.Row
         try:
-            self.is_new = self._prepare()
+            is_new = self._is_new()
+            if self.path != ":memory:":
+                # A crash of the machine may lose the last writes of an emulator; speed matters more.
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = OFF")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            if is_new:
+                self._create(fill)
         except BaseException:
             self._connection.close()
             raise
 
-    def _prepare(self) -> bool:
-        """Creates the tables where there are none; says whether it did."""
-        if self.path != ":memory:":
-            # A crash of the machine may lose the last writes of an emulator; speed matters more.
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = OFF")
-        self._connection.execute("PRAGMA foreign_keys = ON")
+    def _is_new(self) -> bool:
+        """Whether there is nothing yet. What is another's is not touched."""
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version not in (0, SCHEMA_VERSION):
+            age = "an older" if version < SCHEMA_VERSION else "a newer"
             raise ValueError(
-                f"{self.path} was written by another version of the emulator "
-                f"(schema {version}, this one has {SCHEMA_VERSION}); choose another file"
+                f"{self.path} was written by {age} version of the emulator (its schema is {version}, this one's "
+                f"{SCHEMA_VERSION}). Use that version for it, or another file; it was left as it is"
             )
-        if version == 0:
-            if self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise ValueError(f"{self.path} is a database of something else")
-            self._connection.executescript(SCHEMA)
-            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if version == 0 and self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise ValueError(f"{self.path} is a database of something else; it was left as it is")
         return version == 0
+
+    def _create(self, fill: Callable[[Database], object] | None) -> None:
+        """The tables and what is in them from the start, in one transaction: half of an account is none."""
+        with self.transaction():
+            for statement in SCHEMA.split(";\n"):
+                self._connection.execute(statement)
+            if fill is not None:
+                fill(self)
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ from .api.references import references_for
 from .api.services import rows as service_rows
 from .api.services.objects import service_objects
 from .api.vendors import rows as vendor_rows
-from .database import Row, new_id, new_integration_key
+from .database import Database, Row, new_id, new_integration_key
 from .errors import ApiError
 from .faults import Fault, FaultKind
 from .settings import Settings
@@ -39,11 +39,12 @@ class Emulator(Account):
         database: str | Path = ":memory:",
         services: int = seeds.DEFAULT_SERVICES,
     ) -> None:
-        super().__init__(settings, database=database)
         self._services = services
+        super().__init__(settings, database=database, fill=self._seed)
         self._initial = self.settings.copied()
-        if self.database.is_new:
-            seeds.seed(self.database, services, self.settings.email_domain)
+
+    def _seed(self, database: Database) -> None:
+        seeds.seed(database, self._services, self.settings.email_domain)
 
     def reset(self) -> None:
         """Back to the start: what a new account has, initial settings, no faults, no log."""
@@ -53,7 +54,7 @@ class Emulator(Account):
             self.requests.clear()
             self.rate_limiter.clear()
             self.database.clear()
-            seeds.seed(self.database, self._services, self.settings.email_domain)
+            self._seed(self.database)
 
     # What is there
 

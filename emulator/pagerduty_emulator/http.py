@@ -66,6 +66,8 @@ class Request:
     body: bytes
     base_url: str
     """`http://HOST:PORT` as the client reached us; links in answers start with it."""
+    problem: ApiError | None = None
+    """Why its body cannot be had, if it cannot; it is empty then."""
 
     def __post_init__(self) -> None:
         self.query = parse_qs(self.query_string, keep_blank_values=True)
@@ -87,13 +89,13 @@ class Request:
         """The body from JSON; ValueError where it is none."""
         return json.loads(self.body)
 
-    def wrapped(self, name: str) -> dict[str, Any]:
-        """The object under `name` in the JSON body, as the REST API wraps every resource."""
+    def wrapped(self, name: str, *, or_bare: bool = False) -> dict[str, Any]:
+        """The object under `name` in the JSON body, as the REST API wraps every resource; or the whole body."""
         try:
             body = self.json()
         except ValueError:
             raise ApiError(400, 2001, "Invalid Input Provided", ["Invalid JSON body"]) from None
-        wrapped = body.get(name) if isinstance(body, dict) else None
+        wrapped = body.get(name, body if or_bare else None) if isinstance(body, dict) else None
         if not isinstance(wrapped, dict):
             raise invalid(f"{name} is a required field, and must be an object")
         return wrapped

@@ -1,4 +1,4 @@
-"""PagerDuty's REST rate limit: so many calls a minute for each token."""
+"""PagerDuty's rate limits: so many REST calls a minute for each token, so many events for each integration key."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ class _Window:
 
 
 class RateLimiter:
-    """Counts calls for each token; `Settings` says how many are admitted."""
+    """Counts calls for each token and events for each key; `Settings` says how many are admitted."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._windows: dict[str, _Window] = {}
+        self._event_windows: dict[str, _Window] = {}
 
     def admit(self, token: str) -> Allowance:
         """Counts a call of `token` and says whether it is admitted."""
@@ -56,9 +57,22 @@ class RateLimiter:
             return self._sliding(window, limit, time.monotonic())
         return self._fixed(window, limit, time.monotonic())
 
+    def admits_event(self, key: str) -> bool:
+        """Counts an event of an integration key and says whether it is admitted.
+
+        "Calculated over a 60 second window looking back from the current time" (PagerDuty's developer-docs, Events
+        API Rate Limits).
+        """
+        limit = self.settings.events_rate_limit
+        if limit is None:
+            return True
+        window = self._event_windows.setdefault(key, _Window())
+        return self._sliding(window, limit, time.monotonic()).admitted
+
     def clear(self) -> None:
         """Forgets every call."""
         self._windows.clear()
+        self._event_windows.clear()
 
     def _fixed(self, window: _Window, limit: int, now: float) -> Allowance:
         """A window begins with the first call after the last one ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -12,8 +13,24 @@ from .patterns import matches
 
 KEPT = 100_000  # requests; the oldest fall out first
 
+KEYS = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{32}|R[0-9A-Z]{31})(?![0-9A-Za-z])", re.ASCII)
+"""Integration keys as they are made, wherever they stand."""
+SECRETS = re.compile(r"key|token|secret|password", re.IGNORECASE)
+"""What names of parameters have whose values are not to be shown."""
 
-@dataclass
+
+def shown_path(path: str) -> str:
+    """A path without keys."""
+    return KEYS.sub("KEY", path)
+
+
+def shown_query(query: str) -> str:
+    """A query without keys and other secrets."""
+    pairs = (pair.partition("=") for pair in KEYS.sub("KEY", query).split("&"))
+    return "&".join(f"{name}{sign}{'***' if sign and SECRETS.search(name) else value}" for name, sign, value in pairs)
+
+
+@dataclass(slots=True)  # up to 100,000 of them are kept
 class LoggedRequest:
     """One request to the REST, Events or OAuth API. Never holds a token or an integration key."""
 

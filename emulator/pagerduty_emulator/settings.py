@@ -39,6 +39,9 @@ class Settings:
     rate_limit_window: float = 60.0
     """Seconds in a window; fewer make a scaled-down minute for benchmarks."""
 
+    events_rate_limit: int | None = None
+    """Events admitted in each window, looking back, for each integration key; None admits all. PagerDuty has 120."""
+
     rejected_tokens: set[str] = field(default_factory=set)
     """Tokens that are answered with 401 (code 2006)."""
 
@@ -120,6 +123,12 @@ class Settings:
 
     rate_limit_bare: bool = False
     """Answer 429 without a body and without headers, as has been seen, instead of code 2020."""
+
+    events_rate_limit_body: Literal["message", "empty"] = "message"
+    """What an Events API's 429 (v1: 403) says: the words of PagerDuty's documents, or nothing."""
+
+    compressed_requests: Literal["refuse", "accept"] = "refuse"
+    """A request with `Content-Encoding: gzip`: a 415, or it is read."""
 
     @property
     def email_domain(self) -> str:

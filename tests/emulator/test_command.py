@@ -29,7 +29,7 @@ def start() -> Iterator[Start]:
         processes.append(process)
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line.startswith("PagerDuty emulator listening on http://"), line
+        assert line.startswith("PagerDuty emulator listening on http"), line
         return process, line.split()[-1]
 
     yield start
@@ -151,7 +151,10 @@ def test_options_are_settings(start: Start) -> None:
         (["--region", "mars"], "region must be one of us, eu"),
         (["--setting", "nonsense=1"], "unknown setting 'nonsense'"),
         (["--services", "-1"], "must be from 0 to 99999"),
-        (["--host", "256.0.0.1"], "cannot listen on 256.0.0.1:0"),
+        (["--host", "::1%nowhere"], "cannot listen on ::1%nowhere:0"),
+        (["--host", "10.0.0.1"], "other machines could reach the emulator at 10.0.0.1"),
+        (["--tls-key", "key.pem"], "--tls-key takes --tls-cert"),
+        (["--tls-cert", "no.pem"], "cannot use the certificate in no.pem"),
     ],
 )
 def test_options_that_do_not_do(options: list[str], complaint: str) -> None:
@@ -168,12 +171,28 @@ def test_a_port_in_use(start: Start) -> None:
     assert (status, "cannot listen on 127.0.0.1:" in complaint) == (1, True)
 
 
+SECRET = "a-token-of-more-than-16-characters"
+
+
 def test_other_machines_only_when_asked(start: Start) -> None:
-    process, url = start("--host", "0.0.0.0")  # noqa: S104 - what is tested
-    with Client(url.replace("0.0.0.0", "127.0.0.1"), TOKEN) as client:  # noqa: S104
-        assert client.get("/services", headers={"Host": "emulator:8123"}).status_code == 200
-    process.terminate()
-    assert "warning: listening on 0.0.0.0" in process.communicate(timeout=5)[1]
+    _, url = start("--host", "0.0.0.0", "--allow-remote", "--token", SECRET)  # noqa: S104 - what is tested
+    with Client(url.replace("0.0.0.0", "127.0.0.1"), {"Host": "emulator:8123"}) as client:  # noqa: S104
+        assert client.get("/services", headers=TOKEN).status_code == 401
+        assert client.get("/services", headers={"Authorization": f"Bearer {SECRET}"}).status_code == 200
+
+
+def test_tls_and_a_token(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its second line says where the authority is; the token is not among the arguments, which everyone sees."""
+    ca = tmp_path / "ca.pem"
+    monkeypatch.setenv("PAGERDUTY_EMULATOR_TOKEN", SECRET)
+    process, url = start("--tls-ca", str(ca))
+    assert process.stdout is not None
+    told = process.stdout.readline()
+    assert (told.startswith("Its certificate authority, "), told.split()[-1]) == (True, str(ca))
+    with Client(url, TOKEN) as client:
+        client.verify = str(ca)
+        assert client.get("/services").status_code == 401
+        assert client.get("/services", headers={"Authorization": f"Bearer {SECRET}"}).status_code == 200
 
 
 def test_the_log_has_no_tokens_and_no_keys(start: Start) -> None:

@@ -12,6 +12,7 @@ from pagerduty_emulator.api.addresses import REST
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
+from tools import emulator_coverage
 from tools.openapi_extract import extract
 
 from .client import Client
@@ -336,7 +337,7 @@ def test_an_extract_has_what_is_served_and_what_that_leads_to() -> None:
     response = {"description": "x", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/V"}}}}
     operation = {"summary": "x", "parameters": [{"name": "limit"}], "responses": {"200": response}}
     schema = {"type": "object", "description": "x", "properties": {"description": {"type": "string", "example": "x"}}}
-    paths = {path: {"get": operation, "head": operation} for path in description()["paths"]}
+    paths = {path: {"get": operation, "parameters": []} for path in description()["paths"]}
     components = {"schemas": {"V": schema, "Unused": schema}}
     whole = {"openapi": "3.0.2", "info": {"title": "t", "version": "1"}, "paths": paths, "components": components}
 
@@ -345,7 +346,10 @@ def test_an_extract_has_what_is_served_and_what_that_leads_to() -> None:
     assert extracted["components"] == {
         "schemas": {"V": {"type": "object", "properties": {"description": {"type": "string"}}}}
     }
-    assert extracted["paths"]["/vendors"] == {"get": {"responses": {"200": {"content": response["content"]}}}}
+    assert extracted["paths"]["/vendors"] == {
+        "get": {"parameters": [{"name": "limit"}], "responses": {"200": {"content": response["content"]}}}
+    }
+    assert extracted["x-operations"]["/vendors"] == ["get"]
     assert "github.com/PagerDuty/api-schema" in extracted["info"]["x-source"]
 
 
@@ -354,3 +358,8 @@ def test_every_path_served_is_described() -> None:
     served = {(method.lower(), path) for path, operations in REST.items() for method in operations}
     described = {(method, path) for path, operations in description()["paths"].items() for method in operations}
     assert served - described == UNDESCRIBED_OPERATIONS
+
+
+def test_the_coverage_table_is_current() -> None:
+    current = emulator_coverage.TABLE.read_text(encoding="utf-8")
+    assert current == emulator_coverage.page(), "run `python tools/emulator_coverage.py`"

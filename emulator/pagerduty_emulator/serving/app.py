@@ -15,11 +15,12 @@ from .endpoint import Endpoint, Kind
 from .guard import Guard
 
 
-def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None) -> ASGIApp:
+def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None, token: str | None = None) -> ASGIApp:
     """The ASGI application of an emulator.
 
     `allowed_hosts` are the names by which it may be reached (None: any); a loopback server names
-    the loopback ones, so that a page on the web cannot reach it by a name of its own.
+    the loopback ones, so that a page on the web cannot reach it by a name of its own. `token`, if given, is the only
+    one that is good: for the REST API, the emulator-only API and the pages.
     """
     tables = (
         (Kind.REST, REST),
@@ -28,11 +29,11 @@ def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None) -> 
         (Kind.OWN, Control(emulator).table()),
     )
     routes = [
-        Route(path, Endpoint(emulator, path, operations, kind, PAGES_OF_OBJECTS.get(path)))
+        Route(path, Endpoint(emulator, path, operations, kind, page=PAGES_OF_OBJECTS.get(path), token=token))
         for kind, table in tables
         for path, operations in table.items()
     ]
     app = Starlette(routes=routes)
-    app.router.default = Endpoint(emulator, "(unknown)", {}, Kind.REST)
+    app.router.default = Endpoint(emulator, "(unknown)", {}, Kind.REST, token=token)
     app.router.redirect_slashes = False
     return Guard(app, allowed_hosts)

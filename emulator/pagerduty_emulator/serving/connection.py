@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
-import socket
-import struct
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from starlette.types import Receive, Scope, Send
 
 from pagerduty_emulator.faults import Fault
 from pagerduty_emulator.http import HTML_TYPE, Answer
 
-TRANSPORT = "pagerduty_emulator.transport"
+from .protocol import TRANSPORT, reset
+
+MAX_BODY = 4 * 1024 * 1024
+"""The longest body that is kept, in bytes; PagerDuty's longest known is an event's, of 512 KB."""
+WORTH_COMPRESSING = 1024  # bytes
 
 Commit = Callable[[], Answer]
 """Handles the request, now, and returns the answer that it should get."""
@@ -28,20 +31,8 @@ ERROR_PAGE = """<html>
 """
 
 
-class ResettableProtocol(H11Protocol):
-    """uvicorn's protocol, which also hands its transport to the application."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app = _with_transport(self.app, transport)
-
-
-def _with_transport(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        scope.setdefault("extensions", {})[TRANSPORT] = transport
-        await app(scope, receive, send)
-
-    return wrapped
+class HungUpError(Exception):
+    """The client went away before its request was here whole: nothing is to be done for it."""
 
 
 class Connection:
@@ -53,21 +44,36 @@ class Connection:
         self.on_start: Callable[[int], object] = int
         """Called with the status right before an answer starts."""
         self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(TRANSPORT)
+        self._takes_gzip = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
 
-    async def read_body(self) -> bytes:
-        """The request's body."""
-        body: bytes = b""
+    async def read_body(self) -> bytes | None:
+        """The request's body; None if it is longer than MAX_BODY. HungUpError if it ends too early.
+
+        All of it is read, as most clients do not listen before they have sent all.
+        """
+        body = bytearray()
+        length = 0
         while True:
             message = await self._receive()
             if message["type"] != "http.request":
-                return body
-            body += message.get("body", b"")
+                raise HungUpError
+            part = message.get("body", b"")
+            length += len(part)
+            if length <= MAX_BODY:
+                body += part
             if not message.get("more_body"):
-                return body
+                return bytes(body) if length <= MAX_BODY else None
 
     async def send(self, answer: Answer) -> None:
-        """Sends an answer."""
+        """Sends an answer, compressed if the client takes that and it is worth it."""
         body = answer.encoded()
+        if self._takes_gzip and len(body) >= WORTH_COMPRESSING:
+            body = gzip.compress(body, compresslevel=1)
+            coding = {"content-encoding": "gzip", "vary": "accept-encoding"}
+            answer = replace(answer, headers={**answer.headers, **coding})
+        await self._send_as_it_is(answer, body)
+
+    async def _send_as_it_is(self, answer: Answer, body: bytes) -> None:
         await self._start(answer, len(body))
         await self._send({"type": "http.response.body", "body": body})
 
@@ -93,7 +99,8 @@ class Connection:
         elif fault.kind == "truncated_body":
             await self._send_half(spoil(fault, answer))
         else:
-            await self.send(spoil(fault, answer))
+            spoilt = spoil(fault, answer)
+            await self._send_as_it_is(spoilt, spoilt.encoded())
 
     async def _hangs_up_within(self, seconds: float) -> bool:
         """Waits; says whether the client closed the connection meanwhile."""
@@ -107,11 +114,7 @@ class Connection:
         """Ends the connection with a TCP reset and without an answer."""
         if self._transport is None:
             raise ConnectionResetError("reset by an injected fault")
-        raw = self._transport.get_extra_info("socket")
-        if raw is not None:
-            # No lingering: closing sends RST at once instead of FIN.
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._transport.abort()
+        reset(self._transport)
         await self._receive()  # until the server has noticed, or it would complain
 
     async def _send_half(self, answer: Answer) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+import zlib
 from enum import Enum
 
 from starlette.types import Receive, Scope, Send
@@ -13,9 +15,10 @@ from pagerduty_emulator.api.oauth.rules import caller_of
 from pagerduty_emulator.errors import ApiError, invalid, not_found
 from pagerduty_emulator.http import Answer, Request
 from pagerduty_emulator.operation import Handler, Operation
-from pagerduty_emulator.request_log import LoggedRequest
+from pagerduty_emulator.request_log import LoggedRequest, shown_path, shown_query
 
-from .connection import Connection
+from .connection import MAX_BODY, Connection, HungUpError
+from .guard import has_token
 
 logger = logging.getLogger("pagerduty_emulator")
 
@@ -32,7 +35,7 @@ class Kind(Enum):
 
 
 class Endpoint:
-    """One address, as an ASGI application.
+    """One address, as an ASGI application; with a `token`, for those alone who have it, but for events.
 
     A handler runs from start to end without giving way to another request, in one transaction.
     """
@@ -43,17 +46,26 @@ class Endpoint:
         route: str,
         operations: dict[str, Operation],
         kind: Kind,
+        *,
         page: Handler | None = None,
+        token: str | None = None,
     ) -> None:
         self.account = account
         self.route = route
         self.operations = operations
         self.kind = kind
         self.page = page
+        self.token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(scope, receive, send)
-        request = await read_request(scope, connection)
+        if self.token is not None and self.kind is not Kind.EVENTS and not has_token(scope, self.token):
+            await connection.send(unauthorized(is_browser(request_head(scope))))
+            return
+        try:
+            request = await read_request(scope, connection, self.account.settings.compressed_requests)
+        except HungUpError:
+            return
         if self.page is not None and is_browser(request):
             await connection.send(self._page(self.page, request))
         elif self.kind is Kind.OWN:
@@ -63,7 +75,7 @@ class Endpoint:
 
     async def _serve_api(self, connection: Connection, request: Request) -> None:
         """A request to the emulated APIs: logged, delayed, struck by faults."""
-        log = LoggedRequest(request.method, self._shown(request), self.route, request.query_string)
+        log = LoggedRequest(request.method, self._shown(request), self.route, shown_query(request.query_string))
         self.account.requests.append(log)
 
         def started(status: int) -> None:
@@ -93,6 +105,8 @@ class Endpoint:
         database = self.account.database
         with database.lock:
             try:
+                if request.problem is not None:
+                    raise request.problem
                 operation = self._operation(request)
                 if self.kind is Kind.REST:
                     authorization = request.headers.get("authorization", "")
@@ -112,6 +126,9 @@ class Endpoint:
                         answer = operation.handler(self.account, request)
             except ApiError as error:
                 answer = Answer(error.body(), error.status)
+            except sqlite3.Error as error:  # the disk is full, the file is locked by another
+                logger.warning("the database %s fails: %s", database.path, error)
+                answer = Answer(ApiError(500, 2000, "Internal Server Error").body(), 500)
             except (UnicodeEncodeError, RecursionError):  # half a character, or a thousand brackets
                 answer = Answer(invalid("Invalid JSON body").body(), 400)
         answer.headers = {**headers, **answer.headers}
@@ -132,15 +149,16 @@ class Endpoint:
         return operation
 
     def _shown(self, request: Request) -> str:
-        """The path as it may be logged: without the key that some Events addresses carry."""
+        """The path as it may be logged: without the key that some Events addresses carry, whatever it looks like."""
         key = request.params.get("key")
-        return request.path.replace(key, "KEY") if key else request.path
+        return shown_path(request.path.replace(key, "KEY") if key else request.path)
 
 
 def is_browser(request: Request) -> bool:
     """Whether a person looks, not a client of the API."""
     wants_html = request.headers.get("accept", "").startswith("text/html")
-    return request.method == "GET" and wants_html and "authorization" not in request.headers
+    has_api_token = request.headers.get("authorization", "").lower().startswith(("token", "bearer"))
+    return request.method == "GET" and wants_html and not has_api_token
 
 
 def too_many_requests(headers: dict[str, str], *, bare: bool) -> Answer:
@@ -149,8 +167,16 @@ def too_many_requests(headers: dict[str, str], *, bare: bool) -> Answer:
     return Answer(body, 429, headers)
 
 
-async def read_request(scope: Scope, connection: Connection) -> Request:
-    """The whole request, read into memory."""
+def unauthorized(browser: bool) -> Answer:
+    """A 401; to a browser one that makes it ask for the token, as a password."""
+    answer = Answer(ApiError(401, 2006, "Authentication failed").body(), 401)
+    if browser:
+        answer.headers["www-authenticate"] = 'Basic realm="PagerDuty emulator: any name, and the token as password"'
+    return answer
+
+
+def request_head(scope: Scope) -> Request:
+    """A request without its body."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     return Request(
         method=scope["method"],
@@ -158,6 +184,34 @@ async def read_request(scope: Scope, connection: Connection) -> Request:
         params=dict(scope.get("path_params", {})),
         query_string=scope["query_string"].decode("latin-1"),
         headers=headers,
-        body=await connection.read_body(),
+        body=b"",
         base_url=f"{scope['scheme']}://{headers.get('host', '127.0.0.1')}",
     )
+
+
+async def read_request(scope: Scope, connection: Connection, compressed: str) -> Request:
+    """The whole request, read into memory; `compressed` says whether to "accept" gzip."""
+    request = request_head(scope)
+    body = await connection.read_body()
+    try:
+        request.body = decoded(body, request.headers.get("content-encoding", ""), compressed)
+    except ApiError as error:
+        request.problem = error
+    return request
+
+
+def decoded(body: bytes | None, coding: str, compressed: str) -> bytes:
+    """A body (None: it is too long) without its content coding; ApiError 413, 415 or 400 if it cannot be had."""
+    if body is not None and coding.lower() not in ("", "identity"):
+        if coding.lower() != "gzip" or compressed == "refuse":
+            raise ApiError(415, None, f"Unsupported Content-Encoding: {coding[:20]}")
+        unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            body = unpacking.decompress(body, MAX_BODY + 1)
+        except zlib.error:
+            raise invalid("Invalid gzip body") from None
+        if not unpacking.eof and len(body) <= MAX_BODY:
+            raise invalid("Invalid gzip body")
+    if body is None or len(body) > MAX_BODY:
+        raise ApiError(413, None, f"Request Entity Too Large (maximum is {MAX_BODY} bytes)")
+    return body

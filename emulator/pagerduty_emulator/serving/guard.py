@@ -1,7 +1,10 @@
-"""Keeps web pages of other sites away from an emulator on this machine."""
+"""Keeps strangers out: web pages of other sites, and whoever has no token if there is one."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import secrets
 from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
@@ -42,3 +45,17 @@ def host_name(host: str) -> str:
     if host.startswith("["):
         return host[: host.find("]") + 1].lower()
     return host.partition(":")[0].lower()
+
+
+def has_token(scope: Scope, token: str) -> bool:
+    """Whether a request has the token: as the REST API takes it, or as the password that a browser asked for."""
+    headers = dict(scope["headers"])
+    scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() == b"basic":
+        try:
+            given = base64.b64decode(given, validate=True).partition(b":")[2]
+        except binascii.Error:
+            return False
+    else:
+        given = given.strip().removeprefix(b"token=").strip(b'"')
+    return secrets.compare_digest(given, token.encode())

@@ -52,7 +52,7 @@ def enqueue_v1(account: Account, request: Request) -> Answer:
     if action != "trigger" and not body.get("incident_key"):
         errors.append("Incident key is missing or blank")
     errors += rules.dedup_key_errors("incident_key", body.get("incident_key"))
-    integration = rules.integration_of(account, body.get("service_key"), errors)
+    integration = rules.integration_of(account, body.get("service_key"), errors, too_many=403)
     received = rules.receive(account, "events_v1", integration, understood(body), body)
     return Answer({"status": "success", "message": "Event processed", "incident_key": received.dedup_key})
 

@@ -34,6 +34,19 @@ class EventError(ApiError):
         return {"status": self.event_status, "message": self.message, "errors": self.errors}
 
 
+class TooManyEventsError(EventError):
+    """More events than an integration's key is admitted; they are not ingested."""
+
+    def __init__(self, *, status: int, bare: bool) -> None:
+        super().__init__(status="throttled", message="Request Limit Exceeded")
+        self.status = status
+        self.bare = bare
+
+    def body(self) -> Any:
+        """The refusal: nothing is documented but the status and these words."""
+        return None if self.bare else {"status": self.event_status, "message": self.message}
+
+
 class Received(NamedTuple):
     """What became of an event."""
 
@@ -68,13 +81,15 @@ def receive(account: Account, channel: str, integration: Row | None, event: Even
     return Received(dedup_key, outcome)
 
 
-def integration_of(account: Account, key: Any, errors: list[str]) -> Row | None:
-    """The integration that a key means, unless the event is refused for `errors`.
+def integration_of(account: Account, key: Any, errors: list[str], *, too_many: int = 429) -> Row | None:
+    """The integration that a key means, unless the event is refused for `errors`, or as one of `too_many` (a status).
 
     An unknown key is noticed only after the 202, unless the settings say otherwise.
     """
     if errors:
         raise EventError(*errors)
+    if not account.rate_limiter.admits_event(key):
+        raise TooManyEventsError(status=too_many, bare=account.settings.events_rate_limit_body == "empty")
     row = integration_rows.with_key(account.database, key)
     if row is None and account.settings.unknown_routing_key == "refuse":
         raise EventError("'routing_key' is invalid")

@@ -29,14 +29,14 @@ def get_team(account: Account, request: Request) -> Answer:
 
 
 def create_team(account: Account, request: Request) -> Answer:
-    """`POST /teams`."""
-    return _answer(account, request, rules.create(account.database, request.wrapped("team")), 201)
+    """`POST /teams`: also without the object `team` around it (terraform-provider issue 1085)."""
+    return _answer(account, request, rules.create(account.database, request.wrapped("team", or_bare=True)), 201)
 
 
 def update_team(account: Account, request: Request) -> Answer:
     """`PUT /teams/{id}`: what is left out stays as it was."""
     row = _require(account, request.params["id"])
-    rules.change(account.database, row, request.wrapped("team"))
+    rules.change(account.database, row, request.wrapped("team", or_bare=True))
     return _answer(account, request, row["id"])
 
 

@@ -1,0 +1,76 @@
+"""HTTP/1.1 over a TCP or TLS connection: uvicorn's, with bounds on how long a client may take."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+
+import h11
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+TRANSPORT = "pagerduty_emulator.transport"
+REQUEST_SECONDS = 30.0
+"""How long a request may take to arrive whole, from when the connection was made or its first byte came."""
+IDLE_SECONDS = 75
+"""How long a connection is kept without a request, and an answer for a client that does not read it."""
+
+
+class Protocol(H11Protocol):
+    """uvicorn's protocol, which also hands its transport to the application, and does not wait for slow clients."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app = _with_transport(self.app, transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_watching()
+        super().connection_lost(exc)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """As uvicorn's; but what a client has not read by now, it never will."""
+        super().timeout_keep_alive_handler()
+        if self.transport.get_write_buffer_size():
+            reset(self.transport)
+
+    def _watch(self) -> None:
+        """Gives a request that is arriving until its deadline, which no further byte moves."""
+        arriving = self.conn.their_state in (h11.IDLE, h11.SEND_BODY) and self.timeout_keep_alive_task is None
+        if not arriving:
+            self._stop_watching()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)
+
+    def _stop_watching(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Ends a connection with a TCP reset, whatever is still to be sent."""
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        # No lingering: closing sends RST at once instead of FIN.
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+def _with_transport(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("extensions", {})[TRANSPORT] = transport
+        await app(scope, receive, send)
+
+    return wrapped

@@ -1,0 +1,7 @@
+module github.com/PagerDuty/go-pagerduty-against-the-emulator
+
+go 1.21
+
+require github.com/PagerDuty/go-pagerduty v1.8.0
+
+require github.com/google/go-querystring v1.1.0 // indirect

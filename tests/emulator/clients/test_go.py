@@ -1,0 +1,34 @@
+"""go-pagerduty, PagerDuty's client for Go, against the emulator: go/clients_test.go."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pagerduty_emulator import Emulator
+
+MODULE = Path(__file__).parent / "go"
+
+
+@pytest.mark.skipif(
+    shutil.which("go") is None and not os.environ.get("CI"), reason="go-pagerduty is tested where Go is installed"
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="Go takes SSL_CERT_FILE on Linux")
+def test_go_pagerduty(secure: Emulator) -> None:
+    environ = {
+        **os.environ,
+        "EMULATOR_URL": secure.url,
+        "SSL_CERT_FILE": str(secure.ca_file),
+        "GOWORK": "off",
+        "GOFLAGS": "-mod=readonly",
+        "NO_PROXY": "127.0.0.1",
+    }
+    # The modules are fetched without SSL_CERT_FILE: it names the only authority that is trusted.
+    fetching = {name: value for name, value in environ.items() if name not in {"SSL_CERT_FILE", "NO_PROXY"}}
+    subprocess.run(["go", "mod", "download"], cwd=MODULE, env=fetching, check=True, timeout=120)
+    command = ["go", "test", "-count=1", "-vet=off", "-v", "./..."]
+    done = subprocess.run(command, cwd=MODULE, env=environ, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("--- PASS: Test") == 7

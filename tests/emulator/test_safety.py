@@ -1,0 +1,260 @@
+"""What may be done to the emulator by strangers, by slow clients and by those who send too much."""
+
+import gzip
+import json
+import select
+import socket
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pagerduty_emulator
+import pytest
+from pagerduty_emulator import Emulator
+from pagerduty_emulator.serving import protocol, server
+from pagerduty_emulator.serving.connection import MAX_BODY
+
+from .client import TOKEN, Client
+
+SECRET = "a-token-of-more-than-16-characters"
+BROWSER = {"Accept": "text/html,application/xhtml+xml"}
+NEW = {"integration": {"name": "New", "type": "generic_events_api_inbound_integration"}}
+PATH = "/services/PCHECKT/integrations"
+
+
+def connected(emulator: Emulator) -> socket.socket:
+    """A connection on which bytes are sent as they are; it waits five seconds at most."""
+    address = urlsplit(emulator.url)
+    return socket.create_connection((str(address.hostname), address.port or 0), timeout=5)
+
+
+def received(connection: socket.socket) -> bytes:
+    """All that comes until the connection ends, in whatever way."""
+    parts = []
+    try:
+        while part := connection.recv(65536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+# A token that is the only one
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[Emulator]:
+    with pagerduty_emulator.serve(token=SECRET) as emulator:
+        yield emulator
+
+
+PROTECTED = [
+    ("GET", "/services"),
+    ("POST", "/services/PCHECKT/integrations"),
+    ("GET", "/nowhere"),
+    ("POST", "/emulator/reset"),
+    ("GET", "/emulator/requests"),
+    ("GET", "/"),
+    ("GET", "/services/PCHECKT/integrations/PXXXXXX"),
+]
+
+
+@pytest.mark.parametrize("header", [None, "Token token=another", "Bearer", "Basic !", "Basic Og==", f"Basic {SECRET}"])
+@pytest.mark.parametrize(("method", "path"), PROTECTED)
+def test_only_its_own_token_is_good(guarded: Emulator, method: str, path: str, header: str | None) -> None:
+    with Client(guarded.url, {"Authorization": header} if header else {}) as client:
+        answer = client.request(method, path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, 2006)
+        assert len(guarded.requests) == 0
+
+
+@pytest.mark.parametrize("header", [f"Token token={SECRET}", f"Bearer {SECRET}"])
+def test_its_token_opens_both_apis(guarded: Emulator, header: str) -> None:
+    with Client(guarded.url, {"Authorization": header}) as client:
+        assert client.get("/services").status_code == 200
+        assert client.post("/emulator/reset").status_code == 204
+
+
+def test_a_browser_is_asked_for_it(guarded: Emulator) -> None:
+    with Client(guarded.url, BROWSER) as browser:
+        assert browser.get("/").headers["www-authenticate"].startswith("Basic ")
+        browser.auth = ("anyone", SECRET)
+        assert "Checkout" in browser.get("/").text
+        assert browser.get("/services/PCHECKT/integrations/PXXXXXX").status_code == 404
+        assert browser.post("/emulator/reset", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_an_oauth_token_is_no_way_around_it(guarded: Emulator) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "x", "client_secret": "x", "scope": "services.read"}
+    with Client(guarded.url) as client:
+        token = client.post("/oauth/token", data=form).json()["access_token"]
+        assert client.get("/services", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_events_need_the_key_alone(guarded: Emulator) -> None:
+    event = {"routing_key": "0" * 32, "event_action": "resolve", "dedup_key": "x"}
+    with Client(guarded.url) as client:
+        assert client.post("/v2/enqueue", json=event).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({}, "other machines could reach the emulator at 0.0.0.0"),
+        ({"token": SECRET}, "allow it"),
+        ({"allow_remote": True}, "takes a token"),
+        ({"allow_remote": True, "token": "short"}, "at least 16 characters"),
+    ],
+)
+def test_other_machines_reach_it_only_with_a_token(options: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint), pagerduty_emulator.serve(host="0.0.0.0", **options):  # noqa: S104
+        pass
+
+
+# What must not be seen
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/integration/{key}/nonsense", "/integration/KEY/nonsense"),
+        ("/x-ere/R0123456789ABCDEFGHIJKLMNOPQRSTU", "/x-ere/KEY"),
+        ("/vendors?token=very-secret&query=x", "/vendors?token=***&query=x"),
+        ("/services?routing_key={key}&query={key}", "/services?routing_key=***&query=KEY"),
+    ],
+)
+def test_the_log_never_has_a_key(emulator: Emulator, api: Client, create: Any, path: str, shown: str) -> None:
+    api.get(path.format(key=create()["integration_key"]))
+    logged = emulator.requests[-1]
+    assert f"{logged.path}?{logged.query}".rstrip("?") == shown
+
+
+# Too much
+
+
+def test_a_body_that_is_too_long_is_413(emulator: Emulator, api: Client) -> None:
+    answer = api.post(PATH, data=b" " * MAX_BODY + json.dumps(NEW).encode())
+    assert answer.status_code == 413
+    assert answer.json() == {"error": {"message": "Request Entity Too Large (maximum is 4194304 bytes)"}}
+    assert emulator.integrations() == []
+    assert api.post("/emulator/emails", data=b" " * (MAX_BODY + 1)).status_code == 413
+    body = json.dumps(NEW).encode()
+    assert api.post(PATH, data=b" " * (MAX_BODY - len(body)) + body).status_code == 201
+
+
+def test_a_body_in_chunks_is_bounded_as_well(api: Client) -> None:
+    assert api.post(PATH, data=(b" " * 65536 for _ in range(MAX_BODY // 65536 + 1))).status_code == 413
+
+
+def test_headers_are_bounded(emulator: Emulator) -> None:
+    with connected(emulator) as connection:
+        connection.sendall(b"GET /services HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 16_400)
+        assert received(connection).startswith(b"HTTP/1.1 400 ")
+
+
+# Too slow
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """An emulator that waits half a second where others wait half a minute."""
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(server, "IDLE_SECONDS", 5)
+    with pagerduty_emulator.serve() as emulator:
+        yield emulator
+
+
+BEGINNINGS = {
+    "nothing": b"",
+    "half of the headers": b"GET /services HTTP/1.1\r\nHost: localhost\r\n",
+    "half of the body": b"POST /v2/enqueue HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{",
+    "the body of what was refused": b"POST /v2/enqueue HTTP/1.1\r\nHost: evil\r\nContent-Length: 1000\r\n\r\n{",
+}
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS.keys())
+def test_a_slow_client_is_not_waited_for(hasty: Emulator, beginning: bytes) -> None:
+    with Client(hasty.url, TOKEN) as patient, connected(hasty) as slow:
+        assert patient.get("/services").status_code == 200
+        slow.sendall(beginning)
+        slow.settimeout(0.02)
+        for _ in range(500):  # ten seconds at most
+            try:
+                if not slow.recv(65536):
+                    break
+            except TimeoutError:
+                if beginning:
+                    slow.sendall(b"x")  # one byte after the other
+            except (ConnectionResetError, BrokenPipeError):
+                break
+        else:
+            pytest.fail("it is still waiting")
+        assert patient.get("/services").status_code == 200  # though it was idle for longer
+    assert hasty.requests.count("POST") == 0
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="Windows cannot tell that a connection was reset")
+def test_a_client_that_does_not_read_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "IDLE_SECONDS", 0.1)
+    with pagerduty_emulator.serve() as emulator, connected(emulator) as connection:
+        emulator.inject("huge", size=8_000_000)
+        connection.sendall(b"GET /vendors HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n\r\n")
+        ended = select.poll()
+        ended.register(connection, 0)
+        assert ended.poll(20_000) != []
+
+
+def test_a_client_that_does_not_read_does_not_hold_back_the_end() -> None:
+    """An unclosed connection would be an error of pytest's."""
+    with pagerduty_emulator.serve() as emulator, connected(emulator) as connection:
+        emulator.inject("huge", size=8_000_000)
+        connection.sendall(b"GET /vendors HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n\r\n")
+        assert connection.recv(1) == b"H"
+
+
+def test_half_of_a_request_is_not_handled(emulator: Emulator, api: Client) -> None:
+    """A whole JSON object, but not the whole body."""
+    body = json.dumps(NEW).encode()
+    with connected(emulator) as connection:
+        head = f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n"
+        connection.sendall(f"{head}Content-Length: {len(body) + 1}\r\n\r\n".encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        assert b" 20" not in received(connection)
+    assert api.get("/vendors/PZQ6AUS").status_code == 200
+    assert emulator.integrations() == []
+
+
+# HTTP/1.1
+
+
+def test_one_connection_serves_many_requests(emulator: Emulator) -> None:
+    request = b"GET /vendors/PZQ6AUS HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n"
+    with connected(emulator) as connection:
+        connection.sendall((request + b"\r\n") * 2 + request + b"Connection: close\r\n\r\n")
+        assert received(connection).count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_answers_are_compressed_for_clients_that_take_it(emulator: Emulator, api: Client) -> None:
+    plain = api.get("/vendors?limit=100", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    compressed = api.get("/vendors?limit=100", headers={"Accept-Encoding": "gzip, deflate"}, stream=True)
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert compressed.headers["vary"] == "accept-encoding"
+    raw = compressed.raw.read()
+    assert len(raw) == int(compressed.headers["content-length"]) < len(plain.content) / 4
+    assert gzip.decompress(raw) == plain.content
+    assert "content-encoding" not in api.get("/abilities/no_such").headers  # not worth it
+
+
+def test_compressed_requests(emulator: Emulator, api: Client) -> None:
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    body = gzip.compress(json.dumps(NEW).encode())
+    refused = api.post(PATH, data=body, headers=headers)
+    assert (refused.status_code, refused.json()["error"]["message"]) == (415, "Unsupported Content-Encoding: gzip")
+    emulator.settings.compressed_requests = "accept"
+    for spoilt in (body[:-9], b"", b"no gzip"):
+        assert api.post(PATH, data=spoilt, headers=headers).status_code == 400
+    assert api.post(PATH, data=gzip.compress(b" " * (MAX_BODY + 1)), headers=headers).status_code == 413
+    assert api.post(PATH, data=body, headers={**headers, "Content-Encoding": "br"}).status_code == 415
+    assert emulator.integrations() == []
+    assert api.post(PATH, data=body, headers=headers).status_code == 201

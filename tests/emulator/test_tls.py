@@ -1,0 +1,90 @@
+"""TLS, with a certificate made for this machine or with one's own."""
+
+import ssl
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pagerduty_emulator
+import pytest
+import requests
+import trustme
+from pagerduty_emulator import Emulator
+from pagerduty_emulator.serving.tls import TlsError, from_files, made_for
+
+from .client import TOKEN, Client
+
+
+@pytest.fixture(scope="module")
+def secure() -> Iterator[Emulator]:
+    with pagerduty_emulator.serve(tls=True) as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_a_client_that_trusts_its_authority_is_served(secure: Emulator, name: str) -> None:
+    assert secure.url.startswith("https://127.0.0.1:")
+    url = secure.url.replace("127.0.0.1", name)
+    with Client(url, TOKEN) as client:
+        client.verify = str(secure.ca_file)
+        (service,) = client.get("/services?query=Checkout").json()["services"]
+        assert service["self"] == f"{url}/services/PCHECKT"
+        assert client.get(service["html_url"], headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_a_client_that_does_not_trust_it_is_not(secure: Emulator) -> None:
+    with Client(secure.url, TOKEN) as client, pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY"):
+        client.get("/services")
+    assert secure.requests.count() == secure.requests.count(path="/services")  # nothing odd is left in the log
+
+
+def test_faults_reach_the_connection_below(secure: Emulator) -> None:
+    secure.inject("reset", "GET", "/vendors")
+    with Client(secure.url, TOKEN) as client:
+        client.verify = str(secure.ca_file)
+        with pytest.raises(requests.ConnectionError):
+            client.get("/vendors")
+        assert client.get("/vendors").status_code == 200
+
+
+def test_the_authority_is_written_where_it_is_wanted_and_has_no_private_key(tmp_path: Path) -> None:
+    with made_for("emulator.internal", tmp_path / "ca.pem") as made:
+        assert made.ca_file == tmp_path / "ca.pem"
+        text = (tmp_path / "ca.pem").read_text(encoding="ascii")
+    assert text.startswith("-----BEGIN CERTIFICATE-----")
+    assert "PRIVATE" not in text
+    assert ssl.create_default_context(cadata=text).get_ca_certs()
+    with pytest.raises(TlsError, match=r"cannot write the certificate authority to .*nowhere.*: No such file"):
+        made_for("localhost", tmp_path / "nowhere" / "ca.pem").__enter__()
+
+
+def test_a_temporary_authority_goes_with_the_server() -> None:
+    with made_for("127.0.0.1") as made:
+        assert made.ca_file is not None
+        assert made.ca_file.exists()
+    assert not made.ca_file.exists()
+
+
+def test_without_the_library_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(TlsError, match=r"pip install 'pagerduty-emulator\[tls\]'"), pagerduty_emulator.serve(tls=True):
+        pass
+
+
+def test_ones_own_certificate(tmp_path: Path) -> None:
+    authority, cert, key = trustme.CA(), tmp_path / "cert.pem", tmp_path / "key.pem"
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(str(key))
+    issued.cert_chain_pems[0].write_to_path(str(cert))
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with pagerduty_emulator.serve(tls=(cert, key)) as emulator, Client(emulator.url, TOKEN) as client:
+        assert emulator.ca_file is None
+        client.verify = str(tmp_path / "ca.pem")
+        assert client.get("/services").status_code == 200
+    trustme.CA().issue_cert("127.0.0.1").private_key_pem.write_to_path(str(key))
+    with pytest.raises(
+        TlsError, match=r"cannot use the certificate in .*cert.pem and .*key.pem: .*KEY_VALUES_MISMATCH"
+    ):
+        from_files(cert, key)
+    with pytest.raises(TlsError, match=r"cert.pem, which has to hold the private key as well,"):
+        from_files(cert, None)
