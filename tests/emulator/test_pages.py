@@ -191,7 +191,7 @@ def test_every_kind_of_fault_can_be_switched_on(emulator: Emulator, anonymous: C
 @pytest.mark.parametrize(
     ("path", "form", "problem"),
     [
-        ("limits", {"rate_limit": "many"}, "a whole number of calls a minute"),
+        ("limits", {"rate_limit": "many"}, "a limit must be a whole number a minute"),
         ("limits", {"latency": "nan"}, "from 0 to 60000 milliseconds"),
         ("limits", {"latency": "-1"}, "from 0 to 60000 milliseconds"),
         ("faults", {"kind": "meteor"}, "unknown fault"),
@@ -255,7 +255,7 @@ def test_forms_of_other_sites_do_nothing(emulator: Emulator, anonymous: Client, 
 
 def test_a_stream_has_what_changed_and_nothing_else(emulator: Emulator, anonymous: Client, create: Any) -> None:
     made = create()
-    with anonymous.get("/?live", headers=BROWSER, stream=True) as stream:
+    with anonymous.get("/?live", headers=BROWSER, stream=True, timeout=30) as stream:
         assert stream.headers["content-type"] == "text/event-stream"
         lines = stream.iter_lines()
         assert parts(lines) == {"summary", "alerts", "services", "events", "requests", "faults", "limits"}

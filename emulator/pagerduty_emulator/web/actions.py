@@ -28,6 +28,7 @@ FAULTS: dict[FaultKind, str] = {
     "huge": "20 MB of JSON",
 }
 """Each kind of fault, in a few words for a list to choose from."""
+LIMITS = ("rate_limit", "events_rate_limit")
 TEST_SUMMARY = "Test event from the emulator's page"
 
 
@@ -94,20 +95,28 @@ class Actions:
         return "All faults are switched off."
 
     def set_limits(self, request: Request) -> str:
-        """Calls a minute (none if empty), and milliseconds of latency."""
+        """Calls and events a minute (any number if empty), and milliseconds of latency; what is left out stays."""
         given = request.fields()
-        limit, latency = str(given.get("rate_limit", "")).strip(), str(given.get("latency", "")).strip()
-        if limit and not limit.isdecimal():
-            raise ValueError(f"the rate limit must be a whole number of calls a minute, or empty; not {limit!r}")
-        seconds = milliseconds(latency or "0")
-        self.emulator.settings.update({"rate_limit": int(limit) if limit else None, "latency": seconds})
-        return f"Set: {limit or 'any number of'} calls a minute, {seconds * 1000:g} ms of latency."
+        changes: dict[str, Any] = {name: limit(given[name]) for name in LIMITS if name in given}
+        if "latency" in given:
+            changes["latency"] = milliseconds(given["latency"])
+        settings = self.emulator.settings
+        settings.update(changes)
+        calls, events = (getattr(settings, name) or "any number of" for name in LIMITS)
+        return f"Set: {calls} calls and {events} events a minute, {settings.latency * 1000:g} ms of latency."
+
+
+def limit(text: str) -> int | None:
+    """A number of calls from a field, None from an empty one; ValueError where it is neither."""
+    if text.strip() and not text.strip().isdecimal():
+        raise ValueError(f"a limit must be a whole number a minute, or empty; not {text!r}")
+    return int(text) if text.strip() else None
 
 
 def milliseconds(text: str) -> float:
-    """Seconds from a number of milliseconds; ValueError where it is none."""
+    """Seconds from a field of milliseconds, 0 from an empty one; ValueError where it is no number."""
     try:
-        amount = float(text)
+        amount = float(text.strip() or 0)
     except ValueError:
         amount = math.nan
     if not 0 <= amount <= 60_000:

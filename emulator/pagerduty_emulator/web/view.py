@@ -32,6 +32,7 @@ SECONDS_UNTIL_OLDER = 10
 """How often the ages on a page are looked at, though nothing happened."""
 REST = 10
 """How many times as long as making its parts takes a page rests before it makes them again."""
+MAX_REST = 2.0  # seconds
 KEYS = ("integration_key",)
 """Fields that are never shown in JSON."""
 
@@ -76,7 +77,8 @@ class Page:
             parts = self._parts(account, request)
             new = {name: html for name, html in parts.items() if shown.get(name) != html}
             shown.update(new)
-            rests_until = time.monotonic() + REST * (time.monotonic() - started)
+            made = time.monotonic()
+            rests_until = made + min(REST * (made - started), MAX_REST)
             return _event(new)
 
         return changed

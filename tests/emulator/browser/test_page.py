@@ -134,23 +134,29 @@ def test_a_path_that_is_none_is_refused_in_words(open_page: Open, emulator: Emul
     assert emulator.faults.all() == []
 
 
-def test_rate_limit_and_latency_are_set(open_page: Open, emulator: Emulator, api: Client) -> None:
+def test_rate_limits_and_latency_are_set(open_page: Open, emulator: Emulator, api: Client) -> None:
     page = open_page()
-    page.get_by_label("Calls a minute").fill("2")
-    page.get_by_label("Latency").fill("1.5")
+    fields = {name: page.get_by_label(name) for name in ("REST calls a minute", "Events a minute", "Latency")}
+    for field, value in zip(fields.values(), ("2", "120", "1.5"), strict=True):
+        field.fill(value)
     page.get_by_role("button", name="Set", exact=True).click()
-    expect(page.locator("#limits")).to_contain_text("2 REST calls every 60")
-    expect(page.locator("#limits")).to_contain_text("2 ms late")
+    for text in ("2 REST calls every 60", "120 events every 60", "2 ms late"):
+        expect(page.locator("#limits")).to_contain_text(text)
+    expect(notice(page)).to_have_text("Set: 2 calls and 120 events a minute, 1.5 ms of latency.")
     assert [api.get("/services").status_code for _ in range(3)] == [200, 200, 429]
-    assert emulator.settings.latency == 0.0015
-    page.get_by_label("Calls a minute").fill("a few")
+    assert (emulator.settings.events_rate_limit, emulator.settings.latency) == (120, 0.0015)
+    fields["REST calls a minute"].fill("a few")
     page.get_by_role("button", name="Set", exact=True).click()
-    expect(notice(page)).to_contain_text("a whole number of calls a minute, or empty; not 'a few'")
-    page.get_by_label("Calls a minute").fill("")
-    page.get_by_label("Latency").fill("")
+    expect(notice(page)).to_contain_text("a limit must be a whole number a minute, or empty; not 'a few'")
+    for field in fields.values():
+        field.fill("")
     page.get_by_role("button", name="Set", exact=True).click()
-    expect(page.locator("#limits")).to_contain_text("no limit of REST calls; no latency")
-    assert (emulator.settings.rate_limit, emulator.settings.latency) == (None, 0)
+    expect(page.locator("#limits")).to_contain_text("no limit of REST calls; no limit of events; no latency")
+    assert (emulator.settings.rate_limit, emulator.settings.events_rate_limit, emulator.settings.latency) == (
+        None,
+        None,
+        0,
+    )
 
 
 def test_what_somebody_types_stays_while_the_page_changes(open_page: Open, emulator: Emulator) -> None:
