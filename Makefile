@@ -2,9 +2,10 @@
 
 # Languages whose SDKs are generated and committed, below sdk/.
 SDKS := python nodejs go dotnet java
-# Further language hosts for `make setup`, which always has those for python and yaml: nodejs go java dotnet.
+# Further language hosts for `make setup`, which always has those for python and yaml: nodejs go java dotnet; or browser.
 LANGUAGES :=
-test: LANGUAGES := nodejs go java
+test: LANGUAGES := nodejs go java browser
+pictures: LANGUAGES := browser
 
 PLUGIN := .venv/bin/pulumi-resource-pagerduty-native
 SDKGEN := .tools/bin/sdkgen
@@ -22,6 +23,22 @@ setup: # .venv/ and .tools/bin/; nothing, where they are up to date
 .PHONY: demo
 demo: setup # a real `pulumi up` against the emulator, and an event that arrives
 	@python tools/demo.py
+
+# Where `make playground` has the emulator, and what it needs.
+PORT := 8123
+PLAYGROUND := .tools/playground
+
+.PHONY: playground
+playground: setup # the demo that stays: the emulator with its page, and a stack to play with
+	@python -m tools.playground --folder $(PLAYGROUND) --port $(PORT)
+
+.PHONY: playground-stop
+playground-stop: # ends `make playground`, wherever it was started
+	@if [ -x .venv/bin/python ]; then .venv/bin/python -m tools.playground --folder $(PLAYGROUND) --stop; fi
+
+.PHONY: pictures
+pictures: setup # docs/images/: the emulator's page, for README.md; with the fonts Inter and JetBrains Mono, if they are there
+	@PICTURES=1 python -m pytest --quiet tests/emulator/browser/test_pictures.py
 
 .PHONY: test
 test: setup check # everything

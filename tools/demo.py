@@ -19,9 +19,10 @@ import requests
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".tools" / "demo"
-PROGRAM = FOLDER / "program"
+EXAMPLE = ROOT / "examples" / "python"
 PLUGIN = ROOT / ".venv" / "bin" / "pulumi-resource-pagerduty-native"
 SERVICE = "PCHECKT"
+STACK = "demo"
 TOKEN = "any-token-will-do"  # noqa: S105 (for the emulator)
 EVENT = {"summary": "Checkout answers slowly: 4.2 s", "source": "CloudWatch", "severity": "critical"}
 
@@ -30,8 +31,9 @@ def main() -> None:
     # An emulator in a thread of this process cannot outlive it.
     with pagerduty_emulator.serve() as emulator:
         say(f"A PagerDuty emulator is running at {emulator.url}; it takes any token.")
-        pulumi = Pulumi(emulator.url)
+        pulumi = Pulumi(emulator.url, FOLDER)
         try:
+            pulumi.clean_up()
             pulumi.prepare()
             show_it(pulumi, emulator.url)
         finally:
@@ -83,44 +85,56 @@ def get(url: str, path: str) -> Any:
 
 
 class Pulumi:
-    """The Pulumi CLI with a home, a backend and a stack of the demo's own, all in .tools/demo."""
+    """The Pulumi CLI with a home, a backend, a program and a stack of its own, all in one folder."""
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, folder: Path) -> None:
         self.api_url = api_url
-        self.environ = {
-            **os.environ,
-            "PULUMI_HOME": str(FOLDER / "home"),
-            "PULUMI_BACKEND_URL": (FOLDER / "backend").as_uri(),
+        self.folder = folder
+        self.program = folder / "program"
+        self.settings = {
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_BACKEND_URL": (folder / "backend").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "demo",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",  # or it warns of the plugin on the PATH at each load
             "PAGERDUTY_TOKEN": TOKEN,
         }
+        self.environ = {**os.environ, **self.settings}
 
     def prepare(self) -> None:
-        """Install the plugin, and make the stack."""
-        self.clean_up()
-        (FOLDER / "backend").mkdir(parents=True)
-        shutil.copytree(ROOT / "examples" / "python", PROGRAM)
+        """Install the plugin, copy the example unless there is a program already, and make the stack."""
+        self.clean_up(keep_program=True)
+        (self.folder / "backend").mkdir(parents=True)
+        if not self.program.exists():
+            shutil.copytree(EXAMPLE, self.program)
         version = pagerduty_native.__version__
         self.read("plugin", "install", "resource", "pagerduty-native", version, "--file", str(PLUGIN))
-        self.read("stack", "init", "demo")
+        self.read("stack", "init", STACK)
         self.read("config", "set", "service", SERVICE)
         self.read("config", "set", "pagerduty-native:apiUrlOverride", self.api_url)
 
-    def clean_up(self) -> None:
-        shutil.rmtree(FOLDER, ignore_errors=True)
+    def clean_up(self, *, keep_program: bool = False) -> None:
+        """Delete the folder, but for the program if that is to be kept."""
+        for path in self.folder.glob("*"):
+            if path.is_file():
+                path.unlink()
+            elif not (keep_program and path == self.program):
+                shutil.rmtree(path, ignore_errors=True)
+        if keep_program:
+            (self.program / f"Pulumi.{STACK}.yaml").unlink(missing_ok=True)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, *arguments: str) -> None:
         """Run the CLI for the person to see."""
         command(f"pulumi {' '.join(arguments)}")
         options = [] if arguments[0] == "stack" else ["--suppress-permalink=true", "--suppress-progress"]
-        subprocess.run(["pulumi", *arguments, *options], cwd=PROGRAM, env=self.environ, check=True)
+        subprocess.run(["pulumi", *arguments, *options], cwd=self.program, env=self.environ, check=True)
 
     def read(self, *arguments: str) -> str:
         """Run the CLI, and return what it says. Exits with that where it fails."""
         done = subprocess.run(
-            ["pulumi", *arguments], cwd=PROGRAM, env=self.environ, check=False, capture_output=True, text=True
+            ["pulumi", *arguments], cwd=self.program, env=self.environ, check=False, capture_output=True, text=True
         )
         if done.returncode:
             sys.exit(done.stdout + done.stderr)

@@ -205,6 +205,11 @@ class Database:
         row = self.one(query, *values)
         return None if row is None else row[0]
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written so far: another number once something may be different."""
+        return self._connection.total_changes
+
     def clear(self) -> None:
         """Empties every table."""
         with self.transaction():

@@ -8,8 +8,10 @@ from typing import Any
 from . import seeds
 from .account import Account
 from .api.events import rows as event_rows
+from .api.events.rules import receive
 from .api.incidents import rows as incident_rows
 from .api.incidents.objects import alert_object
+from .api.incidents.rules import Event
 from .api.integrations import rows as integration_rows
 from .api.integrations import rules as integration_rules
 from .api.integrations.objects import integration_object
@@ -19,7 +21,7 @@ from .api.references import references_for
 from .api.services import rows as service_rows
 from .api.services.objects import service_objects
 from .api.vendors import rows as vendor_rows
-from .database import Database, Row, new_id, new_integration_key
+from .database import Database, Row, new_id, new_integration_key, now
 from .errors import ApiError
 from .faults import Fault, FaultKind
 from .settings import Settings
@@ -150,6 +152,29 @@ class Emulator(Account):
         self._require_service(service_id)
         service_rows.delete(self.database, service_id)
 
+    def acknowledge(self, incident_id: str) -> str:
+        """Acknowledges an incident, unless it is resolved; returns its title."""
+        with self.database.transaction():
+            incident = self._open_incident(incident_id)
+            incident_rows.acknowledge_incident(self.database, incident_id, now())
+        return str(incident["title"])
+
+    def resolve(self, incident_id: str) -> str:
+        """Resolves an incident with its alert; returns its title."""
+        with self.database.transaction():
+            incident = self._open_incident(incident_id)
+            incident_rows.resolve(self.database, incident_id, now())
+        return str(incident["title"])
+
+    def send_test_event(self, integration_id: str, summary: str, severity: str = "critical") -> str:
+        """An event arrives at an integration, or a mail at one with an address; returns what became of it."""
+        with self.database.transaction():
+            row = self.integration_row(integration_id)
+            if row["is_email"]:
+                return receive_mail(self, Mail(row["integration_email"], "test@example.com", summary, summary))
+            event = Event("trigger", summary, severity)
+            return receive(self, "test", row, event, {"summary": summary, "severity": severity}).outcome
+
     # What happens from outside
 
     def receive_email(self, to: str, *, sender: str = "monitor@example.com", subject: str = "", body: str = "") -> str:
@@ -180,6 +205,14 @@ class Emulator(Account):
         row = integration_rows.find(self.database, integration_id)
         if row is None:
             raise KeyError(f"no integration {integration_id}")
+        return row
+
+    def _open_incident(self, incident_id: str) -> Row:
+        row = incident_rows.find_incident_by_id(self.database, incident_id)
+        if row is None:
+            raise KeyError(f"no incident {incident_id}")
+        if row["status"] == "resolved":
+            raise ValueError(f"incident {incident_id} is resolved already")
         return row
 
     def _require_service(self, service_id: str) -> None:

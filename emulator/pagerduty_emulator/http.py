@@ -42,13 +42,14 @@ class Answer:
             return self.body.encode(errors="replace")
         return json.dumps(self.body, separators=(",", ":")).encode()
 
-    def raw_headers(self, length: int) -> list[tuple[bytes, bytes]]:
-        """The headers as ASGI wants them, for a body of `length` bytes."""
+    def raw_headers(self, length: int | None = None) -> list[tuple[bytes, bytes]]:
+        """The headers as ASGI wants them, for a body of `length` bytes, or of a length that nobody knows yet."""
         raw = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         if self.status != 204:
-            if length or self.body is not None:
+            if length != 0 or self.body is not None:
                 raw.append((b"content-type", self.content_type.encode()))
-            raw.append((b"content-length", str(length).encode()))
+            if length is not None:
+                raw.append((b"content-length", str(length).encode()))
         return raw
 
 

@@ -7,6 +7,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from .patterns import matches
@@ -45,6 +46,12 @@ class LoggedRequest:
     """The kind of the fault that was injected, if one was."""
     committed: bool = False
     """Whether the request was handled (with whatever result), which a fault may prevent."""
+    user_agent: str = ""
+    """What the client calls itself, without anything that looks like a key."""
+    received_at: float = 0.0
+    """When it came, in seconds since 1970."""
+    seconds: float | None = None
+    """How long it took until it was answered or the connection ended; None until then."""
 
     def as_json(self) -> dict[str, Any]:
         """All fields."""
@@ -79,6 +86,11 @@ class RequestLog:
     def counts(self) -> dict[str, int]:
         """How many there were of each kind, by `METHOD /path/{template}`."""
         return dict(Counter(f"{item.method} {item.route}" for item in self))
+
+    def latest(self, limit: int) -> list[LoggedRequest]:
+        """The latest, newest first."""
+        with self._lock:
+            return list(islice(reversed(self._requests), limit))
 
     def __iter__(self) -> Iterator[LoggedRequest]:
         with self._lock:

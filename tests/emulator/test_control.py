@@ -1,4 +1,4 @@
-"""What tests and the web app do outside of PagerDuty's APIs: from Python, by HTTP, and in a browser."""
+"""What tests and the web app do outside of PagerDuty's APIs: from Python, and by HTTP."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,6 @@ from pagerduty_emulator import GUESSES, Emulator, Settings
 from .client import Client
 
 README = Path(__file__).parents[2] / "emulator" / "README.md"
-BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
 def send(client: Client, key: str) -> None:
@@ -201,54 +200,6 @@ def test_settings_are_given_to_serve() -> None:
         assert len(emulator.services()) == 3
         with pytest.raises(TypeError), pagerduty_emulator.serve(emulator, subdomain="x"):
             pass
-
-
-# Pages
-
-
-def test_the_overview(anonymous: Client, create: Any) -> None:
-    made = create(name="<script>alert(1)</script>")
-    send(anonymous, made["integration_key"])
-    page = anonymous.get("/")
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "Checkout" in page.text
-    assert "Disk is full" in page.text
-    assert "<script>" not in page.text
-    assert made["integration_key"] not in page.text
-    assert anonymous.get("/style.css").headers["content-type"].startswith("text/css")
-
-
-def test_html_url_opens_in_a_browser(emulator: Emulator, api: Client, anonymous: Client, create: Any) -> None:
-    made = create(name="CloudWatch", vendor={"id": "PZQ6AUS"})
-    page = anonymous.get(made["html_url"], headers=BROWSER)
-    assert page.headers["cache-control"] == "no-store"
-    assert "Amazon CloudWatch" in page.text
-    assert f"/integration/{made['integration_key']}/enqueue" in page.text
-    assert api.get(made["html_url"]).json()["integration"] == made
-    assert anonymous.get(made["html_url"]).status_code == 401
-    assert anonymous.get(made["service"]["html_url"], headers=BROWSER).status_code == 200
-    send(api, made["integration_key"])
-    (alert,) = emulator.alerts()
-    assert "Disk is full" in anonymous.get(alert["incident"]["html_url"], headers=BROWSER).text
-
-
-def test_pages_of_email_integrations(anonymous: Client, create: Any) -> None:
-    made = create(type="generic_email_inbound_integration")
-    assert made["integration_email"] in anonymous.get(made["html_url"], headers=BROWSER).text
-
-
-@pytest.mark.parametrize("path", ["/services/PCHECKT/integrations/PXXXXXX", "/service-directory/P", "/incidents/Q"])
-def test_pages_that_are_not_there(anonymous: Client, path: str) -> None:
-    assert anonymous.get(path, headers=BROWSER).status_code == 404
-
-
-def test_buttons_lead_back_to_the_page(emulator: Emulator, anonymous: Client, create: Any) -> None:
-    made = create()
-    path = f"/emulator/integrations/{made['id']}"
-    answer = anonymous.post(f"{path}/move", data={"service": "PAYMNT2"}, headers={"Origin": emulator.url})
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/services/PAYMNT2/integrations/{made['id']}")
-    assert anonymous.post(f"{path}/regenerate-key", data={"x": ""}).status_code == 303
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1"])

@@ -9,7 +9,10 @@ from starlette.types import ASGIApp
 from pagerduty_emulator.api.addresses import EVENTS, REST
 from pagerduty_emulator.control import Control
 from pagerduty_emulator.emulator import Emulator
-from pagerduty_emulator.web.pages import PAGES, PAGES_OF_OBJECTS
+from pagerduty_emulator.operation import Operation
+from pagerduty_emulator.web.actions import Actions
+from pagerduty_emulator.web.pages import MISSING, PAGES, PAGES_OF_OBJECTS, PARTS, page_of
+from pagerduty_emulator.web.view import Page
 
 from .endpoint import Endpoint, Kind
 from .guard import Guard
@@ -25,15 +28,25 @@ def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None, tok
     tables = (
         (Kind.REST, REST),
         (Kind.EVENTS, EVENTS),
-        (Kind.OWN, PAGES),
+        (Kind.OWN, {path: {"GET": Operation(page.answer)} for path, page in PAGES.items()}),
+        (Kind.OWN, PARTS),
+        (Kind.OWN, Actions(emulator).table()),
         (Kind.OWN, Control(emulator).table()),
     )
     routes = [
-        Route(path, Endpoint(emulator, path, operations, kind, page=PAGES_OF_OBJECTS.get(path), token=token))
+        Route(path, Endpoint(emulator, path, operations, kind, page=page_at(path, operations, kind), token=token))
         for kind, table in tables
         for path, operations in table.items()
     ]
     app = Starlette(routes=routes)
-    app.router.default = Endpoint(emulator, "(unknown)", {}, Kind.REST, token=token)
+    app.router.default = Endpoint(emulator, "(unknown)", {}, Kind.REST, page=MISSING, token=token)
     app.router.redirect_slashes = False
     return Guard(app, allowed_hosts)
+
+
+def page_at(path: str, operations: dict[str, Operation], kind: Kind) -> Page | None:
+    """What a browser gets at an address: a page of its own, or one that shows what a GET answers."""
+    made = PAGES.get(path) or PAGES_OF_OBJECTS.get(path)
+    if made is None and kind is Kind.REST and "GET" in operations:
+        return page_of(operations["GET"])
+    return made

@@ -77,6 +77,17 @@ class Connection:
         await self._start(answer, len(body))
         await self._send({"type": "http.response.body", "body": body})
 
+    async def stream(self, answer: Answer, changes: Callable[[], str], every: float) -> None:
+        """Sends the head of an answer, and what `changes` returns now and `every` so many seconds, until a hang-up."""
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": answer.raw_headers()})
+        while True:
+            if text := changes():
+                await self._send(
+                    {"type": "http.response.body", "body": text.encode(errors="replace"), "more_body": True}
+                )
+            if await self._hangs_up_within(every):
+                return
+
     async def _start(self, answer: Answer, length: int) -> None:
         self.on_start(answer.status)
         await self._send(

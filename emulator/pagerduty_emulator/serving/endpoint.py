@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import sys
+import time
 import zlib
 from enum import Enum
 
@@ -14,12 +16,14 @@ from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.oauth.rules import caller_of
 from pagerduty_emulator.errors import ApiError, invalid, not_found
 from pagerduty_emulator.http import Answer, Request
-from pagerduty_emulator.operation import Handler, Operation
-from pagerduty_emulator.request_log import LoggedRequest, shown_path, shown_query
+from pagerduty_emulator.operation import Operation
+from pagerduty_emulator.request_log import KEYS, LoggedRequest, shown_path, shown_query
+from pagerduty_emulator.web.view import HEADERS, Page
 
 from .connection import MAX_BODY, Connection, HungUpError
 from .guard import has_token
 
+LIVE_SECONDS = 0.2  # how often a page that is open is looked at for changes
 logger = logging.getLogger("pagerduty_emulator")
 
 
@@ -47,7 +51,7 @@ class Endpoint:
         operations: dict[str, Operation],
         kind: Kind,
         *,
-        page: Handler | None = None,
+        page: Page | None = None,
         token: str | None = None,
     ) -> None:
         self.account = account
@@ -67,16 +71,34 @@ class Endpoint:
         except HungUpError:
             return
         if self.page is not None and is_browser(request):
-            await connection.send(self._page(self.page, request))
+            await self._show(self.page, connection, request)
         elif self.kind is Kind.OWN:
             await connection.send(self.answer(request))
         else:
             await self._serve_api(connection, request)
 
+    async def _show(self, page: Page, connection: Connection, request: Request) -> None:
+        """A page, or with `?live` the stream of what changes on it."""
+        if "live" in request.query:
+            answer = Answer(None, 200, HEADERS, "text/event-stream")
+            await connection.stream(answer, page.changes(self.account, request), every=LIVE_SECONDS)
+        else:
+            await connection.send(page.answer(self.account, request))
+
     async def _serve_api(self, connection: Connection, request: Request) -> None:
-        """A request to the emulated APIs: logged, delayed, struck by faults."""
+        """A request to the emulated APIs: logged, with the time that it took."""
         log = LoggedRequest(request.method, self._shown(request), self.route, shown_query(request.query_string))
+        log.user_agent = shown_agent(request)
+        log.received_at = time.time()
+        started = time.perf_counter()
         self.account.requests.append(log)
+        try:
+            await self._serve_logged(connection, request, log)
+        finally:
+            log.seconds = time.perf_counter() - started
+
+    async def _serve_logged(self, connection: Connection, request: Request, log: LoggedRequest) -> None:
+        """A request to the emulated APIs: delayed, struck by faults."""
 
         def started(status: int) -> None:
             log.status = status
@@ -134,13 +156,6 @@ class Endpoint:
         answer.headers = {**headers, **answer.headers}
         return answer
 
-    def _page(self, page: Handler, request: Request) -> Answer:
-        with self.account.database.lock:
-            try:
-                return page(self.account, request)
-            except ApiError as error:
-                return Answer(f"{error.message}\n", error.status, {}, "text/plain")
-
     def _operation(self, request: Request) -> Operation | None:
         """What answers; None at an unknown address."""
         operation = self.operations.get(request.method)
@@ -159,6 +174,11 @@ def is_browser(request: Request) -> bool:
     wants_html = request.headers.get("accept", "").startswith("text/html")
     has_api_token = request.headers.get("authorization", "").lower().startswith(("token", "bearer"))
     return request.method == "GET" and wants_html and not has_api_token
+
+
+def shown_agent(request: Request) -> str:
+    """What a client calls itself, as it may be logged: shortened, and without what looks like a key."""
+    return sys.intern(KEYS.sub("KEY", request.headers.get("user-agent", ""))[:200])  # the same again and again
 
 
 def too_many_requests(headers: dict[str, str], *, bare: bool) -> Answer:

@@ -1,13 +1,9 @@
-"""Pages for people: what is in the account, and the buttons of PagerDuty's web app."""
+"""Pages for people: what is in the account, what is asked of it, and the buttons of PagerDuty's web app."""
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from importlib import resources
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.events import rows as event_rows
@@ -20,113 +16,151 @@ from pagerduty_emulator.api.references import references_for
 from pagerduty_emulator.api.services import rows as service_rows
 from pagerduty_emulator.api.services.objects import service_objects
 from pagerduty_emulator.api.vendors import rows as vendor_rows
+from pagerduty_emulator.database import Row
 from pagerduty_emulator.errors import not_found
-from pagerduty_emulator.http import HTML_TYPE, Answer, Request
-from pagerduty_emulator.operation import Handler, Operation, Routes
+from pagerduty_emulator.http import Answer, Request
+from pagerduty_emulator.operation import Operation, Routes
 
-# A page may show keys: it is not to be kept, framed, or to load anything from elsewhere.
-HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": ("default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"),
-    "referrer-policy": "same-origin",  # with no-referrer, forms would be sent with Origin: null
-}
+from .actions import FAULTS
+from .view import Page, View, fragment
+
 RECENT = 20  # alerts, events
-SERVICES = 200
+REQUESTS = 50
+SERVICES = 50
 CHOICES = 500  # of services to move to
+ASSETS = {
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "page.js": "text/javascript; charset=utf-8",
+    "htmx-4.0.1/htmx.min.js": "text/javascript; charset=utf-8",
+    "htmx-4.0.1/hx-sse.min.js": "text/javascript; charset=utf-8",
+}
 
 
-def overview(account: Account, request: Request) -> Answer:
-    """`/`: services with their integrations, recent alerts and events."""
+def overview(account: Account, request: Request) -> View:
+    """`/`: alerts, services with their integrations, requests, events, faults and limits."""
     database = account.database
-    return _page(
+    wanted = request.first("q") or ""
+    rows = service_rows.integrated_first(database, wanted, SERVICES)
+    return View(
         "overview.html",
-        request,
-        account,
-        services=service_objects(
-            database, references_for(account, request.base_url), service_rows.by_name(database, SERVICES)
-        ),
-        service_count=service_rows.count(database),
-        vendor_count=vendor_rows.count(database),
-        alerts=_alerts(account, request),
-        events=event_rows.latest(database, RECENT),
-        request_count=len(account.requests),
+        {
+            "wanted": wanted,
+            "services": service_objects(database, references_for(account, request.base_url), rows),
+            "service_count": service_rows.count(database),
+            "vendor_count": vendor_rows.count(database),
+            "alerts": _alerts(account, request),
+            "incidents": incident_rows.count_by_status(database),
+            "events": event_rows.latest(database, RECENT),
+            "requests": account.requests.latest(REQUESTS),
+            "request_count": len(account.requests),
+            "faults": account.faults.all(),
+            "fault_kinds": FAULTS,
+        },
     )
 
 
-def service(account: Account, request: Request) -> Answer:
+def service(account: Account, request: Request) -> View:
     """`/service-directory/{id}`: one service."""
     row = service_rows.require(account.database, request.params["id"])
     (shown,) = service_objects(account.database, references_for(account, request.base_url), [row])
-    return _page(
-        "service.html", request, account, service=shown, alerts=_alerts(account, request, service_id=row["id"])
-    )
+    return View("service.html", {"service": shown, "alerts": _alerts(account, request, service_id=row["id"])})
 
 
-def integration(account: Account, request: Request) -> Answer:
+def integration(account: Account, request: Request) -> View:
     """`/services/{id}/integrations/{integration_id}`: one integration, its key behind a click."""
     row = require_integration(account, request)
-    return _page(
+    return View(
         "integration.html",
-        request,
-        account,
-        integration=integration_object(references_for(account, request.base_url), row),
-        alerts=_alerts(account, request, integration_id=row["id"]),
-        services=service_rows.by_name(account.database, CHOICES, but=row["service_id"]),
+        {
+            "integration": integration_object(references_for(account, request.base_url), row),
+            "key_is_shown": "key" in request.query,
+            "alerts": _alerts(account, request, integration_id=row["id"]),
+            "services": service_rows.by_name(account.database, CHOICES, but=row["service_id"]),
+        },
     )
 
 
-def incident(account: Account, request: Request) -> Answer:
+def key(account: Account, request: Request) -> Answer:
+    """`/services/{id}/integrations/{integration_id}/key`: the key in place, or with `?hide` the button for it."""
+    row = require_integration(account, request)
+    shown = integration_object(references_for(account, request.base_url), row)
+    return fragment("key.html", integration=shown, base_url=request.base_url, is_shown="hide" not in request.query)
+
+
+def incident(account: Account, request: Request) -> View:
     """`/incidents/{id}`: one incident with its alerts."""
     row = incident_rows.find_incident_by_id(account.database, request.params["id"])
     if row is None:
         raise not_found()
-    return _page(
+    return View(
         "incident.html",
-        request,
-        account,
-        incident=incident_object(references_for(account, request.base_url), row),
-        alerts=_alerts(account, request, incident_id=row["id"]),
+        {
+            "incident": incident_object(references_for(account, request.base_url), row),
+            "alerts": _alerts(account, request, incident_id=row["id"]),
+        },
     )
 
 
-def style(account: Account, request: Request) -> Answer:
-    """`/style.css`."""
-    text = (resources.files(__package__) / "templates" / "style.css").read_text(encoding="utf-8")
-    return Answer(text, 200, {}, "text/css; charset=utf-8")
+def alert(account: Account, request: Request) -> View:
+    """`/alerts/{id}`: the incident of one alert."""
+    rows = incident_rows.latest_alerts(account.database, {"id": [request.params["id"]]}, 1)
+    if not rows:
+        raise not_found()
+    request.params["id"] = rows[0]["incident_id"]
+    return incident(account, request)
+
+
+def page_of(operation: Operation) -> Page:
+    """The page of whatever a GET of the REST API answers: one object, or a list of them."""
+
+    def view(account: Account, request: Request) -> View:
+        body: dict[str, Any] = operation.handler(account, request).body or {"answer": "Yes."}
+        name, shown = next(iter(body.items()))
+        if isinstance(shown, list):
+            more = int(body["offset"]) + int(body["limit"]) if body.get("more") else None
+            return View("objects.html", {"name": name.replace("_", " "), "objects": shown, "more": more})
+        return View("object.html", {"name": name.replace("_", " "), "object": shown})
+
+    return Page(view)
+
+
+def missing(account: Account, request: Request) -> View:
+    """Where there is nothing."""
+    raise not_found()
+
+
+def asset(account: Account, request: Request) -> Answer:
+    """`/assets/…`: the style, the scripts, the icon."""
+    name = request.path.removeprefix("/assets/") if request.path != "/favicon.ico" else "icon.svg"
+    file = resources.files(__package__) / "assets" / name
+    return Answer(file.read_bytes(), 200, {"cache-control": "no-cache"}, ASSETS[name])
 
 
 def _alerts(account: Account, request: Request, **of: str) -> list[dict[str, Any]]:
-    """The latest alerts of something (column to value), newest first."""
+    """The latest alerts of something (column to value), newest first, each with `at`: its incident's status."""
     rows = incident_rows.latest_alerts(account.database, {column: [value] for column, value in of.items()}, RECENT)
-    references = references_for(account, request.base_url)
-    return [alert_object(references, row) for row in rows]
+    return [_alert(account, request, row) for row in rows]
 
 
-def _page(template: str, request: Request, account: Account, **values: Any) -> Answer:
-    text = _templates().get_template(template).render(base_url=request.base_url, settings=account.settings, **values)
-    return Answer(text, 200, dict(HEADERS), HTML_TYPE)
+def _alert(account: Account, request: Request, row: Row) -> dict[str, Any]:
+    return {**alert_object(references_for(account, request.base_url), row), "at": row["incident_status"]}
 
 
-@lru_cache(maxsize=1)
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(__package__ or "pagerduty_emulator.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
-    environment.filters["local"] = lambda link, base_url: str(link).removeprefix(base_url)
-    return environment
-
-
-PAGES: Routes = {
-    "/": {"GET": Operation(overview)},
-    "/service-directory/{id}": {"GET": Operation(service)},
-    "/style.css": {"GET": Operation(style)},
+PAGES: dict[str, Page] = {
+    "/": Page(overview),
+    "/service-directory/{id}": Page(service),
+    "/alerts/{id}": Page(alert),
 }
 
 # Addresses that PagerDuty has twice, on the web app's host and on the API's: a browser, which asks
 # for HTML and has no token, gets the page.
-PAGES_OF_OBJECTS: dict[str, Handler] = {INTEGRATION: integration, INCIDENT: incident}
+PAGES_OF_OBJECTS: dict[str, Page] = {INTEGRATION: Page(integration), INCIDENT: Page(incident)}
+
+MISSING = Page(missing)
+
+PARTS: Routes = {
+    f"{INTEGRATION}/key": {"GET": Operation(key)},
+    "/favicon.ico": {"GET": Operation(asset)},
+    **{f"/assets/{name}": {"GET": Operation(asset)} for name in ASSETS},
+}

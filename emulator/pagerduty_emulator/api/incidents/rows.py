@@ -16,8 +16,8 @@ LEFT JOIN teams ON teams.id = team_id
 LEFT JOIN alerts ON alerts.incident_id = incidents.id
 """
 ALERTS = """
-SELECT alerts.*, services.name AS service_name FROM alerts
-JOIN services ON services.id = alerts.service_id
+SELECT alerts.*, services.name AS service_name, incidents.status AS incident_status FROM alerts
+JOIN services ON services.id = alerts.service_id JOIN incidents ON incidents.id = alerts.incident_id
 """
 
 Filters = dict[str, list[str] | None]
@@ -72,6 +72,12 @@ def last_by_status(database: Database, service_ids: list[str]) -> dict[str, dict
     return found
 
 
+def count_by_status(database: Database) -> dict[str, int]:
+    """How many incidents there are of each status that has some."""
+    query = "SELECT status, count(*) AS count FROM incidents GROUP BY status"
+    return {row["status"]: row["count"] for row in database.all(query)}
+
+
 def open_alert(database: Database, integration_id: str, key: str) -> Row | None:
     """The alert that is open, with that key and of that integration."""
     query = "SELECT * FROM alerts WHERE integration_id = ? AND alert_key = ? AND status = 'triggered'"
@@ -105,11 +111,11 @@ def acknowledge_incident(database: Database, incident_id: str, time: str) -> Non
     database.execute(query, time, incident_id)
 
 
-def resolve(database: Database, alert: Row, time: str) -> None:
-    """Makes an alert and its incident resolved."""
-    database.execute("UPDATE alerts SET status = 'resolved', updated_at = ? WHERE id = ?", time, alert["id"])
+def resolve(database: Database, incident_id: str, time: str) -> None:
+    """Makes an incident and its alert resolved."""
+    database.execute("UPDATE alerts SET status = 'resolved', updated_at = ? WHERE incident_id = ?", time, incident_id)
     query = "UPDATE incidents SET status = 'resolved', updated_at = ?, resolved_at = ? WHERE id = ?"
-    database.execute(query, time, time, alert["incident_id"])
+    database.execute(query, time, time, incident_id)
 
 
 def _conditions(table: str, filters: Filters) -> tuple[str, list[str]]:

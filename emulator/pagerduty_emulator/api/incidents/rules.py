@@ -42,7 +42,7 @@ def happen(database: Database, integration: Row, event: Event, dedup_key: str) -
     if event.action == "acknowledge":  # only incidents can be; alerts stay triggered
         rows.acknowledge_incident(database, alert["incident_id"], now())
         return "incident acknowledged"
-    rows.resolve(database, alert, now())
+    rows.resolve(database, alert["incident_id"], now())
     return "alert resolved"
 
 

@@ -48,6 +48,14 @@ def by_name(database: Database, limit: int, *, but: str = "") -> list[Row]:
     return database.all(f"{NAMED} WHERE services.id <> ? ORDER BY services.name COLLATE NOCASE LIMIT ?", but, limit)
 
 
+def integrated_first(database: Database, query: str, limit: int) -> list[Row]:
+    """The first services whose names contain `query`, by name: those with integrations before all others."""
+    integrated = "EXISTS (SELECT 1 FROM integrations WHERE integrations.service_id = services.id)"
+    where = r"WHERE services.name LIKE ? ESCAPE '\'"
+    order = f"ORDER BY {integrated} DESC, services.name COLLATE NOCASE, services.id LIMIT ?"
+    return database.all(f"{NAMED} {where} {order}", like(query), limit)
+
+
 def count(database: Database) -> int:
     """How many there are."""
     return int(database.scalar("SELECT count(*) FROM services"))
