@@ -158,11 +158,28 @@ def test_a_refusal_without_any_words(server: Server) -> None:
     assert str(transport(server.url).send(GET).error) == "refused (status 404)"
 
 
-def test_a_body_that_does_not_end_is_not_read_to_its_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_does_not_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
+    pieces = iter(range(400))
+
+    def pour(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        for _ in pieces:
+            handler.wfile.write(b"x" * 100_000)
+
+    server.answering = pour
+    assert "over 200000 bytes" in str(transport(server.url).send(GET).error)
+    assert next(pieces, None) is not None, "it was read to its end"
+
+
+def test_a_body_that_is_too_large(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
     whole = json.dumps({"padding": "x" * 199_985}).encode()
     server.answering = lambda handler: handler.answer(whole)
-    assert (len(whole), transport(server.url).send(GET).error) == (200_000, None)
+    response = transport(server.url).send(GET)
+    assert (len(whole), response.body, response.error) == (200_000, {"padding": "x" * 199_985}, None)
     server.answering = lambda handler: handler.answer(whole + b" ")
     error = transport(server.url).send(GET).error
     said = "responded with status 200 but not with what was asked: over 200000 bytes"
