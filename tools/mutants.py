@@ -120,14 +120,15 @@ def report() -> list[tuple[str, Path]]:
         for name, code in data.exit_code_by_key.items():
             if code is None:
                 continue
-            noticed = status_by_exit_code[code] in NOTICED
+            status = status_by_exit_code[code]
             for row in (f"{path.parent.name}/{path.stem}", "all"):
-                counts[row].update(tried=1, noticed=noticed)
-            if not noticed:
+                counts[row].update(tried=1, noticed=status in NOTICED, timeout=status == "timeout")
+            if status not in NOTICED:
                 survivors.append((name, path))
-    print(f"{'module':30} {'tried':>6} {'killed':>6} {'score':>6}")
+    print(f"{'module':30} {'tried':>6} {'killed':>6} {'of them timed out':>18} {'score':>6}")
     for row, count in sorted(counts.items(), key=lambda each: (each[0] == "all", each[0])):
-        print(f"{row:30} {count['tried']:6} {count['noticed']:6} {count['noticed'] / count['tried']:6.1%}")
+        tried, noticed = count["tried"], count["noticed"]
+        print(f"{row:30} {tried:6} {noticed:6} {count['timeout']:18} {noticed / tried:6.1%}")
     return survivors
 
 

@@ -64,11 +64,11 @@ class Package(Generic[Settings, Client]):
     def __post_init__(self) -> None:
         for cls in (*self.resources, *self.functions):
             _refuse_abstract(cls)
-        for resource in self.resources:
-            _refuse_state(*resource.types())
         # Reading declarations refuses what is wrong with one, at whatever depth.
         for declared in self._object_types():
             classes_in(declared)
+        for resource in self.resources:
+            _refuse_state(*resource.types())
         for resource in self.resources:
             self.tokens[f"{self.name}:index:{resource.__name__}"] = resource
         for function in self.functions:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import urllib3
 from pagerduty_native.pagerduty import transport as transport_module
 from pagerduty_native.pagerduty.errors import UnintelligibleResponseError, UnreachableError
 from pagerduty_native.pagerduty.exchange import Request
@@ -67,6 +71,35 @@ def test_connections_are_kept(server: Server) -> None:
     for _ in range(5):
         kept.send(GET)
     assert len(ports) == 1
+
+
+def test_the_connections_of_all_the_engines_workers_are_kept(server: Server) -> None:
+    """More than the ten of `requests`: else each round of calls would shake hands again."""
+    workers, ports = 16, set[int]()
+    together = threading.Barrier(workers)
+
+    def answering(handler: Handler) -> None:
+        together.wait(10)
+        ports.add(handler.client_address[1])
+        handler.answer(b"{}")
+
+    server.answering = answering
+    kept = transport(server.url)
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in range(3):
+            assert all(each.status == 200 for each in pool.map(lambda _: kept.send(GET), range(workers)))
+    assert len(ports) == workers
+
+
+def test_who_asked_for_no_verification_is_not_warned_at_every_call() -> None:
+    warning = urllib3.exceptions.InsecureRequestWarning
+    transport("https://api")
+    with pytest.raises(warning):
+        warnings.warn("unverified", warning, stacklevel=1)
+    transport("https://api", verify=False)
+    warnings.warn("unverified", warning, stacklevel=1)
+    with pytest.raises(urllib3.exceptions.DependencyWarning):
+        warnings.warn("another", urllib3.exceptions.DependencyWarning, stacklevel=1)
 
 
 # The environment
@@ -158,11 +191,28 @@ def test_a_refusal_without_any_words(server: Server) -> None:
     assert str(transport(server.url).send(GET).error) == "refused (status 404)"
 
 
-def test_a_body_that_does_not_end_is_not_read_to_its_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_does_not_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
+    pieces = iter(range(400))
+
+    def pour(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        for _ in pieces:
+            handler.wfile.write(b"x" * 100_000)
+
+    server.answering = pour
+    assert "over 200000 bytes" in str(transport(server.url).send(GET).error)
+    assert next(pieces, None) is not None, "it was read to its end"
+
+
+def test_a_body_that_is_too_large(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
     whole = json.dumps({"padding": "x" * 199_985}).encode()
     server.answering = lambda handler: handler.answer(whole)
-    assert (len(whole), transport(server.url).send(GET).error) == (200_000, None)
+    response = transport(server.url).send(GET)
+    assert (len(whole), response.body, response.error) == (200_000, {"padding": "x" * 199_985}, None)
     server.answering = lambda handler: handler.answer(whole + b" ")
     error = transport(server.url).send(GET).error
     said = "responded with status 200 but not with what was asked: over 200000 bytes"

@@ -155,6 +155,13 @@ def test_overtime_does_not_shorten_the_time() -> None:
         assert time.seconds_left(100) == 10
 
 
+def test_a_wait_of_no_time_takes_none() -> None:
+    began = time.monotonic()
+    for seconds in (0.0, -5.0):
+        Waiting().wait(seconds, "a moment")
+    assert time.monotonic() - began < 0.9
+
+
 def test_messages_need_nobody_who_is_told() -> None:
     cancelled = threading.Event()
     cancelled.set()

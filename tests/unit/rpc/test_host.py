@@ -65,5 +65,13 @@ def test_no_message_shows_a_secret_of_the_settings_or_of_the_call() -> None:
     ]
 
 
+def test_a_secret_of_settings_that_were_replaced_is_still_one() -> None:
+    """Calls with the old token may be under way when a provider is configured anew."""
+    host = Host(Engine())
+    host.hide_secrets_of({"token": Secret("old-token")})
+    host.hide_secrets_of({"token": Secret("new-token")})
+    assert host.for_user("not old-token, not new-token") == "not [secret], not [secret]"
+
+
 def test_a_message_is_not_longer_than_can_be_read() -> None:
     assert len(HOST.for_user("x" * 10_000)) < 400

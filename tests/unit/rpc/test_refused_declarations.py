@@ -205,6 +205,14 @@ def lacking_create() -> object:
     return Package(name="things", version="1.0.0", resources=(Thing,))
 
 
+def quoted() -> object:
+    class Thing(Resource["Args", "Named", None]):
+        def create(self, args: Any) -> Instance[Any]:
+            return Instance("1", args)
+
+    return Package(name="things", version="1.0.0", resources=(Thing,))
+
+
 def lacking_both() -> object:
     class Thing(Resource[Args, Args, None]):
         """It has no `create`, and not what those who derive from it have to have."""
@@ -240,6 +248,7 @@ def lacking_invoke() -> object:
         pytest.param(lambda: package(Plain), "Plain is no class of properties: decorate it with", id="plain"),
         pytest.param(lambda: package(Undescribed), "Undescribed.it is declared without field(", id="no field"),
         pytest.param(lacking_create, "Thing lacks the method create.", id="no create"),
+        pytest.param(quoted, "ForwardRef('Args') is no class of properties: decorate it with @object_type.", id="text"),
         pytest.param(lacking_both, "Thing lacks the method create, paint.", id="no two methods"),
         pytest.param(lacking_invoke, "GetThing lacks the method invoke.", id="no invoke"),
         pytest.param(lacking_types, "Thing does not say what it takes and gives: derive it from", id="no types"),
