@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
+import itertools
 from typing import Any
 
 import click
 
 from .adopt_files import import_file, refuse_existing, script_to_forget, write
 from .inventory import Filters, filter_options, read
+from .languages import LANGUAGES, write_program
 from .plan import Plan, complete, from_account, from_state
+from .program import Program, program_for
+from .report import Files, report, report_as_json
 from .settings import account_of, settings_options
 from .states import State, read_state
 
@@ -39,11 +42,25 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
 )
 @click.option("--output", "-o", metavar="FILE", default="-", help="Where to write it; standard output by default.")
 @click.option(
+    "--program",
+    "language",
+    type=click.Choice(sorted(LANGUAGES)),
+    help="Also write a program that declares the integrations, with services and vendors looked up by their names.",
+)
+@click.option(
+    "--program-output",
+    metavar="FILE",
+    help="Where to write the program; by default the file of the current folder that Pulumi runs: "
+    + ", ".join(each.file for _, each in sorted(LANGUAGES.items()))
+    + ".",
+)
+@click.option(
     "--forget-script",
     metavar="FILE",
     help="With --from, also write a shell script that takes the integrations out of that state, without deleting them.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
+@click.option("--json", "as_json", is_flag=True, help="Tell what was done as JSON on standard output. Needs --output.")
 @click.option("--parent", metavar="URN", callback=_urn, help="The parent of the new resources.")
 @click.option("--provider", metavar="URN", callback=_urn, help="The explicit provider of the new resources.")
 @filter_options
@@ -52,9 +69,9 @@ def adopt(
     *,
     source: str | None,
     managing: tuple[str, ...],
-    output: str,
-    forget_script: str | None,
+    language: str | None,
     force: bool,
+    as_json: bool,
     parent: str | None,
     provider: str | None,
     **options: Any,
@@ -68,31 +85,55 @@ def adopt(
     \b
     Examples:
       pagerduty-native adopt --stack prod --managed-by prod --output import.json
+      pagerduty-native adopt --stack prod --output import.json --program python
       pagerduty-native adopt --service 'Checkout*' --vendor 'Amazon *' --output import.json
       terraform show -json > state.json
       pagerduty-native adopt --from state.json --output import.json --forget-script forget.sh
     """  # noqa: D301 (click wants the character)
-    _refuse_wrong_files(source, output, forget_script, force=force)
+    files = _files(options, language)
+    _refuse_wrong_options(files, source, language, force=force, as_json=as_json, given=bool(parent or provider))
     if not (source or managing):
         click.echo("note: without --managed-by, what a stack manages already is not skipped.", err=True)
     old = read_state(source) if source else None
     managers = _managers(old, [read_state(each) for each in managing])
-    plan = _plan(options, old, managers)
-    write(output, import_file(plan.adopted, parent, provider), force=force)
-    if forget_script:
-        write(forget_script, script_to_forget(plan.forgotten), force=force)
-    _report(plan, output, forget_script, options.get("stack"))
-    if plan.left_out:
+    plan, program = _plan(options, old, managers, with_program=language is not None)
+    write(files.output, import_file(plan.adopted, parent, provider), force=force)
+    if language and program and files.program:
+        write(files.program, write_program(language, program), force=force)
+    if files.forget_script:
+        write(files.forget_script, script_to_forget(plan.forgotten), force=force)
+    (report_as_json if as_json else report)(plan, files)
+    if plan.left_out or plan.unlisted:
         raise click.exceptions.Exit(LEFT_OUT)
 
 
-def _refuse_wrong_files(source: str | None, output: str, script: str | None, *, force: bool) -> None:
-    """Stop before anything is read if one of the files to write is not right."""
-    if script and not source:
+def _files(options: dict[str, Any], language: str | None) -> Files:
+    default = LANGUAGES[language].file if language else None
+    return Files(
+        output=options["output"],
+        program=options["program_output"] or default,
+        forget_script=options["forget_script"],
+        stack=options.get("stack"),
+    )
+
+
+def _refuse_wrong_options(
+    files: Files, source: str | None, language: str | None, *, force: bool, as_json: bool, given: bool
+) -> None:
+    """Stop before anything is read if options do not fit each other, or a file would be lost."""
+    if files.program and not language:
+        raise click.UsageError("--program-output needs --program, which tells the language.")
+    if language and given:
+        raise click.UsageError("--program cannot tell where --parent and --provider stand: give those in your program.")
+    if files.forget_script and not source:
         raise click.UsageError("--forget-script needs --from: it is about the state that the integrations are in.")
-    if script == output:
-        raise click.UsageError("--forget-script and --output must be two files.")
-    for path in (output, script):
+    if as_json and files.output == "-":
+        raise click.UsageError("--json needs --output FILE, as standard output is where it tells what was done.")
+    named = {"--output": files.output, "--program-output": files.program, "--forget-script": files.forget_script}
+    for (first, path), (second, other) in itertools.combinations(named.items(), 2):
+        if path is not None and path == other:
+            raise click.UsageError(f"{second} and {first} must be two files.")
+    for path in named.values():
         refuse_existing(path, force=force)
 
 
@@ -103,38 +144,24 @@ def _managers(old: State | None, states: list[State]) -> list[State]:
     return [State(each.source, tuple(each.of("pagerduty-native"))) for each in (old, *states)]
 
 
-def _plan(options: dict[str, Any], old: State | None, managers: list[State]) -> Plan:
+def _plan(
+    options: dict[str, Any], old: State | None, managers: list[State], *, with_program: bool
+) -> tuple[Plan, Program | None]:
     filters, plan = Filters.of(options), Plan()
     with account_of(options) as account:
-        entries = read(account)
+        inventory = read(account, filters)
         if old is None:
-            candidates = from_account(entries)
+            candidates = from_account(inventory.entries)
+            plan.unlisted = inventory.unlisted
         else:
-            candidates = from_state(old.of("pagerduty", "terraform"), entries, account, plan)
-    for message in filters.idle([each.entry for each in candidates]):
-        click.echo(f"warning: {message}", err=True)
-    if not candidates and not plan.left_out:
-        where = f"{old.source} holds no integration of pulumi-pagerduty or Terraform" if old else "The account has none"
-        click.echo(f"{where}, as far as the token may see.", err=True)
-    complete(plan, candidates, filters, managers)
-    return plan
+            candidates = from_state(old.of("pagerduty", "terraform"), inventory.entries, account, plan)
+        for message in filters.idle([each.entry for each in candidates]):
+            click.echo(f"warning: {message}", err=True)
+        if not candidates and not plan.left_out:
+            click.echo(f"{_nothing_in(old)}, as far as the token may see.", err=True)
+        complete(plan, candidates, filters, managers)
+        return plan, program_for(account, plan, inventory.services) if with_program else None
 
 
-def _report(plan: Plan, output: str, script: str | None, stack: str | None) -> None:
-    """Tell on standard error what was done, and what to do next."""
-    lines = [f"Wrote {_count(len(plan.adopted))}{'' if output == '-' else f' to {output}'}."]
-    lines += [f"Skipped {_count(count)} that {source} manages already." for source, count in plan.managed.items()]
-    lines += [f"Skipped {_count(plan.filtered)} that the filters leave out."] if plan.filtered else []
-    lines += [f"Left out {_count(len(plan.left_out))}:"] if plan.left_out else []
-    lines += [f"  {each}" for each in plan.left_out]
-    if plan.adopted:
-        file = "FILE" if output == "-" else shlex.quote(output)
-        where = f" --stack {shlex.quote(stack)}" if stack else ""
-        lines += [f"Next: pulumi import --file {file}{where}", "It prints the program for them; then `pulumi preview`."]
-    if script:
-        lines.append(f"After that, read {script}, and run it.")
-    click.echo("\n".join(lines), err=True)
-
-
-def _count(number: int) -> str:
-    return f"{number:,} integration{'' if number == 1 else 's'}"
+def _nothing_in(old: State | None) -> str:
+    return f"{old.source} holds no integration of pulumi-pagerduty or Terraform" if old else "The account has none"

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from .inventory import Entry
 from .states import NATIVE_TYPE, Held
 
 HEADER = """\
@@ -20,11 +21,11 @@ set -eu
 """
 
 
-def import_file(adopted: Mapping[str, str], parent: str | None, provider: str | None) -> str:
-    """What `pulumi import --file` takes. adopted: IDs by names. parent, provider: URNs for all of them."""
+def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str | None) -> str:
+    """What `pulumi import --file` takes. adopted: by resources' names. parent, provider: URNs for all of them."""
     given = {name: urn for name, urn in (("parent", parent), ("provider", provider)) if urn}
     table = {name: _name_of(name, urn, given) for name, urn in given.items()}
-    resources = [{"type": NATIVE_TYPE, "name": name, "id": full_id, **table} for name, full_id in adopted.items()]
+    resources = [{"type": NATIVE_TYPE, "name": name, "id": each.id, **table} for name, each in adopted.items()]
     document: dict[str, Any] = {"resources": resources}
     if given:
         document["nameTable"] = {table[name]: urn for name, urn in given.items()}

@@ -14,7 +14,7 @@ from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError,
 from pagerduty_native.pagerduty.quoting import quoted
 from pagerduty_native.pagerduty.services import Service
 
-from .inventory import progress
+from .progress import clear, progress
 from .settings import account_of, settings_options
 
 INCOMPLETE = 3
@@ -35,13 +35,13 @@ def check(**options: Any) -> None:
     code is 3 if a right is missing that the provider may need.
     """
     with account_of(options) as account:
-        progress("Reading services and integrations…")
-        services = account.services.all()
-        integrations = account.integrations.all()
+        services = account.services.all(lambda count: progress(f"Reading the services: {count:,}…"))
+        integrations = account.integrations.all(lambda _pages: progress("Reading the integrations…"))
         lookups = _refused_lookups(account)
         role = _role(account)
         writes = _refused_writes(account, role)
         missing = [each for each in (lookups, writes) if each]
+        clear()
         _tell("API", account.client.api_url)
         _tell("Account", _account(services))
         _tell("Token", _token(account, role))

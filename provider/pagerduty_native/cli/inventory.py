@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
@@ -12,11 +12,15 @@ import click
 
 from pagerduty_native.id_rules import id_of
 from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.errors import ForbiddenError, NotFoundError
 from pagerduty_native.pagerduty.integration import Integration
-from pagerduty_native.pagerduty.limits import PAGE_LIMIT
+from pagerduty_native.pagerduty.limits import LAST_OFFSET, PAGE_LIMIT
 from pagerduty_native.pagerduty.names import folded
+from pagerduty_native.pagerduty.paths import is_id
 from pagerduty_native.pagerduty.services import Service
 from pagerduty_native.rpc import nearest
+
+from .progress import clear, progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -93,20 +97,55 @@ def _matches(pattern: str, words: Iterable[str]) -> bool:
     return any(word and fnmatchcase(folded(word), folded(pattern)) for word in words)
 
 
-def read(account: Account) -> list[Entry]:
-    """Every integration that the token may see, by name: two calls for each hundred services."""
-    progress("Reading the services…")
-    services = {each.id: each for each in account.services.all()}
+@dataclass(frozen=True)
+class Inventory:
+    """What the token may see of an account. beyond: whether there are services that PagerDuty does not list."""
+
+    entries: list[Entry]
+    services: list[Service]
+    beyond: bool
+
+    @property
+    def unlisted(self) -> str | None:
+        """What to say of services that are not in it, and what to do; None if all are."""
+        if not self.beyond:
+            return None
+        return (
+            f"the services beyond the {LAST_OFFSET:,} that PagerDuty lists: --service with the ID of one reads it, and "
+            "`adopt --from` reads what another provider manages."
+        )
+
+
+def read(account: Account, filters: Filters) -> Inventory:
+    """Every integration that the token may see, by name: two calls for each hundred services.
+
+    If the account has more services than PagerDuty lists, those whose IDs the filters name are read singly.
+    """
+    services = {
+        each.id: each for each in account.services.all(lambda count: progress(f"Reading the services: {count:,}…"))
+    }
     calls = -(-len(services) // PAGE_LIMIT)
-    progress(f"Reading the integrations of {len(services):,} services, {calls} calls…")
+
+    def told(pages: int) -> None:
+        progress(f"Reading the integrations of {len(services):,} services: call {pages:,} of {max(calls, pages):,}…")
+
+    integrations = account.integrations.all(told)
+    if account.integrations.beyond:
+        for service in _unlisted(account, filters, services):
+            services[service.id] = service
+            integrations += account.integrations.of(service.id)
+    clear()
     entries = [
         Entry(each, services.get(each.service_id) or Service(each.service_id, each.service_id, None))
-        for each in account.integrations.all()
+        for each in integrations
     ]
-    return sorted(entries, key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
+    entries.sort(key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
+    return Inventory(entries, list(services.values()), account.integrations.beyond)
 
 
-def progress(message: str) -> None:
-    """Tell a person what takes so long; nobody where no terminal is."""
-    if sys.stderr.isatty():
-        click.echo(message, err=True)
+def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> Iterator[Service]:
+    """The services that a filter names by their IDs, and that PagerDuty does not list."""
+    for pattern in filters.patterns.get("service", ()):
+        if is_id(pattern) and pattern not in listed:
+            with contextlib.suppress(ForbiddenError, NotFoundError):
+                yield account.services.get(pattern)

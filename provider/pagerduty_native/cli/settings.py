@@ -20,6 +20,7 @@ from pagerduty_native.rpc.settings import check_settings, with_defaults
 from pagerduty_native.rpc.values import Values, reveal
 
 from . import pulumi_cli
+from .progress import clear, tell
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,10 +29,10 @@ class Terminal:
     """What takes the engine's place: messages go to standard error."""
 
     def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002
-        click.echo(f"warning: {message}", err=True)
+        tell(f"warning: {message}")
 
     def status(self, message: str, urn: str = "") -> None:  # noqa: ARG002
-        click.echo(message, err=True)
+        tell(message)
 
 
 def _option_properties() -> list[Property]:
@@ -66,6 +67,8 @@ def account_of(options: dict[str, Any]) -> Iterator[Account]:
         if (message := explain(error)) is None:
             raise
         raise click.ClickException(host.for_user(message)) from None
+    finally:
+        clear()
 
 
 def _settings(options: dict[str, Any], host: Host) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,7 @@ def _held_in(document: dict[str, Any], source: str) -> Iterator[Held]:
 
 
 def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
+    dependents = _dependents(resources)
     for each in resources:
         if each["type"] not in {NATIVE_TYPE, BRIDGED_TYPE} or each.get("delete") or each.get("external"):
             continue
@@ -121,19 +123,21 @@ def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
             service=service or (told if isinstance(told, str) else None),
             name=each["urn"].rpartition("::")[2],
             address=each["urn"],
-            dependents=tuple(_dependents(each["urn"], resources)),
+            dependents=tuple(dependents[each["urn"]]),
             protected=bool(each.get("protect")),
         )
 
 
-def _dependents(urn: str, resources: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The resources that the engine keeps from losing this one."""
+def _dependents(resources: Iterable[dict[str, Any]]) -> defaultdict[str, list[str]]:
+    """By URN, the resources that the engine keeps from losing that one."""
+    dependents: defaultdict[str, list[str]] = defaultdict(list)
     for each in resources:
         needed = {each.get("parent"), each.get("deletedWith"), *(each.get("dependencies") or [])}
         for urns in (each.get("propertyDependencies") or {}).values():
             needed.update(urns or [])
-        if urn in needed:
-            yield each["urn"]
+        for urn in needed - {None}:
+            dependents[urn].append(each["urn"])
+    return dependents
 
 
 def _in_terraform(module: dict[str, Any]) -> Iterator[Held]:
