@@ -133,8 +133,8 @@ def _refuse_wrong_options(
     for (first, path), (second, other) in itertools.combinations(named.items(), 2):
         if path is not None and path == other:
             raise click.UsageError(f"{second} and {first} must be two files.")
-    for path in named.values():
-        refuse_existing(path, force=force)
+    for option, path in named.items():
+        refuse_existing(path, option, force=force)
 
 
 def _managers(old: State | None, states: list[State]) -> list[State]:

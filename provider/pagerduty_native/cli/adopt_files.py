@@ -65,10 +65,10 @@ def _comment(text: str) -> str:
     return " ".join(text.split())
 
 
-def refuse_existing(path: str | None, *, force: bool) -> None:
-    """Stop before anything is done if a file would be lost."""
+def refuse_existing(path: str | None, option: str, *, force: bool) -> None:
+    """Stop before anything is done if a file would be lost. option: the one that it can be given by."""
     if path and path != "-" and not force and Path(path).exists():
-        raise click.ClickException(f"{path} exists. Give another file, or --force to overwrite it.")
+        raise click.ClickException(f"{path} exists. Give another file with {option}, or --force to overwrite it.")
 
 
 def write(path: str, text: str, *, force: bool) -> None:

@@ -45,38 +45,44 @@ def fields_of(given: object) -> Iterator[tuple[str, Any]]:
             yield each.name, value
 
 
+Around = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class Style:
     """How a language writes things.
 
-    comment: what begins one. variable: words with dashes between them, as one. key: a property's name, with what stands
-    between it and the value. text: a text. around: what stands around the properties of an object, and inside of that.
+    comment: what begins one. tab: what a line is indented by. found: the ID that a lookup found, by its variable, whose
+    words have dashes between them. key: a property's name, with what stands between it and the value. text: a text.
+    around_list, around: what stands around the items of a list, and the properties of an object: before, after, and
+    inside of both.
     """
 
     comment: str
-    variable: Callable[[str], str]
+    tab: str
+    found: Callable[[str], str]
     key: Callable[[str], str]
     text: Callable[[str], str]
-    around: Callable[[object], tuple[str, str, str]]
+    around_list: Callable[[list[Any]], Around]
+    around: Callable[[object], Around]
 
-    def properties(self, declaration: Declaration) -> Iterator[str]:
+    def properties(self, declaration: Declaration, indent: str) -> Iterator[str]:
         """A line for each property of a resource, or several."""
         for name, value in declaration.properties.items():
-            before = f"    {self.key(name)}"
+            before = f"{indent}{self.key(name)}"
             if not isinstance(value, Id):
-                yield from self._expression(value).lines(before, ",", "    ")
+                yield from self._expression(value).lines(before, ",", indent, self.tab)
             elif value.lookup:
-                yield f"{before}{self.variable(value.lookup.variable)}.id,"
+                yield f"{before}{self.found(value.lookup.variable)},"
             else:
-                yield f"{before}{self.text(value.id)}," + (
-                    f"  {self.comment} {quoted(value.name)}" if value.name else ""
-                )
+                meaning = f"  {self.comment} {quoted(value.name)}" if value.name else ""
+                yield f"{before}{self.text(value.id)},{meaning}"
 
     def _expression(self, value: Any) -> _Expression:
         if isinstance(value, str):
             return _Expression(self.text(value))
         if isinstance(value, list):
-            return _Expression("[", "]", items=[("", self._expression(each)) for each in value])
+            return _Expression(*self.around_list(value), items=[("", self._expression(each)) for each in value])
         items = [(self.key(name), self._expression(each)) for name, each in fields_of(value)]
         return _Expression(*self.around(value), items=items)
 
@@ -90,21 +96,18 @@ class _Expression:
     padding: str = ""
     items: list[tuple[str, _Expression]] = dataclasses.field(default_factory=list)
 
-    def lines(self, before: str, after: str, indent: str) -> Iterator[str]:
+    def lines(self, before: str, after: str, indent: str, tab: str) -> Iterator[str]:
         """On one line if that fits, else an item a line."""
-        line = f"{before}{self._flat()}{after}"
+        line = f"{before}{self.flat()}{after}"
         if len(line) <= WIDTH or not self.items:
             yield line
             return
         yield f"{before}{self.opening}"
         for name, each in self.items:
-            yield from each.lines(f"{indent}    {name}", ",", f"{indent}    ")
+            yield from each.lines(f"{indent}{tab}{name}", ",", f"{indent}{tab}", tab)
         yield f"{indent}{self.closing}{after}"
 
-    def _flat(self) -> str:
-        inside = ", ".join(f"{name}{each._flat()}" for name, each in self.items)  # noqa: SLF001 (its own kind)
-        return (
-            f"{self.opening}{self.padding}{inside}{self.padding}{self.closing}"
-            if inside
-            else self.opening + self.closing
-        )
+    def flat(self) -> str:
+        inside = ", ".join(f"{name}{each.flat()}" for name, each in self.items)
+        padding = self.padding if inside else ""
+        return f"{self.opening}{padding}{inside}{padding}{self.closing}"

@@ -62,11 +62,13 @@ def read_state(source: str) -> State:
     if path.is_dir() or (not path.exists() and path.suffix != ".json"):
         return parse_state(pulumi_cli.export(source), f"stack {source}")
     try:
-        return parse_state(path.read_text(encoding="utf-8-sig"), source)
+        raw = path.read_bytes()
+        # PowerShell writes UTF-16.
+        return parse_state(raw.decode(json.detect_encoding(raw)), source)
     except FileNotFoundError:
         raise click.ClickException(f"There is no file {source!r}.") from None
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise click.ClickException(f"{source} cannot be read: {reason}.") from None
 
 

@@ -19,17 +19,16 @@ _PLAIN = re.compile(
 _READABLE_KEY = re.compile(r"[a-zA-Z][\w-]*", re.ASCII)
 
 
-def yaml_program(program: Program, heading: str) -> str:
-    """The text of Main.yaml, which Pulumi runs in a project whose runtime is yaml."""
-    lines = [f"# {heading}"]
+def yaml_program(program: Program, heading: str) -> Iterator[str]:
+    """The lines of Main.yaml, which Pulumi runs in a project whose runtime is yaml."""
+    yield f"# {heading}"
     if program.lookups:
-        lines.append("variables:")
+        yield "variables:"
     for lookup in program.lookups:
-        lines += _lookup(lookup)
-    lines.append("resources:" if program.declarations else "resources: {}")
+        yield from _lookup(lookup)
+    yield "resources:" if program.declarations else "resources: {}"
     for declaration in program.declarations:
-        lines += _declaration(declaration)
-    return "\n".join(lines) + "\n"
+        yield from _declaration(declaration)
 
 
 def _variable(words: str) -> str:

@@ -93,6 +93,12 @@ def test_what_is_only_read_or_on_its_way_out_is_not_managed(
     assert len(adopted(run("adopt", "--managed-by", state))) == 1
 
 
+def test_services_that_the_token_may_not_read(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    emulator.inject("status", "GET", "/services", status=403)
+    assert "PagerDuty does not allow this" in run("adopt", "-o", "import.json", exit_code=1).stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_empty_account(run: Run) -> None:
     result = run("adopt")
     assert adopted(result) == {}
@@ -105,7 +111,10 @@ def test_a_file_is_overwritten_only_if_forced(run: Run, create: Create, emulator
     file = tmp_path / "import.json"
     run("adopt", "--output", str(file))
     emulator.requests.clear()
-    assert "import.json exists. Give another file, or --force" in run("adopt", "-o", str(file), exit_code=1).stderr
+    assert (
+        "import.json exists. Give another file with --output, or --force"
+        in run("adopt", "-o", str(file), exit_code=1).stderr
+    )
     assert not list(emulator.requests)
     file.write_text("")
     run("adopt", "-o", str(file), "--force")
