@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+from pathlib import Path
 from typing import Any
 
 import click
 
-from .adopt_files import import_file, refuse_existing, script_to_forget, write
+from .adopt_files import import_file, refuse_existing, refuse_to_replace, script_to_forget, write
 from .inventory import Filters, filter_options, read
 from .languages import LANGUAGES, write_program
 from .plan import Plan, complete, from_account, from_state
@@ -97,11 +99,16 @@ def adopt(
     old = read_state(source) if source else None
     managers = _managers(old, [read_state(each) for each in managing])
     plan, program = _plan(options, old, managers, with_program=language is not None)
-    write(files.output, import_file(plan.adopted, parent, provider), force=force)
-    if language and program and files.program:
-        write(files.program, write_program(language, program), force=force)
-    if files.forget_script:
-        write(files.forget_script, script_to_forget(plan.forgotten), force=force)
+    if not plan.adopted:
+        # An empty program in the place of a person's own would have `pulumi up` delete all that this declares.
+        files = dataclasses.replace(files, program=None)
+    for path, text in (
+        (files.output, import_file(plan.adopted, parent, provider)),
+        (files.program, write_program(language, program) if language and program else ""),
+        (files.forget_script, script_to_forget(plan.forgotten)),
+    ):
+        if path:
+            write(path, text, force=force)
     (report_as_json if as_json else report)(plan, files)
     if plan.left_out or plan.unlisted:
         raise click.exceptions.Exit(LEFT_OUT)
@@ -127,14 +134,16 @@ def _refuse_wrong_options(
         raise click.UsageError("--program cannot tell where --parent and --provider stand: give those in your program.")
     if files.forget_script and not source:
         raise click.UsageError("--forget-script needs --from: it is about the state that the integrations are in.")
-    if as_json and files.output == "-":
-        raise click.UsageError("--json needs --output FILE, as standard output is where it tells what was done.")
     named = {"--output": files.output, "--program-output": files.program, "--forget-script": files.forget_script}
     for (first, path), (second, other) in itertools.combinations(named.items(), 2):
-        if path is not None and path == other:
+        if path and other and Path(path) == Path(other):
             raise click.UsageError(f"{second} and {first} must be two files.")
+    if as_json and "-" in named.values():
+        raise click.UsageError("--json needs --output FILE, as standard output is where it tells what was done.")
     for option, path in named.items():
         refuse_existing(path, option, force=force)
+    if files.program and not force:
+        refuse_to_replace(files.program)
 
 
 def _managers(old: State | None, states: list[State]) -> list[State]:

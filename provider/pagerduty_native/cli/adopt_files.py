@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 from .inventory import Entry
 from .states import NATIVE_TYPE, Held
 
+_DECLARES = re.compile(r"""^["']?resources["']?\s*:""", re.MULTILINE)
 HEADER = """\
 #!/bin/sh
 # Takes integrations out of the state that they were in. None is deleted in PagerDuty, and no key changes.
@@ -69,6 +71,17 @@ def refuse_existing(path: str | None, option: str, *, force: bool) -> None:
     """Stop before anything is done if a file would be lost. option: the one that it can be given by."""
     if path and path != "-" and not force and Path(path).exists():
         raise click.ClickException(f"{path} exists. Give another file with {option}, or --force to overwrite it.")
+
+
+def refuse_to_replace(program: str) -> None:
+    """Stop if Pulumi would run this program instead of one that is there, and so delete what that one declares."""
+    path = Path(program)
+    project = path.with_name("Pulumi.yaml")
+    if path.name == "Main.yaml" and project.exists() and _DECLARES.search(project.read_text(errors="replace")):
+        raise click.ClickException(
+            f"{project} has resources, and Pulumi would run {program} instead: `pulumi up` would delete them. Give "
+            "another file with --program-output, and put what is in it into Pulumi.yaml."
+        )
 
 
 def write(path: str, text: str, *, force: bool) -> None:

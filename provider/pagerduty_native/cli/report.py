@@ -69,6 +69,11 @@ def _lines(plan: Plan, files: Files) -> Iterator[str]:
         yield f"Next: {import_}"
         what = f"The program is in {files.program}" if files.program else "It prints the program for them"
         yield f"{what}; then `pulumi preview`."
+    if files.program and plan.managed:
+        yield (
+            "It declares these alone. Put it beside the program that you have, not in its place: `pulumi up` would "
+            "delete what that manages."
+        )
     if files.forget_script:
         yield f"After that, read {files.forget_script}, and run it."
 

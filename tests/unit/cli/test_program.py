@@ -19,7 +19,7 @@ from pagerduty_native.cli.program import Declaration, Id, Lookup, Program, Varia
 from pagerduty_native.resources.email import EmailFilter
 
 from .conftest import EMAIL, SENTRY, Create, Run, keys
-from .documents import bridged, stack_export
+from .documents import bridged, native, stack_export
 
 CHECKOUT = Lookup("service", "Checkout", "checkout")
 CLOUDWATCH = Lookup("vendor", "Amazon CloudWatch", "amazon-cloudwatch")
@@ -264,7 +264,11 @@ def test_a_service_that_cannot_be_seen_by_name(run: Run, create: Create, emulato
             ["--program", "yaml", "--parent", "urn:pulumi:a"],
             "--program cannot tell where --parent and --provider stand",
         ),
-        (["--program", "yaml", "--program-output", "a", "-o", "a"], "--program-output and --output must be two files"),
+        (["--program", "yaml", "--program-output", "-", "-o", "a", "--json"], "--json needs --output FILE"),
+        (
+            ["--program", "yaml", "--program-output", "a", "-o", "./a"],
+            "--program-output and --output must be two files",
+        ),
     ],
 )
 def test_options_that_do_not_fit(run: Run, arguments: list[str], expected: str) -> None:
@@ -283,6 +287,31 @@ def test_a_program_is_overwritten_only_if_forced(run: Run, create: Create, emula
     result = run("adopt", "-o", "import.json", "--program", "python", "--program-output", "other.py")
     assert "Next: pulumi import --file import.json --generate-code=false\nThe program is in other.py" in result.stderr
     assert "pagerduty.Integration(" in Path("other.py").read_text()
+
+
+def test_what_is_managed_already_is_not_in_the_program_as_is_told(run: Run, create: Create) -> None:
+    alarms = create("PCHECKT", "Alarms")
+    state = stack_export(Path(), native("alarms", f"PCHECKT.{alarms['id']}"))
+    create("PCHECKT", "Errors", SENTRY)
+    result = run("adopt", "-o", "import.json", "--program", "go", "--managed-by", state)
+    assert "Put it beside the program that you have, not in its place: `pulumi up` would delete" in result.stderr
+
+
+def test_an_empty_program_is_not_written_over_one_that_is_there(run: Run) -> None:
+    Path("__main__.py").write_text("mine")
+    assert program(run) == "mine"
+
+
+def test_main_yaml_does_not_take_the_place_of_the_program_in_pulumi_yaml(run: Run, create: Create) -> None:
+    """Pulumi's YAML host reads Main.yaml first."""
+    create("PCHECKT", "Alarms")
+    Path("Pulumi.yaml").write_text("name: shop\nruntime: yaml\nresources:\n  a:\n    type: aws:sns:Topic\n")
+    arguments = ("adopt", "-o", "import.json", "--program", "yaml")
+    assert "Pulumi.yaml has resources, and Pulumi would run Main.yaml" in run(*arguments, exit_code=1).stderr
+    run(*arguments, "--program-output", "new.yaml")
+    Path("Pulumi.yaml").write_text("name: shop\nruntime: yaml\n")
+    run(*arguments, "--force")
+    assert Path("new.yaml").read_text() == Path("Main.yaml").read_text()
 
 
 def test_the_program_alone_on_standard_output(run: Run, create: Create) -> None:

@@ -71,7 +71,12 @@ def test_a_terminal_shows_how_far_it_is_on_one_line(emulator: Emulator, create: 
         emulator.add_service(f"A {number:03}")
     create("PCHECKT", "Alarms")
     ours, theirs = pty.openpty()
-    arguments = [Path(sys.executable).with_name("pagerduty-native"), "list", "--api-url-override", emulator.url]
+    arguments: list[str | Path] = [
+        Path(sys.executable).with_name("pagerduty-native"),
+        "list",
+        "--api-url-override",
+        emulator.url,
+    ]
     done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=True)
     os.close(theirs)
     shown = os.read(ours, 100_000).decode()
