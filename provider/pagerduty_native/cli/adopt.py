@@ -102,13 +102,10 @@ def adopt(
     if not plan.adopted:
         # An empty program in the place of a person's own would have `pulumi up` delete all that this declares.
         files = dataclasses.replace(files, program=None)
-    for path, text in (
-        (files.output, import_file(plan.adopted, parent, provider)),
-        (files.program, write_program(language, program) if language and program else ""),
-        (files.forget_script, script_to_forget(plan.forgotten)),
-    ):
-        if path:
-            write(path, text, force=force)
+    write(files.output, import_file(plan.adopted, parent, provider), force=force)
+    if language and program:
+        write(files.program, write_program(language, program), force=force)
+    write(files.forget_script, script_to_forget(plan.forgotten), force=force)
     (report_as_json if as_json else report)(plan, files)
     if plan.left_out or plan.unlisted:
         raise click.exceptions.Exit(LEFT_OUT)

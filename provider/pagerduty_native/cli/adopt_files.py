@@ -84,8 +84,10 @@ def refuse_to_replace(program: str) -> None:
         )
 
 
-def write(path: str, text: str, *, force: bool) -> None:
-    """Write a file, or standard output for "-". Raises ClickException if that fails."""
+def write(path: str | None, text: str, *, force: bool) -> None:
+    """Write a file, standard output for "-", or nothing if there is no path. Raises ClickException if that fails."""
+    if path is None:
+        return
     if path == "-":
         click.echo(text, nl=False)
         return
