@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,7 @@ def adopt(
     _refuse_wrong_options(files, source, language, force=force, as_json=as_json, given=bool(parent or provider))
     if not (source or managing):
         click.echo("note: without --managed-by, what a stack manages already is not skipped.", err=True)
-    old = read_state(source) if source else None
-    managers = _managers(old, [read_state(each) for each in managing])
-    plan, program = _plan(options, old, managers, with_program=language is not None)
+    plan, program = _plan(options, source, managing, with_program=language is not None)
     if not plan.adopted:
         # An empty program in the place of a person's own would have `pulumi up` delete all that this declares.
         files = dataclasses.replace(files, program=None)
@@ -151,9 +150,11 @@ def _managers(old: State | None, states: list[State]) -> list[State]:
 
 
 def _plan(
-    options: dict[str, Any], old: State | None, managers: list[State], *, with_program: bool
+    options: dict[str, Any], source: str | None, managing: Iterable[str], *, with_program: bool
 ) -> tuple[Plan, Program | None]:
     filters, plan = Filters.of(options), Plan()
+    old = read_state(source) if source else None
+    managers = _managers(old, [read_state(each) for each in managing])
     with account_of(options) as account:
         inventory = read(account, filters)
         if old is None:
