@@ -237,7 +237,7 @@ def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emul
 
 def test_many_from_pulumi_pagerduty(with_old_plugin: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
     shown = sh(MIGRATING.block("adopt --stack dev --from dev"), with_old_plugin.folder, with_old_plugin.environ)
-    assert MIGRATING.block("After that, read forget.sh", "text") in shown
+    assert MIGRATING.block("Read forget.sh before", "text") in shown
     told = MIGRATING.block("#!/bin/sh").replace("dev::shop::", "dev::test::")
     assert (with_old_plugin.folder / "forget.sh").read_text() == told
     sh("sh forget.sh", with_old_plugin.folder, with_old_plugin.environ)

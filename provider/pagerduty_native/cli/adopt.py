@@ -28,44 +28,46 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
     return value
 
 
-@click.command()
+@click.command(short_help="Bring existing integrations under Pulumi's management.")
 @click.option(
     "--from",
     "source",
     metavar="STATE",
-    help="Adopt what another provider manages, instead of the whole account: a file with the output of `terraform show "
-    "-json`, or of `pulumi stack export` with resources of pulumi-pagerduty, or the name of such a stack.",
+    help="Adopt what another provider manages, instead of the whole account. STATE is a file with the output of "
+    "`terraform show -json` or `pulumi stack export`, or the name of a stack that uses pulumi-pagerduty.",
 )
 @click.option(
     "--managed-by",
     "managing",
     metavar="STATE",
     multiple=True,
-    help="Skip what this state manages already: a file or stack as for --from. Can be given several times.",
+    help="Skip what this state already manages. STATE is a file or a stack, as for --from. Repeatable.",
 )
-@click.option("--output", "-o", metavar="FILE", default="-", help="Where to write it; standard output by default.")
+@click.option(
+    "--output", "-o", metavar="FILE", default="-", help="Write the import file here instead of to standard output."
+)
 @click.option(
     "--program",
     "language",
     type=click.Choice(sorted(LANGUAGES)),
-    help="Also write a program that declares the integrations, with services and vendors looked up by their names.",
+    help="Also write a program that declares the integrations, and looks up services and vendors by name.",
 )
 @click.option(
     "--program-output",
     metavar="FILE",
-    help="Where to write the program; by default the file of the current folder that Pulumi runs: "
+    help="Write the program here instead of to the file of the current folder that Pulumi runs: "
     + ", ".join(each.file for _, each in sorted(LANGUAGES.items()))
     + ".",
 )
 @click.option(
     "--forget-script",
     metavar="FILE",
-    help="With --from, also write a shell script that takes the integrations out of that state, without deleting them.",
+    help="With --from, also write a shell script that removes the integrations from that state without deleting them.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files that exist.")
-@click.option("--json", "as_json", is_flag=True, help="Tell what was done as JSON on standard output. Needs --output.")
-@click.option("--parent", metavar="URN", callback=_urn, help="The parent of the new resources.")
-@click.option("--provider", metavar="URN", callback=_urn, help="The explicit provider of the new resources.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON on standard output. Needs --output.")
+@click.option("--parent", metavar="URN", callback=_urn, help="Import the resources as children of this resource.")
+@click.option("--provider", metavar="URN", callback=_urn, help="Import the resources with this explicit provider.")
 @filter_options
 @settings_options
 def adopt(
@@ -79,11 +81,10 @@ def adopt(
     provider: str | None,
     **options: Any,
 ) -> None:
-    """Write the file with which `pulumi import` takes existing integrations under management.
+    """Write the import file that brings existing integrations under Pulumi's management.
 
-    Nothing changes in PagerDuty or in any state: that is left to the commands that it ends with. Each
-    resource is called after its service and its integration, the same on every run; with --from a stack,
-    the names stay as they are there.
+    Nothing changes in PagerDuty or in any state until you run the commands that this prints at its end. Each resource is named after its service and its integration, and has the same name on every run. With --from a
+    stack, resources keep their names.
 
     \b
     Examples:
@@ -96,7 +97,7 @@ def adopt(
     files = _files(options, language)
     _refuse_wrong_options(files, source, language, force=force, as_json=as_json, given=bool(parent or provider))
     if not (source or managing):
-        click.echo("note: without --managed-by, what a stack manages already is not skipped.", err=True)
+        click.echo("note: without --managed-by, integrations that a stack already manages are not skipped.", err=True)
     plan, program = _plan(options, source, managing, with_program=language is not None)
     if not plan.adopted:
         # An empty program in the place of a person's own would have `pulumi up` delete all that this declares.
@@ -127,7 +128,9 @@ def _refuse_wrong_options(
     if files.program and not language:
         raise click.UsageError("--program-output needs --program, which tells the language.")
     if language and given:
-        raise click.UsageError("--program cannot tell where --parent and --provider stand: give those in your program.")
+        raise click.UsageError(
+            "--program cannot be combined with --parent or --provider: add those to the program yourself."
+        )
     if files.forget_script and not source:
         raise click.UsageError("--forget-script needs --from: it is about the state that the integrations are in.")
     named = {"--output": files.output, "--program-output": files.program, "--forget-script": files.forget_script}
@@ -165,10 +168,12 @@ def _plan(
         for message in filters.idle([each.entry for each in candidates]):
             click.echo(f"warning: {message}", err=True)
         if not candidates and not plan.left_out:
-            click.echo(f"{_nothing_in(old)}, as far as the token may see.", err=True)
+            click.echo(_nothing_in(old), err=True)
         complete(plan, candidates, filters, managers)
         return plan, program_for(account, plan, inventory.services) if with_program else None
 
 
 def _nothing_in(old: State | None) -> str:
-    return f"{old.source} holds no integration of pulumi-pagerduty or Terraform" if old else "The account has none"
+    if old:
+        return f"{old.source} has no integrations of pulumi-pagerduty or Terraform."
+    return "The account has no integrations that the token can see."

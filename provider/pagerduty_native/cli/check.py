@@ -26,13 +26,13 @@ READ_ONLY_ROLES = {"read_only_user", "read_only_limited_user"}
 WIDTH = 14
 
 
-@click.command()
+@click.command(short_help="Check the token: account, permissions, rate limit.")
 @settings_options
 def check(**options: Any) -> None:
-    """Tell what the token is good for: which account, which rights, how many calls are left.
+    """Check the token: which account it belongs to, what it may do, and how many calls are left.
 
-    Nothing is written to PagerDuty. It takes two calls for each hundred services, and two more. The exit
-    code is 3 if a right is missing that the provider may need.
+    Nothing is written to PagerDuty. It makes two calls for each hundred services, and two more. The exit code is 3 if
+    a permission is missing that the provider may need.
     """
     with account_of(options) as account:
         services = account.services.all(lambda count: progress(f"Reading the services: {count:,}…"))
@@ -107,13 +107,13 @@ def _may_write(account: Account, role: str | None) -> str:
     if account.client.scopes is not None:
         return "integrations"
     if role:
-        return "what the user may edit: PagerDuty tells more only when something is written"
-    return "not told by PagerDuty before a write: an account's key that is read-only is refused then"
+        return "what the user may edit"
+    return "unknown: PagerDuty refuses a read-only key of an account only when something is written"
 
 
 def _allowance(account: Account) -> str:
     if account.client.allowance is None:
-        return "not told by PagerDuty"
+        return "unknown"
     limit, left = account.client.allowance
     return f"{left:,} of {limit:,} calls left this minute"
 
@@ -122,7 +122,7 @@ def _account(services: Iterable[Service]) -> str:
     """The account and its region, as the pages of its services tell them."""
     page = next((each.html_url for each in services if each.html_url), None)
     if page is None:
-        return "not told by PagerDuty, as there is no service with a page"
+        return "unknown, as no service tells it"
     host = urlsplit(page).hostname or page
     subdomain, _, rest = host.partition(".")
     if rest not in {"pagerduty.com", "eu.pagerduty.com"}:

@@ -25,10 +25,10 @@ from .progress import clear, progress
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 KINDS = {
-    "service": "Of services with this ID or name",
-    "team": "Of services of the team with this ID or name",
-    "vendor": "Of the vendor with this ID or name",
-    "name": "With this name or ID",
+    "service": "Only integrations of services with this name or ID",
+    "team": "Only integrations of services that belong to the team with this name or ID",
+    "vendor": "Only integrations of the vendor with this name or ID",
+    "name": "Only integrations with this name or ID",
 }
 
 
@@ -88,7 +88,7 @@ class Filters:
 def filter_options(command: Command) -> Command:
     """The options that choose among an account's integrations."""
     for kind, meaning in reversed(KINDS.items()):
-        text = f"{meaning}, or with one that fits a shell pattern such as 'prod-*'. Can be given several times."
+        text = f"{meaning}, or matching a shell pattern such as 'prod-*'. Repeatable."
         command = click.option(f"--{kind}", kind, multiple=True, metavar="PATTERN", help=text)(command)
     return command
 
@@ -111,8 +111,8 @@ class Inventory:
         if not self.beyond:
             return None
         return (
-            f"the services beyond the {LAST_OFFSET:,} that PagerDuty lists: --service with the ID of one reads it, and "
-            "`adopt --from` reads what another provider manages."
+            f"all services beyond the first {LAST_OFFSET:,}, which are all that PagerDuty lists. Name a service by its "
+            "ID with --service to read it; `adopt --from` finds what another provider manages on any service."
         )
 
 

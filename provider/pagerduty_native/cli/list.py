@@ -44,7 +44,7 @@ def list_(*, as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo(json.dumps([_described(each) for each in chosen], indent=2))
     elif not chosen:
-        click.echo(f"No integrations{f' of {len(entries)} match' if entries else ''}.", err=True)
+        click.echo(f"None of the {len(entries)} integrations matches." if entries else "No integrations.", err=True)
     else:
         for line in _table([HEADINGS, *map(_row, chosen)]):
             click.echo(line)

@@ -22,13 +22,14 @@ class Files:
     forget_script: str | None
     stack: str | None
 
-    def next_commands(self) -> list[str]:
+    def next_commands(self, plan: Plan) -> list[str]:
         """What to run now, in this order."""
         file = "FILE" if self.output == "-" else shlex.quote(self.output)
         generate = " --generate-code=false" if self.program else ""
         stack = f" --stack {shlex.quote(self.stack)}" if self.stack else ""
-        forget = [f"sh {shlex.quote(self.forget_script)}"] if self.forget_script else []
-        return [f"pulumi import --file {file}{generate}{stack}", *forget, f"pulumi preview{stack}"]
+        import_ = [f"pulumi import --file {file}{generate}{stack}"] if plan.adopted else []
+        forget = [f"sh {shlex.quote(self.forget_script)}"] if self.forget_script and plan.forgotten else []
+        return [*import_, *forget, f"pulumi preview{stack}"] if import_ or forget else []
 
 
 def report_as_json(plan: Plan, files: Files) -> None:
@@ -43,7 +44,7 @@ def report_as_json(plan: Plan, files: Files) -> None:
         "written": [{"name": name, "id": each.id} for name, each in plan.adopted.items()],
         "skipped": skipped,
         "leftOut": left_out,
-        "next": files.next_commands() if plan.adopted else [],
+        "next": files.next_commands(plan),
     }
     click.echo(json.dumps(told, indent=2))
 
@@ -54,28 +55,24 @@ def report(plan: Plan, files: Files) -> None:
 
 
 def _lines(plan: Plan, files: Files) -> Iterator[str]:
-    yield f"Wrote {_count(len(plan.adopted))}{'' if files.output == '-' else f' to {files.output}'}."
+    where = "" if files.output == "-" else f" to {files.output}"
+    yield f"Wrote {_count(len(plan.adopted))}{where}{f', and the program to {files.program}' if files.program else ''}."
     for source, count in Counter(source for _, source in plan.managed).items():
-        yield f"Skipped {_count(count)} that {source} manages already."
+        yield f"Skipped {_count(count)} that {source} already manages."
     if plan.filtered:
-        yield f"Skipped {_count(len(plan.filtered))} that the filters leave out."
+        yield f"Skipped {_count(len(plan.filtered))} that the filters exclude."
     if plan.left_out:
         yield f"Left out {_count(len(plan.left_out))}:"
         yield from (f"  {each.what}: {each.reason}" for each in plan.left_out)
     if plan.unlisted:
         yield f"Left out {plan.unlisted}"
-    if plan.adopted:
-        import_, *_ = files.next_commands()
-        yield f"Next: {import_}"
-        what = f"The program is in {files.program}" if files.program else "It prints the program for them"
-        yield f"{what}; then `pulumi preview`."
+    if commands := files.next_commands(plan):
+        yield "Next:"
+        yield from (f"  {each}" for each in commands)
+    if files.forget_script and plan.forgotten:
+        yield f"Read {files.forget_script} before you run it."
     if files.program and plan.managed:
-        yield (
-            "It declares these alone. Put it beside the program that you have, not in its place: `pulumi up` would "
-            "delete what that manages."
-        )
-    if files.forget_script:
-        yield f"After that, read {files.forget_script}, and run it."
+        yield "Add the new program to the one that you have: in its place, `pulumi up` would delete what that manages."
 
 
 def _count(number: int) -> str:

@@ -50,7 +50,7 @@ def settings_options(command: Command) -> Command:
     stack = click.option(
         "--stack",
         metavar="NAME",
-        help="Take the settings, the token included, from this stack's configuration, with the Pulumi CLI.",
+        help="Take the settings, including the token, from this stack's configuration. Needs the Pulumi CLI.",
     )
     return stack(command)
 

@@ -82,7 +82,7 @@ def test_what_the_same_stack_has_in_both_providers_was_adopted(
 
 def test_nothing_of_the_old_provider(run: Run, tmp_path: Path) -> None:
     result = run("adopt", "--from", stack_export(tmp_path))
-    assert "holds no integration of pulumi-pagerduty or Terraform" in result.stderr
+    assert "has no integrations of pulumi-pagerduty or Terraform" in result.stderr
 
 
 def commands(script: Path) -> list[str]:
@@ -109,7 +109,7 @@ def test_the_steps_out_of_a_stack(run: Run, create: Create, tmp_path: Path) -> N
     ]
     assert f"#   {topic['urn']}" in script.read_text()
     assert "retainOnDelete" in script.read_text()
-    assert f"After that, read {script}, and run it." in result.stderr
+    assert f"Read {script} before you run it." in result.stderr
 
 
 def test_the_steps_out_of_terraform(run: Run, alarms: dict[str, Any], tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ def test_a_service_that_cannot_be_seen_by_name(run: Run, create: Create, emulato
         (["--program", "cobol"], "'cobol' is not one of 'go', 'python', 'typescript', 'yaml'"),
         (
             ["--program", "yaml", "--parent", "urn:pulumi:a"],
-            "--program cannot tell where --parent and --provider stand",
+            "--program cannot be combined with --parent or --provider",
         ),
         (["--program", "yaml", "--program-output", "-", "-o", "a", "--json"], "--json needs --output FILE"),
         (
@@ -285,7 +285,10 @@ def test_a_program_is_overwritten_only_if_forced(run: Run, create: Create, emula
     assert not Path("import.json").exists()
     assert not list(emulator.requests)
     result = run("adopt", "-o", "import.json", "--program", "python", "--program-output", "other.py")
-    assert "Next: pulumi import --file import.json --generate-code=false\nThe program is in other.py" in result.stderr
+    assert (
+        "Wrote 1 integration to import.json, and the program to other.py.\nNext:\n  pulumi import --file"
+        in result.stderr
+    )
     assert "pagerduty.Integration(" in Path("other.py").read_text()
 
 
@@ -294,7 +297,7 @@ def test_what_is_managed_already_is_not_in_the_program_as_is_told(run: Run, crea
     state = stack_export(Path(), native("alarms", f"PCHECKT.{alarms['id']}"))
     create("PCHECKT", "Errors", SENTRY)
     result = run("adopt", "-o", "import.json", "--program", "go", "--managed-by", state)
-    assert "Put it beside the program that you have, not in its place: `pulumi up` would delete" in result.stderr
+    assert "Add the new program to the one that you have: in its place, `pulumi up` would delete" in result.stderr
 
 
 def test_an_empty_program_is_not_written_over_one_that_is_there(run: Run) -> None:

@@ -56,7 +56,7 @@ def test_json_of_nothing(run: Run) -> None:
         "leftOut": [],
         "next": [],
     }
-    assert "The account has none, as far as the token may see." in result.stderr
+    assert "The account has no integrations that the token can see." in result.stderr
 
 
 def test_json_needs_a_file(run: Run) -> None:
