@@ -34,7 +34,7 @@ OLD_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
 
 def test_every_block_is_known_here() -> None:
     """A block that is added to a document gets a test."""
-    assert len(CONFIGURATION.blocks) == 7
+    assert len(CONFIGURATION.blocks) == 8
     assert len(MIGRATING.blocks) == 17
     assert [language for language, _ in ARCHITECTURE.blocks] == ["mermaid", "mermaid", "python"]
     assert Document(DOCS / "README.md").blocks == []
@@ -99,6 +99,11 @@ def test_installing_the_archive(tmp_path: Path, environ: dict[str, str]) -> None
     told = f"pulumi-resource-pagerduty-native-v{VERSION}-linux-amd64.tar.gz"
     sh(command.replace(told, str(archive)), tmp_path, {**environ, "PULUMI_HOME": str(tmp_path)})
     assert (tmp_path / "plugins" / f"resource-pagerduty-native-v{VERSION}" / "lib").is_dir()
+
+
+def test_completion(tmp_path: Path, environ: dict[str, str]) -> None:
+    shown = sh(CONFIGURATION.block("bash_source") + "complete -p pagerduty-native", tmp_path, environ)
+    assert shown.endswith(" pagerduty-native\n")
 
 
 def test_a_token_and_a_region_in_the_configuration(stack: Stack, emulator: Emulator) -> None:

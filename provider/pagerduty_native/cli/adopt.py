@@ -83,8 +83,8 @@ def adopt(
 ) -> None:
     """Write the import file that brings existing integrations under Pulumi's management.
 
-    Nothing changes in PagerDuty or in any state until you run the commands that this prints at its end. Each resource is named after its service and its integration, and has the same name on every run. With --from a
-    stack, resources keep their names.
+    Nothing changes in PagerDuty or in any state until you run the commands that this prints at its end. Each resource
+    is named after its service and its integration, the same on every run; with --from a stack, it keeps its name.
 
     \b
     Examples:
