@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ import click
 
 from pagerduty_native.id_rules import id_of
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import ForbiddenError, NotFoundError
+from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError, NotFoundError
 from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.pagerduty.limits import LAST_OFFSET, PAGE_LIMIT
 from pagerduty_native.pagerduty.names import folded
@@ -111,15 +111,15 @@ class Inventory:
         if not self.beyond:
             return None
         return (
-            f"all services beyond the first {LAST_OFFSET:,}, which are all that PagerDuty lists. Name a service by its "
-            "ID with --service to read it; `adopt --from` finds what another provider manages on any service."
+            f"all services beyond the first {LAST_OFFSET:,}, which are all that PagerDuty lists. --service and --team "
+            "with the ID of one read it; `adopt --from` finds what another provider manages on any service."
         )
 
 
 def read(account: Account, filters: Filters) -> Inventory:
     """Every integration that the token may see, by name: two calls for each hundred services.
 
-    If the account has more services than PagerDuty lists, those whose IDs the filters name are read singly.
+    If the account has more services than PagerDuty lists, those that filters name by ID are read, too.
     """
     services = {
         each.id: each for each in account.services.all(lambda count: progress(f"Reading the services: {count:,}…"))
@@ -131,9 +131,9 @@ def read(account: Account, filters: Filters) -> Inventory:
 
     integrations = account.integrations.all(told)
     if account.integrations.beyond:
-        for service in _unlisted(account, filters, services):
+        for service, found in _unlisted(account, filters, services):
             services[service.id] = service
-            integrations += account.integrations.of(service.id)
+            integrations += found
     clear()
     entries = [
         Entry(each, services.get(each.service_id) or Service(each.service_id, each.service_id, None))
@@ -143,9 +143,14 @@ def read(account: Account, filters: Filters) -> Inventory:
     return Inventory(entries, list(services.values()), account.integrations.beyond)
 
 
-def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> Iterator[Service]:
-    """The services that a filter names by their IDs, and that PagerDuty does not list."""
-    for pattern in filters.patterns.get("service", ()):
-        if is_id(pattern) and pattern not in listed:
-            with contextlib.suppress(ForbiddenError, NotFoundError):
-                yield account.services.get(pattern)
+def _unlisted(
+    account: Account, filters: Filters, listed: Mapping[str, Service]
+) -> Iterator[tuple[Service, list[Integration]]]:
+    """Services that PagerDuty does not list, and that filters name by their own IDs or their teams'."""
+    for kind, ask in (("service", lambda one: [account.services.get(one)]), ("team", account.services.of_team)):
+        for pattern in filter(is_id, filters.patterns.get(kind, ())):
+            # A name that looks like an ID is no error.
+            with contextlib.suppress(ForbiddenError, InvalidInputError, NotFoundError):
+                for service in ask(pattern):
+                    if service.id not in listed:
+                        yield service, account.integrations.of(service.id)

@@ -53,6 +53,10 @@ class Services:
         """
         return self._index.get("", lambda: self._read({}, told))
 
+    def of_team(self, team_id: str) -> list[Service]:
+        """The services of a team, also those that `all` does not reach."""
+        return self._read({"team_ids[]": team_id})
+
     def _read(self, params: dict[str, str], told: Callable[[int], object] = lambda _services: None) -> list[Service]:
         services: list[Service] = []
         for page in self._client.pages("/services", "services", _service, params):

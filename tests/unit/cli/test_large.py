@@ -12,6 +12,7 @@ import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.api.integrations import rules
+from pagerduty_native.pagerduty.services import Service, Services, Team
 
 from .conftest import Create, Run, adopted
 from .documents import URN, bridged, native, stack_export
@@ -101,6 +102,12 @@ def test_services_that_are_not_listed_are_told_of(run: Run, beyond: str, command
 def test_one_that_is_not_listed_is_read_by_its_id(run: Run, beyond: str) -> None:
     result = run("adopt", "--service", "PZONES1", "--service", "PABSENT", exit_code=3)
     assert adopted(result) == {"zones-alarms": beyond}
+
+
+def test_one_that_is_not_listed_is_read_by_its_team(run: Run, beyond: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    zones = Service("PZONES1", "Zones", None, (Team("PT1", "Shop"),))
+    monkeypatch.setattr(Services, "of_team", lambda _self, team: [zones] if team == "PT1" else [])
+    assert adopted(run("adopt", "--team", "PT1", "--team", "PT2", exit_code=3)) == {"zones-alarms": beyond}
 
 
 def test_from_a_state_the_services_need_not_be_listed(run: Run, beyond: str, tmp_path: Path) -> None:
