@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import keyword
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
-from pagerduty_native.functions.lookup import find
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import ForbiddenError, PagerDutyError
 from pagerduty_native.pagerduty.services import Service
@@ -70,7 +71,7 @@ def program_for(account: Account, plan: Plan, services: Iterable[Service]) -> Pr
     states = dict(_read(account, plan))
     variables = Variables()
     names = {name: variables.take(slug(name), "integration", each.integration_id) for name, each in states.items()}
-    ids = _Ids(account, list(services), variables)
+    ids = _Ids(account, services, variables)
     declarations = [
         Declaration(name, names[name], ids.in_place_of_names(plan.adopted[name], _properties(state)))
         for name, state in states.items()
@@ -121,8 +122,9 @@ class Variables:
     def take(self, words: str, kind: str, id: str) -> str:
         """The words if they can be a variable and are free, else with the kind of thing, else with its ID as well."""
         start = words if words[:1].isalpha() else f"{kind}-{words or id.lower()}"
-        wanted = (start, f"{start}-{kind}", f"{start}-{id.lower()}", f"{start}-{kind}-{id.lower()}")
-        free = next(each for each in wanted if self._is_free(each, kind))
+        wanted = (start, f"{start}-{kind}", f"{start}-{id.lower()}")
+        others = (f"{start}-{kind}-{number}" for number in itertools.count(2))
+        free = next(each for each in itertools.chain(wanted, others) if self._is_free(each, kind))
         self._taken.add(same_variable(free))
         return free
 
@@ -136,9 +138,11 @@ class _Ids:
     services: all that the account has. lookups: those that the program needs so far.
     """
 
-    def __init__(self, account: Account, services: list[Service], variables: Variables) -> None:
+    def __init__(self, account: Account, services: Iterable[Service], variables: Variables) -> None:
         self._account = account
-        self._services = services
+        self._services: defaultdict[str, list[str]] = defaultdict(list)
+        for each in services:
+            self._services[each.name].append(each.id)
         self._variables = variables
         self._known: dict[tuple[str, str], Id] = {}
         self._vendors_refused = False
@@ -157,16 +161,10 @@ class _Ids:
 
     def _id(self, kind: Any, id: str, name: str) -> Id:
         if (kind, id) not in self._known:
-            found = (self._found_service if kind == "service" else self._found_vendor)(name) if name else None
-            lookup = Lookup(kind, name, self._variables.take(slug(name), kind, id)) if found == id else None
+            found = name and (self._services[name] == [id] if kind == "service" else self._found_vendor(name) == id)
+            lookup = Lookup(kind, name, self._variables.take(slug(name), kind, id)) if found else None
             self._known[kind, id] = Id(id, "" if name == id else name, lookup)
         return self._known[kind, id]
-
-    def _found_service(self, name: str) -> str | None:
-        try:
-            return find(name, self._services, lambda: self._services, "service").id
-        except ProviderError:  # Several services have the name.
-            return None
 
     def _found_vendor(self, name: str) -> str | None:
         if self._vendors_refused:
@@ -174,7 +172,7 @@ class _Ids:
         progress(f"Looking up the vendor {name}…")
         try:
             return GetVendor(self._account).invoke(GetVendorArgs(name=name, id=None)).id
-        except ProviderError:
+        except ProviderError:  # It is hidden from this account, or has a name that others have, too.
             return None
         except ForbiddenError:
             self._vendors_refused = True

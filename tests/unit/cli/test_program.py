@@ -171,6 +171,7 @@ def test_any_text_stays_as_it_is(text: str) -> None:
     [
         (["checkout"], ["checkout"]),
         (["a-b", "ab", "a-b"], ["a-b", "ab-service", "a-b-pid"]),
+        (["a"] * 5, ["a", "a-service", "a-pid", "a-service-2", "a-service-3"]),
         (["class", "New", "pulumi", "service"], ["class-service", "New-service", "pulumi-service", "service-service"]),
         (["10-custom"], ["service-10-custom"]),
         ([""], ["service-pid"]),
