@@ -233,7 +233,7 @@ def test_from_pulumi_pagerduty(with_old_plugin: Stack, emulator: Emulator, exist
 
 
 def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
-    delete = MIGRATING.block("state delete").replace("dev::shop::", "dev::test::")
+    delete = MIGRATING.block("state delete --yes 'urn").replace("dev::shop::", "dev::test::")
     sh(delete, bridged.folder, bridged.environ)
     new_program(bridged, existing)
     assert bridged.up().steps("alarms") == ["import"]
