@@ -34,8 +34,8 @@ OLD_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
 
 def test_every_block_is_known_here() -> None:
     """A block that is added to a document gets a test."""
-    assert len(CONFIGURATION.blocks) == 7
-    assert len(MIGRATING.blocks) == 7
+    assert len(CONFIGURATION.blocks) == 8
+    assert len(MIGRATING.blocks) == 17
     assert [language for language, _ in ARCHITECTURE.blocks] == ["mermaid", "mermaid", "python"]
     assert Document(DOCS / "README.md").blocks == []
     assert Document(DOCS / "benchmarks.md").blocks == []
@@ -101,6 +101,11 @@ def test_installing_the_archive(tmp_path: Path, environ: dict[str, str]) -> None
     assert (tmp_path / "plugins" / f"resource-pagerduty-native-v{VERSION}" / "lib").is_dir()
 
 
+def test_completion(tmp_path: Path, environ: dict[str, str]) -> None:
+    shown = sh(CONFIGURATION.block("bash_source") + "complete -p pagerduty-native", tmp_path, environ)
+    assert shown.endswith(" pagerduty-native\n")
+
+
 def test_a_token_and_a_region_in_the_configuration(stack: Stack, emulator: Emulator) -> None:
     del stack.environ["PAGERDUTY_TOKEN"]
     sh(setting("token"), stack.folder, stack.environ)
@@ -157,15 +162,19 @@ def setting(name: str) -> str:
 def existing(emulator: Emulator) -> dict[str, Any]:
     """The integration that the program in the document is about, made by another tool."""
     vendor = {"type": "vendor_reference", "id": "PZQ6AUS"}
-    body = {"type": "generic_events_api_inbound_integration", "vendor": vendor, "name": "CloudWatch"}
+    return make(emulator, SERVICE, type="generic_events_api_inbound_integration", vendor=vendor, name="CloudWatch")
+
+
+def make(emulator: Emulator, service: str, **integration: Any) -> dict[str, Any]:
+    """Make an integration by the API, and return it."""
     answer = requests.post(
-        f"{emulator.url}/services/{SERVICE}/integrations",
-        json={"integration": body},
+        f"{emulator.url}/services/{service}/integrations",
+        json={"integration": {"type": "service_integration", **integration}},
         headers={"Authorization": f"Token token={TOKEN}"},
         timeout=10,
     )
-    integration: dict[str, Any] = answer.json()["integration"]
-    return integration
+    made: dict[str, Any] = answer.json()["integration"]
+    return made
 
 
 @pytest.fixture
@@ -209,7 +218,7 @@ def new_program(stack: Stack, existing: dict[str, Any]) -> None:
 
 def test_the_two_programs_differ_in_type_and_import_alone() -> None:
     old = yaml.safe_load(MIGRATING.block("type: pagerduty:ServiceIntegration", "yaml"))["resources"]["alarms"]
-    new = yaml.safe_load(MIGRATING.block("type: pagerduty-native:Integration", "yaml"))["resources"]["alarms"]
+    new = yaml.safe_load(MIGRATING.block("import: ", "yaml"))["resources"]["alarms"]
     assert old["properties"] == new["properties"]
     assert new["options"] == {"import": "PCHECKT.PE1U9CH"}
 
@@ -224,7 +233,7 @@ def test_from_pulumi_pagerduty(with_old_plugin: Stack, emulator: Emulator, exist
 
 
 def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
-    delete = MIGRATING.block("state delete").replace("dev::shop::", "dev::test::")
+    delete = MIGRATING.block("state delete --yes 'urn").replace("dev::shop::", "dev::test::")
     sh(delete, bridged.folder, bridged.environ)
     new_program(bridged, existing)
     assert bridged.up().steps("alarms") == ["import"]
@@ -232,9 +241,12 @@ def test_from_pulumi_pagerduty_without_its_plugin(bridged: Stack, emulator: Emul
 
 
 def test_many_from_pulumi_pagerduty(with_old_plugin: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
-    for command in (MIGRATING.block("adopt --stack dev --from dev"), "sh forget.sh"):
-        sh(command, with_old_plugin.folder, with_old_plugin.environ)
-    with_old_plugin.program(**yaml.safe_load((with_old_plugin.folder / "imported.yaml").read_text()))
+    shown = sh(MIGRATING.block("adopt --stack dev --from dev"), with_old_plugin.folder, with_old_plugin.environ)
+    assert MIGRATING.block("Read forget.sh before", "text") in shown
+    told = MIGRATING.block("#!/bin/sh").replace("dev::shop::", "dev::test::")
+    assert (with_old_plugin.folder / "forget.sh").read_text() == told
+    sh("sh forget.sh", with_old_plugin.folder, with_old_plugin.environ)
+    with_old_plugin.program(**yaml.safe_load((with_old_plugin.folder / "adopted.yaml").read_text()))
     moved_over(with_old_plugin, emulator, existing)
 
 
@@ -251,14 +263,32 @@ def test_from_terraform(stack: Stack, emulator: Emulator, existing: dict[str, An
         sh(command, stack.folder, stack.environ | {"PATH": path})
     asked = (stack.folder / "asked").read_text().splitlines()
     assert asked == ["show -json", "state rm module.checkout.pagerduty_service_integration.alarms"]
-    stack.program(**yaml.safe_load((stack.folder / "imported.yaml").read_text()))
+    program = (stack.folder / "adopted.yaml").read_text()
+    assert MIGRATING.block("checkout-alarms:", "yaml") in program
+    stack.program(**yaml.safe_load(program))
     moved_over(stack, emulator, existing, name="checkout-alarms")
 
 
-def test_a_whole_account(stack: Stack, existing: dict[str, Any]) -> None:
-    stack.integration(service=SERVICE, type="events_api_v2_inbound_integration", name="Managed")
+def test_a_whole_account(stack: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
+    """Every command says what the document has it say, but for the IDs and the API's address."""
+    emulator.settings.html_urls = "pagerduty"
+    deployments = make(emulator, SERVICE, name="Deployments", type=INTEGRATION["type"])
+    errors = make(emulator, "PAYMNT2", name="Errors", vendor={"type": "vendor_reference", "id": "PKAPG94"})
+    arguments = f'"worker", service="{SERVICE}", type="{INTEGRATION["type"]}", name="Worker"'
+    stack.python(f"import pulumi_pagerduty_native as pagerduty\n\npagerduty.Integration({arguments})\n")
     stack.up()
-    shown = sh(MIGRATING.block("pagerduty-native check"), stack.folder, stack.environ)
-    assert MIGRATING.block("Wrote 1 integration", "text") in shown
-    assert existing["integration_key"] not in shown
+    before = emulator.integrations()
+    ids = [existing["id"], deployments["id"], before[-1]["id"], errors["id"]]
+    for command, expected in (
+        ("check --stack dev", "API "),
+        ("list --stack dev", "ID  "),
+        ("--program python", "Wrote 3 integrations"),
+        ("pulumi import --file import.json --generate-code=false --stack dev --protect=false --yes\necho", "unchanged"),
+    ):
+        shown = sh(MIGRATING.block(command), stack.folder, stack.environ)
+        for number, id_ in enumerate(ids, start=1):
+            shown = shown.replace(id_, f"PE{number}U9CH")
+        assert MIGRATING.block(expected, "text") in shown.replace(emulator.url, "https://api.pagerduty.com")
+    assert (stack.folder / "adopted.py").read_text() == MIGRATING.block("checkout_cloudwatch = ", "python")
+    assert emulator.integrations() == before
     assert stack.resource("checkout-cloudwatch")

@@ -137,7 +137,7 @@ def test_an_account_comes_under_management(
     output += adopt(stack, f"--from={export}", "--output=bridged.json", "--forget-script=forget.sh")
     assert len(list(emulator.requests)) - calls <= 10
     assert f"Wrote {len(by_hand)} integrations to import.json." in output
-    assert f"Skipped 1 integration that stack {STACK} manages already." in output
+    assert f"Skipped 1 integration that stack {STACK} already manages." in output
     assert f"Wrote {len(of_old)} integrations to bridged.json." in output
 
     import_all(stack, "import.json")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pagerduty_emulator
 import requests
@@ -145,3 +147,51 @@ def test_the_program_of_unit_testing(new_example: Callable[..., Example], emulat
     example.pulumi("config", "set", "service", CHECKOUT)
     example.up()
     assert sorted(example.outputs()["keys"]) == ["cloudwatch", "deployments"]
+
+
+# What people made by hand, by service.
+BY_HAND: list[tuple[str, dict[str, Any]]] = [
+    ("PCHECKT", {"name": "CloudWatch", "vendor": {"id": "PZQ6AUS", "type": "vendor_reference"}}),
+    ("PCHECKT", {"name": "Deployments", "type": "events_api_v2_inbound_integration"}),
+    ("PDBORD9", {"name": "Datadog", "vendor": {"id": "PAM4FGS", "type": "vendor_reference"}}),
+    (
+        "PWAREH7",
+        {
+            "name": "Nightly loads",
+            "type": "generic_email_inbound_integration",
+            "integration_email": "loads@acme.pagerduty.com",
+            "email_incident_creation": "on_new_email_subject",
+            "email_filter_mode": "and-rules-email",
+            "email_filters": [
+                {
+                    "subject_mode": "match",
+                    "subject_regex": r"^\[load\] .*FAILED",
+                    "body_mode": "always",
+                    "from_email_mode": "match",
+                    "from_email_regex": r"@warehouse\.example\.com$",
+                }
+            ],
+        },
+    ),
+]
+
+
+def test_adopt_an_account(new_example: Callable[..., Example], emulator: Emulator) -> None:
+    """The commands of its README bring back the program that is there."""
+    for service, integration in BY_HAND:
+        answer = requests.post(
+            f"{emulator.url}/services/{service}/integrations",
+            headers={"Authorization": f"Token token={TOKEN}"},
+            json={"integration": {"type": "service_integration", **integration}},
+            timeout=10,
+        )
+        assert answer.status_code == 201, answer.text
+    before = emulator.integrations()
+    example = new_example("adopt-an-account")
+    written = (example.folder / "__main__.py").read_text()
+    (adopt,) = re.findall("^pagerduty-native .*$", (example.folder / "README.md").read_text(), re.MULTILINE)
+    toolchains.run("bash", "-c", adopt, cwd=example.folder, environ=example.environ)
+    assert (example.folder / "__main__.py").read_text() == written
+    example.pulumi("import", "--file=import.json", "--generate-code=false", "--stack=dev", "--yes", "--skip-preview")
+    assert example.preview().changes == {}
+    assert emulator.integrations() == before

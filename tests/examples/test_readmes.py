@@ -13,7 +13,9 @@ from .toolchains import EXAMPLES
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/README.md"))
 # What tests/examples does, in one way or another.
 KNOWN = [
-    r"pulumi (up|stack init dev)",
+    r"pulumi (up|preview|stack init dev)",
+    r"pagerduty-native adopt --stack dev --managed-by dev --output import.json --program python --force",
+    r"pulumi import --file import.json --generate-code=false --stack dev",
     r"pulumi stack output keys --show-secrets",
     r"pulumi config set (aws:region \S+|service \w+|keyVersion 2)",
     r"pulumi config set --secret (pagerduty-native:token|usToken|euToken) YOUR-(OTHER-)?API-KEY",

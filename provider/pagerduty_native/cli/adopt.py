@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
+import dataclasses
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
 
-from .adopt_files import import_file, refuse_existing, script_to_forget, write
+from .adopt_files import import_file, refuse_existing, refuse_to_replace, script_to_forget, write
 from .inventory import Filters, filter_options, read
+from .languages import LANGUAGES, write_program
 from .plan import Plan, complete, from_account, from_state
+from .program import Program, program_for
+from .report import Files, report, report_as_json
 from .settings import account_of, settings_options
 from .states import State, read_state
 
@@ -22,78 +28,121 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
     return value
 
 
-@click.command()
+@click.command(short_help="Bring existing integrations under Pulumi's management.")
 @click.option(
     "--from",
     "source",
     metavar="STATE",
-    help="Adopt what another provider manages, instead of the whole account: a file with the output of `terraform show "
-    "-json`, or of `pulumi stack export` with resources of pulumi-pagerduty, or the name of such a stack.",
+    help="Adopt what another provider manages, instead of the whole account. STATE is a file with the output of "
+    "`terraform show -json` or `pulumi stack export`, or the name of a stack that uses pulumi-pagerduty.",
 )
 @click.option(
     "--managed-by",
     "managing",
     metavar="STATE",
     multiple=True,
-    help="Skip what this state manages already: a file or stack as for --from. Can be given several times.",
+    help="Skip what this state already manages. STATE is a file or a stack, as for --from. Repeatable.",
 )
-@click.option("--output", "-o", metavar="FILE", default="-", help="Where to write it; standard output by default.")
+@click.option(
+    "--output", "-o", metavar="FILE", default="-", help="Write the import file here instead of to standard output."
+)
+@click.option(
+    "--program",
+    "language",
+    type=click.Choice(sorted(LANGUAGES)),
+    help="Also write a program that declares the integrations, and looks up services and vendors by name.",
+)
+@click.option(
+    "--program-output",
+    metavar="FILE",
+    help="Write the program here instead of to the file of the current folder that Pulumi runs: "
+    + ", ".join(each.file for _, each in sorted(LANGUAGES.items()))
+    + ".",
+)
 @click.option(
     "--forget-script",
     metavar="FILE",
-    help="With --from, also write a shell script that takes the integrations out of that state, without deleting them.",
+    help="With --from, also write a shell script that removes the integrations from that state without deleting them.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files that exist.")
-@click.option("--parent", metavar="URN", callback=_urn, help="The parent of the new resources.")
-@click.option("--provider", metavar="URN", callback=_urn, help="The explicit provider of the new resources.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON on standard output. Needs --output.")
+@click.option("--parent", metavar="URN", callback=_urn, help="Import the resources as children of this resource.")
+@click.option("--provider", metavar="URN", callback=_urn, help="Import the resources with this explicit provider.")
 @filter_options
 @settings_options
 def adopt(
     *,
     source: str | None,
     managing: tuple[str, ...],
-    output: str,
-    forget_script: str | None,
+    language: str | None,
     force: bool,
+    as_json: bool,
     parent: str | None,
     provider: str | None,
     **options: Any,
 ) -> None:
-    """Write the file with which `pulumi import` takes existing integrations under management.
+    """Write the import file that brings existing integrations under Pulumi's management.
 
-    Nothing changes in PagerDuty or in any state: that is left to the commands that it ends with. Each
-    resource is called after its service and its integration, the same on every run; with --from a stack,
-    the names stay as they are there.
+    Nothing changes in PagerDuty or in any state until you run the commands that this prints at its end. Each resource
+    is named after its service and its integration, the same on every run; with --from a stack, it keeps its name.
 
     \b
     Examples:
       pagerduty-native adopt --stack prod --managed-by prod --output import.json
+      pagerduty-native adopt --stack prod --output import.json --program python
       pagerduty-native adopt --service 'Checkout*' --vendor 'Amazon *' --output import.json
       terraform show -json > state.json
       pagerduty-native adopt --from state.json --output import.json --forget-script forget.sh
     """  # noqa: D301 (click wants the character)
-    _refuse_wrong_files(source, output, forget_script, force=force)
+    files = _files(options, language)
+    _refuse_wrong_options(files, source, language, force=force, as_json=as_json, given=bool(parent or provider))
     if not (source or managing):
-        click.echo("note: without --managed-by, what a stack manages already is not skipped.", err=True)
-    old = read_state(source) if source else None
-    managers = _managers(old, [read_state(each) for each in managing])
-    plan = _plan(options, old, managers)
-    write(output, import_file(plan.adopted, parent, provider), force=force)
-    if forget_script:
-        write(forget_script, script_to_forget(plan.forgotten), force=force)
-    _report(plan, output, forget_script, options.get("stack"))
-    if plan.left_out:
+        click.echo("note: without --managed-by, integrations that a stack already manages are not skipped.", err=True)
+    plan, program = _plan(options, source, managing, with_program=language is not None)
+    if not plan.adopted:
+        # An empty program in the place of a person's own would have `pulumi up` delete all that this declares.
+        files = dataclasses.replace(files, program=None)
+    write(files.output, import_file(plan.adopted, parent, provider), force=force)
+    if language and program:
+        write(files.program, write_program(language, program), force=force)
+    write(files.forget_script, script_to_forget(plan.forgotten), force=force)
+    (report_as_json if as_json else report)(plan, files)
+    if plan.left_out or plan.unlisted:
         raise click.exceptions.Exit(LEFT_OUT)
 
 
-def _refuse_wrong_files(source: str | None, output: str, script: str | None, *, force: bool) -> None:
-    """Stop before anything is read if one of the files to write is not right."""
-    if script and not source:
+def _files(options: dict[str, Any], language: str | None) -> Files:
+    default = LANGUAGES[language].file if language else None
+    return Files(
+        output=options["output"],
+        program=options["program_output"] or default,
+        forget_script=options["forget_script"],
+        stack=options.get("stack"),
+    )
+
+
+def _refuse_wrong_options(
+    files: Files, source: str | None, language: str | None, *, force: bool, as_json: bool, given: bool
+) -> None:
+    """Stop before anything is read if options do not fit each other, or a file would be lost."""
+    if files.program and not language:
+        raise click.UsageError("--program-output needs --program, which tells the language.")
+    if language and given:
+        raise click.UsageError(
+            "--program cannot be combined with --parent or --provider: add those to the program yourself."
+        )
+    if files.forget_script and not source:
         raise click.UsageError("--forget-script needs --from: it is about the state that the integrations are in.")
-    if script == output:
-        raise click.UsageError("--forget-script and --output must be two files.")
-    for path in (output, script):
-        refuse_existing(path, force=force)
+    named = {"--output": files.output, "--program-output": files.program, "--forget-script": files.forget_script}
+    for (first, path), (second, other) in itertools.combinations(named.items(), 2):
+        if path and other and Path(path) == Path(other):
+            raise click.UsageError(f"{second} and {first} must be two files.")
+    if as_json and "-" in named.values():
+        raise click.UsageError("--json needs --output FILE, as standard output is where it tells what was done.")
+    for option, path in named.items():
+        refuse_existing(path, option, force=force)
+    if files.program and not force:
+        refuse_to_replace(files.program)
 
 
 def _managers(old: State | None, states: list[State]) -> list[State]:
@@ -103,38 +152,28 @@ def _managers(old: State | None, states: list[State]) -> list[State]:
     return [State(each.source, tuple(each.of("pagerduty-native"))) for each in (old, *states)]
 
 
-def _plan(options: dict[str, Any], old: State | None, managers: list[State]) -> Plan:
+def _plan(
+    options: dict[str, Any], source: str | None, managing: Iterable[str], *, with_program: bool
+) -> tuple[Plan, Program | None]:
     filters, plan = Filters.of(options), Plan()
+    old = read_state(source) if source else None
+    managers = _managers(old, [read_state(each) for each in managing])
     with account_of(options) as account:
-        entries = read(account)
+        inventory = read(account, filters)
         if old is None:
-            candidates = from_account(entries)
+            candidates = from_account(inventory.entries)
+            plan.unlisted = inventory.unlisted
         else:
-            candidates = from_state(old.of("pagerduty", "terraform"), entries, account, plan)
-    for message in filters.idle([each.entry for each in candidates]):
-        click.echo(f"warning: {message}", err=True)
-    if not candidates and not plan.left_out:
-        where = f"{old.source} holds no integration of pulumi-pagerduty or Terraform" if old else "The account has none"
-        click.echo(f"{where}, as far as the token may see.", err=True)
-    complete(plan, candidates, filters, managers)
-    return plan
+            candidates = from_state(old.of("pagerduty", "terraform"), inventory.entries, account, plan)
+        for message in filters.idle([each.entry for each in candidates]):
+            click.echo(f"warning: {message}", err=True)
+        if not candidates and not plan.left_out:
+            click.echo(_nothing_in(old), err=True)
+        complete(plan, candidates, filters, managers)
+        return plan, program_for(account, plan, inventory.services) if with_program else None
 
 
-def _report(plan: Plan, output: str, script: str | None, stack: str | None) -> None:
-    """Tell on standard error what was done, and what to do next."""
-    lines = [f"Wrote {_count(len(plan.adopted))}{'' if output == '-' else f' to {output}'}."]
-    lines += [f"Skipped {_count(count)} that {source} manages already." for source, count in plan.managed.items()]
-    lines += [f"Skipped {_count(plan.filtered)} that the filters leave out."] if plan.filtered else []
-    lines += [f"Left out {_count(len(plan.left_out))}:"] if plan.left_out else []
-    lines += [f"  {each}" for each in plan.left_out]
-    if plan.adopted:
-        file = "FILE" if output == "-" else shlex.quote(output)
-        where = f" --stack {shlex.quote(stack)}" if stack else ""
-        lines += [f"Next: pulumi import --file {file}{where}", "It prints the program for them; then `pulumi preview`."]
-    if script:
-        lines.append(f"After that, read {script}, and run it.")
-    click.echo("\n".join(lines), err=True)
-
-
-def _count(number: int) -> str:
-    return f"{number:,} integration{'' if number == 1 else 's'}"
+def _nothing_in(old: State | None) -> str:
+    if old:
+        return f"{old.source} has no integrations of pulumi-pagerduty or Terraform."
+    return "The account has no integrations that the token can see."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 
 import click
 
+from .inventory import Entry
 from .states import NATIVE_TYPE, Held
 
+_DECLARES = re.compile(r"""^["']?resources["']?\s*:""", re.MULTILINE)
 HEADER = """\
 #!/bin/sh
 # Takes integrations out of the state that they were in. None is deleted in PagerDuty, and no key changes.
@@ -20,11 +23,11 @@ set -eu
 """
 
 
-def import_file(adopted: Mapping[str, str], parent: str | None, provider: str | None) -> str:
-    """What `pulumi import --file` takes. adopted: IDs by names. parent, provider: URNs for all of them."""
+def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str | None) -> str:
+    """What `pulumi import --file` takes. adopted: by resources' names. parent, provider: URNs for all of them."""
     given = {name: urn for name, urn in (("parent", parent), ("provider", provider)) if urn}
     table = {name: _name_of(name, urn, given) for name, urn in given.items()}
-    resources = [{"type": NATIVE_TYPE, "name": name, "id": full_id, **table} for name, full_id in adopted.items()]
+    resources = [{"type": NATIVE_TYPE, "name": name, "id": each.id, **table} for name, each in adopted.items()]
     document: dict[str, Any] = {"resources": resources}
     if given:
         document["nameTable"] = {table[name]: urn for name, urn in given.items()}
@@ -64,14 +67,27 @@ def _comment(text: str) -> str:
     return " ".join(text.split())
 
 
-def refuse_existing(path: str | None, *, force: bool) -> None:
-    """Stop before anything is done if a file would be lost."""
+def refuse_existing(path: str | None, option: str, *, force: bool) -> None:
+    """Stop before anything is done if a file would be lost. option: the one that it can be given by."""
     if path and path != "-" and not force and Path(path).exists():
-        raise click.ClickException(f"{path} exists. Give another file, or --force to overwrite it.")
+        raise click.ClickException(f"{path} exists. Give another file with {option}, or --force to overwrite it.")
 
 
-def write(path: str, text: str, *, force: bool) -> None:
-    """Write a file, or standard output for "-". Raises ClickException if that fails."""
+def refuse_to_replace(program: str) -> None:
+    """Stop if Pulumi would run this program instead of one that is there, and so delete what that one declares."""
+    path = Path(program)
+    project = path.with_name("Pulumi.yaml")
+    if path.name == "Main.yaml" and project.exists() and _DECLARES.search(project.read_text(errors="replace")):
+        raise click.ClickException(
+            f"{project} has resources, and Pulumi would run {program} instead: `pulumi up` would delete them. Give "
+            "another file with --program-output, and put what is in it into Pulumi.yaml."
+        )
+
+
+def write(path: str | None, text: str, *, force: bool) -> None:
+    """Write a file, standard output for "-", or nothing if there is no path. Raises ClickException if that fails."""
+    if path is None:
+        return
     if path == "-":
         click.echo(text, nl=False)
         return

@@ -14,7 +14,7 @@ from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError,
 from pagerduty_native.pagerduty.quoting import quoted
 from pagerduty_native.pagerduty.services import Service
 
-from .inventory import progress
+from .progress import clear, progress
 from .settings import account_of, settings_options
 
 INCOMPLETE = 3
@@ -26,22 +26,22 @@ READ_ONLY_ROLES = {"read_only_user", "read_only_limited_user"}
 WIDTH = 14
 
 
-@click.command()
+@click.command(short_help="Check the token: account, permissions, rate limit.")
 @settings_options
 def check(**options: Any) -> None:
-    """Tell what the token is good for: which account, which rights, how many calls are left.
+    """Check the token: which account it belongs to, what it may do, and how many calls are left.
 
-    Nothing is written to PagerDuty. It takes two calls for each hundred services, and two more. The exit
-    code is 3 if a right is missing that the provider may need.
+    Nothing is written to PagerDuty. It makes two calls for each hundred services, and two more. The exit code is 3 if
+    a permission is missing that the provider may need.
     """
     with account_of(options) as account:
-        progress("Reading services and integrations…")
-        services = account.services.all()
-        integrations = account.integrations.all()
+        services = account.services.all(lambda count: progress(f"Reading the services: {count:,}…"))
+        integrations = account.integrations.all(lambda _pages: progress("Reading the integrations…"))
         lookups = _refused_lookups(account)
         role = _role(account)
         writes = _refused_writes(account, role)
         missing = [each for each in (lookups, writes) if each]
+        clear()
         _tell("API", account.client.api_url)
         _tell("Account", _account(services))
         _tell("Token", _token(account, role))
@@ -107,13 +107,13 @@ def _may_write(account: Account, role: str | None) -> str:
     if account.client.scopes is not None:
         return "integrations"
     if role:
-        return "what the user may edit: PagerDuty tells more only when something is written"
-    return "not told by PagerDuty before a write: an account's key that is read-only is refused then"
+        return "what the user may edit"
+    return "unknown: PagerDuty refuses a read-only key of an account only when something is written"
 
 
 def _allowance(account: Account) -> str:
     if account.client.allowance is None:
-        return "not told by PagerDuty"
+        return "unknown"
     limit, left = account.client.allowance
     return f"{left:,} of {limit:,} calls left this minute"
 
@@ -122,7 +122,7 @@ def _account(services: Iterable[Service]) -> str:
     """The account and its region, as the pages of its services tell them."""
     page = next((each.html_url for each in services if each.html_url), None)
     if page is None:
-        return "not told by PagerDuty, as there is no service with a page"
+        return "unknown, as no service tells it"
     host = urlsplit(page).hostname or page
     subdomain, _, rest = host.partition(".")
     if rest not in {"pagerduty.com", "eu.pagerduty.com"}:

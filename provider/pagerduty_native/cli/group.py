@@ -14,20 +14,19 @@ from .list import list_
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="pagerduty-native")
 def cli() -> None:
-    """Look at a PagerDuty account, and bring its integrations under Pulumi's management.
+    """Inspect a PagerDuty account, and bring its integrations under Pulumi's management.
 
     Nothing is ever written to PagerDuty, and no integration key is ever shown or stored.
 
-    \b
-    The token comes from the environment (PAGERDUTY_TOKEN) or from a stack's configuration (--stack), never
-    from an option. The provider's other settings are options, environment variables, or the stack's.
+    The token comes from the environment (PAGERDUTY_TOKEN) or from a stack's configuration (--stack), never from an
+    option. The provider's other settings can be given as options, too.
 
     \b
     Exit codes:
-      0  all was done
-      1  nothing was done: a message says why
-      2  an option or argument is wrong
-      3  done, but something was left out, which is listed
+      0  success
+      1  failure: nothing was done, and a message says why
+      2  wrong option or argument
+      3  partial success: what was left out or is missing is listed
 
     \b
     Completion for your shell:

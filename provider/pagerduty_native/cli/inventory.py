@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
@@ -12,19 +12,23 @@ import click
 
 from pagerduty_native.id_rules import id_of
 from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError, NotFoundError
 from pagerduty_native.pagerduty.integration import Integration
-from pagerduty_native.pagerduty.limits import PAGE_LIMIT
+from pagerduty_native.pagerduty.limits import LAST_OFFSET, PAGE_LIMIT
 from pagerduty_native.pagerduty.names import folded
+from pagerduty_native.pagerduty.paths import is_id
 from pagerduty_native.pagerduty.services import Service
 from pagerduty_native.rpc import nearest
+
+from .progress import clear, progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 KINDS = {
-    "service": "Of services with this ID or name",
-    "team": "Of services of the team with this ID or name",
-    "vendor": "Of the vendor with this ID or name",
-    "name": "With this name or ID",
+    "service": "Only integrations of services with this name or ID",
+    "team": "Only integrations of services that belong to the team with this name or ID",
+    "vendor": "Only integrations of the vendor with this name or ID",
+    "name": "Only integrations with this name or ID",
 }
 
 
@@ -84,7 +88,7 @@ class Filters:
 def filter_options(command: Command) -> Command:
     """The options that choose among an account's integrations."""
     for kind, meaning in reversed(KINDS.items()):
-        text = f"{meaning}, or with one that fits a shell pattern such as 'prod-*'. Can be given several times."
+        text = f"{meaning}, or matching a shell pattern such as 'prod-*'. Repeatable."
         command = click.option(f"--{kind}", kind, multiple=True, metavar="PATTERN", help=text)(command)
     return command
 
@@ -93,20 +97,60 @@ def _matches(pattern: str, words: Iterable[str]) -> bool:
     return any(word and fnmatchcase(folded(word), folded(pattern)) for word in words)
 
 
-def read(account: Account) -> list[Entry]:
-    """Every integration that the token may see, by name: two calls for each hundred services."""
-    progress("Reading the services…")
-    services = {each.id: each for each in account.services.all()}
+@dataclass(frozen=True)
+class Inventory:
+    """What the token may see of an account. beyond: whether there are services that PagerDuty does not list."""
+
+    entries: list[Entry]
+    services: list[Service]
+    beyond: bool
+
+    @property
+    def unlisted(self) -> str | None:
+        """What to say of services that are not in it, and what to do; None if all are."""
+        if not self.beyond:
+            return None
+        return (
+            f"all services beyond the first {LAST_OFFSET:,}, which are all that PagerDuty lists. --service and --team "
+            "with the ID of one read it; `adopt --from` finds what another provider manages on any service."
+        )
+
+
+def read(account: Account, filters: Filters) -> Inventory:
+    """Every integration that the token may see, by name: two calls for each hundred services.
+
+    If the account has more services than PagerDuty lists, those that filters name by ID are read, too.
+    """
+    services = {
+        each.id: each for each in account.services.all(lambda count: progress(f"Reading the services: {count:,}…"))
+    }
     calls = -(-len(services) // PAGE_LIMIT)
-    progress(f"Reading the integrations of {len(services):,} services, {calls} calls…")
+
+    def told(pages: int) -> None:
+        progress(f"Reading the integrations of {len(services):,} services: call {pages:,} of {max(calls, pages):,}…")
+
+    integrations = account.integrations.all(told)
+    if account.integrations.beyond:
+        for service, found in _unlisted(account, filters, services):
+            services[service.id] = service
+            integrations += found
+    clear()
     entries = [
         Entry(each, services.get(each.service_id) or Service(each.service_id, each.service_id, None))
-        for each in account.integrations.all()
+        for each in integrations
     ]
-    return sorted(entries, key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
+    entries.sort(key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
+    return Inventory(entries, list(services.values()), account.integrations.beyond)
 
 
-def progress(message: str) -> None:
-    """Tell a person what takes so long; nobody where no terminal is."""
-    if sys.stderr.isatty():
-        click.echo(message, err=True)
+def _unlisted(
+    account: Account, filters: Filters, listed: Mapping[str, Service]
+) -> Iterator[tuple[Service, list[Integration]]]:
+    """Services that PagerDuty does not list, and that filters name by their own IDs or their teams'."""
+    for kind, ask in (("service", lambda one: [account.services.get(one)]), ("team", account.services.of_team)):
+        for pattern in filter(is_id, filters.patterns.get(kind, ())):
+            # A name that looks like an ID is no error.
+            with contextlib.suppress(ForbiddenError, InvalidInputError, NotFoundError):
+                for service in ask(pattern):
+                    if service.id not in listed:
+                        yield service, account.integrations.of(service.id)

@@ -15,6 +15,7 @@ from pagerduty_native.rpc import encode
 from .inventory import Entry, Filters, filter_options, read
 from .settings import account_of, settings_options
 
+INCOMPLETE = 3
 HEADINGS = ("ID", "SERVICE", "NAME", "VENDOR", "TYPE")
 
 
@@ -35,17 +36,21 @@ def list_(*, as_json: bool, **options: Any) -> None:
     """  # noqa: D301 (click wants the character)
     filters = Filters.of(options)
     with account_of(options) as account:
-        entries = read(account)
+        inventory = read(account, filters)
+    entries = inventory.entries
     for message in filters.idle(entries):
         click.echo(f"warning: {message}", err=True)
     chosen = [each for each in entries if filters.allow(each)]
     if as_json:
         click.echo(json.dumps([_described(each) for each in chosen], indent=2))
     elif not chosen:
-        click.echo(f"No integrations{f' of {len(entries)} match' if entries else ''}.", err=True)
+        click.echo(f"None of the {len(entries)} integrations matches." if entries else "No integrations.", err=True)
     else:
         for line in _table([HEADINGS, *map(_row, chosen)]):
             click.echo(line)
+    if inventory.unlisted:
+        click.echo(f"Left out {inventory.unlisted}", err=True)
+        raise click.exceptions.Exit(INCOMPLETE)
 
 
 def _described(entry: Entry) -> dict[str, Any]:

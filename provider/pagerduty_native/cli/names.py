@@ -32,8 +32,8 @@ def unique_names(wanted: Mapping[str, str], taken: Mapping[str, str]) -> dict[st
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for names in (wanted, taken):
         for integration_id, name in names.items():
-            owners[_key(name)].add(integration_id)
-    return {each: _unique(name, each, len(owners[_key(name)]) > 1) for each, name in wanted.items()}
+            owners[same_variable(name)].add(integration_id)
+    return {each: _unique(name, each, len(owners[same_variable(name)]) > 1) for each, name in wanted.items()}
 
 
 def _unique(name: str, id: str, shared: bool) -> str:
@@ -42,6 +42,6 @@ def _unique(name: str, id: str, shared: bool) -> str:
     return f"{name}-{id}" if shared else name
 
 
-def _key(name: str) -> str:
+def same_variable(name: str) -> str:
     """What names have in common that would make the same variable in a generated program."""
     return re.sub(r"[^a-z0-9]", "", name.casefold())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pagerduty_native.configuration import explain
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import ForbiddenError, NotFoundError
+from pagerduty_native.pagerduty.errors import (
+    ApiError,
+    NotFoundError,
+    PagerDutyError,
+    RateLimitedError,
+    UnauthorizedError,
+)
 from pagerduty_native.pagerduty.paths import is_id
 from pagerduty_native.pagerduty.quoting import quoted
 from pagerduty_native.pagerduty.services import Service
@@ -16,6 +21,8 @@ from pagerduty_native.pagerduty.services import Service
 from .inventory import Entry, Filters
 from .names import readable_name, slug, unique_names
 from .states import Held, State
+
+GONE = "it is no longer in PagerDuty, or the token may not see its service"
 
 
 @dataclass(frozen=True)
@@ -27,19 +34,34 @@ class Candidate:
     held: Held | None = None
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that is not adopted though it should be, and why."""
+
+    what: str
+    reason: str
+
+
 @dataclass
 class Plan:
-    """adopted: the ID in Pulumi's state by the resource's name. managed: how many each state manages.
+    """adopted: integrations by their resources' names. managed: those that a state manages, with the state's source.
 
-    left_out: a line for each, which tells why. filtered: how many the filters leave out. forgotten: what the old state
-    is to lose.
+    left_out: what could not be done. unlisted: services that were not read, in words. filtered: what the filters leave
+    out. forgotten: what the old state is to lose.
     """
 
-    adopted: dict[str, str] = field(default_factory=dict)
-    managed: Counter[str] = field(default_factory=Counter)
-    left_out: list[str] = field(default_factory=list)
-    filtered: int = 0
+    adopted: dict[str, Entry] = field(default_factory=dict)
+    managed: list[tuple[Entry, str]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    filtered: list[Entry] = field(default_factory=list)
     forgotten: list[Held] = field(default_factory=list)
+    unlisted: str | None = None
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Do not adopt what was to have this name after all."""
+        entry = self.adopted.pop(name)
+        self.forgotten = [each for each in self.forgotten if each.id != entry.integration.id]
+        self.left_out.append(LeftOut(f"{entry.id} ({quoted(entry.integration.name)})", reason))
 
 
 def from_account(entries: Iterable[Entry]) -> list[Candidate]:
@@ -53,7 +75,7 @@ def from_state(held: Iterable[Held], entries: Iterable[Entry], account: Account,
     found: dict[str, Candidate] = {}
     for each in held:
         if each.id in found:
-            plan.left_out.append(f"{quoted(each.address)}: {found[each.id].entry.id} is in the state twice")
+            plan.left_out.append(LeftOut(quoted(each.address), f"{found[each.id].entry.id} is in the state twice"))
         elif entry := by_id.get(each.id) or _singly(each, account, plan):
             wanted = slug(each.name) if each.provider == "terraform" else each.name
             found[each.id] = Candidate(entry, wanted, each)
@@ -64,17 +86,23 @@ def _singly(held: Held, account: Account, plan: Plan) -> Entry | None:
     """An integration that is on no service that PagerDuty lists for this token."""
     where = f"{quoted(held.address)} ({quoted(held.service or '?')}.{quoted(held.id)})"
     if not (held.service and is_id(held.service) and is_id(held.id)):
-        plan.left_out.append(f"{where}: the account has no integration with this ID")
+        plan.left_out.append(LeftOut(where, "the account has no integration with this ID"))
         return None
     try:
         found = account.integrations.get(held.service, held.id)
         return Entry(found, Service(found.service_id, found.service_id, None))
-    except NotFoundError:
-        reason = "it is no longer in PagerDuty, or the token may not see its service"
-    except ForbiddenError as error:
-        reason = explain(error) or ""
-    plan.left_out.append(f"{where}: {reason}")
-    return None
+    except PagerDutyError as error:
+        plan.left_out.append(LeftOut(where, why_not(error)))
+        return None
+
+
+def why_not(error: PagerDutyError) -> str:
+    """Why an integration could not be read. Raises the error again if the others could not be, either."""
+    if isinstance(error, NotFoundError):
+        return GONE
+    if isinstance(error, (UnauthorizedError, RateLimitedError)) or not isinstance(error, ApiError):
+        raise error
+    return explain(error) or ""
 
 
 def complete(plan: Plan, candidates: Iterable[Candidate], filters: Filters, managing: Iterable[State]) -> None:
@@ -85,12 +113,12 @@ def complete(plan: Plan, candidates: Iterable[Candidate], filters: Filters, mana
     for each in candidates:
         integration_id = each.entry.integration.id
         if not filters.allow(each.entry):
-            plan.filtered += 1
+            plan.filtered.append(each.entry)
             continue
         if integration_id in owners:
-            plan.managed[owners[integration_id]] += 1
+            plan.managed.append((each.entry, owners[integration_id]))
         else:
-            plan.adopted[names[integration_id]] = each.entry.id
+            plan.adopted[names[integration_id]] = each.entry
         if each.held:
             plan.forgotten.append(each.held)
 

@@ -20,6 +20,7 @@ from pagerduty_native.rpc.settings import check_settings, with_defaults
 from pagerduty_native.rpc.values import Values, reveal
 
 from . import pulumi_cli
+from .progress import clear, tell
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,10 +29,10 @@ class Terminal:
     """What takes the engine's place: messages go to standard error."""
 
     def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002
-        click.echo(f"warning: {message}", err=True)
+        tell(f"warning: {message}")
 
     def status(self, message: str, urn: str = "") -> None:  # noqa: ARG002
-        click.echo(message, err=True)
+        tell(message)
 
 
 def _option_properties() -> list[Property]:
@@ -49,7 +50,7 @@ def settings_options(command: Command) -> Command:
     stack = click.option(
         "--stack",
         metavar="NAME",
-        help="Take the settings, the token included, from this stack's configuration, with the Pulumi CLI.",
+        help="Take the settings, including the token, from this stack's configuration. Needs the Pulumi CLI.",
     )
     return stack(command)
 
@@ -66,6 +67,8 @@ def account_of(options: dict[str, Any]) -> Iterator[Account]:
         if (message := explain(error)) is None:
             raise
         raise click.ClickException(host.for_user(message)) from None
+    finally:
+        clear()
 
 
 def _settings(options: dict[str, Any], host: Host) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +62,13 @@ def read_state(source: str) -> State:
     if path.is_dir() or (not path.exists() and path.suffix != ".json"):
         return parse_state(pulumi_cli.export(source), f"stack {source}")
     try:
-        return parse_state(path.read_text(encoding="utf-8-sig"), source)
+        raw = path.read_bytes()
+        # PowerShell writes UTF-16.
+        return parse_state(raw.decode(json.detect_encoding(raw)), source)
     except FileNotFoundError:
         raise click.ClickException(f"There is no file {source!r}.") from None
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise click.ClickException(f"{source} cannot be read: {reason}.") from None
 
 
@@ -109,6 +112,7 @@ def _held_in(document: dict[str, Any], source: str) -> Iterator[Held]:
 
 
 def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
+    dependents = _dependents(resources)
     for each in resources:
         if each["type"] not in {NATIVE_TYPE, BRIDGED_TYPE} or each.get("delete") or each.get("external"):
             continue
@@ -121,19 +125,21 @@ def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
             service=service or (told if isinstance(told, str) else None),
             name=each["urn"].rpartition("::")[2],
             address=each["urn"],
-            dependents=tuple(_dependents(each["urn"], resources)),
+            dependents=tuple(dependents[each["urn"]]),
             protected=bool(each.get("protect")),
         )
 
 
-def _dependents(urn: str, resources: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The resources that the engine keeps from losing this one."""
+def _dependents(resources: Iterable[dict[str, Any]]) -> defaultdict[str, list[str]]:
+    """By URN, the resources that the engine keeps from losing that one."""
+    dependents: defaultdict[str, list[str]] = defaultdict(list)
     for each in resources:
         needed = {each.get("parent"), each.get("deletedWith"), *(each.get("dependencies") or [])}
         for urns in (each.get("propertyDependencies") or {}).values():
             needed.update(urns or [])
-        if urn in needed:
-            yield each["urn"]
+        for urn in needed - {None}:
+            dependents[urn].append(each["urn"])
+    return dependents
 
 
 def _in_terraform(module: dict[str, Any]) -> Iterator[Held]:

@@ -142,8 +142,8 @@ class BulkReads:
                 ask = self._asking_for_service(known, service_id)
             ask()
 
-    def everything(self) -> Everything:
-        """Every integration of the account, as far as there are pages.
+    def everything(self, told: Callable[[int], object] = lambda _pages: None) -> Everything:
+        """Every integration of the account, as far as there are pages. told: takes the number of pages read so far.
 
         If a page cannot be read, that is raised for every thread that asks within the next minute.
         """
@@ -159,6 +159,7 @@ class BulkReads:
                     continue
                 ask = self._asking_for_page(known)
             ask()
+            told(known.pages.asked)
 
     def seen(self, service_id: str) -> set[str]:
         """The IDs of the integrations that a service was seen to have."""

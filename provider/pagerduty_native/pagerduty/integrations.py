@@ -19,13 +19,15 @@ from .vendors import Vendors
 class Integrations:
     """The integrations of an account. Reads share calls (bulk_reads.py); creations are made once (creation.py).
 
-    vendors: what is known of vendors. warn: takes a message for the person who is waiting.
+    vendors: what is known of vendors. warn: takes a message for the person who is waiting. beyond: whether the account
+    was seen to have services that PagerDuty does not list.
     """
 
     def __init__(self, client: Client, vendors: Vendors, warn: Callable[[str], object]) -> None:
         self._client = client
         self._vendors = vendors
         self._warn = warn
+        self.beyond = False
         self._bulk_reads = BulkReads(client)
         self._creator = Creator(client, self._look, self._bulk_reads.seen, warn)
 
@@ -103,12 +105,13 @@ class Integrations:
             raise NotFoundError(404, None, f"There is no service {service_id}", ())
         return [*snapshot.integrations.values(), *self._singly(snapshot.partial.values())]
 
-    def all(self) -> list[Integration]:
+    def all(self, told: Callable[[int], object] = lambda _pages: None) -> list[Integration]:
         """Every integration of every service that the token may see: a call for each hundred services.
 
-        Of one that does not come whole with its service, no more than ID, type and name may be there.
+        Of one that does not come whole with its service, no more than ID, type and name may be there. told: takes how
+        many hundreds were read so far. `beyond` tells whether there are services that PagerDuty does not list.
         """
-        everything = self._everything("Integrations of the others are not listed")
+        everything = self._everything("Integrations of the others are not listed", told)
         return [*everything.whole, *everything.partial]
 
     def find_moved(self, service_id: str, id: str, key: str | None) -> Integration | None:
@@ -127,9 +130,10 @@ class Integrations:
         """The same as `find_moved`, from what was read before: makes no call."""
         return _moved(self._bulk_reads.known(), service_id, id, key)
 
-    def _everything(self, otherwise: str) -> Everything:
+    def _everything(self, otherwise: str, told: Callable[[int], object] = lambda _pages: None) -> Everything:
         """otherwise: what it means if there are services that PagerDuty does not list."""
-        everything = self._bulk_reads.everything()
+        everything = self._bulk_reads.everything(told)
+        self.beyond = everything.beyond
         if everything.beyond:
             self._warn(f"The account has more services than the 10000 that PagerDuty lists. {otherwise}.")
         return everything

@@ -49,14 +49,15 @@ def create(emulator: Emulator) -> Create:
 
 @pytest.fixture
 def run(emulator: Emulator) -> Run:
-    """Runs a command on the emulator. No output may show the token or a key."""
+    """Runs a command on the emulator. No output and no file may show the token or a key."""
 
     def run(*arguments: str, exit_code: int = 0) -> Result:
         result = CliRunner().invoke(cli, [*arguments, "--api-url-override", emulator.url])
         assert result.exit_code == exit_code, result.output
         assert "Traceback" not in result.output
+        files = "".join(each.read_text(errors="replace") for each in Path().glob("*.*"))
         for secret in (TOKEN, *keys(emulator)):
-            assert secret not in result.output
+            assert secret not in result.output + files
         return result
 
     return run

@@ -32,7 +32,7 @@ def test_the_file_that_import_takes(run: Run, create: Create) -> None:
         ]
     }
     assert "Wrote 2 integrations." in result.stderr
-    assert "Next: pulumi import --file FILE" in result.stderr
+    assert "Next:\n  pulumi import --file FILE\n  pulumi preview\n" in result.stderr
     assert "note: without --managed-by" in result.stderr
 
 
@@ -49,7 +49,7 @@ def test_filters_are_told(run: Run, create: Create) -> None:
     create("PAYMNT2", "Errors", SENTRY)
     result = run("adopt", "--vendor", "sentry")
     assert list(adopted(result)) == ["payments-errors"]
-    assert "Skipped 1 integration that the filters leave out." in result.stderr
+    assert "Skipped 1 integration that the filters exclude." in result.stderr
 
 
 def test_parent_and_provider(run: Run, create: Create) -> None:
@@ -74,7 +74,7 @@ def test_what_is_managed_is_skipped(run: Run, create: Create, tmp_path: Path) ->
     state = stack_export(tmp_path, native("alarms", f"PCHECKT.{alarms['id']}"))
     result = run("adopt", "--managed-by", state)
     assert adopted(result) == {"payments-errors": f"PAYMNT2.{errors['id']}"}
-    assert f"Skipped 1 integration that {state} manages already." in result.stderr
+    assert f"Skipped 1 integration that {state} already manages." in result.stderr
     assert "note:" not in result.stderr
 
 
@@ -93,10 +93,16 @@ def test_what_is_only_read_or_on_its_way_out_is_not_managed(
     assert len(adopted(run("adopt", "--managed-by", state))) == 1
 
 
+def test_services_that_the_token_may_not_read(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    emulator.inject("status", "GET", "/services", status=403)
+    assert "PagerDuty does not allow this" in run("adopt", "-o", "import.json", exit_code=1).stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_empty_account(run: Run) -> None:
     result = run("adopt")
     assert adopted(result) == {}
-    assert "The account has none, as far as the token may see." in result.stderr
+    assert "The account has no integrations that the token can see." in result.stderr
     assert "Next" not in result.stderr
 
 
@@ -105,7 +111,10 @@ def test_a_file_is_overwritten_only_if_forced(run: Run, create: Create, emulator
     file = tmp_path / "import.json"
     run("adopt", "--output", str(file))
     emulator.requests.clear()
-    assert "import.json exists. Give another file, or --force" in run("adopt", "-o", str(file), exit_code=1).stderr
+    assert (
+        "import.json exists. Give another file with --output, or --force"
+        in run("adopt", "-o", str(file), exit_code=1).stderr
+    )
     assert not list(emulator.requests)
     file.write_text("")
     run("adopt", "-o", str(file), "--force")

@@ -82,7 +82,7 @@ def test_what_the_same_stack_has_in_both_providers_was_adopted(
 
 def test_nothing_of_the_old_provider(run: Run, tmp_path: Path) -> None:
     result = run("adopt", "--from", stack_export(tmp_path))
-    assert "holds no integration of pulumi-pagerduty or Terraform" in result.stderr
+    assert "has no integrations of pulumi-pagerduty or Terraform" in result.stderr
 
 
 def commands(script: Path) -> list[str]:
@@ -109,7 +109,7 @@ def test_the_steps_out_of_a_stack(run: Run, create: Create, tmp_path: Path) -> N
     ]
     assert f"#   {topic['urn']}" in script.read_text()
     assert "retainOnDelete" in script.read_text()
-    assert f"After that, read {script}, and run it." in result.stderr
+    assert f"Read {script} before you run it." in result.stderr
 
 
 def test_the_steps_out_of_terraform(run: Run, alarms: dict[str, Any], tmp_path: Path) -> None:
@@ -173,7 +173,14 @@ def test_a_folder_may_be_called_as_a_stack(run: Run, tmp_path: Path, monkeypatch
 
 def test_a_file_that_is_no_text(run: Run, tmp_path: Path) -> None:
     (tmp_path / "state.json").write_bytes(b"\xff\xfe\xff")
-    assert "it is not UTF-8 text" in run("adopt", "--from", "state.json", exit_code=1).stderr
+    assert "it is not text" in run("adopt", "--from", "state.json", exit_code=1).stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_that_power_shell_wrote(run: Run, alarms: dict[str, Any], tmp_path: Path, encoding: str) -> None:
+    state = Path(terraform_show(tmp_path, terraform("pagerduty_service_integration.alarms", alarms["id"], "PCHECKT")))
+    state.write_text(state.read_text(), encoding=encoding)
+    assert adopted(run("adopt", "--from", str(state))) == {"alarms": f"PCHECKT.{alarms['id']}"}
 
 
 def test_a_state_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def test_a_key_of_the_account(run: Run, emulator: Emulator) -> None:
     emulator.inject("status", "GET", "/users/me", status=400)
     told = lines(run("check").stdout)
     assert told["Token"] == "good"
-    assert told["May write"].startswith("not told by PagerDuty before a write")
+    assert told["May write"].startswith("unknown: PagerDuty refuses a read-only key")
 
 
 @pytest.mark.parametrize("role", ["read_only_user", "read_only_limited_user"])
@@ -70,7 +70,7 @@ def test_an_account_without_services(run: Run, emulator: Emulator) -> None:
         emulator.delete_service(each["id"])
     result = run("check")
     assert "The token sees no service" in result.stdout
-    assert lines(result.stdout)["Account"].startswith("not told")
+    assert lines(result.stdout)["Account"].startswith("unknown")
 
 
 def test_a_refused_token(run: Run, emulator: Emulator) -> None:

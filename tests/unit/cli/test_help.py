@@ -13,4 +13,4 @@ def test_help_keeps_its_lines(command: list[str]) -> None:
     assert result.exit_code == 0
     assert "\\b" not in result.output
     if command != ["check"]:
-        assert "\n    pagerduty-native" in result.output or "\n    0  all was done\n" in result.output
+        assert "\n    pagerduty-native" in result.output or "\n    0  success\n" in result.output

@@ -87,7 +87,7 @@ def test_by_team() -> None:
 def test_a_pattern_that_matches_nothing_is_told_with_the_nearest(run: Run) -> None:
     result = run("list", "--service", "Chekout")
     assert "--service 'Chekout' matches none of the 3 integrations. Did you mean 'Checkout'" in result.stderr
-    assert "No integrations of 3 match." in result.stderr
+    assert "None of the 3 integrations matches." in result.stderr
     assert result.stdout == ""
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from pagerduty_native.pagerduty.client import Client
 from pagerduty_native.pagerduty.errors import NotFoundError
-from pagerduty_native.pagerduty.services import Service, Services
+from pagerduty_native.pagerduty.services import Service, Services, Team
 from pagerduty_native.pagerduty.waiting import Waiting
 
 PAGE = 2
@@ -17,13 +17,14 @@ PAGE = 2
 class FakeClient:
     """A client of an account with services, two a page. calls: what was asked.
 
-    filters: whether `query` counts. tells_pages: whether services have addresses.
+    filters: whether `query` counts. tells_pages: whether services have addresses. more: what else they have.
     """
 
     def __init__(self) -> None:
         self.waiting = Waiting()
         self.filters = True
         self.tells_pages = True
+        self.more: dict[str, Any] = {}
         self.calls: list[str] = []
         self.names = {"P1": "Checkout", "P2": " Payments ", "P3": "Checkout (old)"}
 
@@ -36,7 +37,7 @@ class FakeClient:
 
     def pages(self, path: str, key: str, parse: Callable[[Any], Any], params: Mapping[str, Any]) -> Iterator[list[Any]]:
         assert (path, key) == ("/services", "services")
-        self.calls.append(str(params.get("query")))
+        self.calls.append(str(params.get("query") or params.get("team_ids[]")))
         wanted = str(params.get("query", "")).casefold() if self.filters else ""
         found = [parse(self.body(each)) for each, name in self.names.items() if wanted in name.casefold()]
         for start in range(0, len(found), PAGE):
@@ -44,7 +45,7 @@ class FakeClient:
 
     def body(self, service: str) -> dict[str, Any]:
         page = {"html_url": f"https://acme.pagerduty.com/{service}"} if self.tells_pages else {}
-        return {"id": service, "name": self.names[service], **page}
+        return {"id": service, "name": self.names[service], **page, **self.more}
 
 
 @pytest.fixture
@@ -104,3 +105,35 @@ def test_the_index_is_every_page_and_read_anew_each_time(services: Services, pag
     pagerduty.names["P9"] = "New"
     assert ids(services.all()) == ["P1", "P2", "P3", "P9"]
     assert pagerduty.calls == ["None", "None"]
+
+
+def test_the_index_tells_how_far_it_is(services: Services) -> None:
+    told: list[int] = []
+    services.all(told.append)
+    assert told == [2, 3]
+
+
+def test_teams_as_services_tell_of_them(services: Services, pagerduty: FakeClient) -> None:
+    """A service of the recorded GET /services in the documents of IBM SOAR's app, with teams as references."""
+    pagerduty.more = {
+        "description": None,
+        "created_at": "2023-08-24T14:52:50+08:00",
+        "status": "active",
+        "teams": [
+            {"id": "PT1", "type": "team_reference", "summary": "Shop", "self": "https://api.pagerduty.com/teams/PT1"},
+            {"id": "PT2", "type": "team_reference", "summary": None},
+        ],
+        "alert_creation": "create_alerts_and_incidents",
+        "escalation_policy": {"id": "PE1", "type": "escalation_policy_reference", "summary": "Default"},
+        "acknowledgement_timeout": None,
+        "auto_resolve_timeout": None,
+    }
+    assert services.all()[0].teams == (Team("PT1", "Shop"), Team("PT2", ""))
+    pagerduty.more = {"teams": None}
+    assert services.all()[0].teams == ()
+
+
+def test_the_services_of_a_team(services: Services, pagerduty: FakeClient) -> None:
+    """By `team_ids[]`, of GET /services in PagerDuty's OpenAPI description."""
+    assert ids(services.of_team("PT1")) == ["P1", "P2", "P3"]
+    assert pagerduty.calls == ["PT1"]

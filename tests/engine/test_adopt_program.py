@@ -1,0 +1,131 @@
+"""`pagerduty-native adopt --program`: after `pulumi import`, the program previews without a change."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+from typing import Any
+
+import httpx
+import pytest
+from pagerduty_emulator import Emulator
+
+from tests.conftest import PLUGIN, TOKEN
+from tests.examples import toolchains
+from tests.stack import STACK, Stack
+
+COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
+ODD = 'It\'s "${this}" \\d+ $${that} 監視 👩\u200d💻: #1\t\u202ereversed'
+REGEX = r"^\[(?:down|\"it's\")\] [$${]+"
+FILTERS = [
+    {"subject_mode": "match", "subject_regex": REGEX, "body_mode": "always", "from_email_mode": "always"},
+    {
+        "subject_mode": "no-match",
+        "subject_regex": "yes",
+        "body_mode": "match",
+        "body_regex": "10",
+        "from_email_mode": "always",
+    },
+]
+PARSERS = [
+    {
+        "action": action,
+        "match_predicate": {
+            "type": "all",
+            "children": [
+                {"type": "contains", "part": "subject", "matcher": word},
+                {"type": "not", "children": [{"type": "regex", "part": "body", "matcher": REGEX}]},
+            ],
+        },
+        "value_extractors": [
+            {"type": "between", "part": "body", "value_name": "incident_key", "starts_after": "", "ends_before": "; "},
+            {"type": "regex", "part": "subject", "value_name": "host $${x}", "regex": f"({REGEX})"},
+        ],
+    }
+    for action, word in (("trigger", "down"), ("resolve", "null"))
+]
+RULES = {
+    "email_incident_creation": "use_rules",
+    "email_filter_mode": "or-rules-email",
+    "email_filters": FILTERS,
+    "email_parsers": PARSERS,
+    "email_parsing_fallback": "discard",
+}
+# Integrations by their services' names: each kind, and what could break a program.
+ACCOUNT: dict[str, list[dict[str, Any]]] = {
+    "Checkout": [
+        {"name": "CloudWatch", "vendor": "PZQ6AUS"},
+        {"name": "Cloud-Watch", "vendor": "PZQ6AUS"},
+        {"name": "Worker", "type": "events_api_v2_inbound_integration"},
+        {"name": "Mail", "type": "generic_email_inbound_integration"},
+        {"name": "Rules", "vendor": "PBPQJ1M", **RULES},
+    ],
+    "Amazon CloudWatch": [{"name": "Amazon CloudWatch", "vendor": "PZQ6AUS"}],
+    "class": [{"name": "class", "vendor": "PKAPG94"}],
+    "10. On/Off: #yes": [{"name": "10", "type": "nagios_inbound_integration"}],
+    ODD: [{"name": ODD, "vendor": "PKAPG94"}],
+    "日本": [{"name": "監視", "type": "generic_events_api_inbound_integration"}],
+    "Twice": [{"name": "First", "vendor": "PAM4FGS"}],
+}
+NAMESAKE = "Twice"
+LANGUAGES = {"yaml": "yaml", "python": "python", "typescript": "nodejs", "go": "go"}
+
+
+@pytest.fixture
+def account(emulator: Emulator) -> list[dict[str, Any]]:
+    """An account with every kind of integration, and with names that nobody expects."""
+    with httpx.Client(headers={"Authorization": f"Token token={TOKEN}"}) as client:
+        for service, integrations in ACCOUNT.items():
+            service_id = "PCHECKT" if service == "Checkout" else emulator.add_service(service)
+            for each in integrations:
+                body = {"type": "service_integration", **each}
+                if "vendor" in each:
+                    body["vendor"] = {"id": each["vendor"], "type": "vendor_reference"}
+                answer = client.post(f"{emulator.url}/services/{service_id}/integrations", json={"integration": body})
+                assert answer.status_code == 201, answer.text
+    emulator.add_service(NAMESAKE)
+    return emulator.integrations()
+
+
+def adopt(stack: Stack, *arguments: str) -> str:
+    done = subprocess.run(
+        [COMMAND, "adopt", f"--stack={STACK}", f"--managed-by={STACK}", *arguments],
+        cwd=stack.folder,
+        env=stack.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def set_up(stack: Stack, language: str) -> None:
+    """What the first program in this language has beside it."""
+    stack.program(runtime=LANGUAGES[language])
+    beside = {"typescript": ("package.json", "tsconfig.json"), "go": ("go.mod", "go.sum")}.get(language, ())
+    for name in beside:
+        text = (toolchains.EXAMPLES / language / name).read_text()
+        (stack.folder / name).write_text(text.replace("../../sdk", str(toolchains.SDK)))
+    if language == "typescript":
+        modules = toolchains.node_modules("first", toolchains.EXAMPLES / language)
+        (stack.folder / "node_modules").symlink_to(modules, target_is_directory=True)
+
+
+def test_the_program_previews_without_a_change(stack: Stack, emulator: Emulator, account: list[dict[str, Any]]) -> None:
+    for language in LANGUAGES:
+        told = json.loads(adopt(stack, "--output=import.json", f"--program={language}", "--json", "--force"))
+        assert len(told["written"]) == len(account)
+        program = (stack.folder / told["program"]).read_text()
+        assert not [each for each in account if each.get("integration_key") and each["integration_key"] in program]
+    import_, *_ = told["next"]
+    assert import_ == f"pulumi import --file import.json --generate-code=false --stack {STACK}"
+    stack.pulumi(*import_.split()[1:], "--yes", "--skip-preview", "--protect=false")
+    for language, host in LANGUAGES.items():
+        with contextlib.suppress(pytest.skip.Exception):  # A language that cannot run here.
+            toolchains.needs(host, host=True)
+            set_up(stack, language)
+            assert stack.preview().changes == {}, language
+    assert emulator.integrations() == account
