@@ -27,10 +27,10 @@ METADATA: dict[str, Any] = {
     "language": {
         "python": {
             "packageName": "pulumi_pagerduty_native",
-            "pyproject": {"enabled": True},
             "pythonRequires": ">=3.10",
-            # With the SDK comes the plugin, of which the CLI wants the same version.
-            "requires": {"pulumi": ">=3.230.0,<4.0.0", "pulumi-resource-pagerduty-native": f"=={__version__}"},
+            # What `pulumi package add` makes an SDK from. Whoever does that has the plugin already; the published SDK
+            # brings it, and has a pyproject.toml: tools/sdkgen adds both.
+            "requires": {"pulumi": ">=3.230.0,<4.0.0"},
             "readme": README,
         },
         "nodejs": {

@@ -235,6 +235,9 @@ func removeEmpty(dir string) {
 func generatePython(pkg *schema.Package) (files, error) {
 	license := pkg.License
 	pkg.License = ""
+	if err := forPublishing(pkg); err != nil {
+		return nil, err
+	}
 	sdk, err := python.GeneratePackage(tool, pkg, nil, nil)
 	if err != nil {
 		return nil, err
@@ -249,6 +252,23 @@ func generatePython(pkg *schema.Package) (files, error) {
 
 // generateNodejs makes the folder itself the npm package, compiled when it is installed in or packed. The generator
 // leaves it to a build to copy package.json beside the compiled code, and to publish from there.
+// forPublishing adds what the published Python SDK has beyond what the schema says, which is all that `pulumi package add`
+// goes by: the plugin as a requirement, which whoever adds a package has already, and a pyproject.toml, the generator's
+// being one that installs with warnings unless it is mended.
+func forPublishing(pkg *schema.Package) error {
+	if err := pkg.ImportLanguages(map[string]schema.Language{"python": python.Importer}); err != nil {
+		return err
+	}
+	info, ok := pkg.Language["python"].(python.PackageInfo)
+	if !ok {
+		return errors.New("the generator keeps what the schema says about Python in another way than it did")
+	}
+	info.PyProject.Enabled = true
+	info.Requires["pulumi-resource-"+pkg.Name] = "==" + python.PypiVersion(*pkg.Version)
+	pkg.Language["python"] = info
+	return nil
+}
+
 func generateNodejs(pkg *schema.Package) (files, error) {
 	sdk, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, nil)
 	if err != nil {
