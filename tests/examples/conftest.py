@@ -16,7 +16,8 @@ from pagerduty_emulator import Emulator
 from tests.conftest import TOKEN
 from tests.stack import Stack
 
-from . import stand_in, toolchains
+from . import toolchains
+from .stand_in import StandIn
 
 
 class Example(Stack):
@@ -41,12 +42,18 @@ def is_secret(value: Any) -> bool:
 
 
 @pytest.fixture(scope="session")
-def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]) -> Callable[[str, str], None]:
+def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, str]) -> Callable[..., None]:
     """Installs a plugin in the place of another one: see stand_in.py."""
 
-    def install(name: str, version: str) -> None:
+    def install(name: str, version: str, plugin_class: type[StandIn] = StandIn) -> None:
         plugin = tmp_path_factory.mktemp("plugin") / f"pulumi-resource-{name}"
-        plugin.write_text(f"#!{sys.executable}\n{Path(stand_in.__file__).read_text()}")
+        plugin.write_text(
+            f"#!{sys.executable}\n"
+            f"import sys; sys.path.insert(0, {str(toolchains.ROOT)!r})\n"
+            f"from {plugin_class.__module__} import {plugin_class.__name__} as Plugin\n"
+            "from tests.examples.stand_in import serve\n"
+            "serve(Plugin())\n"
+        )
         plugin.chmod(0o755)
         command = ("pulumi", "plugin", "install", "resource", name, version, "--reinstall", "--file", plugin)
         toolchains.run(*command, cwd=plugin.parent, environ=environ)
@@ -54,11 +61,16 @@ def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, st
     return install
 
 
+# What the emulator has in the place of what people put in.
+PLACEHOLDERS = {"YOUR-SERVICE-ID": "PCHECKT", "YOUR-USER-ID": "PONCALL"}
+
+
 def documented_settings(folder: Path) -> dict[str, str]:
     """The settings that the README of an example has people make before the first `pulumi up`, without secrets."""
     readme = next(path for path in (folder / "README.md", folder.parent / "README.md") if path.exists())
     before = readme.read_text().partition("pulumi up")[0]
-    return dict(re.findall(r"^pulumi config set (\S+) (\S+)$", before, re.MULTILINE))
+    settings = re.findall(r"^pulumi config set (\S+) (\S+)$", before, re.MULTILINE)
+    return {key: PLACEHOLDERS.get(value, value) for key, value in settings}
 
 
 @pytest.fixture

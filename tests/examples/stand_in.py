@@ -1,11 +1,13 @@
 """A plugin in the place of one that tests cannot have, such as AWS's: it takes every resource and gives it back.
 
 With it, programs that use the real `pulumi-aws` run on the real engine: what depends on what, what is secret, and in
-which order things happen is Pulumi's own doing.
+which order things happen is Pulumi's own doing. Like the plugins that are made from Terraform providers, it gets and
+gives secrets as plain values, so that it is the engine and the SDKs that keep them secret.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from concurrent import futures
@@ -27,7 +29,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def Configure(self, _request: provider_pb2.ConfigureRequest, _context: Context) -> provider_pb2.ConfigureResponse:
-        return provider_pb2.ConfigureResponse(acceptSecrets=True)
+        return provider_pb2.ConfigureResponse()
 
     def Check(self, request: provider_pb2.CheckRequest, _context: Context) -> provider_pb2.CheckResponse:
         return provider_pb2.CheckResponse(inputs=request.news)
@@ -41,6 +43,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         name = request.urn.rpartition("::")[-1]
         return provider_pb2.CreateResponse(id=name, properties=completed(request.properties, name))
 
+    def Read(self, request: provider_pb2.ReadRequest, _context: Context) -> provider_pb2.ReadResponse:
+        return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+
     def Update(self, request: provider_pb2.UpdateRequest, _context: Context) -> provider_pb2.UpdateResponse:
         return provider_pb2.UpdateResponse(properties=completed(request.news, request.id))
 
@@ -52,7 +57,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def completed(inputs: Struct, name: str) -> Struct:
-    """The inputs, with what AWS and Kubernetes add."""
+    """The inputs, with what AWS and Kubernetes add to them."""
     outputs = Struct()
     outputs.CopyFrom(inputs)
     outputs.update({"arn": f"arn:aws:::{name}"})
@@ -62,16 +67,14 @@ def completed(inputs: Struct, name: str) -> Struct:
     return outputs
 
 
-def main() -> None:
+def serve(plugin: StandIn) -> None:
+    """Be the plugin until the engine ends it."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandIn(), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(plugin, server)
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)  # noqa: T201 (the engine reads it)
     server.start()
-    # The engine ends its plugins with a signal; where it is gone itself, nothing is to be left behind.
+    # The engine ends its plugins with a signal. If it is gone itself, nothing must be left behind.
     engine = os.getppid()
-    while os.getppid() == engine:
-        time.sleep(1)
-
-
-if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        while os.getppid() == engine:
+            time.sleep(1)

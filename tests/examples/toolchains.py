@@ -28,7 +28,7 @@ EXAMPLES = ROOT / "examples"
 MADE = ROOT / ".tools" / "examples"
 # What building in sdk/ and examples/ by hand leaves there.
 LEFTOVERS = shutil.ignore_patterns(
-    "node_modules", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
+    "node_modules", "sdks", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
 )
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 # Installing for the first time is downloading.
