@@ -33,13 +33,13 @@ def pagerduty() -> PagerDuty:
 def test_an_integration_for_each_source(pagerduty: PagerDuty) -> pulumi.Output[None]:
     def check(keys: dict[str, str]) -> None:
         assert keys == {"cloudwatch": "key-of-cloudwatch", "deployments": "key-of-deployments"}
-        assert pagerduty.declared["cloudwatch"] == {"service": "PCHECKT", "vendor": "PZQ6AUS"}
+        assert pagerduty.declared["cloudwatch"] == {"service": "P0SHOP1", "vendor": "PZQ6AUS"}
         assert pagerduty.declared["deployments"]["type"] == "events_api_v2_inbound_integration"
 
-    return pulumi.Output.all(**alert_sources("PCHECKT")).apply(check)
+    return pulumi.Output.all(**alert_sources("P0SHOP1")).apply(check)
 
 
 @pulumi.runtime.test
 async def test_keys_stay_secret(pagerduty: PagerDuty) -> None:
-    for key in alert_sources("PCHECKT").values():
+    for key in alert_sources("P0SHOP1").values():
         assert await key.is_secret()

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pagerduty_emulator import Emulator
 
-from tests.conftest import TOKEN
+from tests.conftest import ROOT, TOKEN
 from tests.stack import Stack
 
 from . import toolchains
@@ -49,7 +49,7 @@ def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, st
         plugin = tmp_path_factory.mktemp("plugin") / f"pulumi-resource-{name}"
         plugin.write_text(
             f"#!{sys.executable}\n"
-            f"import sys; sys.path.insert(0, {str(toolchains.ROOT)!r})\n"
+            f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
             f"from {plugin_class.__module__} import {plugin_class.__name__} as Plugin\n"
             "from tests.examples.stand_in import serve\n"
             "serve(Plugin())\n"

@@ -17,11 +17,24 @@ KNOWN = [
     r"pagerduty-native adopt --stack dev --managed-by dev --output import.json --program python --force",
     r"pulumi import --file import.json --generate-code=false --stack dev",
     r"pulumi stack output keys --show-secrets",
-    r"pulumi config set (aws:region \S+|service \w+|keyVersion 2)",
-    r"pulumi config set --secret (pagerduty-native:token|usToken|euToken) YOUR-(OTHER-)?API-KEY",
-    r"npm install|pip install -r requirements.txt|pytest",
+    r"pulumi config set (aws:region eu-central-1|keyVersion 2)",
+    r"pulumi config set \S+ \S*YOUR-[A-Z-]+\S*",
+    r"pulumi config set --secret \S+ YOUR-[A-Z-]+",
+    r"export PAGERDUTY_TOKEN=YOUR-API-KEY",
+    r"pip install -r requirements.txt|pytest",
     r'python onboard.py Checkout Sentry "Amazon CloudWatch"',
 ]
+# In the README of them all: what tests/packages/test_folder.py, `make setup` and `new_example` do.
+KNOWN_FOR_ALL = [
+    r"pulumi package add ../../provider",
+    r"pulumi stack init dev",
+    r"make setup",
+    r'export PATH="\$PWD/.tools/bin:\$PWD/.venv/bin:\$PATH"',
+    r"pip install ../../emulator",
+    r"pagerduty-emulator --port 8123 &",
+    r"pulumi config set pagerduty-native:apiUrlOverride http://127.0.0.1:8123",
+]
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def test_every_example_is_listed() -> None:
@@ -32,13 +45,28 @@ def test_every_example_is_listed() -> None:
             assert folder in FOLDERS, f"{folder.name} has no README.md"
 
 
+def test_commands_for_every_example() -> None:
+    text = (EXAMPLES / "README.md").read_text()
+    assert "\n## Run one\n" in text, "the READMEs of the examples link to it"
+    for commands in BLOCK.findall(text):
+        are_known(commands, KNOWN_FOR_ALL)
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_commands(folder: Path) -> None:
-    blocks = re.findall(r"^```sh\n(.*?)^```", (folder / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-    (commands,) = blocks
-    for command in commands.splitlines():
-        assert any(re.fullmatch(known, command) for known in KNOWN), command
+    text = (folder / "README.md").read_text()
+    (commands,) = BLOCK.findall(text)
+    are_known(commands, KNOWN)
+    assert "](../README.md#run-one)" in text, "how to install is told once, in examples/README.md"
     for project in folder.rglob("Pulumi.yaml"):
         declared = yaml.safe_load(project.read_text()).get("config", {})
-        for key in re.findall(r"pulumi config set (?:--secret )?(\w+) ", commands):
-            assert key in declared, f"{key} is not declared in {project}"
+        set_here = set(re.findall(r"pulumi config set (?:--secret )?(\w+) ", commands))
+        required = {name for name, each in declared.items() if not each.get("secret") and "default" not in each}
+        assert set_here <= set(declared), project
+        if "pulumi up" in commands:
+            assert required <= set_here, project
+
+
+def are_known(commands: str, known: list[str]) -> None:
+    for command in commands.splitlines():
+        assert any(re.fullmatch(each, command) for each in known), command

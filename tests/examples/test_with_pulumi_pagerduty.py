@@ -1,4 +1,4 @@
-"""examples/with-pulumi-pagerduty: services from the bridged provider under our integrations, with the real SDKs of both.
+"""examples/with-pulumi-pagerduty: services from the bridged provider under our integrations, with both real SDKs.
 
 The bridged plugin is a stand-in, whose services are the emulator's: see bridged.py.
 """
