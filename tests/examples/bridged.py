@@ -1,7 +1,7 @@
-"""A plugin in the place of pulumi-pagerduty's, whose services are services of the emulator.
+"""A plugin in the place of pulumi-pagerduty's, whose escalation policies and services are the emulator's.
 
-Like the real one, it creates a service by POST, with a random name if it is given none, changes every property in place
-by PUT, and takes it for gone when the API answers 404.
+Like the real one, it creates them by POST, a service with a random name if it is given none, changes every property in
+place by PUT, and takes them for gone when the API answers 404.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ from pulumi.runtime.proto import provider_pb2
 
 from .stand_in import Context, StandIn
 
+PATHS = {
+    "pagerduty:index/escalationPolicy:EscalationPolicy": "/escalation_policies",
+    "pagerduty:index/service:Service": "/services",
+}
+
 
 class Bridged(StandIn):
     url: str
@@ -27,54 +32,57 @@ class Bridged(StandIn):
         return provider_pb2.ConfigureResponse()
 
     def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
-        if is_service(request.urn) and "name" not in request.news.fields:
+        if "name" not in request.news.fields:
             known = request.olds.fields["name"].string_value
             request.news["name"] = known or f"{request.urn.rpartition('::')[-1]}-{request.randomSeed.hex()[:7]}"
         return super().Check(request, context)
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
-        if not is_service(request.urn):
-            return super().Create(request, context)
-        made = self.call(context, "POST", "/services", request.properties)
-        return provider_pb2.CreateResponse(id=made["id"], properties=request.properties)
+        made = self.call(context, "POST", path(request.urn), body(request.urn, request.properties))
+        (id_,) = [each["id"] for each in made.values()]
+        return provider_pb2.CreateResponse(id=id_, properties=request.properties)
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
-        if is_service(request.urn) and not self.call(context, "GET", f"/services/{request.id}"):
+        if not self.call(context, "GET", f"{path(request.urn)}/{request.id}"):
             return provider_pb2.ReadResponse()
         return super().Read(request, context)
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
-        if is_service(request.urn):
-            self.call(context, "PUT", f"/services/{request.id}", request.news)
+        self.call(context, "PUT", f"{path(request.urn)}/{request.id}", body(request.urn, request.news))
         return provider_pb2.UpdateResponse(properties=request.news)
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
-        if is_service(request.urn):
-            self.call(context, "DELETE", f"/services/{request.id}")
+        self.call(context, "DELETE", f"{path(request.urn)}/{request.id}")
         return Empty()
 
-    def call(self, context: Context, method: str, path: str, inputs: Struct | None = None) -> dict[str, Any]:
-        """The service in the API's answer: nothing in it if there is none."""
-        given = json_format.MessageToDict(inputs) if inputs is not None else {}
-        service = {
-            "type": "service",
-            "name": given.get("name"),
-            "escalation_policy": {"id": given.get("escalationPolicy"), "type": "escalation_policy_reference"},
-        }
+    def call(self, context: Context, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The API's answer: nothing in it if there is no such object."""
         answer = requests.request(
             method,
             self.url + path,
             headers={"Authorization": f"Token token={os.environ['PAGERDUTY_TOKEN']}"},
-            json={"service": service} if given else None,
+            json=body,
             timeout=10,
         )
         if answer.status_code == requests.codes.not_found:
             return {}
         if not answer.ok:
             context.abort(grpc.StatusCode.UNKNOWN, answer.text)
-        found: dict[str, Any] = answer.json()["service"] if answer.content else {}
+        found: dict[str, Any] = answer.json() if answer.content else {}
         return found
 
 
-def is_service(urn: str) -> bool:
-    return "::pagerduty:index/service:Service::" in urn
+def path(urn: str) -> str:
+    return PATHS[urn.split("::")[2]]
+
+
+def body(urn: str, inputs: Struct) -> dict[str, Any]:
+    given = json_format.MessageToDict(inputs)
+    if path(urn) == "/services":
+        policy = {"id": given["escalationPolicy"], "type": "escalation_policy_reference"}
+        return {"service": {"type": "service", "name": given["name"], "escalation_policy": policy}}
+    rules = [
+        {"escalation_delay_in_minutes": int(rule["escalationDelayInMinutes"]), "targets": rule["targets"]}
+        for rule in given["rules"]
+    ]
+    return {"escalation_policy": {"type": "escalation_policy", "name": given["name"], "escalation_rules": rules}}

@@ -62,7 +62,7 @@ def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, st
 
 
 # What the emulator has in the place of what people put in.
-PLACEHOLDERS = {"YOUR-SERVICE-ID": "PCHECKT", "YOUR-USER-ID": "PONCALL"}
+PLACEHOLDERS = {"YOUR-SERVICE-ID": "PCHECKT", "YOUR-USER-ID": "POWNER1"}
 
 
 def documented_settings(folder: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """examples/with-pulumi-pagerduty: services from the bridged provider under our integrations, with both real SDKs.
 
-The bridged plugin is a stand-in, whose services are the emulator's: see bridged.py.
+The bridged plugin is a stand-in: see bridged.py.
 """
 
 from __future__ import annotations
