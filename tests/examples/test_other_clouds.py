@@ -25,7 +25,7 @@ def test_aws_cloudwatch_in_typescript(
     new_example: Callable[..., Example], stand_in_for: StandInFor, emulator: Emulator
 ) -> None:
     toolchains.needs("nodejs", host=True)
-    modules = toolchains.node_modules("aws", toolchains.EXAMPLES / "aws-cloudwatch" / "typescript")
+    modules = toolchains.aws_node_modules()
     stand_in_for("aws", json.loads((modules / "@pulumi" / "aws" / "package.json").read_text())["version"])
     example = new_example("aws-cloudwatch/typescript")
     example.install(modules)

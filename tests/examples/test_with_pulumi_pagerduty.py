@@ -16,6 +16,7 @@ from tests.stack import Result
 from . import toolchains
 from .bridged import Bridged
 from .conftest import Example, is_secret
+from .stand_in import StandIn
 
 URN = "urn:pulumi:dev::with-pulumi-pagerduty-python::pagerduty:index/service:Service::storefront"
 
@@ -132,11 +133,10 @@ def test_in_typescript(
     new_example: Callable[..., Example], stand_in_for: Callable[..., None], emulator: Emulator
 ) -> None:
     toolchains.needs("nodejs", host=True)
-    programs = [toolchains.EXAMPLES / name / "typescript" for name in ("aws-cloudwatch", "with-pulumi-pagerduty")]
-    modules = toolchains.node_modules("aws", *programs)
-    for plugin, class_ in {"aws": None, "pagerduty": Bridged}.items():
+    modules = toolchains.aws_node_modules()
+    for plugin, plugin_class in {"aws": StandIn, "pagerduty": Bridged}.items():
         version = json.loads((modules / "@pulumi" / plugin / "package.json").read_text())["version"]
-        stand_in_for(plugin, version, *filter(None, [class_]))
+        stand_in_for(plugin, version, plugin_class)
     example = new_example("with-pulumi-pagerduty/typescript")
     example.install(modules)
     example.pulumi("config", "set", "pagerduty:apiUrlOverride", emulator.url)

@@ -99,6 +99,11 @@ def node_modules(name: str, *programs: Path) -> Path:
     return folder / "node_modules"
 
 
+def aws_node_modules() -> Path:
+    """What the programs in TypeScript beside their twins in Python need: one folder for all, as AWS's SDK is big."""
+    return node_modules("aws", *sorted(EXAMPLES.glob("*/typescript")))
+
+
 def python_sdks() -> dict[str, str]:
     """The environment in which Python has the SDKs of other providers, which are too big for everyone's .venv."""
     folder = MADE / "python"
