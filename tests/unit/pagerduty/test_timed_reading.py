@@ -24,9 +24,8 @@ def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 def test_time_that_is_just_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Something may come in the last moment, and not after it."""
-    clock = SimpleNamespace(monotonic=lambda: now)
-    monkeypatch.setattr(timed_reading, "time", clock)
     now = 100.0
+    monkeypatch.setattr(timed_reading, "time", SimpleNamespace(monotonic=lambda: now))
     with connected() as (ours, theirs), within(30):
         theirs.sendall(HEADERS + b"ab")
         response = TimedResponse(ours)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pagerduty_native.rpc import Listed
+from pagerduty_native.rpc import Listed, ProviderError
 from pagerduty_native.rpc.listing import Place, page_of, place_of
 from pulumi.runtime.proto import provider_pb2 as pb
 
@@ -92,3 +92,17 @@ def test_a_listing_that_is_gone_has_no_next_page() -> None:
 @given(count=st.integers(1, 999_999_999), id=st.text(min_size=1))
 def test_a_token_is_read_as_it_was_written(count: int, id: str) -> None:
     assert place_of(Place(count, id).token) == Place(count, id)
+
+
+def test_no_token_is_the_beginning() -> None:
+    assert place_of("") == Place(0, "")
+
+
+@pytest.mark.parametrize("token", ["-1:T", "x", "1", "1:", "0:T", "1 :T", "1\n", "9" * 10 + ":T", "\u0661:T"])
+def test_a_continuation_token_that_is_none(token: str) -> None:
+    with pytest.raises(ProviderError) as raised:
+        place_of(token)
+    assert str(raised.value) == (
+        f"There is no page {token!r} of this listing: the continuation token is one that came with the page before, or "
+        "empty for the first."
+    )
