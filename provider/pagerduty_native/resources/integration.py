@@ -296,6 +296,5 @@ def _instance(found: api.Integration) -> Instance[IntegrationState]:
 
 def _same_type(old: IntegrationState, new: IntegrationArgs) -> bool:
     """Whether the types make the same integration: the server's own type, and with a vendor the generic one, too."""
-    email_taken = takes_email(old.type or "", old.integration_email)
-    generic = new.vendor is not None and new.type == (GENERIC_EMAIL if email_taken else GENERIC_EVENTS_API)
-    return generic or new.type == old.type
+    generic = GENERIC_EMAIL if takes_email(old.type or "", old.integration_email) else GENERIC_EVENTS_API
+    return new.type == old.type or (new.vendor is not None and new.type == generic)
