@@ -9,17 +9,25 @@ from pagerduty_native.pagerduty.inventory import Filters, is_pattern
 from pagerduty_native.pagerduty.snapshots import Snapshot
 from pagerduty_native.rpc import Listed, ProviderError, field, nearest, object_type
 
-_PATTERN = "or a pattern such as `prod-*`, regardless of case"
-
 
 @object_type
 class ListArgs:
     """What chooses among the integrations; all of it must fit."""
 
-    service: str | None = field(f"Integrations of this service alone: its ID, its name, {_PATTERN}.")
-    team: str | None = field(f"Integrations of this team's services alone: the team's ID, its name, {_PATTERN}.")
-    vendor: str | None = field(f"Integrations of this vendor alone: its ID, its name, {_PATTERN}.")
-    name: str | None = field(f"Integrations of this name alone: the name, {_PATTERN}, or the integration's ID.")
+    service: str | None = field(
+        "Integrations of this service alone: its ID, its name, or a pattern such as `prod-*`, in any case."
+    )
+    team: str | None = field(
+        "Integrations of this team's services alone: the team's ID, its name, "
+        "or a pattern such as `prod-*`, in any case."
+    )
+    vendor: str | None = field(
+        "Integrations of this vendor alone: its ID, its name, or a pattern such as `prod-*`, in any case."
+    )
+    name: str | None = field(
+        "Integrations of this name alone: the name, "
+        "or a pattern such as `prod-*`, in any case, or the integration's ID."
+    )
 
 
 def listed(account: Account, args: ListArgs) -> Iterator[Listed]:

@@ -143,12 +143,11 @@ def _type_arguments(cls: type[Any], kind: type[Any]) -> tuple[Any, ...]:
         for declared in vars(base).get("__orig_bases__", ()):
             if typing.get_origin(declared) is kind:
                 return typing.get_args(declared)
-    said = (
-        "[…], with the class of what chooses"
-        if kind is Listable
-        else ("[…, …, …], with the classes of its inputs, of its outputs and of the client")
+    places = ", ".join("…" for _ in kind.__parameters__)
+    raise TypeError(
+        f"{cls.__name__} does not say what it takes and gives: derive it from {kind.__name__}[{places}], with the "
+        "classes that its documentation names."
     )
-    raise TypeError(f"{cls.__name__} does not say what it takes and gives: derive it from {kind.__name__}{said}.")
 
 
 def find_all(package: ModuleType, kind: Any) -> Iterator[Any]:
