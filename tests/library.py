@@ -15,6 +15,8 @@ from pagerduty_native.rpc import (
     Host,
     InitializationFailedError,
     Instance,
+    Listable,
+    Listed,
     Package,
     Problem,
     ProviderError,
@@ -81,7 +83,8 @@ class BookState(BookArgs):
 class Library:
     """The client: what happens to a book is told by its title.
 
-    host: the engine. hold: books called "slow" are made once this is set. holding: how many of them wait.
+    host: the engine. taken: how many books were looked at to list them.
+    hold: books called "slow" are made once this is set. holding: how many of them wait.
     """
 
     def __init__(self, address: str, host: Host, password: str | None) -> None:
@@ -89,11 +92,23 @@ class Library:
         self.password = password
         self.host = host
         self.books: dict[str, BookState] = {}
+        self.taken = 0
         self.hold = threading.Event()
         self.holding = threading.Semaphore(0)
 
 
-class Book(Resource[BookArgs, BookState, Library]):
+@object_type
+class BookListArgs:
+    shelf: str | None = field("Only on this shelf.")
+    genre: str | None = field("Only of this genre.", allowed=GENRES)
+    password: str | None = field("What opens the shelf.", secret=True)
+
+    def check_password(self) -> Iterator[Problem]:
+        if self.password is not None:
+            yield Failure("password", f"`password` opens no shelf: {self.password!r}.")
+
+
+class Book(Resource[BookArgs, BookState, Library], Listable[BookListArgs]):
     """A book in a library."""
 
     def create(self, args: BookArgs) -> Instance[BookState]:
@@ -137,6 +152,12 @@ class Book(Resource[BookArgs, BookState, Library]):
 
     def delete(self, id: str, old: BookState) -> None:  # noqa: ARG002
         self.client.books.pop(id, None)
+
+    def list(self, args: BookListArgs) -> Iterator[Listed]:
+        for number, book in self.client.books.items():
+            self.client.taken += 1
+            if args.shelf in {None, book.shelf} and args.genre in {None, book.genre}:
+                yield Listed(number, book.title)
 
     def _suffer(self, title: str, number: str, state: BookState) -> None:
         if title == "slow":

@@ -13,6 +13,7 @@ FaultKind = Literal[
     "rate_limit",
     "reset",
     "delay",
+    "drip",
     "truncated_json",
     "truncated_body",
     "html",
@@ -22,7 +23,7 @@ FaultKind = Literal[
 
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
-_AFTER_COMMIT_BY_DEFAULT = {"truncated_json", "truncated_body", "empty"}
+_AFTER_COMMIT_BY_DEFAULT = {"drip", "truncated_json", "truncated_body", "empty"}
 
 
 @dataclass
@@ -32,9 +33,9 @@ class Fault:
     kind: FaultKind
     """status: answer `status` with `body` and `headers`. rate_limit: a 429, without body and
     headers when `bare`. reset: the connection is reset. delay: the answer comes `seconds` later.
-    truncated_json: half of the JSON in a complete HTTP message. truncated_body: the connection
-    ends in the middle of the body. html: a proxy's error page. empty: no body. huge: `size`
-    bytes of JSON."""
+    drip: the body comes byte by byte, which takes `seconds`. truncated_json: half of the JSON in
+    a complete HTTP message. truncated_body: the connection ends in the middle of the body. html:
+    a proxy's error page. empty: no body. huge: `size` bytes of JSON."""
 
     method: str | None = None
     """The method to match, or None for any."""
@@ -50,7 +51,7 @@ class Fault:
 
     after_commit: bool | None = None
     """Whether the request is handled before the fault strikes. Default: only for kinds that need
-    an answer to spoil (truncated_json, truncated_body, empty)."""
+    an answer to spoil (drip, truncated_json, truncated_body, empty)."""
 
     status: int | None = None
     """The status answered: 503 unless told for `status` and `html`; the real one for `empty`,
@@ -63,7 +64,7 @@ class Fault:
     """Headers added to the answer."""
 
     seconds: float = 30.0
-    """For `delay`."""
+    """For `delay` and `drip`."""
 
     bare: bool = False
     """For `rate_limit`: no body, no headers."""

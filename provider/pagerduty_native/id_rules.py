@@ -23,7 +23,7 @@ def id_problems(property_name: str, id: str | None, kind: str, example: str) -> 
 
 def id_of(integration: Integration) -> str:
     """The ID of an integration in Pulumi's state: SERVICE_ID.INTEGRATION_ID, which is also what `import` takes."""
-    return f"{integration.service_id}.{integration.id}"
+    return integration.full_id
 
 
 def parts_of(id: str) -> tuple[str, str]:

@@ -66,6 +66,21 @@ def test_a_delay_that_is_waited_for(emulator: Emulator, api: Client) -> None:
     assert time.monotonic() - started >= 0.2
 
 
+def test_a_body_byte_by_byte(emulator: Emulator, api: Client) -> None:
+    emulator.inject("drip", "POST", PATTERN, seconds=0.3)
+    started = time.monotonic()
+    answer = api.post(PATH, json=CREATE, timeout=5)
+    assert time.monotonic() - started >= 0.3
+    assert (answer.status_code, answer.json()["integration"]["name"], count(emulator)) == (201, "One", 1)
+
+
+def test_a_client_that_hangs_up_ends_the_dripping(emulator: Emulator, api: Client) -> None:
+    emulator.inject("drip", path="/vendors", seconds=600)
+    with requests.get(f"{emulator.url}/vendors", headers=api.headers, stream=True, timeout=5) as answer:
+        assert answer.raw.read(1) == b"{"
+    assert api.get("/vendors").status_code == 200
+
+
 def test_truncated_json_in_a_whole_message(emulator: Emulator, api: Client) -> None:
     emulator.inject("truncated_json", "POST")
     answer = api.post(PATH, json=CREATE)

@@ -31,6 +31,7 @@ FAULTS: dict[str, tuple[FaultKind, dict[str, Any]]] = {
     "reset after commit": ("reset", {"after_commit": True}),
     "timeout before": ("delay", LATE),
     "timeout after commit": ("delay", {**LATE, "after_commit": True}),
+    "timeout byte by byte": ("drip", LATE),
     "truncated JSON": ("truncated_json", {}),
     "truncated body": ("truncated_body", {}),
     "HTML body": ("html", {"status": 200}),
@@ -38,7 +39,14 @@ FAULTS: dict[str, tuple[FaultKind, dict[str, Any]]] = {
     "empty 200": ("empty", {"status": 200}),
 }
 # With these, the emulator has done what it was asked to.
-COMMITTED = {"reset after commit", "timeout after commit", "truncated JSON", "truncated body", "empty 200"}
+COMMITTED = {
+    "reset after commit",
+    "timeout after commit",
+    "timeout byte by byte",
+    "truncated JSON",
+    "truncated body",
+    "empty 200",
+}
 
 every_fault = pytest.mark.parametrize("fault", FAULTS)
 
@@ -152,7 +160,7 @@ def test_delete_for_good(
     fault: str, provider: Provider, existing: str, emulator: Emulator, inject: Callable[..., None]
 ) -> None:
     inject(fault, "DELETE")
-    if fault.startswith("truncated"):  # A 204 has no body to spoil.
+    if fault.startswith("truncated") or fault == "timeout byte by byte":  # A 204 has no body to spoil.
         provider.delete(existing, INPUTS)
     else:
         assert_clear(refusal(lambda: provider.delete(existing, INPUTS)))

@@ -135,6 +135,16 @@ def test_the_users_timeout_ends_retries(unhurried: Provider, emulator: Emulator)
     assert "there is not enough time left to wait" in error.message
 
 
+def test_the_users_timeout_ends_a_response_that_comes_byte_by_byte(unhurried: Provider, emulator: Emulator) -> None:
+    made = unhurried.create({**INPUTS, "name": "old"})
+    emulator.inject("drip", "PUT", seconds=30, times=None)
+    news, olds = to_struct({**INPUTS, "name": "new"}), made.properties
+    request = pb.UpdateRequest(urn=unhurried.urn, id=made.id, olds=olds, news=news, timeout=0.5)
+    error = refusal(lambda: unhurried.stub.Update(request, timeout=20))
+    assert "`customTimeouts`" in error.message
+    assert emulator.requests.count("PUT") == 1
+
+
 def test_the_users_timeout_ends_a_wait_for_a_namesake(unhurried: Provider, emulator: Emulator) -> None:
     emulator.inject("delay", "POST", seconds=2, after_commit=False)
     namesake = unhurried.create_later({**INPUTS, "name": "alerts"})

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import grpc
 import pytest
 from google._upb import _message
 from pagerduty_emulator import Emulator
 from pagerduty_native.package import PACKAGE
+from pulumi.runtime.proto import engine_pb2_grpc
 
 from tests import library
 from tests.conftest import TOKEN
 from tests.stack import TYPE
 
-from .provider import Provider, serving
+from .provider import Engine, Provider, serving
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +54,14 @@ def books() -> Iterator[Provider]:
     with serving(library.PACKAGE, "library:index:Book", name="emma") as served:
         served.configure()
         yield served
+
+
+@pytest.fixture
+def engine() -> Iterator[tuple[Engine, str]]:
+    engine = Engine()
+    server = grpc.server(ThreadPoolExecutor(1))
+    engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield engine, f"127.0.0.1:{port}"
+    server.stop(1).wait()

@@ -203,6 +203,6 @@ def requests(
         ),
         "Delete": (pb.DeleteRequest, {**about, "properties": state, "timeout": 1.0}),
         "Invoke": (pb.InvokeRequest, {"tok": function, "args": arguments}),
-        "List": (pb.ListRequest, {"token": token, "limit": 0, "page_size": 2, "continuation_token": "1"}),
+        "List": (pb.ListRequest, {"token": token, "limit": 0, "page_size": 2, "continuation_token": "1:PCHECKT.P1"}),
         "Configure": (pb.ConfigureRequest, {"args": settings}),
     }

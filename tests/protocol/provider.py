@@ -9,14 +9,14 @@ from typing import Any, TypeVar, cast
 import grpc
 import pytest
 from google.protobuf import empty_pb2
-from pagerduty_native.rpc.engine import Engine
+from pagerduty_native.rpc.engine import Engine as EngineStub
 from pagerduty_native.rpc.package import Package
 from pagerduty_native.rpc.server import start
 from pagerduty_native.rpc.servicer import ProviderServicer
 from pagerduty_native.rpc.values import Value, Values
 from pagerduty_native.rpc.wire import to_struct
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi.runtime.proto import provider_pb2_grpc, status_pb2
 
 # A call that hangs must fail a test, not the whole run.
 TIMEOUT_SECONDS = 20
@@ -101,7 +101,7 @@ def serving(
     package: Package[Any, Any], type: str, engine_address: str = "", name: str = "alerts"
 ) -> Iterator[Provider]:
     """Serves a package, and gives the engine's end of it."""
-    service = ProviderServicer(package, Engine(engine_address))
+    service = ProviderServicer(package, EngineStub(engine_address))
     server, port = start(service)
     try:
         address = f"127.0.0.1:{port}"
@@ -141,3 +141,14 @@ def failed_initialization(error: Refusal) -> pb.ErrorResourceInitFailed:
     assert packed.Unpack(details)
     assert (error.code, error.message) == (grpc.StatusCode.UNKNOWN, status.message)
     return details
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    """The engine, as far as it takes messages."""
+
+    def __init__(self) -> None:
+        self.messages: list[engine_pb2.LogRequest] = []
+
+    def Log(self, request: engine_pb2.LogRequest, _context: grpc.ServicerContext) -> empty_pb2.Empty:
+        self.messages.append(request)
+        return empty_pb2.Empty()

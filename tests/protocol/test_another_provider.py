@@ -6,21 +6,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
 import pytest
-from google.protobuf import empty_pb2
 from pagerduty_native.rpc import Package
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Values
 from pagerduty_native.rpc.wire import from_struct
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests import library
 
-from .provider import Provider, failed_initialization, failures, refusal, serving
+from .provider import Engine, Provider, failed_initialization, failures, refusal, serving
 
 BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma", "password": Secret("hush-hush")}
 
@@ -224,28 +222,6 @@ def test_settings_that_do_not_do(books: Provider) -> None:
 
 
 # Messages to the engine
-
-
-class Engine(engine_pb2_grpc.EngineServicer):
-    """The engine, as far as it takes messages."""
-
-    def __init__(self) -> None:
-        self.messages: list[engine_pb2.LogRequest] = []
-
-    def Log(self, request: engine_pb2.LogRequest, _context: grpc.ServicerContext) -> empty_pb2.Empty:
-        self.messages.append(request)
-        return empty_pb2.Empty()
-
-
-@pytest.fixture
-def engine() -> Iterator[tuple[Engine, str]]:
-    engine = Engine()
-    server = grpc.server(ThreadPoolExecutor(1))
-    engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    yield engine, f"127.0.0.1:{port}"
-    server.stop(1).wait()
 
 
 def test_advice_is_a_warning_beside_the_resource(engine: tuple[Engine, str]) -> None:

@@ -111,8 +111,8 @@ def test_a_value_that_is_nested_too_deep_to_go_back_is_refused_by_name(books: Pr
             id="NaN",
         ),
         pytest.param(
-            lambda books: list(books.stub.List(pb.ListRequest(token="library:index:Book", continuation_token="x"))),
-            "Books cannot be listed.",
+            lambda books: list(books.stub.List(pb.ListRequest(token="library:index:Stamp", continuation_token="x"))),
+            "Stamps cannot be listed.",
             id="no list",
         ),
     ],
@@ -127,7 +127,9 @@ def test_unknown_arguments_of_a_function(books: Provider) -> None:
     assert reason.startswith("`shelf` is not known yet")
 
 
-@pytest.mark.parametrize("token", ["x", "-1", "1.5", "9" * 400, "\u0661"])
+@pytest.mark.parametrize(
+    "token", ["x", "-1", "1.5", "1", "1:", ":PCHECKT.P1", "0:PCHECKT.P1", "9" * 400 + ":P1", "\u0661:P1"]
+)
 def test_a_continuation_token_that_is_none(provider: Provider, token: str) -> None:
     request = pb.ListRequest(token="pagerduty-native:index:Integration", continuation_token=token)
     assert refusal(lambda: list(provider.stub.List(request))).message.startswith("There is no page '")

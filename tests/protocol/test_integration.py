@@ -17,7 +17,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from tests.conftest import TOKEN
 from tests.stack import TYPE
 
-from .provider import Provider, failed_initialization, failures, refusal, serving
+from .provider import Engine, Provider, failed_initialization, failures, refusal, serving
 
 SERVICE = "PCHECKT"
 CLOUDWATCH = "PZQ6AUS"
@@ -443,6 +443,52 @@ def test_a_get_beside_it_does_not_keep_a_resource_from_being_deleted(provider: P
     provider.urn = old_urn
     provider.delete(made, outputs)
     assert emulator.integrations() == []
+
+
+def test_a_refresh_that_follows_a_move_to_what_another_resource_has_is_told(
+    emulator: Emulator, engine: tuple[Engine, str]
+) -> None:
+    """Somebody moved it, somebody imported it from there, and the old resource is read first."""
+    listening, address = engine
+    with serving(PACKAGE, TYPE, engine_address=address) as first:
+        first.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        old, outputs = created(first, INPUTS)
+    (integration,) = emulator.integrations()
+    emulator.move_integration(integration["id"], "PCDNE10")
+    moved = f"PCDNE10.{integration['id']}"
+
+    def told() -> list[str]:
+        return [each.message for each in listening.messages if "the same ID" in each.message]
+
+    with serving(PACKAGE, TYPE, engine_address=address) as refreshing:
+        refreshing.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        assert refreshing.read(old, outputs, INPUTS).id == moved
+        assert told() == []
+        refreshing.urn += "-imported"
+        imported = {**outputs, "service": "PCDNE10"}, {**INPUTS, "service": "PCDNE10"}
+        assert refreshing.read(moved, *imported).id == moved
+        (message,) = told()
+        assert message == (
+            f"The resources alerts and alerts-imported have the same ID, {moved}: deleting one would delete it for "
+            "both. Keep one of them; take the other out of the state with `pulumi state delete`, and out of the "
+            "program."
+        )
+        # A run that comes after this one may have other names for its resources.
+        refreshing.cancel()
+        refreshing.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        refreshing.urn += "-renamed"
+        refreshing.read(moved, *imported)
+        assert len(told()) == 1
+
+
+def test_what_only_a_new_resource_can_have_is_not_passed_over_by_an_update(provider: Provider) -> None:
+    """The engine would replace; `pulumi do … patch` asks for an update, and says that it was done."""
+    made, outputs = created(provider, INPUTS)
+    for preview in (True, False):
+        error = refusal(lambda: provider.update(made, outputs, {**INPUTS, "service": "PCDNE10"}, preview=preview))  # noqa: B023
+        assert error.message == (
+            f"`service` cannot be changed in place: create another resource, and then delete {made}."
+        )
 
 
 def test_an_alias_does_not_keep_what_is_replaced(provider: Provider, emulator: Emulator) -> None:

@@ -107,6 +107,8 @@ class Connection:
                 await self.send(answer or commit())
         elif fault.kind == "reset":
             await self.reset()
+        elif fault.kind == "drip":
+            await self._drip(spoil(fault, answer), fault.seconds)
         elif fault.kind == "truncated_body":
             await self._send_half(spoil(fault, answer))
         else:
@@ -127,6 +129,16 @@ class Connection:
             raise ConnectionResetError("reset by an injected fault")
         reset(self._transport)
         await self._receive()  # until the server has noticed, or it would complain
+
+    async def _drip(self, answer: Answer, seconds: float) -> None:
+        """Sends the body byte by byte, until the client hangs up."""
+        body = answer.encoded()
+        await self._start(answer, len(body))
+        for place in range(len(body)):
+            if await self._hangs_up_within(seconds / len(body)):
+                return
+            await self._send({"type": "http.response.body", "body": body[place : place + 1], "more_body": True})
+        await self._send({"type": "http.response.body"})
 
     async def _send_half(self, answer: Answer) -> None:
         """Promises the whole body, sends half of it and ends the connection."""

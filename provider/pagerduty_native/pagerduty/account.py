@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from .client import Client
 from .integrations import Integrations
+from .inventory import Inventory
 from .services import Services
 from .vendors import Vendors
 
@@ -24,3 +25,4 @@ class Account:
         self.vendors = Vendors(client)
         self.services = Services(client)
         self.integrations = Integrations(client, self.vendors, warn)
+        self.inventory = Inventory(self.services, self.integrations)

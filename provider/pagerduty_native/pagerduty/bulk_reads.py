@@ -20,10 +20,11 @@ proves nothing. What cannot be had in bulk is read singly, too.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from .client import Client, Page
 from .errors import (
@@ -34,9 +35,12 @@ from .errors import (
     RateLimitedError,
     UnauthorizedError,
 )
-from .integration import Integration, integration_from
+from .integration import Integration
 from .paths import service_path
-from .service_pages import ServicePages, choose
+from .service_pages import choose
+from .snapshots import NO_PAGE, Everything, Known, Snapshot, listed_snapshot, service_snapshot
+
+Told = TypeVar("Told")
 
 # What was read in bulk is used for so long after it, or after the last page, if that is later. An operation of the
 # engine has a client of its own; this is for a client that lives longer.
@@ -46,51 +50,6 @@ ATTEMPTS = 2
 # How soon a thread that waits for another one's call looks for itself.
 LOOK_AGAIN_SECONDS = 0.25
 WITH_INTEGRATIONS = {"include[]": "integrations"}
-
-
-@dataclass
-class Snapshot:
-    """A service's integrations as they were read, by their IDs.
-
-    partial: those of which there is neither a key nor an address, so that they have to be read singly.
-    only_references: whether all that was read are references.
-    changed: whether we wrote to the service since. missing: whether there was no such service.
-    """
-
-    integrations: dict[str, Integration] = field(default_factory=dict)
-    partial: dict[str, Integration] = field(default_factory=dict)
-    only_references: bool = False
-    changed: bool = False
-    missing: bool = False
-
-
-@dataclass(frozen=True)
-class Everything:
-    """Every service's integrations. beyond: whether there are services that PagerDuty does not list."""
-
-    services: list[Snapshot]
-    beyond: bool
-
-    @property
-    def whole(self) -> list[Integration]:
-        return [each for service in self.services for each in service.integrations.values()]
-
-    @property
-    def partial(self) -> list[Integration]:
-        return [each for service in self.services for each in service.partial.values()]
-
-
-@dataclass
-class Known:
-    """What was read in bulk, until it is too old."""
-
-    fresh_until: float
-    services: dict[str, Snapshot] = field(default_factory=dict)
-    pages: ServicePages = field(default_factory=ServicePages)
-    services_asked: int = 0
-    services_under_way: set[str] = field(default_factory=set)
-    # Services that cannot be read at once.
-    unreadable: set[str] = field(default_factory=set)
 
 
 class BulkReads:
@@ -142,16 +101,42 @@ class BulkReads:
                 ask = self._asking_for_service(known, service_id)
             ask()
 
-    def everything(self, told: Callable[[int], object] = lambda _pages: None) -> Everything:
-        """Every integration of the account, as far as there are pages. told: takes the number of pages read so far.
+    def everything(self) -> Everything:
+        """Every integration of the account, as far as there are pages.
 
         If a page cannot be read, that is raised for every thread that asks within the next minute.
         """
+
+        def all_pages(known: Known) -> Everything | None:
+            complete = known.pages.complete
+            return Everything(list(known.services.values()), beyond=known.pages.beyond) if complete else None
+
+        return self._once_read(all_pages)
+
+    def by_page(self) -> Iterator[Snapshot]:
+        """Every service of the account with its integrations, each page of them asked for when it is wanted.
+
+        If a page cannot be read, that is raised as `everything` does.
+        """
+        for number in itertools.count():
+            page = self._once_read(functools.partial(Known.page, number=number))
+            if page is NO_PAGE:
+                return
+            yield from page
+
+    @property
+    def beyond(self) -> bool:
+        """Whether there are services that PagerDuty does not list, as far as that is known."""
+        with self._changed:
+            return self._known.pages.beyond
+
+    def _once_read(self, told: Callable[[Known], Told | None]) -> Told:
+        """What the pages tell, as soon as so many of them are read that it is not None."""
         while True:
             with self._changed:
                 known = self._current()
-                if known.pages.complete:
-                    return Everything(list(known.services.values()), beyond=known.pages.beyond)
+                if (found := told(known)) is not None:
+                    return found
                 if known.pages.failure:
                     raise known.pages.failure.with_traceback(None)  # else it would collect the frames of every thread
                 if not known.pages.available:
@@ -159,7 +144,6 @@ class BulkReads:
                     continue
                 ask = self._asking_for_page(known)
             ask()
-            told(known.pages.asked)
 
     def seen(self, service_id: str) -> set[str]:
         """The IDs of the integrations that a service was seen to have."""
@@ -175,11 +159,11 @@ class BulkReads:
     def look(self, service_id: str) -> Snapshot:
         """A service's integrations at this very moment."""
         try:
-            return self._client.get(service_path(service_id), _service, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+            return self._client.get(service_path(service_id), service_snapshot, WITH_INTEGRATIONS, attempts=ATTEMPTS)
         except (AppTokenError, InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
             raise
         except PagerDutyError:  # too large, perhaps
-            return self._client.get(service_path(service_id), _service)
+            return self._client.get(service_path(service_id), service_snapshot)
 
     def written(self, service_id: str, id: str) -> None:
         """Forget an integration that was just created, changed or deleted, also where it is being read right now."""
@@ -216,7 +200,9 @@ class BulkReads:
         def ask() -> None:
             snapshot: Snapshot | None = None
             try:
-                snapshot = self._client.get(service_path(service_id), _service, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+                snapshot = self._client.get(
+                    service_path(service_id), service_snapshot, WITH_INTEGRATIONS, attempts=ATTEMPTS
+                )
             except NotFoundError:
                 snapshot = Snapshot(missing=True)
             finally:
@@ -240,7 +226,7 @@ class BulkReads:
             failure: PagerDutyError | None = None
             params = {**WITH_INTEGRATIONS, "total": "true"}
             try:
-                page = self._client.page("/services", "services", _listed, number, params, attempts=ATTEMPTS)
+                page = self._client.page("/services", "services", listed_snapshot, number, params, attempts=ATTEMPTS)
             except InterruptedCallError:  # The time of this thread is over, not that of the others.
                 raise
             except PagerDutyError as error:
@@ -250,6 +236,7 @@ class BulkReads:
                 with self._changed:
                     if page:
                         known.pages.put(number, more=page.more, services=page.total)
+                        known.listed[number] = [service_id for service_id, _ in page.items]
                         known.fresh_until = max(known.fresh_until, self._client.waiting.now() + FRESH_SECONDS)
                         for service_id, snapshot in page.items:
                             self._keep(known, service_id, snapshot, writes)
@@ -267,18 +254,3 @@ class BulkReads:
         known.services[service_id] = snapshot
         if snapshot.only_references:
             self._bulk_works = False
-
-
-def _service(body: Any) -> Snapshot:
-    return _listed(body["service"])[1]
-
-
-def _listed(service: Mapping[str, Any]) -> tuple[str, Snapshot]:
-    bodies = service["integrations"]
-    references = [body["type"].endswith("_reference") for body in bodies]
-    snapshot = Snapshot(only_references=bool(bodies) and all(references))
-    for body, is_reference in zip(bodies, references, strict=True):
-        integration = integration_from(body, service["id"])
-        whole = not is_reference and (integration.integration_key or integration.integration_email)
-        (snapshot.integrations if whole else snapshot.partial)[integration.id] = integration
-    return service["id"], snapshot

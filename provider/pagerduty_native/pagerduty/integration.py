@@ -34,6 +34,11 @@ class Integration:
     vendor_name: str | None = None
 
     @property
+    def full_id(self) -> str:
+        """Its service's ID and its own, `PQL78HM.PE1U9CH`: both are needed to find it."""
+        return f"{self.service_id}.{self.id}"
+
+    @property
     def takes_email(self) -> bool:
         """Whether it receives e-mail."""
         return takes_email(self.type, self.integration_email)

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from .bulk_reads import BulkReads, Everything
+from .bulk_reads import BulkReads
 from .client import Client
 from .creation import Creator
 from .errors import InvalidInputError, NotFoundError, PagerDutyError
 from .integration import Integration, integration_from
 from .integration_types import ANY_WITH_VENDOR
+from .limits import PAGE_LIMIT
 from .paths import integration_path, service_path
+from .snapshots import Snapshot
 from .vendors import Vendors
 
 
 class Integrations:
     """The integrations of an account. Reads share calls (bulk_reads.py); creations are made once (creation.py).
 
-    vendors: what is known of vendors. warn: takes a message for the person who is waiting. beyond: whether the account
-    was seen to have services that PagerDuty does not list.
+    vendors: what is known of vendors. warn: takes a message for the person who is waiting.
     """
 
     def __init__(self, client: Client, vendors: Vendors, warn: Callable[[str], object]) -> None:
         self._client = client
         self._vendors = vendors
         self._warn = warn
-        self.beyond = False
         self._bulk_reads = BulkReads(client)
         self._creator = Creator(client, self._look, self._bulk_reads.seen, warn)
 
@@ -100,10 +100,36 @@ class Integrations:
 
     def of(self, service_id: str) -> list[Integration]:
         """The integrations of a service. Raises NotFoundError if there is no such service."""
+        return self.whole(self.on(service_id))
+
+    def on(self, service_id: str) -> Snapshot:
+        """A service with its integrations. Raises NotFoundError if there is no such service."""
         snapshot = self._bulk_reads.of(service_id)
         if snapshot.missing:
             raise NotFoundError(404, None, f"There is no service {service_id}", ())
+        return snapshot
+
+    def whole(self, snapshot: Snapshot) -> list[Integration]:
+        """The integrations of a service: those that did not come whole with it are read singly."""
         return [*snapshot.integrations.values(), *self._singly(snapshot.partial.values())]
+
+    def everywhere(self) -> Iterator[Snapshot]:
+        """Every service that the token may see, with its integrations, asked for as they are needed.
+
+        A call for each hundred services, and one for each that we wrote to since.
+        """
+        for snapshot in self._bulk_reads.by_page():
+            found = snapshot
+            if snapshot.changed and snapshot.service:
+                found = self._bulk_reads.of(snapshot.service.id)
+            if not found.missing:
+                yield found
+        self._tell(self._bulk_reads.beyond, "Integrations of the others are not listed")
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the account was seen to have services that PagerDuty does not list."""
+        return self._bulk_reads.beyond
 
     def all(self, told: Callable[[int], object] = lambda _pages: None) -> list[Integration]:
         """Every integration of every service that the token may see: a call for each hundred services.
@@ -111,8 +137,12 @@ class Integrations:
         Of one that does not come whole with its service, no more than ID, type and name may be there. told: takes how
         many hundreds were read so far. `beyond` tells whether there are services that PagerDuty does not list.
         """
-        everything = self._everything("Integrations of the others are not listed", told)
-        return [*everything.whole, *everything.partial]
+        found: list[Integration] = []
+        for number, service in enumerate(self.everywhere()):
+            if number % PAGE_LIMIT == 0:
+                told(number // PAGE_LIMIT + 1)
+            found += service.all
+        return found
 
     def find_moved(self, service_id: str, id: str, key: str | None) -> Integration | None:
         """Where an integration is that its service has no more: the one with the same ID, else with the same key.
@@ -120,7 +150,8 @@ class Integrations:
         People can move integrations to other services in the web app. Looks through the whole account, once.
         key: the integration's key as it was last known. Returns None if the integration is gone.
         """
-        everything = self._everything(f"Whether {service_id}.{id} was moved to one of the others is not known")
+        everything = self._bulk_reads.everything()
+        self._tell(everything.beyond, f"Whether {service_id}.{id} was moved to one of the others is not known")
         for each in everything.partial:
             if each.id == id and each.service_id != service_id:
                 return self.read(each.service_id, id)
@@ -130,13 +161,10 @@ class Integrations:
         """The same as `find_moved`, from what was read before: makes no call."""
         return _moved(self._bulk_reads.known(), service_id, id, key)
 
-    def _everything(self, otherwise: str, told: Callable[[int], object] = lambda _pages: None) -> Everything:
-        """otherwise: what it means if there are services that PagerDuty does not list."""
-        everything = self._bulk_reads.everything(told)
-        self.beyond = everything.beyond
-        if everything.beyond:
+    def _tell(self, beyond: bool, otherwise: str) -> None:
+        """Tell a person, if there are services that PagerDuty does not list, what that means."""
+        if beyond:
             self._warn(f"The account has more services than the 10000 that PagerDuty lists. {otherwise}.")
-        return everything
 
     def _look(self, service_id: str, name: str) -> list[Integration]:
         """The integrations that a service has at this moment; those of other names may be left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,9 @@ class Services:
 
     def get(self, id: str) -> Service:
         """The service with this ID. Raises NotFoundError if there is none."""
-        return self._service.get(id, lambda: self._client.get(service_path(id), lambda body: _service(body["service"])))
+        return self._service.get(
+            id, lambda: self._client.get(service_path(id), lambda body: service_from(body["service"]))
+        )
 
     def search(self, text: str) -> list[Service]:
         """The services whose names contain `text`, whatever its case; none if PagerDuty's own search finds none."""
@@ -59,12 +61,13 @@ class Services:
 
     def _read(self, params: dict[str, str], told: Callable[[int], object] = lambda _services: None) -> list[Service]:
         services: list[Service] = []
-        for page in self._client.pages("/services", "services", _service, params):
+        for page in self._client.pages("/services", "services", service_from, params):
             services += page
             told(len(services))
         return services
 
 
-def _service(body: Mapping[str, Any]) -> Service:
+def service_from(body: Mapping[str, Any]) -> Service:
+    """The service that the API describes. Raises KeyError, TypeError or AttributeError if it is not that."""
     teams = tuple(Team(each["id"], each.get("summary") or "") for each in body.get("teams") or ())
     return Service(id=body["id"], name=body["name"], html_url=body.get("html_url"), teams=teams)

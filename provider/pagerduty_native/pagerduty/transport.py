@@ -26,6 +26,7 @@ from .errors import (
 )
 from .exchange import READ_TIMEOUT_SECONDS, Request, Response
 from .quoting import quoted
+from .timed_reading import TimedResponse, within
 
 MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
 # A connection for each of the engine's workers; more are made where they are needed.
@@ -43,6 +44,23 @@ BAD_ADDRESSES = (
     urllib3.exceptions.LocationValueError,
     UnicodeError,
 )
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Makes connections whose responses are read within `within`."""
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.ConnectionCls = _timed(pool.ConnectionCls)
+        return pool
+
+
+@functools.cache
+def _timed(connection: type[Any]) -> type[Any]:
+    """A kind of connection whose responses are timed; itself if they are."""
+    if connection.response_class is TimedResponse:
+        return connection
+    return type(connection.__name__, (connection,), {"response_class": TimedResponse})
 
 
 class Transport:
@@ -70,7 +88,7 @@ class Transport:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = user_agent
         # Asked without the session, which would keep cookies, and look into redirects that are not followed.
-        self._adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
+        self._adapter = _Adapter(pool_connections=1, pool_maxsize=CONNECTIONS)
         self._environment: dict[str, Any] = {
             **self._session.merge_environment_settings(api_url, {}, True, verify, None)
         }
@@ -88,8 +106,9 @@ class Transport:
         sent = self._clock()
         try:
             timeout = min(seconds, self._connect_seconds), seconds
-            response = self._adapter.send(prepared, timeout=timeout, **self._environment)
-            content = self._content(response, sent + seconds)
+            with within(seconds):
+                response = self._adapter.send(prepared, timeout=timeout, **self._environment)
+                content = self._content(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise self._failure(error, hide) from error
         received = self._clock()
@@ -118,7 +137,7 @@ class Transport:
         except (ValueError, RecursionError) as error:  # Their text may quote headers.
             raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
 
-    def _content(self, response: requests.Response, until: float) -> bytes | None:
+    def _content(self, response: requests.Response) -> bytes | None:
         """The body; None where it is longer than any that the API sends."""
         parts: list[bytes] = []
         size = 0
@@ -128,9 +147,6 @@ class Transport:
             if size > MOST_BYTES:
                 response.close()
                 return None
-            if self._clock() > until:
-                response.close()
-                raise requests.ReadTimeout
         return b"".join(parts)
 
     def _parsed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pagerduty_native.id_rules import id_of, id_problems, parts_of
 from pagerduty_native.object_types import Vendor
@@ -15,6 +15,7 @@ from pagerduty_native.rpc import (
     Changes,
     Failure,
     Instance,
+    Listable,
     Listed,
     NotYetKnownError,
     Problem,
@@ -24,8 +25,7 @@ from pagerduty_native.rpc import (
     object_type,
 )
 
-from . import completion, email, mapping, refusals
-from .email import EmailFilter, EmailParser
+from . import completion, email, listing, mapping, refusals
 
 
 @object_type
@@ -77,12 +77,12 @@ class IntegrationArgs:
         computed=True,
         allowed=email.FILTER_MODES,
     )
-    email_filters: list[EmailFilter] | None = field(
+    email_filters: list[email.EmailFilter] | None = field(
         "The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every "
         "e-mail passes. Updated in place.",
         meaning=email.filters_meaning,
     )
-    email_parsers: list[EmailParser] | None = field(
+    email_parsers: list[email.EmailParser] | None = field(
         "The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. "
         "Updated in place.",
     )
@@ -151,7 +151,7 @@ class IntegrationState(IntegrationArgs):
     html_url: str | None = field("The URL of the integration's page in PagerDuty's web app.")
 
 
-class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
+class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable[listing.ListArgs]):
     """An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
 
     Its outputs are a secret key, and a URL that contains the key, to configure the alert source with.
@@ -270,8 +270,8 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account]):
             if moved := self.client.integrations.known_elsewhere(*parts_of(id), old.integration_key):
                 self.client.warn(refusals.left_where_it_is(id, id_of(moved)))
 
-    def list(self) -> Iterable[Listed]:
-        return [Listed(id_of(each), each.name) for each in self.client.integrations.all()]
+    def list(self, args: listing.ListArgs) -> Iterator[Listed]:
+        return listing.listed(self.client, args)
 
     def _moved(self, id: str, old: IntegrationState) -> api.Integration | None:
         """The integration if somebody moved it to another service, with its key, in the web app.
@@ -296,6 +296,5 @@ def _instance(found: api.Integration) -> Instance[IntegrationState]:
 
 def _same_type(old: IntegrationState, new: IntegrationArgs) -> bool:
     """Whether the types make the same integration: the server's own type, and with a vendor the generic one, too."""
-    email_taken = takes_email(old.type or "", old.integration_email)
-    generic = new.vendor is not None and new.type == (GENERIC_EMAIL if email_taken else GENERIC_EVENTS_API)
-    return generic or new.type == old.type
+    generic = GENERIC_EMAIL if takes_email(old.type or "", old.integration_email) else GENERIC_EVENTS_API
+    return new.type == old.type or (new.vendor is not None and new.type == generic)

@@ -11,7 +11,7 @@ from .fields import camel_case, field
 from .host import Host
 from .package import Package
 from .plugin import serve
-from .resource import Function, Instance, Listed, Resource, find_all
+from .resource import Function, Instance, Listable, Listed, Resource, find_all
 
 __all__ = [
     "Advice",
@@ -21,6 +21,7 @@ __all__ = [
     "Host",
     "InitializationFailedError",
     "Instance",
+    "Listable",
     "Listed",
     "NotYetKnownError",
     "Package",

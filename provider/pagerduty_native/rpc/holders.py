@@ -21,10 +21,11 @@ class Holders:
         # By type and ID.
         self._urns: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
 
-    def hold(self, urn: str, id: str) -> None:
-        """Take note that a resource has an ID."""
+    def hold(self, urn: str, id: str) -> str | None:
+        """Take note that a resource has an ID. Returns another one that has it, too, or None."""
         with self._lock:
             self._urns[token_of(urn), id].add(urn)
+            return self._another(urn, id)
 
     def release(self, urn: str, id: str) -> str | None:
         """Take note that a resource is no more. Returns another one that has its ID, or None."""
@@ -35,4 +36,7 @@ class Holders:
     def another(self, urn: str, id: str) -> str | None:
         """The URN of another resource of the same type with this ID, or None."""
         with self._lock:
-            return next(iter(self._urns[token_of(urn), id] - {urn}), None)
+            return self._another(urn, id)
+
+    def _another(self, urn: str, id: str) -> str | None:
+        return min(self._urns[token_of(urn), id] - {urn}, default=None)

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from .declarations import object_type, properties_of
 from .host import Host
-from .resource import Function, Resource
+from .resource import Function, Listable, Resource
 from .secrets import classes_in, secret_names
 
 Settings = TypeVar("Settings")
@@ -58,6 +58,8 @@ class Package(Generic[Settings, Client]):
         yield self.settings
         for resource in self.resources:
             yield from resource.types()
+            if issubclass(resource, Listable):
+                yield resource.list_args()
         for function in self.functions:
             yield from function.types()
 

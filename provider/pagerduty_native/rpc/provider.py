@@ -27,7 +27,6 @@ class Provider:
     def __init__(self, package: Package[Any, Any], engine: Engine) -> None:
         self.package = package
         self.engine = engine
-        self.holders = Holders()
         self.host = self._new_host()
         self._attached = False
         # An engine that is attached configures all the providers of its program at once.
@@ -38,6 +37,7 @@ class Provider:
 
     def _new_host(self) -> Host:
         self._settings = None
+        self.holders = Holders()  # Another run may call the same resources otherwise.
         return Host(self.engine, self.package.secret_names)
 
     def attach(self, engine_address: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -26,10 +25,9 @@ Autonaming = provider_pb2.CheckRequest.AutonamingOptions
 RANDOM_HEX_DIGITS = 7
 # urn:pulumi:STACK::PROJECT::TYPES::NAME
 _LEAST_PARTS = 4
-_MOST_DIGITS = 9
 
 # The property values in requests, by the names of their fields.
-_VALUES = ("news", "properties", "olds", "inputs", "old_inputs", "args")
+_VALUES = ("news", "properties", "olds", "inputs", "old_inputs", "args", "query")
 
 
 def call_of(request: object) -> Call:
@@ -88,16 +86,6 @@ def unknown_in(values: Values) -> list[Failure]:
         "`{}` is not known yet: what it comes from has no value, and only the preview of a resource can do without."
     )
     return [Failure(name, reason.format(name)) for name, value in values.items() if has_unknown(value)]
-
-
-def place_of(continuation_token: str) -> int:
-    """Where in a listing the next page begins."""
-    if not re.fullmatch(rf"[0-9]{{0,{_MOST_DIGITS}}}", continuation_token):
-        raise ProviderError(
-            f"There is no page {continuation_token!r} of this listing: the continuation token is one that came with "
-            "the page before, or empty for the first."
-        )
-    return int(continuation_token or 0)
 
 
 def generated_name(request: provider_pb2.CheckRequest) -> str | None:

@@ -13,12 +13,12 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from .diff import Changes
-from .errors import ProviderError
 
 Args = TypeVar("Args")
 State = TypeVar("State")
 Result = TypeVar("Result")
 Client = TypeVar("Client")
+ListArgs = TypeVar("ListArgs")
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,31 @@ class Resource(ABC, Generic[Args, State, Client]):
     def can_update(cls) -> bool:
         return cls.update is not Resource.update
 
-    def list(self) -> Iterable[Listed]:
-        """Every resource of this kind that there is, managed or not, in an order that lasts."""
-        raise ProviderError(f"{type(self).__name__}s cannot be listed.")
-
     @classmethod
     def types(cls) -> tuple[type[Any], type[Any]]:
         """The classes of Args and State."""
-        return _type_arguments(cls, Resource)
+        args, state, _client = _type_arguments(cls, Resource)
+        return args, state
+
+
+class Listable(ABC, Generic[ListArgs]):
+    """What a resource's class derives from, too, if what exists of its kind can be listed.
+
+    ListArgs is the `object_type` of what chooses among them: the schema's `listInputs`.
+    """
+
+    @abstractmethod
+    def list(self, args: ListArgs) -> Iterable[Listed]:
+        """The resources of this kind that are chosen, managed or not, in an order that lasts.
+
+        No more of them are taken than the engine asks for, so a generator that reads as it goes makes the fewest calls.
+        """
+
+    @classmethod
+    def list_args(cls) -> type[Any]:
+        """The class of ListArgs."""
+        args: tuple[type[Any]] = _type_arguments(cls, Listable)
+        return args[0]
 
 
 class Function(ABC, Generic[Args, Result, Client]):
@@ -117,18 +134,19 @@ class Function(ABC, Generic[Args, Result, Client]):
     @classmethod
     def types(cls) -> tuple[type[Any], type[Any]]:
         """The classes of Args and Result."""
-        return _type_arguments(cls, Function)
+        args, result, _client = _type_arguments(cls, Function)
+        return args, result
 
 
-def _type_arguments(cls: type[Any], kind: type[Any]) -> tuple[type[Any], type[Any]]:
+def _type_arguments(cls: type[Any], kind: type[Any]) -> tuple[Any, ...]:
     for base in cls.__mro__:
         for declared in vars(base).get("__orig_bases__", ()):
             if typing.get_origin(declared) is kind:
-                first, second, _client = typing.get_args(declared)
-                return first, second
+                return typing.get_args(declared)
+    places = ", ".join("…" for _ in kind.__parameters__)
     raise TypeError(
-        f"{cls.__name__} does not say what it takes and gives: derive it from {kind.__name__}[…, …, …], with the "
-        "classes of its inputs, of its outputs and of the client."
+        f"{cls.__name__} does not say what it takes and gives: derive it from {kind.__name__}[{places}], with the "
+        "classes that its documentation names."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from .declarations import Property, properties_of
 from .package import Package
 from .property_types import ListOf, ObjectOf, OneOf, Scalar, Type
-from .resource import Function, Resource
+from .resource import Function, Listable, Resource
 
 Spec = dict[str, Any]
 
@@ -65,7 +65,7 @@ class _Schema:
             "required": [each.name for each in properties_of(state) if each.from_server or not each.optional],
             "inputProperties": self.input_specs(cls, args),
             "requiredInputs": _required(args),
-            **({} if cls.list is Resource.list else {"listInputs": {"type": "object"}}),
+            **({"listInputs": self.object_spec(cls.list_args())} if issubclass(cls, Listable) else {}),
         }
 
     def input_specs(self, cls: type[Resource[Any, Any, Any]], args: type[Any]) -> dict[str, Spec]:
@@ -119,9 +119,11 @@ class _Schema:
         if token not in self.types:
             spec = self.types[token] = {"type": "object", "description": inspect.getdoc(cls)}
             # Only now: an object may hold objects of its own type.
-            spec["properties"] = self.property_specs(cls, inputs=True)
-            spec["required"] = _required(cls)
+            spec.update(self.object_spec(cls))
         return token
+
+    def object_spec(self, cls: type[Any]) -> Spec:
+        return {"type": "object", "properties": self.property_specs(cls, inputs=True), "required": _required(cls)}
 
 
 def _required(cls: type[Any]) -> list[str]:

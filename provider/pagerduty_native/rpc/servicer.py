@@ -19,10 +19,11 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from .check import Checked, check_inputs
 from .declarations import NotYetKnownError, decode, encode
 from .defaults import defaulted
-from .diff import changes_of
+from .diff import Changes, changes_of
 from .error_handling import done, rpc_method
 from .errors import ProviderError
 from .fields import camel_case
+from .listing import page_of
 from .outputs import (
     imported_inputs,
     outputs_of,
@@ -31,12 +32,12 @@ from .outputs import (
     refreshed_inputs,
 )
 from .provider import Provider
-from .requests import applicable, generated_name, known_id, migrated, name_of, place_of, unknown_in
-from .resource import Function, Instance, Resource
-from .responses import diff_response, failure_messages
+from .requests import applicable, generated_name, known_id, migrated, name_of, unknown_in
+from .resource import Function, Instance, Listable, Resource
+from .responses import diff_response, failure_messages, listed
 from .schema import schema_of
 from .settings import check_settings
-from .values import Values, has_secret, known, same, secret, supported
+from .values import Values, has_secret, has_unknown, known, same, secret, supported
 from .wire import from_struct, to_struct
 
 
@@ -106,14 +107,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     @rpc_method
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         resource = self.resource(request.urn)
-        args, state = resource.types()
-        news = defaulted(args, from_struct(request.news))
-        # An input that is absent from the state is what the default says: so an import is, and what is older than it.
-        old_inputs = defaulted(args, migrated(type(resource), from_struct(request.old_inputs)))
-        olds = migrated(type(resource), from_struct(request.olds))
-        changes = changes_of(args, old_inputs, news, can_update=resource.can_update())
-        with contextlib.suppress(NotYetKnownError):  # Then the declarations alone decide.
-            resource.diff(changes, decode(state, olds), decode(args, news))
+        changes = self._changes(resource, request)
         if not changes.replaces:  # Else the ID is about to be another one, and the old URN may differ by an alias.
             self.holders.hold(request.urn, request.id)
         return diff_response(changes)
@@ -147,7 +141,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
             if found is None:
                 return provider_pb2.ReadResponse()
             if inputs and not same(olds, inputs):  # A `.get` sends both alike, and owns nothing; an import, neither.
-                self.holders.hold(request.urn, found.id)
+                self._hold_found(request.urn, found.id)
             actual = encode(found.state)
             outputs = outputs_of(state, actual, olds)
             self._tell_drift(olds, outputs, inputs)
@@ -162,6 +156,12 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         args, state = resource.types()
         olds = migrated(type(resource), supported(from_struct(request.olds)))
         news = applicable(args, request.news, preview=request.preview)
+        # The engine replaces, but `pulumi do … patch` does not, and would say that it was done.
+        if request.HasField("old_inputs") and (replaces := self._changes(resource, request).replaces):
+            names = ", ".join(f"`{name}`" for name in sorted(replaces))
+            raise ProviderError(
+                f"{names} cannot be changed in place: create another resource, and then delete {request.id}."
+            )
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(preview_of_update(state, olds, news)))
 
@@ -193,17 +193,16 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
     @rpc_method
     def _list(self, request: provider_pb2.ListRequest) -> list[provider_pb2.ListResponse]:
-        """A page of a listing. The continuation token is the number of resources before the page."""
-        listed = list(self.declared(request.token, Resource)(self.client).list())
-        listed = listed[: request.limit] if request.limit > 0 else listed
-        start = place_of(request.continuation_token)
-        end = start + request.page_size if request.page_size > 0 else len(listed)
-        result = provider_pb2.ListResponse.Result
-        page = [provider_pb2.ListResponse(result=result(id=each.id, name=each.name)) for each in listed[start:end]]
-        if end < len(listed):
-            continuation = provider_pb2.ListResponse.Continuation(continuation_token=str(end))
-            page.append(provider_pb2.ListResponse(continuation=continuation))
-        return page
+        cls = self.declared(request.token, Resource)
+        if not issubclass(cls, Listable):
+            raise ProviderError(f"{cls.__name__}s cannot be listed.")
+        args = cls.list_args()
+        checked = check_inputs(args, defaulted(args, from_struct(request.query)))
+        if checked.failures:
+            raise ProviderError(listed(checked.failures))
+        if has_unknown(checked.inputs):
+            return [provider_pb2.ListResponse(computed=provider_pb2.ListResponse.Computed())]
+        return list(page_of(cls(self.client).list(decode(args, checked.inputs)), request))
 
     @rpc_method
     def Invoke(self, request: provider_pb2.InvokeRequest) -> provider_pb2.InvokeResponse:
@@ -222,6 +221,29 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, _request: empty_pb2.Empty) -> empty_pb2.Empty:
         self.cancelled.set()
         return empty_pb2.Empty()
+
+    def _changes(
+        self, resource: Resource[Any, Any, Any], request: provider_pb2.DiffRequest | provider_pb2.UpdateRequest
+    ) -> Changes:
+        """What a request changes of a resource."""
+        args, state = resource.types()
+        news = defaulted(args, from_struct(request.news))
+        # An input that is absent from the state is what the default says: so an import is, and what is older than it.
+        old_inputs = defaulted(args, migrated(type(resource), from_struct(request.old_inputs)))
+        olds = migrated(type(resource), from_struct(request.olds))
+        changes = changes_of(args, old_inputs, news, can_update=resource.can_update())
+        with contextlib.suppress(NotYetKnownError):  # Then the declarations alone decide.
+            resource.diff(changes, decode(state, olds), decode(args, news))
+        return changes
+
+    def _hold_found(self, urn: str, id: str) -> None:
+        """Take note of what a refresh found, and warn if another resource has it, too: only the user can part them."""
+        if other := self.holders.hold(urn, id):
+            self.host.warn(
+                f"The resources {name_of(other)} and {name_of(urn)} have the same ID, {id}: deleting one would delete "
+                "it for both. Keep one of them; take the other out of the state with `pulumi state delete`, and out "
+                "of the program."
+            )
 
     def _tell_drift(self, olds: Values, outputs: Values, inputs: Values) -> None:
         """Warn of outputs that others changed: the engine shows only how the inputs differ from the program's."""

@@ -9,8 +9,7 @@ import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native.cli.inventory import Entry, Filters
 from pagerduty_native.pagerduty.integration import Integration
-from pagerduty_native.pagerduty.services import Team
-from pagerduty_native.pagerduty.services import _service as service_from
+from pagerduty_native.pagerduty.services import Team, service_from
 
 from .conftest import EMAIL, SENTRY, Create, Run
 

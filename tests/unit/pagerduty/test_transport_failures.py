@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import socket
 import socketserver
 import threading
+import time
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +19,7 @@ from pagerduty_native.pagerduty.errors import ApiError, UnreachableError, Unsend
 from pagerduty_native.pagerduty.exchange import Request
 from pagerduty_native.pagerduty.transport import Transport
 
-from .fake_server import GET, HEADER, TOKEN, Handler, Server, transport
+from .fake_server import GET, HEADER, TOKEN, Answering, Handler, Server, transport
 
 APPS_TOKEN = "pdus+_AccessTokenThatMustNotShow"
 HEADERS = (HEADER, f"Bearer {APPS_TOKEN}")
@@ -84,13 +86,59 @@ def test_a_body_that_comes_too_slowly(server: Server) -> None:
     assert failure(transport(server.url), seconds=0.25).reason == "the time for a response ran out"
 
 
-def test_time_that_is_just_enough(server: Server) -> None:
-    """The last part of a body may come in the last moment, and not after it."""
-    moments = iter([100.0, 130.0, 130.0, 200.0, 230.1])
-    made = Transport(api_url=server.url, user_agent="tests", verify=True, clock=lambda: next(moments))
-    response = made.send(GET, seconds=30)
-    assert (response.sent, response.received, response.body) == (100, 130, {"ok": True})
-    assert failure(made, seconds=30).reason == "the time for a response ran out"
+def drip(raw: bytes, *, whole: bytes = b"") -> Answering:
+    """Send some of a response at once, and the rest byte by byte, for ten seconds or until the client hangs up."""
+
+    def answering(handler: Handler) -> None:
+        handler.connection.sendall(whole)
+        for each in raw:
+            handler.connection.sendall(bytes([each]))
+            threading.Event().wait(10 / len(raw))
+
+    return answering
+
+
+JSON = b'{"padding": "' + b"x" * 200 + b'"}'
+COMPRESSED = gzip.compress(JSON, compresslevel=0)
+START = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+LENGTH = b"Content-Length: %d\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answering",
+    [
+        pytest.param(drip(START + LENGTH % len(JSON) + JSON), id="from the first byte on"),
+        pytest.param(drip(JSON, whole=START + LENGTH % len(JSON)), id="body"),
+        pytest.param(
+            drip(b"%x\r\n%s\r\n0\r\n\r\n" % (len(JSON), JSON), whole=START + b"Transfer-Encoding: chunked\r\n\r\n"),
+            id="chunks",
+        ),
+        pytest.param(
+            drip(COMPRESSED, whole=START + b"Content-Encoding: gzip\r\n" + LENGTH % len(COMPRESSED)), id="compressed"
+        ),
+    ],
+)
+def test_a_response_that_comes_byte_by_byte(server: Server, answering: Answering) -> None:
+    server.answering = answering
+    began = time.monotonic()
+    error = failure(transport(server.url), seconds=0.2)
+    assert (error.reason, error.transient, error.perhaps_done) == ("the time for a response ran out", True, True)
+    assert time.monotonic() - began < 5  # The whole response takes ten.
+
+
+def test_a_short_time_for_one_response_is_no_shorter_time_for_the_next(server: Server) -> None:
+    ports: list[int] = []
+
+    def answering(handler: Handler) -> None:
+        threading.Event().wait(0.3 * len(ports))
+        ports.append(handler.client_address[1])
+        handler.answer(b"{}")
+
+    server.answering = answering
+    sending = transport(server.url)
+    sending.send(GET, seconds=0.25)
+    assert sending.send(GET, seconds=10).status == 200
+    assert ports[0] == ports[1]
 
 
 def test_a_connection_that_ends(server: Server) -> None:

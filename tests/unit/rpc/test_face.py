@@ -11,8 +11,8 @@ import pytest
 from pagerduty_native import rpc
 
 NAMES = """
-Advice Changes Failure Function Host InitializationFailedError Instance Listed NotYetKnownError Package Problem
-ProviderError Resource camel_case decode encode field find_all nearest object_type properties_of serve
+Advice Changes Failure Function Host InitializationFailedError Instance Listable Listed NotYetKnownError Package
+Problem ProviderError Resource camel_case decode encode field find_all nearest object_type properties_of serve
 """
 
 

@@ -20,8 +20,9 @@ def test_another_holder_is_one_of_the_same_type_and_id() -> None:
 
 def test_what_is_no_more_holds_nothing() -> None:
     holders = Holders()
-    holders.hold(EMMA, "B1")
-    holders.hold(ANNE, "B1")
+    assert holders.hold(EMMA, "B1") is None
+    assert holders.hold(EMMA, "B1") is None
+    assert holders.hold(ANNE, "B1") == EMMA
     assert holders.release(EMMA, "B1") == ANNE
     assert holders.another(ANNE, "B1") is None
     assert holders.release(ANNE, "B1") is None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, Optional, TypeVar
 
 import pytest
-from pagerduty_native.rpc import Function, Instance, Package, Resource, field, object_type
+from pagerduty_native.rpc import Function, Instance, Listable, Listed, Package, Resource, field, object_type
 
 from tests.library import Author, Chapter
 
@@ -231,6 +231,28 @@ def lacking_types() -> object:
     return Package(name="things", version="1.0.0", resources=(Thing,))
 
 
+def lacking_list_args() -> object:
+    class Thing(Resource[Args, Args, None], Listable):  # type: ignore[type-arg]
+        def create(self, args: Args) -> Instance[Args]:
+            return Instance("1", args)
+
+        def list(self, args: Any) -> Iterator[Listed]:
+            yield Listed("1", args)
+
+    return Package(name="things", version="1.0.0", resources=(Thing,))
+
+
+def with_list_args(list_args: Any) -> Package[Any, Any]:
+    class Thing(Resource[Args, Args, None], Listable[list_args]):
+        def create(self, args: Args) -> Instance[Args]:
+            return Instance("1", args)
+
+        def list(self, args: list_args) -> Iterator[Listed]:
+            yield Listed("1", str(args))
+
+    return Package(name="things", version="1.0.0", resources=(Thing,))
+
+
 def lacking_invoke() -> object:
     class GetThing(Function[Args, Args, None]):
         """It has no `invoke`."""
@@ -251,6 +273,10 @@ def lacking_invoke() -> object:
         pytest.param(quoted, "ForwardRef('Args') is no class of properties: decorate it with @object_type.", id="text"),
         pytest.param(lacking_both, "Thing lacks the method create, paint.", id="no two methods"),
         pytest.param(lacking_invoke, "GetThing lacks the method invoke.", id="no invoke"),
+        pytest.param(
+            lacking_list_args, "Thing does not say what it takes and gives: derive it from Listable", id="list"
+        ),
+        pytest.param(lambda: with_list_args(Undescribed), "Undescribed.it is declared without field(", id="list input"),
         pytest.param(lacking_types, "Thing does not say what it takes and gives: derive it from", id="no types"),
     ],
 )

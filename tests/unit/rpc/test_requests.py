@@ -6,7 +6,7 @@ import re
 
 import pytest
 from pagerduty_native.rpc import ProviderError
-from pagerduty_native.rpc.requests import generated_name, known_id, name_of, place_of, token_of
+from pagerduty_native.rpc.requests import generated_name, known_id, name_of, token_of
 from pagerduty_native.rpc.wire import UNKNOWN_SENTINEL
 from pulumi.runtime.proto import provider_pb2 as pb
 
@@ -25,21 +25,6 @@ def test_an_id_that_is_not_known_yet() -> None:
     with pytest.raises(ProviderError) as raised:
         known_id(UNKNOWN_SENTINEL)
     assert str(raised.value) == "The ID of the resource is not known yet, and only a preview can do without."
-
-
-@pytest.mark.parametrize(("token", "place"), [("", 0), ("0", 0), ("40", 40), ("9" * 9, 999_999_999)])
-def test_where_the_next_page_begins(token: str, place: int) -> None:
-    assert place_of(token) == place
-
-
-@pytest.mark.parametrize("token", ["-1", "x", "1 ", "1\n", "9" * 10])
-def test_a_continuation_token_that_is_none(token: str) -> None:
-    with pytest.raises(ProviderError) as raised:
-        place_of(token)
-    assert str(raised.value) == (
-        f"There is no page {token!r} of this listing: the continuation token is one that came with the page before, or "
-        "empty for the first."
-    )
 
 
 def named(**options: str | int) -> pb.CheckRequest.AutonamingOptions:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.rpc import Function, Instance, Listed, Package, Resource, field, object_type
+from pagerduty_native.rpc import Function, Instance, Listable, Listed, Package, Resource, field, object_type
 from pagerduty_native.rpc.schema import schema_of
 
 from tests import library
@@ -39,6 +39,8 @@ def objects(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[
     for token, spec in schema["resources"].items():
         yield f"{token} inputs", spec["inputProperties"], spec["requiredInputs"]
         yield f"{token} outputs", spec["properties"], spec["required"]
+        if "listInputs" in spec:
+            yield f"{token} list inputs", spec["listInputs"]["properties"], spec["listInputs"]["required"]
     for token, spec in schema["functions"].items():
         yield f"{token} inputs", spec["inputs"]["properties"], spec["inputs"]["required"]
         yield f"{token} outputs", spec["outputs"]["properties"], spec["outputs"]["required"]
@@ -209,7 +211,13 @@ class CircuitState(CircuitArgs):
     key: str | None = field("What opens its box.", secret=True)
 
 
-class Circuit(Resource[CircuitArgs, CircuitState, None]):
+@object_type
+class CircuitListArgs:
+    room: str | None = field("Only in this room.")
+    owner: Lamp = field("Only what is this lamp's.")
+
+
+class Circuit(Resource[CircuitArgs, CircuitState, None], Listable[CircuitListArgs]):
     """A circuit in a house."""
 
     def create(self, args: CircuitArgs) -> Instance[CircuitState]:
@@ -218,7 +226,7 @@ class Circuit(Resource[CircuitArgs, CircuitState, None]):
     def update(self, id: str, old: CircuitState, new: CircuitArgs) -> CircuitState:
         raise NotImplementedError
 
-    def list(self) -> Iterator[Listed]:
+    def list(self, args: CircuitListArgs) -> Iterator[Listed]:
         raise NotImplementedError
 
 
@@ -318,7 +326,14 @@ def test_the_whole_schema_of_a_package() -> None:
                     "key": {"type": "string", "description": "What opens its box.", "secret": True},
                 },
                 "required": ["room", "color", "volts", "key"],  # the server gives the last two
-                "listInputs": {"type": "object"},
+                "listInputs": {
+                    "type": "object",
+                    "properties": {
+                        "room": {"type": "string", "description": "Only in this room."},
+                        "owner": {**lamp, "description": "Only what is this lamp's."},
+                    },
+                    "required": ["owner"],
+                },
             },
             "light:index:Fuse": {
                 "description": "A fuse, which is replaced.",

@@ -1,0 +1,92 @@
+"""What was read of services with their integrations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .integration import Integration, integration_from
+from .service_pages import ServicePages
+from .services import Service, service_from
+
+
+@dataclass
+class Snapshot:
+    """A service with its integrations as they were read, by their IDs.
+
+    service: None only if it is missing.
+    partial: those of which there is neither a key nor an address, so that they have to be read singly.
+    only_references: whether all that was read are references.
+    changed: whether we wrote to the service since. missing: whether there was no such service.
+    """
+
+    service: Service | None = None
+    integrations: dict[str, Integration] = field(default_factory=dict)
+    partial: dict[str, Integration] = field(default_factory=dict)
+    only_references: bool = False
+    changed: bool = False
+    missing: bool = False
+
+    @property
+    def all(self) -> list[Integration]:
+        return [*self.integrations.values(), *self.partial.values()]
+
+
+@dataclass(frozen=True)
+class Everything:
+    """Every service's integrations. beyond: whether there are services that PagerDuty does not list."""
+
+    services: list[Snapshot]
+    beyond: bool
+
+    @property
+    def whole(self) -> list[Integration]:
+        return [each for service in self.services for each in service.integrations.values()]
+
+    @property
+    def partial(self) -> list[Integration]:
+        return [each for service in self.services for each in service.partial.values()]
+
+
+@dataclass
+class Known:
+    """What was read in bulk, until it is too old."""
+
+    fresh_until: float
+    services: dict[str, Snapshot] = field(default_factory=dict)
+    pages: ServicePages = field(default_factory=ServicePages)
+    # The IDs of the services on each page.
+    listed: dict[int, list[str]] = field(default_factory=dict)
+    services_asked: int = 0
+    services_under_way: set[str] = field(default_factory=set)
+    # Services that cannot be read at once.
+    unreadable: set[str] = field(default_factory=set)
+
+    def page(self, number: int) -> list[Snapshot] | None:
+        """The services on a page, which is `NO_PAGE` after the last one; None if it was not read yet."""
+        if number in self.listed:
+            return [self.services[each] for each in self.listed[number]]
+        return NO_PAGE if self.pages.complete else None
+
+
+NO_PAGE: list[Snapshot] = []
+
+
+def service_snapshot(body: Any) -> Snapshot:
+    """What the API's response about one service tells of it."""
+    return listed_snapshot(body["service"])[1]
+
+
+def listed_snapshot(service: Mapping[str, Any]) -> tuple[str, Snapshot]:
+    """The ID of a service in an index, and what is told of it there."""
+    bodies = service["integrations"]
+    references = [body["type"].endswith("_reference") for body in bodies]
+    # Nothing but a listing needs the name.
+    described = service_from({**service, "name": service.get("name") or service["id"]})
+    snapshot = Snapshot(described, only_references=bool(bodies) and all(references))
+    for body, is_reference in zip(bodies, references, strict=True):
+        integration = integration_from(body, service["id"])
+        whole = not is_reference and (integration.integration_key or integration.integration_email)
+        (snapshot.integrations if whole else snapshot.partial)[integration.id] = integration
+    return service["id"], snapshot

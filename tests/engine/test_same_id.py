@@ -1,0 +1,34 @@
+"""Two resources with one ID: told when a refresh finds it, and only then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pagerduty_emulator import Emulator
+
+from tests.stack import TYPE, Stack
+
+SERVICE = "PCHECKT"
+ARGUMENTS = {"service": SERVICE, "type": "events_api_v2_inbound_integration", "name": "Alerts"}
+TOLD = "have the same ID"
+
+
+def resource(**options: Any) -> dict[str, Any]:
+    return {"type": TYPE, "properties": ARGUMENTS, "options": options}
+
+
+def test_a_refresh_tells_of_resources_that_are_the_same_but_not_of_a_get_or_an_alias(
+    stack: Stack, emulator: Emulator
+) -> None:
+    stack.program(resources={"before": resource()})
+    stack.up()
+    made = f"{SERVICE}.{emulator.integrations()[0]['id']}"
+    resources = {"alerts": resource(aliases=[{"name": "before"}]), "seen": {"type": TYPE, "get": {"id": made}}}
+    stack.program(resources=resources)
+    assert TOLD not in stack.up("--refresh").diagnostics
+    stack.program(resources={**resources, "adopted": {**resource(), "options": {"import": made}}})
+    assert TOLD not in stack.up("--refresh").diagnostics
+    told = stack.refresh().diagnostics
+    assert f"{TOLD}, {made}: deleting one would delete it for both." in told
+    assert "adopted" in told
+    assert "alerts" in told
