@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from .adopt_files import import_file, refuse_existing, refuse_to_replace, script_to_forget, write
-from .inventory import Filters, filter_options, read
+from .inventory import filter_options, filters_of, read
 from .languages import LANGUAGES, write_program
 from .plan import Plan, complete, from_account, from_state
 from .program import Program, program_for
@@ -155,7 +155,7 @@ def _managers(old: State | None, states: list[State]) -> list[State]:
 def _plan(
     options: dict[str, Any], source: str | None, managing: Iterable[str], *, with_program: bool
 ) -> tuple[Plan, Program | None]:
-    filters, plan = Filters.of(options), Plan()
+    filters, plan = filters_of(options), Plan()
     old = read_state(source) if source else None
     managers = _managers(old, [read_state(each) for each in managing])
     with account_of(options) as account:
@@ -165,7 +165,7 @@ def _plan(
             plan.unlisted = inventory.unlisted
         else:
             candidates = from_state(old.of("pagerduty", "terraform"), inventory.entries, account, plan)
-        for message in filters.idle([each.entry for each in candidates]):
+        for message in inventory.idle(filters):
             click.echo(f"warning: {message}", err=True)
         if not candidates and not plan.left_out:
             click.echo(_nothing_in(old), err=True)

@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from .inventory import Entry
+from pagerduty_native.pagerduty.inventory import Entry
+
 from .states import NATIVE_TYPE, Held
 
 _DECLARES = re.compile(r"""^["']?resources["']?\s*:""", re.MULTILINE)

@@ -11,10 +11,11 @@ import click
 from pagerduty_native.configuration import explain
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError, NotFoundError
+from pagerduty_native.pagerduty.inventory import Filters
 from pagerduty_native.pagerduty.quoting import quoted
 from pagerduty_native.pagerduty.services import Service
 
-from .progress import clear, progress
+from .inventory import read
 from .settings import account_of, settings_options
 
 INCOMPLETE = 3
@@ -31,17 +32,16 @@ WIDTH = 14
 def check(**options: Any) -> None:
     """Check the token: which account it belongs to, what it may do, and how many calls are left.
 
-    Nothing is written to PagerDuty. It makes two calls for each hundred services, and two more. The exit code is 3 if
+    Nothing is written to PagerDuty. It makes a call for each hundred services, and two more. The exit code is 3 if
     a permission is missing that the provider may need.
     """
     with account_of(options) as account:
-        services = account.services.all(lambda count: progress(f"Reading the services: {count:,}…"))
-        integrations = account.integrations.all(lambda _pages: progress("Reading the integrations…"))
+        inventory = read(account, Filters())
+        services, integrations = inventory.services, inventory.entries
         lookups = _refused_lookups(account)
         role = _role(account)
         writes = _refused_writes(account, role)
         missing = [each for each in (lookups, writes) if each]
-        clear()
         _tell("API", account.client.api_url)
         _tell("Account", _account(services))
         _tell("Token", _token(account, role))

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
 import click
 
-from pagerduty_native.id_rules import id_of
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError, NotFoundError
-from pagerduty_native.pagerduty.integration import Integration
+from pagerduty_native.pagerduty.inventory import Entry, Filters
 from pagerduty_native.pagerduty.limits import LAST_OFFSET, PAGE_LIMIT
 from pagerduty_native.pagerduty.names import folded
 from pagerduty_native.pagerduty.paths import is_id
 from pagerduty_native.pagerduty.services import Service
+from pagerduty_native.pagerduty.snapshots import Snapshot
 from pagerduty_native.rpc import nearest
 
 from .progress import clear, progress
@@ -32,57 +31,9 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An integration with its service."""
-
-    integration: Integration
-    service: Service
-
-    @property
-    def id(self) -> str:
-        """SERVICE_ID.INTEGRATION_ID, as in Pulumi's state."""
-        return id_of(self.integration)
-
-    def words(self, kind: str) -> list[str]:
-        """What a filter's patterns are compared with, by the filter's name."""
-        match kind:
-            case "service":
-                return [self.service.id, self.service.name]
-            case "team":
-                return [word for team in self.service.teams for word in (team.id, team.name)]
-            case "vendor":
-                return [self.integration.vendor_id or "", self.integration.vendor_name or ""]
-            case _:
-                return [self.integration.id, self.id, self.integration.name]
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Patterns as the shell has them, regardless of case. One of each kind that is given must match."""
-
-    patterns: dict[str, tuple[str, ...]]
-
-    @classmethod
-    def of(cls, options: dict[str, Any]) -> Filters:
-        return cls({kind: options[kind] for kind in KINDS if options.get(kind)})
-
-    def allow(self, entry: Entry) -> bool:
-        return all(
-            any(_matches(pattern, entry.words(kind)) for pattern in patterns)
-            for kind, patterns in self.patterns.items()
-        )
-
-    def idle(self, entries: Iterable[Entry]) -> Iterator[str]:
-        """What to say of patterns that match nothing at all."""
-        known = list(entries)
-        for kind, patterns in self.patterns.items():
-            words = sorted({word for entry in known for word in entry.words(kind) if word})
-            for pattern in patterns:
-                if not _matches(pattern, words):
-                    near = nearest(pattern, words, most=3)
-                    did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-                    yield f"--{kind} {pattern!r} matches none of the {len(known)} integrations.{did_you_mean}"
+def filters_of(options: Mapping[str, Any]) -> Filters:
+    """The filters that the options of a command give."""
+    return Filters({kind: options[kind] for kind in KINDS if options.get(kind)})
 
 
 def filter_options(command: Command) -> Command:
@@ -93,17 +44,31 @@ def filter_options(command: Command) -> Command:
     return command
 
 
-def _matches(pattern: str, words: Iterable[str]) -> bool:
-    return any(word and fnmatchcase(folded(word), folded(pattern)) for word in words)
-
-
 @dataclass(frozen=True)
 class Inventory:
     """What the token may see of an account. beyond: whether there are services that PagerDuty does not list."""
 
-    entries: list[Entry]
-    services: list[Service]
+    snapshots: list[Snapshot]
     beyond: bool
+
+    @property
+    def services(self) -> list[Service]:
+        return [each.service for each in self.snapshots if each.service]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """By the names of services and integrations."""
+        services = [(each, each.service) for each in self.snapshots if each.service]
+        found = [Entry(each, service) for snapshot, service in services for each in snapshot.all]
+        return sorted(found, key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
+
+    def idle(self, filters: Filters) -> Iterator[str]:
+        """What to say of patterns that match nothing at all."""
+        count = sum(len(each.all) for each in self.snapshots)
+        for kind, pattern, words in filters.unmatched(self.snapshots):
+            near = nearest(pattern, words, most=3)
+            did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            yield f"--{kind} {pattern!r} matches none of the {count} integrations.{did_you_mean}"
 
     @property
     def unlisted(self) -> str | None:
@@ -117,40 +82,30 @@ class Inventory:
 
 
 def read(account: Account, filters: Filters) -> Inventory:
-    """Every integration that the token may see, by name: two calls for each hundred services.
+    """Every integration that the token may see: a call for each hundred services.
 
     If the account has more services than PagerDuty lists, those that filters name by ID are read, too.
     """
-    services = {
-        each.id: each for each in account.services.all(lambda count: progress(f"Reading the services: {count:,}…"))
-    }
-    calls = -(-len(services) // PAGE_LIMIT)
-
-    def told(pages: int) -> None:
-        progress(f"Reading the integrations of {len(services):,} services: call {pages:,} of {max(calls, pages):,}…")
-
-    integrations = account.integrations.all(told)
+    snapshots: list[Snapshot] = []
+    progress("Reading the account…")
+    for snapshot in account.integrations.everywhere():
+        snapshots.append(snapshot)
+        if len(snapshots) % PAGE_LIMIT == 0:
+            progress(f"Reading the account: {len(snapshots):,} services…")
     if account.integrations.beyond:
-        for service, found in _unlisted(account, filters, services):
-            services[service.id] = service
-            integrations += found
+        snapshots += _unlisted(account, filters, {each.service.id for each in snapshots if each.service})
     clear()
-    entries = [
-        Entry(each, services.get(each.service_id) or Service(each.service_id, each.service_id, None))
-        for each in integrations
-    ]
-    entries.sort(key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
-    return Inventory(entries, list(services.values()), account.integrations.beyond)
+    return Inventory(snapshots, account.integrations.beyond)
 
 
-def _unlisted(
-    account: Account, filters: Filters, listed: Mapping[str, Service]
-) -> Iterator[tuple[Service, list[Integration]]]:
+def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> Iterator[Snapshot]:
     """Services that PagerDuty does not list, and that filters name by their own IDs or their teams'."""
-    for kind, ask in (("service", lambda one: [account.services.get(one)]), ("team", account.services.of_team)):
+    ask: dict[str, Callable[[str], list[str]]] = {
+        "service": lambda service: [service],
+        "team": lambda team: [each.id for each in account.services.of_team(team)],
+    }
+    for kind, services_of in ask.items():
         for pattern in filter(is_id, filters.patterns.get(kind, ())):
             # A name that looks like an ID is no error.
             with contextlib.suppress(ForbiddenError, InvalidInputError, NotFoundError):
-                for service in ask(pattern):
-                    if service.id not in listed:
-                        yield service, account.integrations.of(service.id)
+                yield from (account.integrations.on(each) for each in services_of(pattern) if each not in listed)

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from pagerduty_native.functions.get_integrations import IntegrationSummary
+from pagerduty_native.pagerduty.inventory import Entry
 from pagerduty_native.pagerduty.quoting import quoted
 from pagerduty_native.rpc import encode
 
-from .inventory import Entry, Filters, filter_options, read
+from .inventory import filter_options, filters_of, read
 from .settings import account_of, settings_options
 
 INCOMPLETE = 3
@@ -34,11 +35,11 @@ def list_(*, as_json: bool, **options: Any) -> None:
       pagerduty-native list --service 'Checkout*' --vendor 'Amazon *'
       pagerduty-native list --stack prod --json | jq -r '.[].id'
     """  # noqa: D301 (click wants the character)
-    filters = Filters.of(options)
+    filters = filters_of(options)
     with account_of(options) as account:
         inventory = read(account, filters)
     entries = inventory.entries
-    for message in filters.idle(entries):
+    for message in inventory.idle(filters):
         click.echo(f"warning: {message}", err=True)
     chosen = [each for each in entries if filters.allow(each)]
     if as_json:

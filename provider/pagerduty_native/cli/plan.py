@@ -14,11 +14,11 @@ from pagerduty_native.pagerduty.errors import (
     RateLimitedError,
     UnauthorizedError,
 )
+from pagerduty_native.pagerduty.inventory import Entry, Filters
 from pagerduty_native.pagerduty.paths import is_id
 from pagerduty_native.pagerduty.quoting import quoted
 from pagerduty_native.pagerduty.services import Service
 
-from .inventory import Entry, Filters
 from .names import readable_name, slug, unique_names
 from .states import Held, State
 

@@ -14,12 +14,12 @@ from typing import Any, Literal
 from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import ForbiddenError, PagerDutyError
+from pagerduty_native.pagerduty.inventory import Entry
 from pagerduty_native.pagerduty.services import Service
 from pagerduty_native.resources.email import FILTERED, EmailFilter
 from pagerduty_native.resources.integration import Integration, IntegrationArgs, IntegrationState
 from pagerduty_native.rpc import ProviderError, decode, properties_of
 
-from .inventory import Entry
 from .names import same_variable, slug
 from .plan import GONE, Plan, why_not
 from .progress import clear, progress, tell

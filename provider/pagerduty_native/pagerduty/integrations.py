@@ -12,7 +12,6 @@ from .creation import Creator
 from .errors import InvalidInputError, NotFoundError, PagerDutyError
 from .integration import Integration, integration_from
 from .integration_types import ANY_WITH_VENDOR
-from .limits import PAGE_LIMIT
 from .paths import integration_path, service_path
 from .snapshots import Snapshot
 from .vendors import Vendors
@@ -131,18 +130,12 @@ class Integrations:
         """Whether the account was seen to have services that PagerDuty does not list."""
         return self._bulk_reads.beyond
 
-    def all(self, told: Callable[[int], object] = lambda _pages: None) -> list[Integration]:
+    def all(self) -> list[Integration]:
         """Every integration of every service that the token may see: a call for each hundred services.
 
-        Of one that does not come whole with its service, no more than ID, type and name may be there. told: takes how
-        many hundreds were read so far. `beyond` tells whether there are services that PagerDuty does not list.
+        Of one that does not come whole with its service, no more than ID, type and name may be there.
         """
-        found: list[Integration] = []
-        for number, service in enumerate(self.everywhere()):
-            if number % PAGE_LIMIT == 0:
-                told(number // PAGE_LIMIT + 1)
-            found += service.all
-        return found
+        return [each for service in self.everywhere() for each in service.all]
 
     def find_moved(self, service_id: str, id: str, key: str | None) -> Integration | None:
         """Where an integration is that its service has no more: the one with the same ID, else with the same key.

@@ -26,6 +26,11 @@ class Entry:
     integration: Integration
     service: Service
 
+    @property
+    def id(self) -> str:
+        """SERVICE_ID.INTEGRATION_ID."""
+        return self.integration.full_id
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -36,6 +41,9 @@ class Filters:
     """
 
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def allow(self, entry: Entry) -> bool:
+        return self.allow_service(entry.service) and self.allow_integration(entry.integration)
 
     def allow_service(self, service: Service) -> bool:
         return self._allow(_words_of_service(service))

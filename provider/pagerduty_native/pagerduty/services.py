@@ -48,23 +48,18 @@ class Services:
         query = {"query": text.strip()}
         return self._search.get(folded(text), lambda: containing(text, self._read(query)))
 
-    def all(self, told: Callable[[int], object] = lambda _services: None) -> list[Service]:
-        """Every service of the account that the token may see: a call for each hundred.
-
-        told: takes how many were read so far. If the account has more than PagerDuty lists, those are not among them.
-        """
-        return self._index.get("", lambda: self._read({}, told))
+    def all(self) -> list[Service]:
+        """Every service of the account that the token may see: a call for each hundred."""
+        return self._index.get("", lambda: self._read({}))
 
     def of_team(self, team_id: str) -> list[Service]:
         """The services of a team, also those that `all` does not reach."""
         return self._read({"team_ids[]": team_id})
 
-    def _read(self, params: dict[str, str], told: Callable[[int], object] = lambda _services: None) -> list[Service]:
-        services: list[Service] = []
-        for page in self._client.pages("/services", "services", service_from, params):
-            services += page
-            told(len(services))
-        return services
+    def _read(self, params: dict[str, str]) -> list[Service]:
+        return [
+            service for page in self._client.pages("/services", "services", service_from, params) for service in page
+        ]
 
 
 def service_from(body: Mapping[str, Any]) -> Service:

@@ -139,7 +139,7 @@ def test_few_calls(run: Run, create: Create, emulator: Emulator) -> None:
     for number in range(5):
         create("PCHECKT", f"Alarms {number}")
     run("adopt")
-    assert len(list(emulator.requests)) == 2
+    assert len(list(emulator.requests)) == 1
 
 
 def test_help() -> None:

@@ -40,13 +40,13 @@ def test_the_region_of_the_account(run: Run, emulator: Emulator) -> None:
 
 def test_how_many_calls_are_left(run: Run, emulator: Emulator) -> None:
     emulator.settings.rate_limit = 100
-    assert lines(run("check").stdout)["Rate limit"] == "96 of 100 calls left this minute"
+    assert lines(run("check").stdout)["Rate limit"] == "97 of 100 calls left this minute"
 
 
 def test_nothing_is_written(run: Run, emulator: Emulator) -> None:
     run("check")
     assert {each.method for each in emulator.requests} == {"GET"}
-    assert len(list(emulator.requests)) == 4
+    assert len(list(emulator.requests)) == 3
 
 
 def test_a_key_of_the_account(run: Run, emulator: Emulator) -> None:

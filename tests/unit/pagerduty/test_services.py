@@ -107,12 +107,6 @@ def test_the_index_is_every_page_and_read_anew_each_time(services: Services, pag
     assert pagerduty.calls == ["None", "None"]
 
 
-def test_the_index_tells_how_far_it_is(services: Services) -> None:
-    told: list[int] = []
-    services.all(told.append)
-    assert told == [2, 3]
-
-
 def test_teams_as_services_tell_of_them(services: Services, pagerduty: FakeClient) -> None:
     """A service of the recorded GET /services in the documents of IBM SOAR's app, with teams as references."""
     pagerduty.more = {
