@@ -51,7 +51,7 @@ class LoggedRequest:
     received_at: float = 0.0
     """When it came, in seconds since 1970."""
     seconds: float | None = None
-    """How long it took until it was answered or the connection ended; None until then."""
+    """How long it took until the answer began or the connection ended without one; None until then."""
 
     def as_json(self) -> dict[str, Any]:
         """All fields."""

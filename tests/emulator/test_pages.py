@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.api.addresses import REST
 from pagerduty_emulator.faults import KINDS
@@ -235,6 +236,16 @@ def test_the_log_tells_when_how_long_and_by_whom(emulator: Emulator, api: Client
     assert logged.seconds is not None
     assert 0.02 <= logged.seconds < 5
     assert 0 <= time.time() - logged.received_at < 60
+
+
+def test_the_log_tells_how_long_an_unanswered_request_took(emulator: Emulator, api: Client) -> None:
+    emulator.inject("reset")
+    with pytest.raises(requests.ConnectionError):
+        api.get("/services")
+    api.get("/services")  # after it, the emulator has noticed the end of the first
+    unanswered, answered = emulator.requests
+    assert (unanswered.status, answered.status) == (None, 200)
+    assert None not in (unanswered.seconds, answered.seconds)
 
 
 @pytest.mark.parametrize("path", ["/integration/{key}/unknown", "/vendors?routing_key={key}", "/vendors?token=abc"])

@@ -86,21 +86,15 @@ class Endpoint:
             await connection.send(page.answer(self.account, request))
 
     async def _serve_api(self, connection: Connection, request: Request) -> None:
-        """A request to the emulated APIs: logged, with the time that it took."""
+        """A request to the emulated APIs: logged, delayed, struck by faults."""
         log = LoggedRequest(request.method, self._shown(request), self.route, shown_query(request.query_string))
         log.user_agent = shown_agent(request)
         log.received_at = time.time()
-        started = time.perf_counter()
+        arrived = time.perf_counter()
         self.account.requests.append(log)
-        try:
-            await self._serve_logged(connection, request, log)
-        finally:
-            log.seconds = time.perf_counter() - started
-
-    async def _serve_logged(self, connection: Connection, request: Request, log: LoggedRequest) -> None:
-        """A request to the emulated APIs: delayed, struck by faults."""
 
         def started(status: int) -> None:
+            log.seconds = time.perf_counter() - arrived  # now, as the client may look at once
             log.status = status
             logger.info("%s %s %s %s", log.method, log.path, status, log.fault or "")
 
@@ -115,10 +109,13 @@ class Endpoint:
             await asyncio.sleep(self.account.settings.latency)
         if fault is None:
             await connection.send(commit())
-        else:
-            log.fault = fault.kind
+            return
+        log.fault = fault.kind
+        try:
             await connection.send_with_fault(fault, commit)
+        finally:
             if log.status is None:
+                log.seconds = time.perf_counter() - arrived
                 logger.info("%s %s unanswered %s", log.method, log.path, log.fault)
 
     def answer(self, request: Request) -> Answer:
