@@ -106,7 +106,9 @@ def test_every_adoption_is_told_by_its_id(stack: Stack, emulator: Emulator) -> N
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     diagnostics = stack.up().diagnostics
     (made,) = emulator.integrations()
-    assert f"{SERVICE}.{made['id']} has the same name and was created since, so it is taken for it." in diagnostics
+    assert (
+        f"{SERVICE}.{made['id']} has the same name and was created in the meantime, so it was adopted." in diagnostics
+    )
 
 
 def test_a_creation_that_outlasts_its_time_is_found(stack: Stack, emulator: Emulator) -> None:

@@ -1,4 +1,4 @@
-"""Answers that are JSON, but not what the API describes: made good by another call, or told, and never believed."""
+"""Answers that are JSON, but not what the API documents: made good by another call, or told, and never believed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_read(provider: Provider, emulator: Emulator, body: Any, times: int | No
         assert from_struct(provider.read(created.id).properties)["name"] == "alerts"
     else:
         message = refusal(lambda: provider.read(created.id)).message
-        assert f"{emulator.url} responded with status 200 but not with what the API describes" in message
+        assert f"{emulator.url} responded with status 200 but not with what the API documents" in message
         assert KEY not in message
 
 
@@ -72,7 +72,7 @@ def test_lookup(provider: Provider, emulator: Emulator, body: Any, times: int | 
         assert from_struct(getattr(found, "return"))["id"] == "PZQ6AUS"
     else:
         error = refusal(lambda: provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch"))
-        assert "not with what the API describes" in error.message
+        assert "not with what the API documents" in error.message
         assert KEY not in error.message
 
 
@@ -83,7 +83,7 @@ def test_huge(provider: Provider, emulator: Emulator, monkeypatch: pytest.Monkey
     created = provider.create(INPUTS)
     assert [f"{SERVICE}.{made['id']}" for made in emulator.integrations()] == [created.id]
     emulator.inject("huge", "GET", size=2_000_000, times=None)
-    assert "over 1000000 bytes" in refusal(lambda: provider.read(created.id)).message
+    assert "more than 1000000 bytes" in refusal(lambda: provider.read(created.id)).message
 
 
 def test_a_400_that_is_known_to_be_transient_is_sent_again(provider: Provider, emulator: Emulator) -> None:

@@ -123,7 +123,7 @@ def test_cancel_ends_what_waits_and_lets_a_post_finish(unhurried: Provider, emul
     unhurried.cancel()
     with pytest.raises(grpc.RpcError) as raised:
         held_back.result()
-    assert "No further call was made to PagerDuty: cancelled while waiting" in str(raised.value)
+    assert "No further call was made to PagerDuty: canceled while waiting" in str(raised.value)
     assert in_flight.result().id == f"{SERVICE}.{emulator.integrations()[0]['id']}"
 
 
@@ -152,7 +152,7 @@ def test_the_users_timeout_ends_a_wait_for_a_namesake(unhurried: Provider, emula
         real_time.sleep(0.01)
     request = pb.CreateRequest(urn=unhurried.urn, properties=to_struct({**INPUTS, "name": "alerts"}), timeout=0.5)
     error = refusal(lambda: unhurried.stub.Create(request, timeout=20))
-    assert "(option `customTimeouts`) has expired: it ended while waiting for another" in error.message
+    assert "(option `customTimeouts`) has expired: the time ran out while waiting for another" in error.message
     assert not namesake.done()
     assert namesake.result().id
     assert len(emulator.integrations()) == 1

@@ -91,7 +91,7 @@ def test_without_a_read_it_is_what_is_in_the_state(stamps: Provider) -> None:
 
 
 def test_without_a_read_there_is_no_import(stamps: Provider) -> None:
-    message = "Stamps cannot be imported: there is nothing to read them from."
+    message = "Stamps cannot be imported: the provider cannot read them."
     assert refusal(lambda: stamps.read("S1")).message == message
 
 
@@ -184,7 +184,7 @@ def test_a_read_can_find_what_is_not_as_it_should_be(books: Provider, inputs: Va
 def test_an_unexpected_exception_shows_neither_its_message_nor_a_traceback(books: Provider, title: Any) -> None:
     error = refusal(lambda: books.create({**BOOK, "title": title}))
     assert error.code == grpc.StatusCode.INTERNAL
-    assert error.message.startswith("library 1.2.3 met an error of its own: RuntimeError in _suffer (line ")
+    assert error.message.startswith("library 1.2.3 has a bug: RuntimeError in _suffer (line ")
     assert "hush" not in error.message
     assert "Traceback" not in error.message
 
@@ -233,7 +233,7 @@ def test_advice_is_a_warning_beside_the_resource(engine: tuple[Engine, str]) -> 
         (message,) = listening.messages
         assert message == engine_pb2.LogRequest(
             severity=engine_pb2.WARNING,
-            message='`genre` is "novell", which is not a known value; it is sent as it is. Did you mean `novel`?',
+            message='`genre` is "novell", which is not a known value; it is sent unchanged. Did you mean `novel`?',
             urn=books.urn,
         )
 

@@ -18,10 +18,10 @@ from .provider import Provider, failures, refusal
 BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma"}
 STATE: Values = {**BOOK, "number": "B1"}
 ASSET: Value = {SIGNATURE_KEY: "c44067f5952c0a294b673a41bacd8c17", "text": "x"}
-NOT_KNOWN = "is not known yet: what it comes from has no value, and only the preview of a resource can do without."
+NOT_KNOWN = "is not known yet, because its source has no value. Only the preview of a resource works without it."
 TOO_DEEP = (
-    "cannot be read: it is nested too deep, as protobuf takes some 30 objects or 50 lists inside each other, or it is "
-    "not valid UTF-8. Give the value as a JSON text, or less deep."
+    "cannot be read: it is nested too deeply (protobuf allows about 30 objects or 50 lists inside each other), or it "
+    "is not valid UTF-8. Pass the value as a JSON string, or nest it less deeply."
 )
 
 
@@ -56,7 +56,7 @@ def test_a_value_that_is_nested_too_deep_to_go_back_is_refused_by_name(books: Pr
         "what is beside an ID is not kept"
     )
     error = refusal(lambda: books.read("B1", STATE, {**BOOK, "notes": nested}))
-    assert error.message == "`notes` holds a value that is nested too deep, which this provider does not take."
+    assert error.message == "`notes` holds a value that is nested too deeply, which this provider does not support."
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_a_value_that_is_nested_too_deep_to_go_back_is_refused_by_name(books: Pr
         ),
         pytest.param(
             lambda books: books.read("B1", {**STATE, "title": ASSET}, BOOK),
-            "`title` holds an asset, which this provider does not take.",
+            "`title` holds an asset, which this provider does not support.",
             id="read",
         ),
         pytest.param(
             lambda books: books.check_config(version=ASSET),
-            "`version` holds an asset, which this provider does not take.",
+            "`version` holds an asset, which this provider does not support.",
             id="settings that are the engine's",
         ),
         pytest.param(
@@ -91,7 +91,7 @@ def test_a_value_that_is_nested_too_deep_to_go_back_is_refused_by_name(books: Pr
         *(
             pytest.param(
                 call,
-                "The ID of the resource is not known yet, and only a preview can do without.",
+                "The ID of the resource is not known yet. Only a preview works without it.",
                 id=f"unknown ID {name}",
             )
             for name, call in {
@@ -141,7 +141,7 @@ def test_a_continuation_token_that_is_none(provider: Provider, token: str) -> No
 def test_a_urn_that_is_none(books: Provider, urn: str) -> None:
     books.urn = urn
     assert refusal(lambda: books.check(BOOK)).message == (
-        f"{urn!r} is no URN: it has the form urn:pulumi:STACK::PROJECT::TYPE::NAME."
+        f"{urn!r} is not a URN, which has the form urn:pulumi:STACK::PROJECT::TYPE::NAME."
     )
 
 

@@ -102,7 +102,7 @@ def test_the_users_autonaming_is_respected(provider: Provider, mode: Autonaming.
 def test_without_autonaming_a_name_is_required(provider: Provider) -> None:
     autonaming = Autonaming(mode=Autonaming.DISABLE)
     assert failures(provider.check(UNNAMED, autonaming=autonaming)) == [
-        ("name", "`name` is required where autonaming is disabled.")
+        ("name", "`name` is required if autonaming is disabled.")
     ]
     assert checked_name(provider.check(UNNAMED, {**UNNAMED, "name": "old"}, autonaming=autonaming)) == "old"
 
@@ -523,7 +523,7 @@ def test_a_404_that_is_not_pagerdutys_makes_nothing_gone(provider: Provider, emu
             emulator.inject("status", status=404, body={"message": "no Route matched"}, times=None)
         for call in (lambda: another.read(made, outputs, INPUTS), lambda: another.delete(made, outputs)):
             message = refusal(call).message
-            assert "where PagerDuty's API has its services: nothing is there" in message
+            assert "where PagerDuty's API lists its services: nothing found there" in message
             assert "`apiUrlOverride`" in message
     emulator.faults.clear()
     assert len(emulator.integrations()) == 1

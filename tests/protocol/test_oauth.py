@@ -185,7 +185,7 @@ def test_whoever_waits_for_a_token_keeps_its_own_deadline(emulator: Emulator) ->
         while not tokens_asked(emulator):
             time.sleep(0.01)
         with pytest.raises(
-            DeadlineError, match="it ended while waiting for a response that another resource asked for"
+            DeadlineError, match="the time ran out while waiting for a response that another resource asked for"
         ):
             get(made)
         assert other.result()
@@ -213,7 +213,7 @@ def test_a_redirect_takes_the_secret_nowhere(app: Provider, emulator: Emulator) 
     elsewhere = emulator.url.replace("127.0.0.1", "localhost") + "/elsewhere"
     emulator.inject("status", "POST", TOKENS, status=307, headers={"Location": elsewhere})
     error = refusal(lambda: app.create(INPUTS))
-    assert f"responded with status 307 but sends elsewhere: {elsewhere}" in error.message
+    assert f"responded with status 307 but with a redirect: {elsewhere}" in error.message
     assert len(emulator.requests) == 1
 
 

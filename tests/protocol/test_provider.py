@@ -56,7 +56,7 @@ def test_a_schema_of_another_format_is_refused(unconfigured: Provider) -> None:
     error = refusal(lambda: unconfigured.stub.GetSchema(pb.GetSchemaRequest(version=1)))
     assert (error.code, error.message) == (
         grpc.StatusCode.UNKNOWN,
-        "There is no schema of version 1, only of 0.",
+        "There is no schema version 1, only version 0.",
     )
 
 
@@ -103,8 +103,8 @@ def test_an_engine_that_is_attached_cannot_give_two_providers_of_its_program_dif
     first = provider.service.client
     error = refusal(lambda: provider.configure(token="another", serviceRegion="eu"))
     assert error.message == (
-        "This process of the provider pagerduty-native, which PULUMI_DEBUG_PROVIDERS names, serves one provider of a "
-        "program at a time, and was given other settings before (`token`, `serviceRegion`). Run without "
+        "This process of the provider pagerduty-native, given by PULUMI_DEBUG_PROVIDERS, serves one provider of a "
+        "program at a time, and already has other settings (`token`, `serviceRegion`). Run without "
         "PULUMI_DEBUG_PROVIDERS, and each provider gets a process of its own, or give all the same settings."
     )
     assert provider.service.client is first

@@ -25,5 +25,5 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001 (whatever it is, its text may quote secrets)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{place.filename.rpartition('pagerduty_native')[2]}:{place.lineno}"
-        click.echo(f"Error: this is a bug, {type(error).__name__} at {where}. Please report it.", err=True)
+        click.echo(f"Error: this is a bug: {type(error).__name__} at {where}. Please report it.", err=True)
         sys.exit(1)

@@ -24,7 +24,7 @@ LEFT_OUT = 3
 
 def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and not value.startswith("urn:pulumi:"):
-        raise click.BadParameter("it must be a URN, as `pulumi stack --show-urns` shows them.")
+        raise click.BadParameter("it must be a URN, as shown by `pulumi stack --show-urns`.")
     return value
 
 
@@ -132,7 +132,7 @@ def _refuse_wrong_options(
             "--program cannot be combined with --parent or --provider: add those to the program yourself."
         )
     if files.forget_script and not source:
-        raise click.UsageError("--forget-script needs --from: it is about the state that the integrations are in.")
+        raise click.UsageError("--forget-script needs --from, the state from which to remove the integrations.")
     named = {"--output": files.output, "--program-output": files.program, "--forget-script": files.forget_script}
     for (first, path), (second, other) in itertools.combinations(named.items(), 2):
         if path and other and Path(path) == Path(other):

@@ -51,7 +51,7 @@ def check(**options: Any) -> None:
         _tell("Services", f"{len(services):,}")
         _tell("Integrations", f"{len(integrations):,}")
     if not services:
-        click.echo("The token sees no service: the account has none, or the token's user or team may not see them.")
+        click.echo("The token sees no services: the account has none, or the token's user or team has no access.")
     for each in missing:
         click.echo(f"missing: {each}", err=True)
     if missing:
@@ -67,7 +67,7 @@ def _refused_lookups(account: Account) -> str | None:
     try:
         account.vendors.search(SOME_VENDOR)
     except ForbiddenError as error:
-        return f"{explain(error)} Until then `getVendor` fails, and vendors are given by their IDs."
+        return f"{explain(error)} Until then `getVendor` fails, and programs have to use the IDs of vendors."
     return None
 
 
@@ -92,7 +92,7 @@ def _refused_writes(account: Account, role: str | None) -> str | None:
     if role in READ_ONLY_ROLES:
         return (
             f"The token's user has the role {role}, which may only read: `pulumi preview` works, `pulumi up` does not. "
-            "Take a key of a user who may edit services, or one of the account."
+            "Use the key of a user who may edit services, or one of the account."
         )
     scopes = account.client.scopes
     if scopes is None or NEEDED_TO_WRITE in scopes.split():

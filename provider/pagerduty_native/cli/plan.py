@@ -22,7 +22,7 @@ from pagerduty_native.pagerduty.services import Service
 from .names import readable_name, slug, unique_names
 from .states import Held, State
 
-GONE = "it is no longer in PagerDuty, or the token may not see its service"
+GONE = "it is no longer in PagerDuty, or the token has no access to its service"
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,13 @@ def _json(*arguments: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(_run(*arguments))
         return found
     except ValueError:
-        raise click.ClickException(f"`pulumi {arguments[0]}` did not answer with JSON.") from None
+        raise click.ClickException(f"`pulumi {arguments[0]}` did not return JSON.") from None
 
 
 def _run(*arguments: str) -> str:
     executable = shutil.which("pulumi")
     if executable is None:
-        raise click.ClickException("The Pulumi CLI is needed for a stack, and there is no `pulumi` on the PATH.")
+        raise click.ClickException("A stack needs the Pulumi CLI, but there is no `pulumi` on the PATH.")
     try:
         done = subprocess.run(  # noqa: S603
             [executable, *arguments, "--non-interactive", "--color=never"],
@@ -52,7 +52,7 @@ def _run(*arguments: str) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise click.ClickException(f"`pulumi {arguments[0]}` did not end within {MOST_SECONDS} seconds.") from None
+        raise click.ClickException(f"`pulumi {arguments[0]}` did not finish within {MOST_SECONDS} seconds.") from None
     if done.returncode:
         reason = quoted(re.sub(r"^error: ", "", done.stderr.strip())) or f"it exited with {done.returncode}"
         raise click.ClickException(

@@ -79,11 +79,11 @@ def parse_state(text: str, source: str) -> State:
     except (ValueError, RecursionError):
         raise _unfit(source, "is not JSON") from None
     if not isinstance(document, dict):
-        raise _unfit(source, "holds no state")
+        raise _unfit(source, "contains no state")
     try:
         return State(source, tuple(_held_in(document, source)))
     except (KeyError, TypeError, AttributeError, RecursionError):
-        raise _unfit(source, "is not a state as its format says") from None
+        raise _unfit(source, "is not a valid state") from None
 
 
 def _unfit(source: str, problem: str) -> click.ClickException:
@@ -97,18 +97,18 @@ def _held_in(document: dict[str, Any], source: str) -> Iterator[Held]:
     if "deployment" in document:
         version = document.get("version")
         if version not in PULUMI_VERSIONS:
-            raise _unfit(source, f"has version {version!r} of Pulumi's format, and 3 and 4 are known")
+            raise _unfit(source, f"has version {version!r} of Pulumi's state format; only 3 and 4 are supported")
         return _in_pulumi((document["deployment"] or {}).get("resources") or [])
     if "planned_values" in document or "resource_changes" in document:
         raise _unfit(source, "is a plan of Terraform's, not a state")
     if "format_version" in document:
         version = document["format_version"]
         if str(version).split(".")[0] != TERRAFORM_MAJOR:
-            raise _unfit(source, f"has version {version!r} of Terraform's format, and 1.x is known")
+            raise _unfit(source, f"has version {version!r} of Terraform's JSON format; only 1.x is supported")
         return _in_terraform((document.get("values") or {}).get("root_module") or {})
     if "terraform_version" in document:
-        raise _unfit(source, "is a state file of Terraform's own, whose format changes")
-    raise _unfit(source, "holds no state")
+        raise _unfit(source, "is Terraform's own state file, whose format is not stable")
+    raise _unfit(source, "contains no state")
 
 
 def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:

@@ -222,7 +222,7 @@ class Client:
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
             # Not the body itself: it may hold keys.
             found = f"no {error}" if isinstance(error, KeyError) else type(response.body).__name__
-            problem = "not with what the API describes"
+            problem = "not with what the API documents"
             raise UnintelligibleResponseError(self.api_url, response.status, found, problem) from None
 
     def _check_that_this_is_pagerduty(self, authorization: str) -> None:
@@ -235,8 +235,8 @@ class Client:
             return
         response = self._response(Request("GET", "/services", params={"limit": 1}), authorization)
         if isinstance(response.error, NotFoundError) or (response.error is None and not _is_index(response.body)):
-            problem = "where PagerDuty's API has its services"
-            raise UnintelligibleResponseError(self.api_url, response.status, "nothing is there", problem)
+            problem = "where PagerDuty's API lists its services"
+            raise UnintelligibleResponseError(self.api_url, response.status, "nothing found there", problem)
         if response.error is None or isinstance(response.error, ApiError):
             self._recognized.set()
         else:

@@ -111,19 +111,19 @@ class Creator:
             if found is not None:
                 self._warn(
                     f"PagerDuty did not say whether it created {wanted.name!r} on the service {wanted.service_id} "
-                    f"({error}). {_id(found)} has the same name and was created since, so it is taken for it. If "
-                    "somebody else created it at the same time, give this one another name."
+                    f"({error}). {_id(found)} has the same name and was created in the meantime, so it was "
+                    "adopted. If somebody else created it at the same time, give this one another name."
                 )
                 return found
             seconds = time.monotonic() - wanted.began
             if not self._client.retries.allow(error, failures, seconds, responded=True):
-                raise _unsettled(wanted, error, "it was not there yet when it was looked for") from error
+                raise _unsettled(wanted, error, "it was not there when the provider looked for it") from error
             try:
                 self._client.pause(failures, error)
                 created = post()
             except PagerDutyError as again:
                 if not again.perhaps_done:
-                    raise _unsettled(wanted, error, f"trying again ended: {again}") from again
+                    raise _unsettled(wanted, error, f"the next attempt failed: {again}") from again
                 error = again
                 failures += 1
                 continue
@@ -143,7 +143,7 @@ class Creator:
                 return alike[0][0]
             if alike:
                 ids = tuple(each.id for each, _ in alike)
-                raise _unsettled(wanted, error, f"it cannot be told whether it is {' or '.join(ids)}", ids) from error
+                raise _unsettled(wanted, error, f"it may be {' or '.join(ids)}", ids) from error
         return None
 
     def _alike(self, wanted: Wanted) -> list[tuple[Integration, bool | None]]:
@@ -161,14 +161,14 @@ class Creator:
         except PagerDutyError as failure:
             self._warn(
                 f"{_id(created)} was created at the second attempt. Whether the first one created a second "
-                f"{wanted.name!r} on the same service could not be found out: {failure}."
+                f"{wanted.name!r} on the same service could not be determined: {failure}."
             )
             return
         if others:
             self._warn(
                 f"PagerDuty created {wanted.name!r} twice, as the first attempt got no response: {_id(created)}, which "
                 f"is in the state now, and {' and '.join(map(_id, others))}, which is not. Delete the other one, or "
-                "adopt it with the option `import`."
+                "adopt it with the resource option `import`."
             )
 
     @contextlib.contextmanager
@@ -179,7 +179,7 @@ class Creator:
             lock = self._names.setdefault(key, threading.Lock())
             self._wanting[key] += 1
         try:
-            with self._client.waiting.acquire(lock, "for another integration of the same name to be created"):
+            with self._client.waiting.acquire(lock, "for another integration with the same name to be created"):
                 yield
         finally:
             with self._lock:
@@ -195,7 +195,7 @@ def _id(integration: Integration) -> str:
 def _unsettled(wanted: Wanted, error: PagerDutyError, problem: str, candidates: tuple[str, ...] = ()) -> UnsettledError:
     return UnsettledError(
         f"PagerDuty may have created the integration {wanted.name!r} on the service {wanted.service_id}: no response "
-        f"said so ({error}), and {problem}",
+        f"confirmed it ({error}), and {problem}",
         service_id=wanted.service_id,
         name=wanted.name,
         candidates=candidates,

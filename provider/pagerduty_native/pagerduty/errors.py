@@ -85,7 +85,7 @@ class UnintelligibleResponseError(PagerDutyError):
     def __init__(self, url: str, status: int, text: str, problem: str = "not with the JSON of PagerDuty's API") -> None:
         words = " ".join(quoted(text).split())
         excerpt = words[:MOST_CHARACTERS] + ("…" if len(words) > MOST_CHARACTERS else "")
-        super().__init__(f"{url} responded with status {status} but {problem}: {excerpt or 'nothing'}")
+        super().__init__(f"{url} responded with status {status} but {problem}: {excerpt or '(empty)'}")
         self.url = url
         self.status = status
         # A success that cannot be read may be one all the same; a gateway's error page says nothing of what is behind.

@@ -57,7 +57,7 @@ TYPES = {
     "nagios_inbound_integration": IntegrationType("Nagios.", takes_email=None),
     "pingdom_inbound_integration": IntegrationType("Pingdom by e-mail.", takes_email=None),
     "aws_cloudwatch_inbound_integration": IntegrationType(
-        "an older name for Amazon CloudWatch's. PagerDuty refuses it without `vendor`, and makes it "
+        "an older name of Amazon CloudWatch's type. PagerDuty refuses it without `vendor`, and changes it to "
         "`event_transformer_api_inbound_integration`.",
         takes_email=False,
     ),

@@ -123,7 +123,7 @@ class Integrations:
                 found = self._bulk_reads.of(snapshot.service.id)
             if not found.missing:
                 yield found
-        self._tell(self._bulk_reads.beyond, "Integrations of the others are not listed")
+        self._tell(self._bulk_reads.beyond, "Integrations of the other services are not listed")
 
     @property
     def beyond(self) -> bool:
@@ -144,7 +144,7 @@ class Integrations:
         key: the integration's key as it was last known. Returns None if the integration is gone.
         """
         everything = self._bulk_reads.everything()
-        self._tell(everything.beyond, f"Whether {service_id}.{id} was moved to one of the others is not known")
+        self._tell(everything.beyond, f"Whether {service_id}.{id} was moved to one of the other services is unknown")
         for each in everything.partial:
             if each.id == id and each.service_id != service_id:
                 return self.read(each.service_id, id)
@@ -157,7 +157,7 @@ class Integrations:
     def _tell(self, beyond: bool, otherwise: str) -> None:
         """Tell a person, if there are services that PagerDuty does not list, what that means."""
         if beyond:
-            self._warn(f"The account has more services than the 10000 that PagerDuty lists. {otherwise}.")
+            self._warn(f"The account has more services than the 10,000 that PagerDuty lists. {otherwise}.")
 
     def _look(self, service_id: str, name: str) -> list[Integration]:
         """The integrations that a service has at this moment; those of other names may be left out."""

@@ -39,5 +39,5 @@ def _path(*parts: str) -> str:
     """The path of alternately a collection and the ID of an object in it."""
     for each in parts[1::2]:
         if not is_id(each):
-            raise InvalidIdError(f"PagerDuty has no IDs like {each[:64]!r}")
+            raise InvalidIdError(f"{each[:64]!r} cannot be the ID of anything in PagerDuty")
     return "".join(f"/{part}" for part in parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 MOST_CHARACTERS = 1000
-LEFT_OUT = "[left out: it repeats what was sent]"
+LEFT_OUT = "[omitted: it repeats the request]"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _KEY = re.compile(r"(?<![0-9a-z])[0-9a-z]{32}(?![0-9a-z])", re.IGNORECASE)

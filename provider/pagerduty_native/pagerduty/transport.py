@@ -133,7 +133,7 @@ class Transport:
         try:
             return self._session.prepare_request(made)
         except requests.exceptions.InvalidJSONError:
-            raise UnsendableError("JSON has no number for what one of its values is (NaN or infinity)") from None
+            raise UnsendableError("one of its values is NaN or infinity, which JSON does not support") from None
         except (ValueError, RecursionError) as error:  # Their text may quote headers.
             raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
 
@@ -158,7 +158,7 @@ class Transport:
             return None, None
         if 300 <= status < 400:  # noqa: PLR2004
             elsewhere = hide(response.headers.get("Location", ""))
-            return None, UnintelligibleResponseError(self.api_url, status, elsewhere, "sends elsewhere")
+            return None, UnintelligibleResponseError(self.api_url, status, elsewhere, "with a redirect")
         try:
             body = json.loads(content or b"")
         except (ValueError, RecursionError):
@@ -174,20 +174,18 @@ class Transport:
             return api_error(status, {"message": response.reason or "refused"}, hide)
         if content is None:
             return UnintelligibleResponseError(
-                self.api_url, status, f"over {MOST_BYTES} bytes", "not with what was asked"
+                self.api_url, status, f"more than {MOST_BYTES} bytes", "not with a response of the API"
             )
         text = hide(content[: 2 * MOST_CHARACTERS].decode(errors="replace"))
         # JSON that was cut off may hold a key, or half of one.
         if text.lstrip().startswith(("{", "[")):
-            return UnintelligibleResponseError(
-                self.api_url, status, f"{len(content)} bytes", "with JSON that is cut off"
-            )
+            return UnintelligibleResponseError(self.api_url, status, f"{len(content)} bytes", "with incomplete JSON")
         return UnintelligibleResponseError(self.api_url, status, text)
 
     def _failure(self, error: Exception, hide: Callable[[str], str]) -> PagerDutyError:
         chain = _causes(error)
         if any(isinstance(each, BAD_ADDRESSES) for each in chain):
-            return UnsendableError(f"the address {self.api_url}, that of a proxy, or a header is malformed")
+            return UnsendableError(f"the URL {self.api_url}, the URL of a proxy, or a header is malformed")
         return UnreachableError(
             self.api_url,
             quoted(hide(_reason(chain))),

@@ -49,7 +49,7 @@ class Waiting:
         if seconds > UNTOLD_SECONDS:
             self._tell(f"waiting {seconds:.0f} s {purpose}")
         if self._pass(seconds):
-            raise CancelledError(f"cancelled while waiting {purpose}")
+            raise CancelledError(f"canceled while waiting {purpose}")
 
     def until(self, attempt: Callable[[float], bool], purpose: str) -> None:
         """Wait for what another thread does: `until(event.wait, …)`.
@@ -61,10 +61,10 @@ class Waiting:
         """
         while not attempt(self._slice()):
             if self._pass(0.0):
-                raise CancelledError(f"cancelled while waiting {purpose}")
+                raise CancelledError(f"canceled while waiting {purpose}")
             deadline = self._this_deadline()
             if deadline is not None and self.now() >= deadline:
-                raise DeadlineError(f"it ended while waiting {purpose}")
+                raise DeadlineError(f"the time ran out while waiting {purpose}")
 
     @contextlib.contextmanager
     def acquire(self, lock: threading.Lock, purpose: str) -> Iterator[None]:
@@ -91,7 +91,7 @@ class Waiting:
             return most
         left = deadline - self.now()
         if left <= 0:
-            raise DeadlineError("the time for it is over")
+            raise DeadlineError("no time is left")
         return min(left, most)
 
     def _slice(self) -> float:

@@ -98,7 +98,7 @@ def _object_problems(cls: type[Any], values: Values, path: str) -> Iterator[Prob
         elif property_.required:
             yield Failure(where, f"`{where}` is required: {property_.summary}")
         elif property_.field.autoname:
-            yield Failure(where, f"`{where}` is required where autonaming is disabled.")
+            yield Failure(where, f"`{where}` is required if autonaming is disabled.")
 
 
 def _value_problems(declared: Type, value: Value, path: str) -> Iterator[Problem]:
@@ -134,7 +134,7 @@ def _text_problems(property_: Property, value: Value, path: str) -> Iterator[Pro
     if isinstance(value, Secret):
         shown, hint = _description_of(value), ""
     if property_.field.open_set:
-        reason = f"`{path}` is {shown}, which is not a known value; it is sent as it is.{hint}"
+        reason = f"`{path}` is {shown}, which is not a known value; it is sent unchanged.{hint}"
         yield Advice(path, reason)
     else:
         choices = ", ".join(f"`{each}`" for each in allowed)

@@ -77,8 +77,8 @@ class Provider:
         if others := changes_of(self.package.settings, self._settings, settings).by_property:
             names = ", ".join(f"`{name}`" for name in others)
             raise ProviderError(
-                f"This process of the provider {self.package.name}, which PULUMI_DEBUG_PROVIDERS names, serves one "
-                f"provider of a program at a time, and was given other settings before ({names}). Run without "
+                f"This process of the provider {self.package.name}, given by PULUMI_DEBUG_PROVIDERS, serves one "
+                f"provider of a program at a time, and already has other settings ({names}). Run without "
                 "PULUMI_DEBUG_PROVIDERS, and each provider gets a process of its own, or give all the same settings."
             )
 
@@ -98,7 +98,7 @@ class Provider:
     def unexpected(self, error: Exception) -> str:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         return (
-            f"{self.package.name} {self.package.version} met an error of its own: {type(error).__name__} in "
+            f"{self.package.name} {self.package.version} has a bug: {type(error).__name__} in "
             f"{frame.name} (line {frame.lineno}). Please report it."
         )
 

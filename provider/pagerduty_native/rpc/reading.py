@@ -21,8 +21,8 @@ class Unreadable:
     def __str__(self) -> str:
         what = f"The value of `{self.property_name}`" if self.property_name else "A request of the engine"
         return (
-            f"{what} cannot be read: it is nested too deep, as protobuf takes some 30 objects or 50 lists inside each "
-            "other, or it is not valid UTF-8. Give the value as a JSON text, or less deep."
+            f"{what} cannot be read: it is nested too deeply (protobuf allows about 30 objects or 50 lists inside "
+            "each other), or it is not valid UTF-8. Pass the value as a JSON string, or nest it less deeply."
         )
 
 

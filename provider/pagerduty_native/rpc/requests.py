@@ -48,7 +48,7 @@ def token_of(urn: str) -> str:
     """The type of the resource that a URN names, without those of its parents."""
     parts = urn.split("::")
     if len(parts) < _LEAST_PARTS:
-        raise ProviderError(f"{urn!r} is no URN: it has the form urn:pulumi:STACK::PROJECT::TYPE::NAME.")
+        raise ProviderError(f"{urn!r} is not a URN, which has the form urn:pulumi:STACK::PROJECT::TYPE::NAME.")
     return parts[2].rsplit("$", 1)[-1]
 
 
@@ -60,7 +60,7 @@ def name_of(urn: str) -> str:
 def known_id(id: str) -> str:
     """The ID of a resource that exists."""
     if id in UNKNOWN_SENTINELS:
-        raise ProviderError("The ID of the resource is not known yet, and only a preview can do without.")
+        raise ProviderError("The ID of the resource is not known yet. Only a preview works without it.")
     return id
 
 
@@ -82,9 +82,7 @@ def migrated(resource_type: type[Resource[Any, Any, Any]], old: Values) -> Value
 
 def unknown_in(values: Values) -> list[Failure]:
     """A failure for each property that is not known."""
-    reason = (
-        "`{}` is not known yet: what it comes from has no value, and only the preview of a resource can do without."
-    )
+    reason = "`{}` is not known yet, because its source has no value. Only the preview of a resource works without it."
     return [Failure(name, reason.format(name)) for name, value in values.items() if has_unknown(value)]
 
 

@@ -64,7 +64,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     @rpc_method
     def GetSchema(self, request: provider_pb2.GetSchemaRequest) -> provider_pb2.GetSchemaResponse:
         if request.version > 0:
-            raise ProviderError(f"There is no schema of version {request.version}, only of 0.")
+            raise ProviderError(f"There is no schema version {request.version}, only version 0.")
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema_of(self.package)))
 
     @rpc_method
@@ -135,7 +135,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
             migrated(type(resource), supported(from_struct(struct))) for struct in (request.properties, request.inputs)
         )
         if not (olds or inputs or resource.can_read()):
-            raise ProviderError(f"{type(resource).__name__}s cannot be imported: there is nothing to read them from.")
+            raise ProviderError(f"{type(resource).__name__}s cannot be imported: the provider cannot read them.")
 
         def response(found: Instance[Any] | None) -> provider_pb2.ReadResponse:
             if found is None:
@@ -252,7 +252,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         ]
         if inputs and drifted:
             names = ", ".join(f"`{name}`" for name in drifted)
-            self.host.warn(f"Changed outside of Pulumi: {names}. What depends on that follows at the next `up`.")
+            self.host.warn(f"Changed outside of Pulumi: {names}. The next `up` updates what depends on it.")
 
     def _check_response(self, checked: Checked, inputs: Values) -> provider_pb2.CheckResponse:
         for advice in checked.advice:

@@ -130,7 +130,7 @@ def supported(values: Values) -> Values:
     """`values`, if each is of a kind that a property can have. Raises ProviderError, with the property's name."""
     for name, value in values.items():
         if found := unsupported(value):
-            raise ProviderError(f"`{name}` holds {found.kind}, which this provider does not take.")
+            raise ProviderError(f"`{name}` holds {found.kind}, which this provider does not support.")
     return values
 
 

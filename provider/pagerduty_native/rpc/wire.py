@@ -45,7 +45,7 @@ def _from_wire(wire: struct_pb2.Value, depth: int) -> Value:
         case "string_value":
             return UNKNOWN if wire.string_value in UNKNOWN_SENTINELS else wire.string_value
         case "struct_value" | "list_value" if depth == MOST_DEPTH:
-            return Unsupported("a value that is nested too deep")
+            return Unsupported("a value that is nested too deeply")
         case "struct_value":
             return _from_wire_object(wire.struct_value, depth + 1)
         case "list_value":

@@ -136,13 +136,16 @@ def test_the_script_needs_a_state(run: Run) -> None:
     ("document", "expected"),
     [
         ("{", "is not JSON"),
-        (f'"{SECRET}"', "holds no state"),
-        ({"some": SECRET}, "holds no state"),
-        ({"version": 99, "deployment": {"resources": []}}, "has version 99 of Pulumi's format, and 3 and 4 are known"),
-        ({"version": 3, "deployment": {"resources": [SECRET]}}, "is not a state as its format says"),
-        ({"format_version": "2.0", "values": {}}, "has version '2.0' of Terraform's format"),
+        (f'"{SECRET}"', "contains no state"),
+        ({"some": SECRET}, "contains no state"),
+        (
+            {"version": 99, "deployment": {"resources": []}},
+            "has version 99 of Pulumi's state format; only 3 and 4 are supported",
+        ),
+        ({"version": 3, "deployment": {"resources": [SECRET]}}, "is not a valid state"),
+        ({"format_version": "2.0", "values": {}}, "has version '2.0' of Terraform's JSON format; only 1.x"),
         ({"format_version": "1.0", "planned_values": {}}, "is a plan of Terraform's"),
-        ({"version": 4, "terraform_version": "1.9.8", "resources": []}, "is a state file of Terraform's own"),
+        ({"version": 4, "terraform_version": "1.9.8", "resources": []}, "is Terraform's own state file"),
     ],
 )
 def test_what_is_no_state(run: Run, tmp_path: Path, document: Any, expected: str) -> None:

@@ -105,7 +105,7 @@ def test_a_stack_that_is_not_there(pulumi: Path) -> None:
 
 def test_a_pulumi_that_answers_with_something_else(pulumi: Path) -> None:
     pulumi.with_suffix(".answer").write_text(TOKEN)
-    assert "did not answer with JSON" in message("list", "--stack", "prod")
+    assert "did not return JSON" in message("list", "--stack", "prod")
 
 
 def test_without_pulumi(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_a_bug_shows_neither_traceback_nor_what_it_was_about(
     with pytest.raises(SystemExit) as caught:
         main(["list"])
     assert caught.value.code == 1
-    assert "Error: this is a bug, RuntimeError at " in (shown := capsys.readouterr().err)
+    assert "Error: this is a bug: RuntimeError at " in (shown := capsys.readouterr().err)
     assert TOKEN not in shown
 
 

@@ -419,10 +419,13 @@ def test_services_beyond_the_last_page_are_told(tells_total: bool) -> None:
     assert integrations.all() == []
     assert integrations.find_moved("S0", "S0-0", KEY) is None
     assert account.warnings == [
-        "The account has more services than the 10000 that PagerDuty lists. Integrations of the others are not listed.",
         (
-            "The account has more services than the 10000 that PagerDuty lists. Whether S0.S0-0 was moved to one of "
-            "the others is not known."
+            "The account has more services than the 10,000 that PagerDuty lists. Integrations of the other services "
+            "are not listed."
+        ),
+        (
+            "The account has more services than the 10,000 that PagerDuty lists. Whether S0.S0-0 was moved to one of "
+            "the other services is unknown."
         ),
     ]
 

@@ -303,7 +303,7 @@ def test_what_the_api_does_not_describe_is_told_without_its_content(
     answers(server, (200, body))
     with pytest.raises(UnintelligibleResponseError) as raised:
         client.get("/x", lambda body: int(body["thing"]["number"]), attempts=1)
-    assert str(raised.value) == f"{server.url} responded with status 200 but not with what the API describes: {found}"
+    assert str(raised.value) == f"{server.url} responded with status 200 but not with what the API documents: {found}"
     assert raised.value.__suppress_context__
 
 

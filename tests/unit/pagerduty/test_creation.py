@@ -115,7 +115,7 @@ def test_every_adoption_is_warned_of_by_its_id(service: FakeService) -> None:
     service.creator().create("S1", FIELDS, service.post(lost(service.add)))
     (warning,) = service.warnings
     assert warning.startswith("PagerDuty did not say whether it created 'alerts' on the service S1 (no response from ")
-    assert "S1.P1 has the same name and was created since, so it is taken for it." in warning
+    assert "S1.P1 has the same name and was created in the meantime, so it was adopted." in warning
 
 
 def test_what_was_not_created_is_posted_again_after_many_looks_and_looked_for_once_more(service: FakeService) -> None:
@@ -144,7 +144,7 @@ def test_what_comes_only_after_it_was_posted_again_is_told(service: FakeService)
     (warning,) = service.warnings
     assert warning == (
         f"PagerDuty created 'alerts' twice, as the first attempt got no response: S1.{made.id}, which is in the state "
-        "now, and S1.PLATE, which is not. Delete the other one, or adopt it with the option `import`."
+        "now, and S1.PLATE, which is not. Delete the other one, or adopt it with the resource option `import`."
     )
     assert len(service.integrations) == 2
 
@@ -156,11 +156,11 @@ def test_a_look_that_fails_after_it_was_posted_again_is_told_and_no_error(servic
 
     assert service.creator().create("S1", FIELDS, service.post(lost(), made_and_hidden)).id == "P1"
     (warning,) = service.warnings
-    assert "Whether the first one created a second 'alerts' on the same service could not be found out" in warning
+    assert "Whether the first one created a second 'alerts' on the same service could not be determined" in warning
 
 
 def test_if_nothing_is_ever_seen_it_is_said_that_something_may_exist(service: FakeService) -> None:
-    with pytest.raises(UnsettledError, match=r"may have created .* 'alerts' on the service S1: .* was not there yet"):
+    with pytest.raises(UnsettledError, match=r"may have created .* 'alerts' on the service S1: .* was not there when"):
         service.creator().create("S1", FIELDS, service.post(lost(), lost(), lost()))
     assert (service.posts, service.looks) == (3, 3 * len(PAUSES))
 
@@ -168,7 +168,7 @@ def test_if_nothing_is_ever_seen_it_is_said_that_something_may_exist(service: Fa
 @pytest.mark.parametrize(
     "ending",
     [
-        pytest.param(DeadlineError("the time for it is over"), id="customTimeouts"),
+        pytest.param(DeadlineError("no time is left"), id="customTimeouts"),
         pytest.param(CancelledError("cancelled"), id="Ctrl-C"),
         pytest.param(InvalidInputError(400, 2001, "Invalid", ()), id="a refusal"),
         pytest.param(UnreachableError("https://api", "refused"), id="no connection"),
@@ -280,14 +280,14 @@ def test_two_that_match_are_both_named(service: FakeService) -> None:
         service.add()
         return service.add()
 
-    with pytest.raises(UnsettledError, match="whether it is P1 or P2") as raised:
+    with pytest.raises(UnsettledError, match="it may be P1 or P2") as raised:
         service.creator().create("S1", FIELDS, service.post(lost(make_two)))
     assert raised.value.candidates == ("P1", "P2")
     assert len(service.integrations) == 2
 
 
 def test_one_of_unknown_age_is_not_taken(service: FakeService) -> None:
-    with pytest.raises(UnsettledError, match="whether it is P1"):
+    with pytest.raises(UnsettledError, match="it may be P1"):
         service.creator().create("S1", FIELDS, service.post(lost(lambda: service.add(created_at=None))))
 
 
@@ -327,7 +327,8 @@ def test_one_of_another_vendor_is_left_alone(service: FakeService) -> None:
 
 NO_RESPONSE = "no response from https://api: reset"
 MAY_EXIST = (
-    f"PagerDuty may have created the integration 'alerts' on the service S1: no response said so ({NO_RESPONSE}), and"
+    "PagerDuty may have created the integration 'alerts' on the service S1: no response confirmed it "
+    f"({NO_RESPONSE}), and"
 )
 
 
@@ -343,14 +344,14 @@ def test_the_warning_of_an_adoption(service: FakeService) -> None:
     (warning,) = service.warnings
     assert warning == (
         f"PagerDuty did not say whether it created 'alerts' on the service S1 ({NO_RESPONSE}). S1.P1 has the same name "
-        "and was created since, so it is taken for it. If somebody else created it at the same time, give this one "
-        "another name."
+        "and was created in the meantime, so it was adopted. If somebody else created it at the same time, give this "
+        "one another name."
     )
 
 
 def test_the_error_if_nothing_was_ever_there(service: FakeService) -> None:
     error = unsettled(service, lost(), lost(), lost())
-    assert str(error) == f"{MAY_EXIST} it was not there yet when it was looked for"
+    assert str(error) == f"{MAY_EXIST} it was not there when the provider looked for it"
     assert error.candidates == ()
 
 
@@ -358,7 +359,10 @@ def test_the_error_if_trying_again_ended(service: FakeService) -> None:
     def refuse() -> Integration:
         raise InvalidInputError(400, 2001, "Invalid", ())
 
-    assert str(unsettled(service, lost(), refuse)) == f"{MAY_EXIST} trying again ended: Invalid (status 400, code 2001)"
+    assert (
+        str(unsettled(service, lost(), refuse))
+        == f"{MAY_EXIST} the next attempt failed: Invalid (status 400, code 2001)"
+    )
 
 
 def test_the_error_if_looking_failed(service: FakeService) -> None:
@@ -369,7 +373,7 @@ def test_the_error_if_looking_failed(service: FakeService) -> None:
 
 def test_the_error_if_it_cannot_be_told_which(service: FakeService) -> None:
     error = unsettled(service, lost(lambda: service.add() and service.add()))
-    assert str(error) == f"{MAY_EXIST} it cannot be told whether it is P1 or P2"
+    assert str(error) == f"{MAY_EXIST} it may be P1 or P2"
 
 
 def test_the_warning_of_several_that_came_late(service: FakeService) -> None:

@@ -134,7 +134,7 @@ def test_credentials_are_hidden_before_anything_is_cut() -> None:
     ("text", "shown"),
     [
         pytest.param("<html>\n  <b>Bad\tGateway</b>\n</html>", "<html> <b>Bad Gateway</b> </html>", id="on one line"),
-        pytest.param("", "nothing", id="empty"),
+        pytest.param("", "(empty)", id="empty"),
         pytest.param("x" * 3000, "x" * 100 + "…", id="cut"),
     ],
 )

@@ -24,7 +24,7 @@ def test_what_is_no_id(id: str) -> None:
     ):
         with pytest.raises(InvalidIdError) as raised:
             path(id)
-        assert str(raised.value) == f"PagerDuty has no IDs like {id[:64]!r}"
+        assert str(raised.value) == f"{id[:64]!r} cannot be the ID of anything in PagerDuty"
 
 
 def test_the_longest_id() -> None:

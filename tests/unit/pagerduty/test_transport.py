@@ -148,15 +148,13 @@ def test_a_ca_bundle_from_the_environment(monkeypatch: pytest.MonkeyPatch, varia
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        pytest.param(b"", "not with the JSON of PagerDuty's API: nothing", id="empty"),
+        pytest.param(b"", "not with the JSON of PagerDuty's API: (empty)", id="empty"),
         pytest.param(b"<html>Log in</html>", "not with the JSON of PagerDuty's API: <html>Log in</html>", id="HTML"),
-        pytest.param(b'{"integration_key": "' + KEY[:20].encode(), "with JSON that is cut off: 41 bytes", id="cut off"),
-        pytest.param(
-            b' \n {"integration_key": "' + KEY[:20].encode(), "JSON that is cut off: 44 bytes", id="cut later"
-        ),
-        pytest.param(b"[1, 2", "with JSON that is cut off: 5 bytes", id="a list that is cut off"),
-        pytest.param(b'{"a": "\xff"}', "with JSON that is cut off", id="no UTF-8"),
-        pytest.param(b"[" * 100_000, "with JSON that is cut off", id="deep"),
+        pytest.param(b'{"integration_key": "' + KEY[:20].encode(), "with incomplete JSON: 41 bytes", id="cut off"),
+        pytest.param(b' \n {"integration_key": "' + KEY[:20].encode(), "incomplete JSON: 44 bytes", id="cut later"),
+        pytest.param(b"[1, 2", "with incomplete JSON: 5 bytes", id="a list that is cut off"),
+        pytest.param(b'{"a": "\xff"}', "with incomplete JSON", id="no UTF-8"),
+        pytest.param(b"[" * 100_000, "with incomplete JSON", id="deep"),
         pytest.param(f"key: {KEY}.".encode(), "key: [key].", id="a key"),
         pytest.param(b"\x00\x01 binary", "binary", id="binary"),
     ],
@@ -203,7 +201,7 @@ def test_a_body_that_does_not_end(server: Server, monkeypatch: pytest.MonkeyPatc
             handler.wfile.write(b"x" * 100_000)
 
     server.answering = pour
-    assert "over 200000 bytes" in str(transport(server.url).send(GET).error)
+    assert "more than 200000 bytes" in str(transport(server.url).send(GET).error)
     assert next(pieces, None) is not None, "it was read to its end"
 
 
@@ -215,7 +213,7 @@ def test_a_body_that_is_too_large(server: Server, monkeypatch: pytest.MonkeyPatc
     assert (len(whole), response.body, response.error) == (200_000, {"padding": "x" * 199_985}, None)
     server.answering = lambda handler: handler.answer(whole + b" ")
     error = transport(server.url).send(GET).error
-    said = "responded with status 200 but not with what was asked: over 200000 bytes"
+    said = "responded with status 200 but not with a response of the API: more than 200000 bytes"
     assert str(error) == f"{server.url} {said}"
 
 
@@ -223,7 +221,7 @@ def test_a_body_that_is_too_large(server: Server, monkeypatch: pytest.MonkeyPatc
 def test_a_redirect_is_told_and_not_followed(server: Server, status: int) -> None:
     server.answering = lambda handler: handler.answer(b"", status, {"Location": "https://elsewhere/login"})
     error = transport(server.url).send(Request("POST", "/", body={})).error
-    assert str(error) == f"{server.url} responded with status {status} but sends elsewhere: https://elsewhere/login"
+    assert str(error) == f"{server.url} responded with status {status} but with a redirect: https://elsewhere/login"
     assert error is not None
     assert not error.transient
     assert len(server.came) == 1
@@ -232,7 +230,7 @@ def test_a_redirect_is_told_and_not_followed(server: Server, status: int) -> Non
 def test_a_redirect_to_nowhere(server: Server) -> None:
     server.answering = lambda handler: handler.answer(b"", 304)
     error = transport(server.url).send(GET).error
-    assert str(error) == f"{server.url} responded with status 304 but sends elsewhere: nothing"
+    assert str(error) == f"{server.url} responded with status 304 but with a redirect: (empty)"
 
 
 @pytest.mark.parametrize(("status", "refused"), [(200, False), (299, False), (400, True)])

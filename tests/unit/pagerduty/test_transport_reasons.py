@@ -128,7 +128,7 @@ def test_causes_that_go_round_end(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_address_that_cannot_be_asked(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     with pytest.raises(UnsendableError) as raised:
         send(monkeypatch, error)
-    assert raised.value.reason == f"the address {URL}, that of a proxy, or a header is malformed"
+    assert raised.value.reason == f"the URL {URL}, the URL of a proxy, or a header is malformed"
 
 
 def failure(monkeypatch: pytest.MonkeyPatch, error: Exception) -> UnreachableError:

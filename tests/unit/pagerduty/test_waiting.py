@@ -27,7 +27,7 @@ def test_a_cancellation_ends_a_wait_at_once_and_those_to_come() -> None:
     threading.Timer(0.05, cancelled.set).start()
     began = time.monotonic()
     for _ in range(2):
-        with pytest.raises(CancelledError, match="cancelled while waiting for something"):
+        with pytest.raises(CancelledError, match="canceled while waiting for something"):
             waiting.wait(30, "for something")
     assert time.monotonic() - began < 5
 
@@ -71,7 +71,7 @@ def test_the_deadline_ends_a_wait_for_a_lock() -> None:
     lock = threading.Lock()
     began = time.monotonic()
     waiting = Waiting(deadline=lambda: began + 0.1)
-    with lock, pytest.raises(DeadlineError, match="it ended while waiting for a namesake"):  # noqa: SIM117
+    with lock, pytest.raises(DeadlineError, match="the time ran out while waiting for a namesake"):  # noqa: SIM117
         with waiting.acquire(lock, "for a namesake"):
             pass
     assert 0.1 <= time.monotonic() - began < 5
@@ -82,7 +82,7 @@ def test_a_cancellation_ends_a_wait_for_an_event() -> None:
     cancelled, event = threading.Event(), threading.Event()
     waiting = Waiting(cancelled)
     threading.Timer(0.05, cancelled.set).start()
-    with pytest.raises(CancelledError, match="cancelled while waiting for an answer"):
+    with pytest.raises(CancelledError, match="canceled while waiting for an answer"):
         waiting.until(event.wait, "for an answer")
 
 
@@ -97,7 +97,7 @@ def test_how_long_something_may_take() -> None:
     assert (time.seconds_left(5), time.seconds_left(20)) == (5, 10)
     assert FakeTime().seconds_left(20) == 20
     for deadline in (1000, 999):
-        with pytest.raises(DeadlineError, match=r"^the time for it is over$"):
+        with pytest.raises(DeadlineError, match=r"^no time is left$"):
             FakeTime(deadline=deadline).seconds_left(5)
 
 
@@ -125,7 +125,7 @@ def test_a_wait_for_another_thread_looks_now_and_then_whether_to_go_on(
     if len(slices) == 4:
         time.until(attempt, "for a namesake")
     else:
-        with pytest.raises(DeadlineError, match=r"^it ended while waiting for a namesake$"):
+        with pytest.raises(DeadlineError, match=r"^the time ran out while waiting for a namesake$"):
             time.until(attempt, "for a namesake")
     assert waited == pytest.approx(slices)
 
@@ -165,5 +165,5 @@ def test_a_wait_of_no_time_takes_none() -> None:
 def test_messages_need_nobody_who_is_told() -> None:
     cancelled = threading.Event()
     cancelled.set()
-    with pytest.raises(CancelledError, match=r"^cancelled while waiting a while$"):
+    with pytest.raises(CancelledError, match=r"^canceled while waiting a while$"):
         Waiting(cancelled).wait(3, "a while")

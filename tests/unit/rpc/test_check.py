@@ -253,14 +253,14 @@ def test_an_open_set_takes_other_values_with_a_warning() -> None:
     checked = check_inputs(BookArgs, {**GOOD, "genre": "novell"})
     assert checked.failures == []
     assert checked.advice == [
-        Advice("genre", '`genre` is "novell", which is not a known value; it is sent as it is. Did you mean `novel`?')
+        Advice("genre", '`genre` is "novell", which is not a known value; it is sent unchanged. Did you mean `novel`?')
     ]
     assert checked.inputs["genre"] == "novell"
 
 
 def test_the_warning_about_a_secret_does_not_show_it() -> None:
     (advice,) = check_inputs(BookArgs, {**GOOD, "genre": Secret("novell")}).advice
-    assert advice.reason == "`genre` is a secret string, which is not a known value; it is sent as it is."
+    assert advice.reason == "`genre` is a secret string, which is not a known value; it is sent unchanged."
 
 
 def test_the_engines_own_properties_are_left_out() -> None:
@@ -321,5 +321,5 @@ def test_a_name_that_is_given_wins(given: Value) -> None:
 
 def test_without_autonaming_a_name_is_required() -> None:
     assert check_inputs(BookArgs, UNNAMED).failures == [
-        Failure("title", "`title` is required where autonaming is disabled.")
+        Failure("title", "`title` is required if autonaming is disabled.")
     ]

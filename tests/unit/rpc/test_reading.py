@@ -55,8 +55,8 @@ def test_with_an_old_protobuf_no_property_is_told(monkeypatch: pytest.MonkeyPatc
 )
 def test_what_the_user_is_told(unreadable: Unreadable, what: str) -> None:
     assert str(unreadable) == (
-        f"{what} cannot be read: it is nested too deep, as protobuf takes some 30 objects or 50 lists inside each "
-        "other, or it is not valid UTF-8. Give the value as a JSON text, or less deep."
+        f"{what} cannot be read: it is nested too deeply (protobuf allows about 30 objects or 50 lists inside "
+        "each other), or it is not valid UTF-8. Pass the value as a JSON string, or nest it less deeply."
     )
 
 

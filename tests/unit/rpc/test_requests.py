@@ -24,7 +24,7 @@ def test_an_id_that_is_not_known_yet() -> None:
     assert known_id("B1") == "B1"
     with pytest.raises(ProviderError) as raised:
         known_id(UNKNOWN_SENTINEL)
-    assert str(raised.value) == "The ID of the resource is not known yet, and only a preview can do without."
+    assert str(raised.value) == "The ID of the resource is not known yet. Only a preview works without it."
 
 
 def named(**options: str | int) -> pb.CheckRequest.AutonamingOptions:

@@ -219,7 +219,7 @@ def test_what_is_nested_too_deep_is_of_no_kind_that_a_property_takes() -> None:
     sent = to_struct({"a": lists(MOST_DEPTH), "b": [lists(MOST_DEPTH)]})
     read = from_struct(sent)
     assert read["a"] == lists(MOST_DEPTH)
-    assert unsupported(read["b"]) == Unsupported("a value that is nested too deep")
+    assert unsupported(read["b"]) == Unsupported("a value that is nested too deeply")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_what_is_nested_too_deep_is_of_no_kind_that_a_property_takes() -> None:
 )
 def test_what_no_property_takes_is_refused_by_name(value: Value) -> None:
     assert supported({"a": ["b"]}) == {"a": ["b"]}
-    with pytest.raises(ProviderError, match=r"^`x` holds an asset, which this provider does not take"):
+    with pytest.raises(ProviderError, match=r"^`x` holds an asset, which this provider does not support"):
         supported({"a": "b", "x": value})
 
 
