@@ -19,12 +19,15 @@ PROVIDER = ROOT / "provider" / "pagerduty_native"
 # A message is whatever reads like one in the provider's code: a text of so many words. The exceptions:
 LEAST_WORDS = 3
 # Arguments of these are descriptions, errors for those who write a provider, patterns, and progress.
-OTHER_CALLS = {"field", "option", "TypeError", "compile", "progress"}
-# Files of errors for those who write a provider (docs/writing-a-provider.md), and of the schema's metadata.
-OTHER_FILES = {"rpc/fields.py", "rpc/property_types.py", "package.py"}
-# Functions that write a script, tell what was done or what a token is good for, or describe options.
+OTHER_CALLS = {"field", "option", "command", "TypeError", "compile", "progress"}
+# Files of errors for those who write a provider (docs/writing-a-provider.md), and of the schema's metadata; those that
+# write programs, and that tell what was done.
+OTHER_FILES = {
+    *("rpc/fields.py", "rpc/property_types.py", "package.py"),
+    *("cli/languages.py", "cli/yaml_program.py", "cli/report.py"),
+}
+# Functions that write a script, tell what a token is good for, or describe options.
 OTHER_FUNCTIONS = {
-    "cli/adopt.py": {"_report"},
     "cli/adopt_files.py": {"_steps"},
     "cli/check.py": {"_may_write", "_token", "_account", "_allowance"},
     "cli/inventory.py": {"filter_options"},
