@@ -15,7 +15,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
+from . import cli_export
 from .emulator import Emulator
+from .seed_file import SeedError
 from .seeds import DEFAULT_SERVICES, MAX_SERVICES
 from .serving.server import Server, listen, new_server, require_safe, url_of
 from .serving.tls import Tls, TlsError, from_files, made_for
@@ -41,6 +43,9 @@ SETTING_OPTIONS = {
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Serves until SIGTERM, SIGINT, or the end of what it was tied to."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["export"]:
+        _export(arguments[1:])
     options = _parser().parse_args(arguments)
     logging.basicConfig(
         stream=sys.stderr,
@@ -58,6 +63,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
+def _export(arguments: list[str]) -> NoReturn:
+    try:
+        cli_export.main(arguments, f"http://127.0.0.1:{DEFAULT_PORT}")
+    except ValueError as error:
+        _fail(str(error))
+    sys.exit(0)
+
+
 def _serve(options: argparse.Namespace, tls: Tls | None, token: str | None) -> None:
     """Serves as the options say."""
     settings = _settings(options)
@@ -66,7 +79,9 @@ def _serve(options: argparse.Namespace, tls: Tls | None, token: str | None) -> N
     except OSError as error:
         _fail(f"cannot listen on {options.host}:{options.port}: {error}")
     try:
-        emulator = Emulator(settings, database=options.database, services=options.services)
+        emulator = Emulator(settings, database=options.database, services=options.services, seed=options.seed)
+    except SeedError as error:
+        _fail(str(error))
     except (sqlite3.Error, ValueError) as error:
         _fail(f"cannot use the database {options.database}: {error}")
     emulator.url = url_of(listener, tls)
@@ -99,7 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pagerduty-emulator",
         description="A stateful emulator of PagerDuty's REST and Events APIs. Any non-empty API token is good. "
-        "The address, opened in a browser, shows what is inside.",
+        "The address, opened in a browser, shows what is inside. `pagerduty-emulator export --help`: the account of an "
+        "emulator as a seed file.",
     )
     _add_process_options(parser.add_argument_group("process").add_argument)
     _add_account_options(parser.add_argument_group("account").add_argument)
@@ -131,6 +147,8 @@ def _add_process_options(add: Callable[..., object]) -> None:
 
 def _add_account_options(add: Callable[..., object]) -> None:
     services = "services that a new account starts with (default: %(default)s)"
+    seed = "what a new account starts with instead: a YAML file, such as `pagerduty-emulator export` writes"
+    add("--seed", metavar="FILE", help=seed)
     add("--services", type=_count, default=DEFAULT_SERVICES, metavar="N", help=services)
     add("--subdomain", help="the account's name (default: acme)")
     add("--region", help="service region: us or eu (default: us)")

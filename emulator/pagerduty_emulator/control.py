@@ -35,6 +35,7 @@ class Control:
             "/emulator/reset": {"POST": self.reset},
             "/emulator/settings": {"GET": self.get_settings, "PATCH": self.change_settings},
             "/emulator/guesses": {"GET": self.list_guesses},
+            "/emulator/export": {"GET": self.export},
             "/emulator/requests": {"GET": self.list_requests, "DELETE": self.clear_requests},
             "/emulator/events": {"GET": self.list_events},
             "/emulator/alerts": {"GET": self.list_alerts},
@@ -60,6 +61,10 @@ class Control:
         """Back to the start."""
         self.emulator.reset()
         return Answer(status=204)
+
+    def export(self, request: Request) -> Answer:
+        """The account as a seed file, in YAML, with its integration keys."""
+        return Answer(self.emulator.export(), content_type="application/yaml; charset=utf-8")
 
     def get_settings(self, request: Request) -> Answer:
         """All settings."""

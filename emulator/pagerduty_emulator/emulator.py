@@ -23,6 +23,7 @@ from .api.services.objects import service_objects
 from .api.vendors import rows as vendor_rows
 from .database import Database, Row, new_id, new_integration_key, now
 from .errors import ApiError
+from .export import exported
 from .faults import Fault, FaultKind
 from .settings import Settings
 
@@ -40,13 +41,19 @@ class Emulator(Account):
         *,
         database: str | Path = ":memory:",
         services: int = seeds.DEFAULT_SERVICES,
+        seed: str | Path | None = None,
     ) -> None:
+        """A new account has what the seed file `seed` says, else so many services and who looks after them.
+
+        Raises SeedError, which is a ValueError, if the file does not do.
+        """
         self._services = services
+        self._seed_file = None if seed is None else seeds.read(seed)
         super().__init__(settings, database=database, fill=self._seed)
         self._initial = self.settings.copied()
 
     def _seed(self, database: Database) -> None:
-        seeds.seed(database, self._services, self.settings.email_domain)
+        seeds.seed(database, self.settings, self._seed_file, self._services)
 
     def reset(self) -> None:
         """Back to the start: what a new account has, initial settings, no faults, no log."""
@@ -81,6 +88,10 @@ class Emulator(Account):
         """Every alert, as the REST API shows them; oldest first."""
         references = references_for(self)
         return [alert_object(references, row) for row in incident_rows.every_alert(self.database)]
+
+    def export(self) -> str:
+        """The account as the text of a seed file, with its integration keys: see `exported`."""
+        return exported(self.database)
 
     # What people do in the web app
 

@@ -145,6 +145,7 @@ def serve(
     port: int = 0,
     database: str | Path = ":memory:",
     services: int = DEFAULT_SERVICES,
+    seed: str | Path | None = None,
     settings: Settings | None = None,
     tls: bool | tuple[Path, Path] = False,
     token: str | None = None,
@@ -154,7 +155,8 @@ def serve(
     """Serves an emulator in a thread for as long as the `with` block runs.
 
     Settings can be given one by one: `serve(rate_limit=960, latency=0.02)`. An `emulator` that is
-    passed in is served as it is, and stays open afterwards.
+    passed in is served as it is, and stays open afterwards. A new account has what the seed file `seed` says, or so
+    many services and who looks after them.
 
     With `tls`, it serves https with a certificate by a new authority, whose own is in `emulator.ca_file`; or with the
     certificate and the private key in two files. A `token` is the only one that is taken from then on. A `host` that
@@ -169,7 +171,7 @@ def serve(
         return
     settings = settings or Settings()
     settings.update(changed_settings)
-    own = Emulator(settings, database=database, services=services)
+    own = Emulator(settings, database=database, services=services, seed=seed)
     with contextlib.closing(own), _serving(own, host, port, tls, token):
         yield own
 

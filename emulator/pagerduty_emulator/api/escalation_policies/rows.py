@@ -53,6 +53,11 @@ def listed(
     return database.all(f"{NAMED} {where} {order} LIMIT ? OFFSET ?", *values, *window), total
 
 
+def everything(database: Database) -> list[Row]:
+    """Every policy, in the order in which they were made."""
+    return database.all(f"{NAMED} ORDER BY escalation_policies.rowid")
+
+
 def find(database: Database, policy_id: Any) -> Row | None:
     """The policy with that id."""
     return database.one(f"{NAMED} WHERE escalation_policies.id = ?", policy_id) if isinstance(policy_id, str) else None

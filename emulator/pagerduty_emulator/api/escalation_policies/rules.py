@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pagerduty_emulator.api.teams import rows as team_rows
@@ -39,8 +40,17 @@ def delete(database: Database, row: Row) -> None:
     rows.delete(database, row["id"])
 
 
-def put(database: Database, policy_id: str, given: dict[str, Any], before: Row | None = None) -> str:
-    """Adds a policy with that id, or changes the one that was `before`; returns the id."""
+def put(
+    database: Database,
+    policy_id: str,
+    given: dict[str, Any],
+    before: Row | None = None,
+    rule_ids: Iterable[str] = (),
+) -> str:
+    """Adds a policy with that id, or changes the one that was `before`; returns the id.
+
+    Rules keep the ids that they had before, or those of `rule_ids`.
+    """
     policy: dict[str, Any] = {
         "id": policy_id,
         "name": None,
@@ -59,7 +69,8 @@ def put(database: Database, policy_id: str, given: dict[str, Any], before: Row |
     if "teams" in given:
         policy["team_id"] = _team(database, given["teams"] or [], errors)
     if "escalation_rules" in given or before is None:
-        kept = _rules(database, given.get("escalation_rules"), {rule.id for rule in kept}, errors)
+        known = {*rule_ids, *(rule.id for rule in kept)}
+        kept = _rules(database, given.get("escalation_rules"), known, errors)
     if errors:
         raise invalid(*errors)
     rows.put(database, policy, kept)

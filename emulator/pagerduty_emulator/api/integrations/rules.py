@@ -46,7 +46,7 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
     errors: list[str] = []
     vendor = _vendor(account, given.get("vendor"))
     name = _new_name(given, vendor, errors)
-    kind, is_email = _type(account.settings, given.get("type"), vendor, errors)
+    kind, is_email = type_of(account.settings, given.get("type"), vendor, errors)
     address, settings = None, None
     if is_email:
         address = _new_address(account, service_id, given, vendor, errors)
@@ -133,7 +133,7 @@ def _vendor(account: Account, given: Any) -> Row | None:
     }[account.settings.unknown_vendor]
 
 
-def _type(settings: Settings, given: Any, vendor: Row | None, errors: list[str]) -> tuple[str, bool]:
+def type_of(settings: Settings, given: Any, vendor: Row | None, errors: list[str]) -> tuple[str, bool]:
     """The type that the server gives an integration, and whether it receives e-mail."""
     if vendor is not None:
         return _type_of_vendor(settings, given, vendor, errors)

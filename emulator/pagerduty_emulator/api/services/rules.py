@@ -39,11 +39,11 @@ def create(account: Account, given: dict[str, Any]) -> str:
     """A new service; returns its id. Name and escalation policy are required, names are unique."""
     errors = _name_errors(account.database, given.get("name"), None)
     policy_id = _policy(account, given.get("escalation_policy"), errors)
-    attributes = _attributes(account.database, given, DEFAULTS, errors)
+    kept = attributes(account.database, given, DEFAULTS, errors)
     if errors:
         raise invalid(*errors)
     service_id = new_id()
-    rows.add(account.database, service_id, given["name"], policy_id, attributes, time=now())
+    rows.add(account.database, service_id, given["name"], policy_id, kept, time=now())
     return service_id
 
 
@@ -53,10 +53,10 @@ def change(account: Account, row: Row, given: dict[str, Any]) -> None:
     errors = _name_errors(account.database, name, row["id"])
     if "escalation_policy" in given:
         policy_id = _policy(account, given["escalation_policy"], errors)
-    attributes = _attributes(account.database, given, json.loads(row["attributes"]), errors)
+    kept = attributes(account.database, given, json.loads(row["attributes"]), errors)
     if errors:
         raise invalid(*errors)
-    rows.change(account.database, row["id"], name, policy_id, attributes)
+    rows.change(account.database, row["id"], name, policy_id, kept)
 
 
 def _policy(account: Account, given: Any, errors: list[str]) -> str:
@@ -69,7 +69,7 @@ def _policy(account: Account, given: Any, errors: list[str]) -> str:
     return str(policy_id)
 
 
-def _attributes(database: Database, given: dict[str, Any], before: dict[str, Any], errors: list[str]) -> dict[str, Any]:
+def attributes(database: Database, given: dict[str, Any], before: dict[str, Any], errors: list[str]) -> dict[str, Any]:
     """All but name and policy: as given, else as `before`."""
     kept = {name: given.get(name, value) for name, value in before.items()}
     if not isinstance(kept["description"], (str, type(None))):

@@ -13,6 +13,11 @@ def listed(database: Database, query: str, limit: int, offset: int) -> tuple[lis
     return database.all(f"SELECT * {where} {order}", like(query), limit, offset), total
 
 
+def everything(database: Database) -> list[Row]:
+    """Every team, in the order in which they were made."""
+    return database.all("SELECT * FROM teams ORDER BY rowid")
+
+
 def find(database: Database, team_id: str) -> Row | None:
     """The team with that id."""
     return database.one("SELECT * FROM teams WHERE id = ?", team_id)

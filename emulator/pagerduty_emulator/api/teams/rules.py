@@ -21,13 +21,13 @@ ON_POLICY = "User cannot be removed as they belong to an escalation policy on th
 
 def create(database: Database, given: dict[str, Any]) -> str:
     """A new team; returns its id."""
-    return _put(database, new_id(), given)
+    return put(database, new_id(), given)
 
 
 def change(database: Database, row: Row, given: dict[str, Any]) -> None:
     """Changes a team by what is given; what is left out stays as it was."""
     before = {field: row[field] for field in ("name", "description", "default_role")}
-    _put(database, row["id"], {**before, **given})
+    put(database, row["id"], {**before, **given})
 
 
 def add_member(database: Database, team_id: str, user_id: str, role: Any) -> None:
@@ -75,7 +75,8 @@ def _require_policy(database: Database, policy_id: str) -> Row:
     return row
 
 
-def _put(database: Database, team_id: str, given: dict[str, Any]) -> str:
+def put(database: Database, team_id: str, given: dict[str, Any]) -> str:
+    """Adds a team with that id, or changes the one that has it; returns the id."""
     name, description, default_role = given.get("name"), given.get("description"), given.get("default_role")
     errors = []
     if not isinstance(name, str) or not name.strip():

@@ -22,6 +22,11 @@ def listed(database: Database, query: str, team_ids: list[str], limit: int, offs
     return rows, total
 
 
+def everything(database: Database) -> list[Row]:
+    """Every user, in the order in which they were made."""
+    return database.all("SELECT * FROM users ORDER BY rowid")
+
+
 def find(database: Database, user_id: str) -> Row | None:
     """The user with that id."""
     return database.one("SELECT * FROM users WHERE id = ?", user_id)

@@ -34,13 +34,13 @@ ATTRIBUTES: dict[str, Any] = {
 
 def create(database: Database, given: dict[str, Any]) -> str:
     """A new user; returns the id."""
-    return _put(database, new_id(), given)
+    return put(database, new_id(), given)
 
 
 def change(database: Database, row: Row, given: dict[str, Any]) -> None:
     """Changes a user by what is given; what is left out stays as it was."""
     before = {"name": row["name"], "email": row["email"], **json.loads(row["attributes"])}
-    _put(database, row["id"], {**before, **given})
+    put(database, row["id"], {**before, **given})
 
 
 def delete(database: Database, row: Row) -> None:
@@ -58,7 +58,8 @@ def delete(database: Database, row: Row) -> None:
     rows.delete(database, row["id"])
 
 
-def _put(database: Database, user_id: str, given: dict[str, Any]) -> str:
+def put(database: Database, user_id: str, given: dict[str, Any]) -> str:
+    """Adds a user with that id, or changes the one that has it; returns the id."""
     name, email = given.get("name"), given.get("email")
     if isinstance(name, str):  # TF acceptance TestAccPagerDutyUser_Basic
         name = " ".join(name.split())

@@ -24,6 +24,11 @@ def listed(database: Database, query: str, limit: int, offset: int, *, aiops: bo
     return rows, total
 
 
+def everything(database: Database) -> list[Row]:
+    """Every vendor, in the order in which they were made."""
+    return database.all("SELECT * FROM vendors ORDER BY rowid")
+
+
 def find(database: Database, vendor_id: str) -> Row | None:
     """The vendor with that id."""
     return database.one("SELECT * FROM vendors WHERE id = ?", vendor_id)
