@@ -28,16 +28,16 @@ def main(arguments: list[str], default_url: str) -> None:
 def _parser(default_url: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pagerduty-emulator export",
-        description="Writes the account of an emulator as a seed file, for `pagerduty-emulator --seed FILE`: its users, "
-        "teams, escalation policies, services and integrations, with their ids. The integration keys are in it, as "
-        "the same account needs them; they are the emulator's own, not PagerDuty's. Alerts, incidents, events and "
-        "settings are not in it.",
+        description="Writes the account of an emulator as a seed file, for `pagerduty-emulator --seed FILE`: its "
+        "users, teams, escalation policies, services and integrations, with their ids. The integration keys are in "
+        "it, because the same account needs them; they are the emulator's own, not PagerDuty's. Alerts, incidents, "
+        "events and settings are not in it.",
     )
     of = parser.add_mutually_exclusive_group()
     of.add_argument("--database", type=Path, metavar="FILE", help="of the emulator that keeps its state in this file")
     of.add_argument("--url", default=default_url, help="of the emulator that runs there (default: %(default)s)")
-    token = "the token that it wants (default: PAGERDUTY_EMULATOR_TOKEN)"
-    parser.add_argument("--token", metavar="TOKEN", help=token)
+    only = "the token that it wants (default: PAGERDUTY_EMULATOR_TOKEN)"
+    parser.add_argument("--token", metavar="TOKEN", help=only)
     parser.add_argument("--tls-ca", type=Path, metavar="FILE", help="the certificate authority to trust for https")
     return parser
 
@@ -70,7 +70,9 @@ def _from_running(options: argparse.Namespace) -> str:
         raise ValueError(f"{url} answered {error.code} {error.reason}{hint}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise ValueError(f"cannot reach an emulator at {url} ({reason}): start one, or give --url or --database") from None
+        raise ValueError(
+            f"cannot reach an emulator at {url} ({reason}): start one, or give --url or --database"
+        ) from None
 
 
 def _trust(authority: Path | None) -> ssl.SSLContext:

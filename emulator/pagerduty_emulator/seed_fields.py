@@ -68,7 +68,7 @@ def _whole(allowed: str, least: int, most: int) -> Kind:
     return Kind(allowed, lambda value: type(value) is int and least <= value <= most)
 
 
-ANY = Kind("what JSON can say", lambda value: _is_json(value))
+ANY = Kind("what JSON can say", _is_json)
 ID = _text("text without blanks and slashes", r"[^\s/]+")
 NAME = _text(required=True)
 TEXT = _or_nothing(Kind("text", lambda value: isinstance(value, str)))

@@ -35,6 +35,7 @@ class Seed:
         """The objects of a section; none if the file does not have it."""
         return self.sections.get(section, [])
 
+
 def read(path: str | Path, names: Mapping[str, Mapping[str, str]] | None = None) -> Seed:
     """The seed in a file; SeedError if it cannot be read or does not do.
 
@@ -61,7 +62,9 @@ def parse(text: str, source: str = "seed", names: Mapping[str, Mapping[str, str]
     return Seed(source, sections)
 
 
-def lasting_id(prefix: str, *what: str, length: int = 6, characters: str = string.ascii_uppercase + string.digits) -> str:
+def lasting_id(
+    prefix: str, *what: str, length: int = 6, characters: str = string.ascii_uppercase + string.digits
+) -> str:
     """An id that is the same every time, for `what` has none in a seed file."""
     number = int.from_bytes(hashlib.sha256("\0".join(what).encode()).digest()[:24], "big")
     made = ""
@@ -225,4 +228,4 @@ def _nearest(given: Any, choices: Iterable[str]) -> str:
 def _shown(value: Any) -> str:
     """A value in an error: whole if it is short."""
     text = "nothing" if value is None else repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,4 +1,4 @@
-"""What a new account starts with: what a seed file says, and every vendor of the catalog, with ids that never change."""
+"""What a new account starts with: what a seed file says, and every vendor of the catalog."""
 
 from __future__ import annotations
 
@@ -213,7 +213,10 @@ def _with_id(given: Any, integration_id: str, what: str, number: int) -> Any:
         return given
     if what == "email_filters":
         return {**given, "id": lasting_id("P", integration_id, what, str(number))}
-    return {**given, "id": int("1" + lasting_id("", integration_id, what, str(number), length=5, characters="0123456789"))}
+    return {
+        **given,
+        "id": int("1" + lasting_id("", integration_id, what, str(number), length=5, characters="0123456789")),
+    }
 
 
 def _require_none(errors: list[str]) -> None:
