@@ -51,6 +51,15 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """Text; with escapes if it has line breaks of Unicode, which YAML would read as another one."""
+    style = '"' if {"\x85", "\u2028", "\u2029"} & set(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def _user(row: Row) -> Object:
     return {**_columns(row, "id", "name", "email"), **_unlike(json.loads(row["attributes"]), {**USER, "role": None})}
 

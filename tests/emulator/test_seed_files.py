@@ -102,7 +102,7 @@ def populate(emulator: Emulator, api: Client) -> None:
         "name": "P",
         "escalation_rules": [
             rule,
-            {**rule, "targets": [{"id": "PUSHOP1", "type": "user_reference"}, *rule["targets"]]},
+            {**rule, "targets": [{"id": "PUSHOP1", "type": "user_reference"}, target]},
         ],
         "teams": [{"id": team, "type": "team_reference"}],
         "on_call_handoff_notifications": "always",
@@ -296,8 +296,8 @@ def test_an_empty_file_is_an_account_with_an_owner(read: Callable[[str], Emulato
         (
             "services: [{name: A, integrations: [{name: B, vendor: datadgo}]}]",
             (
-                "services[1] (A).integrations[1] (B).vendor: got 'datadgo'; allowed is the name or the id of one of the "
-                "vendors: Amazon CloudWatch, "
+                "services[1] (A).integrations[1] (B).vendor: got 'datadgo'; allowed is the name or the id of one of "
+                "the vendors: Amazon CloudWatch, "
             ),
         ),
         (
