@@ -21,6 +21,7 @@ PACKAGES = ROOT / ".tools" / "packages"
 # What each part is made from, beside tools/build.py itself.
 SOURCES = {
     "plugin": ["pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "schema.json", "provider"],
+    "emulator": ["emulator"],
     "python": ["sdk/python"],
     "nodejs": ["sdk/nodejs"],
     "java": ["sdk/java"],

@@ -80,3 +80,49 @@ def test_the_sdk_brings_the_plugin(machine: Stack, emulator: Emulator, scripts: 
     machine.destroy()
     assert emulator.integrations("PCHECKT") == []
     assert VERSION in machine.pulumi("plugin", "ls").output
+
+
+EMULATOR_TEST = """
+import shutil
+import subprocess
+import sys
+import urllib.request
+from importlib import metadata
+from pathlib import Path
+
+import pagerduty_emulator
+
+
+def test_it_is_whole(pagerduty):
+    assert Path(pagerduty_emulator.__file__).is_relative_to(sys.prefix)
+    assert len(pagerduty.services()) == 12  # data/
+    request = urllib.request.Request(pagerduty.url, headers={"Accept": "text/html"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as page:
+        # web/templates/
+        assert "Checkout" in page.read().decode()
+    licenses = [file.read_text() for file in metadata.files("pagerduty-emulator") if file.name == "LICENSE"]
+    assert any("Apache License" in text for text in licenses)
+
+
+def test_the_command_says_its_version():
+    command = shutil.which("pagerduty-emulator", path=str(Path(sys.executable).parent))
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["pagerduty-emulator", metadata.version("pagerduty-emulator")]
+"""
+
+
+def test_the_emulator_stands_on_its_own(tmp_path: Path) -> None:
+    """Its wheel has the command, the pytest plugin, what the page and the account are made from, and its license."""
+    folder = tmp_path / "venv"
+    venv.create(folder)
+    (wheel,) = built("emulator").glob("*.whl")
+    pinned = f"--constraint={ROOT / 'tools' / 'requirements-dev.txt'}"
+    pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "install", "--no-compile"]
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PYTEST"))}
+    subprocess.run([*pip, pinned, f"{wheel}[pytest]"], env=environ, check=True)
+    (tmp_path / "test_emulator.py").write_text(EMULATOR_TEST, encoding="utf-8")
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    command = [python, "-m", "pytest", "-p", "no:cacheprovider", "test_emulator.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 passed" in done.stdout
