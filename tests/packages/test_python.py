@@ -122,7 +122,7 @@ def test_the_emulator_stands_on_its_own(tmp_path: Path) -> None:
     subprocess.run([*pip, pinned, f"{wheel}[pytest]"], env=environ, check=True)
     (tmp_path / "test_emulator.py").write_text(EMULATOR_TEST, encoding="utf-8")
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    command = [python, "-m", "pytest", "-p", "no:cacheprovider", "test_emulator.py"]
+    command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "test_emulator.py"]
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 passed" in done.stdout
