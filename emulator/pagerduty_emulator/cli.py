@@ -146,7 +146,7 @@ def _add_process_options(add: Callable[..., object]) -> None:
 
 
 def _add_account_options(add: Callable[..., object]) -> None:
-    services = "services that a new account starts with (default: %(default)s)"
+    services = "services that a new account starts with, without --seed (default: %(default)s)"
     seed = "what a new account starts with instead: a YAML file, such as `pagerduty-emulator export` writes"
     add("--seed", metavar="FILE", help=seed)
     add("--services", type=_count, default=DEFAULT_SERVICES, metavar="N", help=services)

@@ -22,6 +22,11 @@ from .database import Database, Row
 from .seed_file import Object
 from .seeds import CREATED_AT, catalog
 
+try:
+    from yaml import CSafeDumper as SafeDumper  # several times as fast, where PyYAML was built with libyaml
+except ImportError:
+    from yaml import SafeDumper  # type: ignore[assignment]
+
 HEADER = """\
 # An account of pagerduty-emulator, as `pagerduty-emulator export` writes it, for `pagerduty-emulator --seed FILE`.
 # The integration keys in it are this emulator's own, not PagerDuty's. Alerts, incidents and events are left out.
@@ -43,7 +48,7 @@ def exported(database: Database) -> str:
     return HEADER + str(text)
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(SafeDumper):
     """Writes equal objects out, each time."""
 
     def ignore_aliases(self, data: Any) -> bool:

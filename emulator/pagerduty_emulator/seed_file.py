@@ -14,6 +14,11 @@ import yaml
 
 from .seed_fields import PLACE, REFERENCES, SECTIONS, Fields, Kind
 
+try:
+    from yaml import CSafeLoader as SafeLoader  # several times as fast, where PyYAML was built with libyaml
+except ImportError:
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 Object = dict[str, Any]
 OWNER = {"id": "POWNER1", "name": "Account Owner", "email": "owner", "role": "owner"}
 DEFAULT_POLICY = {"id": "PT20YPA", "name": "Default", "num_loops": 2}
@@ -74,7 +79,7 @@ def lasting_id(
     return prefix + made
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """Takes dates as the text that they are, and no key twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -88,7 +93,7 @@ class _Loader(yaml.SafeLoader):
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
@@ -226,6 +231,8 @@ def _nearest(given: Any, choices: Iterable[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value in an error: whole if it is short."""
+    """A value in an error: whole if it is short; not what is inside of it, which may be a key."""
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "a list"
     text = "nothing" if value is None else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

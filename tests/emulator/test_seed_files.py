@@ -268,10 +268,10 @@ def test_an_empty_file_is_an_account_with_an_owner(read: Callable[[str], Emulato
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: {b\n c: x", "this is not YAML: line 2, column 3: "),
-        ("- services", "got ['services']; allowed are the sections users, teams, "),
+        ("a: {b\n c: x", "this is not YAML: line 2, column "),
+        ("- services", "got a list; allowed are the sections users, teams, "),
         ("service: []", "got 'service'; allowed are users, "),
-        ("services: {}", "services: got {}; allowed is a list"),
+        ("services: {}", "services: got an object; allowed is a list"),
         ("services: [Checkout]", "services[1]: got 'Checkout'; allowed is an object with id, name, "),
         ("services: [{}]", "services[1]: name is required; allowed is text"),
         ("services: [{name: 3}]", "services[1].name: got 3; allowed is text"),
