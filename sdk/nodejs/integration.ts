@@ -165,7 +165,7 @@ export class Integration extends pulumi.CustomResource {
      * - `change_event_transform_inbound_integration`: a sender of change events, such as Custom Change Event Transformer.
      * - `nagios_inbound_integration`: Nagios.
      * - `pingdom_inbound_integration`: Pingdom by e-mail.
-     * - `aws_cloudwatch_inbound_integration`: an older name for Amazon CloudWatch's. PagerDuty refuses it without `vendor`, and makes it `event_transformer_api_inbound_integration`.
+     * - `aws_cloudwatch_inbound_integration`: an older name of Amazon CloudWatch's type. PagerDuty refuses it without `vendor`, and changes it to `event_transformer_api_inbound_integration`.
      * - `cloudkick_inbound_integration`: Cloudkick.
      * - `keynote_inbound_integration`: Keynote.
      * - `sql_monitor_inbound_integration`: SQL Monitor.
@@ -286,7 +286,7 @@ export interface IntegrationArgs {
      * - `change_event_transform_inbound_integration`: a sender of change events, such as Custom Change Event Transformer.
      * - `nagios_inbound_integration`: Nagios.
      * - `pingdom_inbound_integration`: Pingdom by e-mail.
-     * - `aws_cloudwatch_inbound_integration`: an older name for Amazon CloudWatch's. PagerDuty refuses it without `vendor`, and makes it `event_transformer_api_inbound_integration`.
+     * - `aws_cloudwatch_inbound_integration`: an older name of Amazon CloudWatch's type. PagerDuty refuses it without `vendor`, and changes it to `event_transformer_api_inbound_integration`.
      * - `cloudkick_inbound_integration`: Cloudkick.
      * - `keynote_inbound_integration`: Keynote.
      * - `sql_monitor_inbound_integration`: SQL Monitor.
