@@ -181,4 +181,4 @@ def test_by_the_plugin_that_the_cli_has(stack: Stack, emulator: Emulator) -> Non
             timeout=60,
         )
         assert done.returncode == code, done.stderr
-    assert [each.path for each in emulator.requests] == ["/services"] * 2
+    assert [each.path for each in emulator.requests] == ["/services"]

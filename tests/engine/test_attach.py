@@ -70,6 +70,6 @@ def test_two_accounts_in_one_program_are_refused_to_an_engine_that_is_attached(
         }
     stack.program(resources=resources)
     result = stack.up(fails=True, environ=attached)
-    assert "was given other settings before (`token`)" in result.diagnostics
+    assert "already has other settings (`token`)" in result.diagnostics
     assert "Run without PULUMI_DEBUG_PROVIDERS" in result.diagnostics
     assert len(emulator.integrations(SERVICE)) <= 1
