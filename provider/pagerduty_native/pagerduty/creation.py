@@ -95,12 +95,16 @@ class Creator:
                 if not error.perhaps_done:
                     raise
                 created = self._settled(wanted, error, post)
-            self.take(created)
+            self.take(created.id)
             return created
 
-    def take(self, integration: Integration) -> None:
-        """Take note that an integration belongs to somebody."""
-        self._taken.add(integration.id)
+    def take(self, id: str) -> None:
+        """Take note that the integration with an ID belongs to somebody."""
+        self._taken.add(id)
+
+    def is_taken(self, id: str) -> bool:
+        """Whether the integration with an ID belongs to somebody, as far as is known."""
+        return id in self._taken
 
     def _settled(self, wanted: Wanted, error: PagerDutyError, post: Callable[[], Integration]) -> Integration:
         """What a POST without a response created, or else another POST. error: why there was no response."""

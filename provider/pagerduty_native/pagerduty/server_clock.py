@@ -27,15 +27,23 @@ class ServerClock:
 
     def since(self, moment: float, created_at: str | None) -> bool | None:
         """Whether something was created after a moment (by `time.monotonic()`), or None where that cannot be told."""
-        if created_at is None or self._newest is None:
+        created = created_time(created_at)
+        if created is None or self._newest is None:
             return None
         date, received = self._newest
         try:
-            created = _aware(datetime.fromisoformat(created_at.replace("Z", "+00:00")))
             server_time = _aware(parsedate_to_datetime(date))
         except ValueError:
             return None
         return created >= server_time - timedelta(seconds=received - moment) - UNCERTAINTY
+
+
+def created_time(created_at: str | None) -> datetime | None:
+    """When something was created, or None where that cannot be told."""
+    try:
+        return _aware(datetime.fromisoformat(created_at.replace("Z", "+00:00"))) if created_at else None
+    except ValueError:
+        return None
 
 
 def _aware(time: datetime) -> datetime:

@@ -231,6 +231,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             fields["vendor"] = {"type": "vendor_reference", "id": args.vendor_id}
         with refusals.explained(self.client, args.service, args.vendor_id):
             created = self.client.integrations.create(args.service, fields)
+        refusals.tell_left_over(self.client, created, self.is_held)
         created = completion.told(self.client, created, args)
         instance = _instance(created)
         missing = completion.unlike(args, instance.state)
@@ -244,14 +245,13 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         return completion.whole("created", created, _instance(created), args)
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
-        def enough(found: api.Integration) -> bool:
-            return mapping.tells_enough(found, old)
-
         try:
-            return _instance(self.client.integrations.get(*parts_of(id), enough))
+            found = self.client.integrations.get(*parts_of(id), lambda found: mapping.tells_enough(found, old))
         except NotFoundError:
-            moved = self._moved(id, old)
-            return _instance(moved) if moved else None
+            return (moved := self._moved(id, old)) and _instance(moved)
+        if old.integration_id is not None:  # Else it is only being imported.
+            refusals.tell_left_over(self.client, found, self.is_held)
+        return _instance(found)
 
     def update(self, id: str, old: IntegrationState, new: IntegrationArgs) -> IntegrationState:
         changed = completion.unlike(new, old, mapping.UPDATABLE)
