@@ -248,7 +248,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         try:
             found = self.client.integrations.get(*parts_of(id), lambda found: mapping.tells_enough(found, old))
         except NotFoundError:
-            return (moved := self._moved(id, old)) and _instance(moved)
+            return _instance(moved) if (moved := self._moved(id, old)) else None
         if old.integration_id is not None:  # Else it is only being imported.
             refusals.tell_left_over(self.client, found, self.is_held)
         return _instance(found)
