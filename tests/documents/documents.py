@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import shutil
 import subprocess
 import textwrap
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from pagerduty_emulator import Emulator
 
+from tests.killing import killed
 from tests.stack import Stack
 
 # Blocks inside lists are indented.
@@ -60,26 +58,4 @@ def killed_while_creating(stack: Stack, emulator: Emulator, victim: str, **envir
     victim: "plugin", or "cli". environ: more variables.
     """
     emulator.inject("delay", "POST", "/services/*/integrations", seconds=60, after_commit=True)
-    with subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color=never"],
-        cwd=stack.folder,
-        env={**stack.environ, **environ},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as up:
-        while not emulator.integrations():
-            assert up.poll() is None
-            time.sleep(0.02)
-        for process in [up.pid] if victim == "cli" else _plugins_of(up.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, 9)
-        return up.communicate(timeout=60)[0]
-
-
-def _plugins_of(cli: int) -> list[int]:
-    """The processes of the plugin that the CLI started."""
-    columns = ("-o", "pid=", "-o", "ppid=", "-o", "args=")
-    listed = subprocess.run(["ps", "-eww", *columns], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in listed.splitlines()]
-    return [int(row[0]) for row in rows if int(row[1]) == cli and "pagerduty-native" in row[2]]
+    return killed(stack, ["up", "--skip-preview"], victim, lambda: bool(emulator.integrations()), environ=environ)
