@@ -6,12 +6,14 @@ After each kill, what docs/troubleshooting.md says is done: pending operations a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from pagerduty_emulator import Emulator
@@ -19,6 +21,8 @@ from pagerduty_emulator import Emulator
 from tests.documents.documents import sh
 from tests.killing import killed
 from tests.stack import TYPE, Stack
+
+from .process import EmulatorProcess
 
 PROVE = bool(os.environ.get("PROVE"))
 SERVICE = "PCHECKT"
@@ -103,7 +107,7 @@ CASES = [
 class Life:
     """A deployment of two integrations, one after the other, and what is killed in it."""
 
-    def __init__(self, stack: Stack, emulator: Emulator) -> None:
+    def __init__(self, stack: Stack, emulator: Emulator | EmulatorProcess) -> None:
         self.stack = stack
         self.emulator = emulator
         self.wanted: dict[str, dict[str, str]] = {"alarms": {}, "events": {}}
@@ -149,7 +153,6 @@ class Life:
 
     def clean_up(self) -> None:
         """What the page on troubleshooting says: first half."""
-        self.emulator.faults.clear()
         self.stack.pulumi("cancel", "--yes")  # A backend of files keeps the lock of what was killed.
         self.stack.pulumi("refresh", "--yes", "--clear-pending-creates")
 
@@ -201,11 +204,48 @@ def test_after_a_kill_everything_is_found(life: Life, emulator: Emulator, case: 
     arguments = life.begin(case.operation)
     emulator.requests.clear()
     killed(life.stack, arguments, case.victim, struck(emulator, case), signal_number=case.signal)
+    emulator.faults.clear()
     life.clean_up()
     orphans = life.orphans()
     assert orphans == life.there() - life.held().keys()
     life.adopt(orphans)
     life.end()
+
+
+PAGERDUTY_CASES = [
+    ("up: create", "POST", "before"),
+    ("up: create", "POST", "during"),
+    ("up: replace", "DELETE", "during"),
+    ("up: update", "PUT", "before"),
+    ("up: update", "PUT", "during"),
+    ("destroy", "DELETE", "before"),
+    ("destroy", "DELETE", "during"),
+    ("refresh", "GET", "during"),
+    ("import", "GET", "during"),
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "moment"),
+    PAGERDUTY_CASES if PROVE else PAGERDUTY_CASES[1:2],
+    ids=lambda each: each,
+)
+def test_pagerduty_goes_away_and_comes_back(
+    stack: Stack, tmp_path: Path, operation: str, method: str, moment: str
+) -> None:
+    """The connection breaks, and then PagerDuty is there again: the run goes on by itself, and makes nothing twice."""
+    with contextlib.closing(EmulatorProcess(tmp_path)) as emulator:
+        stack.configure({"pagerduty-native:apiUrlOverride": emulator.url})
+        life = Life(stack, emulator)
+        arguments = life.begin(operation)
+        after_commit = moment == "during"
+        emulator.hold(method, after_commit=after_commit)
+        shown = killed(
+            stack, arguments, emulator.kill_and_restart, lambda: emulator.holds(method, after_commit=after_commit)
+        )
+        assert life.there() == life.held().keys(), shown
+        assert "error:" not in shown
+        life.end()
 
 
 @pytest.mark.parametrize("victim", ["plugin", "cli"] if PROVE else ["plugin"])
@@ -215,9 +255,9 @@ def test_whoever_goes_on_is_told_of_the_double(life: Life, emulator: Emulator, v
     killed(life.stack, arguments, victim, struck(emulator, Case("up: create", "POST", "during")))
     (left,) = life.there()
     an_hour_later(emulator)
+    emulator.faults.clear()
     if victim == "cli":
         life.clean_up()
-    emulator.faults.clear()
     assert left not in life.stack.up().diagnostics
     assert life.there() - life.held().keys() == {left}
     emulator.requests.clear()
