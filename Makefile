@@ -74,6 +74,13 @@ check-sdk: setup # fails when `make sdk` would change something
 bench: setup # docs/benchmarks.md anew, in about ten minutes; OPTIONS=--quick or OPTIONS=--help
 	@python -m tools.bench $(OPTIONS)
 
+# What `make prove` is to run: lives kills requests conformance faults lost; all, if empty.
+PARTS :=
+
+.PHONY: prove
+prove: setup # the long versions of tests, with a table for docs/reliability.md: some hours; PARTS="kills requests"
+	@python -m tools.prove $(PARTS)
+
 # What `make mutants` is to try, and how long it may take: docs/mutation-score.md.
 MODULES :=
 SAMPLE := 0
