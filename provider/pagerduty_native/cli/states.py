@@ -114,7 +114,9 @@ def _held_in(document: dict[str, Any], source: str) -> Iterator[Held]:
 def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
     dependents = _dependents(resources)
     for each in resources:
-        if each["type"] not in {NATIVE_TYPE, BRIDGED_TYPE} or each.get("delete") or each.get("external"):
+        if each["type"] not in {NATIVE_TYPE, BRIDGED_TYPE} or each.get("external"):
+            continue
+        if each.get("delete") and each["type"] == BRIDGED_TYPE:  # The next `up` deletes it, so it is not to be adopted.
             continue
         service, _, integration_id = each["id"].rpartition(".")
         outputs = each.get("outputs") or {}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-import pytest
 from click.testing import CliRunner
 from pagerduty_emulator import Emulator
 from pagerduty_native.cli import cli
@@ -84,13 +82,21 @@ def test_a_name_that_the_stack_has_already_is_not_given_again(run: Run, create: 
     assert list(adopted(run("adopt", "--managed-by", state))) == [f"checkout-alarms-{alarms['id']}"]
 
 
-@pytest.mark.parametrize("difference", [{"delete": True}, {"external": True}])
-def test_what_is_only_read_or_on_its_way_out_is_not_managed(
-    run: Run, create: Create, tmp_path: Path, difference: dict[str, Any]
-) -> None:
+def test_what_is_only_read_is_not_managed(run: Run, create: Create, tmp_path: Path) -> None:
     alarms = create("PCHECKT", "Alarms")
-    state = stack_export(tmp_path, native("alarms", f"PCHECKT.{alarms['id']}", **difference))
+    state = stack_export(tmp_path, native("alarms", f"PCHECKT.{alarms['id']}", external=True))
     assert len(adopted(run("adopt", "--managed-by", state))) == 1
+
+
+def test_what_the_next_up_deletes_is_managed(run: Run, create: Create, tmp_path: Path) -> None:
+    """What is left of a replacement that was interrupted: adopted, it would be deleted all the same."""
+    replaced, alarms = create("PCHECKT", "Alarms"), create("PCHECKT", "Alarms")
+    state = stack_export(
+        tmp_path,
+        native("alarms", f"PCHECKT.{alarms['id']}"),
+        native("alarms", f"PCHECKT.{replaced['id']}", delete=True),
+    )
+    assert adopted(run("adopt", "--managed-by", state)) == {}
 
 
 def test_services_that_the_token_may_not_read(run: Run, emulator: Emulator, tmp_path: Path) -> None:
