@@ -99,7 +99,7 @@ def test_a_creation_tells_it_if_it_looked_for_what_got_no_response(run: Run, emu
     emulator.inject("status", "POST", status=504, after_commit=True)
     run.make({**OURS, "name": "alarms"})
     adopted, message = run.messages
-    assert "so it is taken for it" in adopted
+    assert "so it was adopted" in adopted
     assert message.startswith(f"{left[0]} may be left over")
 
 
