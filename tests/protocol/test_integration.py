@@ -364,6 +364,17 @@ def test_an_update_sends_what_differs_alone(provider: Provider, emulator: Emulat
     assert emulator.integrations()[0]["name"] == "renamed in the web app"
 
 
+def test_a_refresh_after_an_update_shows_what_others_renamed_before(provider: Provider, emulator: Emulator) -> None:
+    """Found by random lives: with the other name in the state, it differed from nothing any more, and stayed."""
+    inputs: Values = {"service": SERVICE, "type": EMAIL, "name": "mail", "emailFilterMode": "all-email"}
+    made, outputs = created(provider, inputs)
+    emulator.edit_integration(made.split(".")[1], name="renamed in the web app")
+    news: Values = {**inputs, "emailFilterMode": "or-rules-email"}
+    updated = from_struct(provider.update(made, outputs, news).properties)
+    refreshed = provider.read(made, updated, news)
+    assert from_struct(refreshed.inputs) == {**news, "name": "renamed in the web app"}
+
+
 def test_an_update_of_nothing_makes_no_call(provider: Provider, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     emulator.requests.clear()

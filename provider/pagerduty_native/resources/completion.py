@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from pagerduty_native.pagerduty.account import Account
@@ -35,6 +36,14 @@ def told(account: Account, found: Integration, args: object) -> Integration:
         with contextlib.suppress(PagerDutyError):  # It exists, whatever becomes of this.
             return account.integrations.read(found.service_id, found.id)
     return found
+
+
+def with_old_name(found: Integration, old_name: str, sent: Container[str]) -> Integration:
+    """The integration with its old name, if no name was sent: so that a refresh still shows that others changed it.
+
+    With the new one in the state, nothing would ever differ from it, and that name would stay.
+    """
+    return found if "name" in sent else replace(found, name=old_name)
 
 
 def whole(done: str, found: Integration, instance: Instance[State], args: object) -> Instance[State]:

@@ -236,9 +236,8 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         instance = _instance(created)
         missing = completion.unlike(args, instance.state)
         if missing and created.takes_email:  # PagerDuty passed over it at creation, and may take it now.
-            fields = mapping.to_api(args, missing)
             try:
-                created = self.client.integrations.update(created.service_id, created.id, fields)
+                created = self.client.integrations.update(created.service_id, created.id, mapping.to_api(args, missing))
             except PagerDutyError as error:
                 raise completion.unfinished("created", instance, missing, str(error)) from error
         created = completion.told(self.client, created, args)
@@ -260,7 +259,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             return old
         with refusals.explained(self.client, old.service, new.vendor_id, id):
             updated = self.client.integrations.update(*parts_of(id), fields)
-        updated = completion.told(self.client, updated, new)
+        updated = completion.with_old_name(completion.told(self.client, updated, new), old.name, fields)
         return completion.whole("updated", updated, _instance(updated), new).state
 
     def delete(self, id: str, old: IntegrationState) -> None:
