@@ -223,6 +223,7 @@ class Lives(RuleBasedStateMachine):
         """Without faults all comes right, and then nothing changes any more."""
         assert self._checked(self.deployment.refresh()).failed is None
         assert self._checked(self._up()).failed is None
+        assert self._checked(self.deployment.refresh()).failed is None  # `type_settles` may be later than a creation.
         self.aliases.clear()
         self._everything_is_accounted_for()
         for name, inputs in self.program.items():
