@@ -30,7 +30,9 @@ class Part:
 
 
 PARTS = {
-    "lives": Part("random lives", "tests/lifecycles/test_lives.py", "3000 programs of up to 30 steps", {"LIVES": "3000"}),
+    "lives": Part(
+        "random lives", "tests/lifecycles/test_lives.py", "3000 programs of up to 30 steps", {"LIVES": "3000"}
+    ),
     "kills": Part("kills", "tests/kills", "{} kills", {"PROVE": "1"}),
     "requests": Part(
         "mutated requests", "tests/protocol/test_mutations.py", "100,000 requests of the engine", {"PROVE": "1"}
