@@ -60,6 +60,7 @@ def killed_while_creating(stack: Stack, emulator: Emulator, victim: str, **envir
     victim: "plugin", or "cli". environ: more variables.
     """
     emulator.inject("delay", "POST", "/services/*/integrations", seconds=60, after_commit=True)
+    before = len(emulator.integrations())
     with subprocess.Popen(
         ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color=never"],
         cwd=stack.folder,
@@ -68,7 +69,7 @@ def killed_while_creating(stack: Stack, emulator: Emulator, victim: str, **envir
         stderr=subprocess.STDOUT,
         text=True,
     ) as up:
-        while not emulator.integrations():
+        while len(emulator.integrations()) == before:
             assert up.poll() is None
             time.sleep(0.02)
         for process in [up.pid] if victim == "cli" else _plugins_of(up.pid):
