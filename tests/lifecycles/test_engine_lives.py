@@ -26,9 +26,14 @@ LIVES = int(os.environ.get("LIVES", "0"))
 STEPS = 4
 NAMES = ("alarms", "backups", "orders", "payments")
 TITLES = ["Alarms", "Größe & <b>", " spaces ", 'say "no"', "a/b.c?d#e"]
-SEEDS = [random.SystemRandom().getrandbits(32) for _ in range(LIVES)] or [1, 2]
-if "SEED" in os.environ:
-    SEEDS = [int(os.environ["SEED"])]
+
+
+def seeds() -> list[int]:
+    """The same in every process of a run of the tests."""
+    if "SEED" in os.environ:
+        return [int(os.environ["SEED"])]
+    draw = random.Random(os.environ.get("PYTEST_XDIST_TESTRUNUID"))  # noqa: S311
+    return [draw.getrandbits(32) for _ in range(LIVES)] or [1, 2]
 
 
 class Life:
@@ -271,7 +276,7 @@ def properties(exported: str) -> dict[str, Any]:
     return {each["urn"]: [each.get(part) for part in ("id", "inputs", "outputs")] for each in found}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", seeds())
 def test_a_life(new_stack: Callable[..., Stack], emulator: Emulator, seed: int) -> None:
     """The seed is in the test's name, and the story in its log: `SEED=7` plays the one life again."""
     Life(seed, new_stack(), emulator).live()
