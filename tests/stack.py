@@ -62,7 +62,7 @@ class Result:
 class Stack:
     """A project with one stack in a folder of its own.
 
-    Every method that runs the CLI asserts that it succeeds, unless `fails=True`.
+    Every method that runs the CLI asserts that it succeeds, unless `fails=True`; with `fails=None` it may do either.
     """
 
     def __init__(self, folder: Path, environ: Mapping[str, str], config: Mapping[str, str]) -> None:
@@ -99,7 +99,7 @@ class Stack:
         salt = [line for line in file.read_text().splitlines() if "salt" in line] if file.exists() else []
         file.write_text("\n".join([*salt, f"config: {json.dumps(dict(config))}", ""]))
 
-    def pulumi(self, *arguments: str, fails: bool = False, environ: Mapping[str, str] | None = None) -> Result:
+    def pulumi(self, *arguments: str, fails: bool | None = False, environ: Mapping[str, str] | None = None) -> Result:
         """Run the CLI."""
         completed = subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color=never"],
@@ -112,10 +112,10 @@ class Stack:
             check=False,
         )
         result = Result(completed.returncode, completed.stdout + completed.stderr)
-        assert (result.returncode != 0) is fails, result.output
+        assert fails in {None, result.returncode != 0}, result.output
         return result
 
-    def up(self, *arguments: str, fails: bool = False, environ: Mapping[str, str] | None = None) -> Result:
+    def up(self, *arguments: str, fails: bool | None = False, environ: Mapping[str, str] | None = None) -> Result:
         return self._operate("up", "--yes", "--skip-preview", *arguments, fails=fails, environ=environ)
 
     def preview(self, *arguments: str, fails: bool = False) -> Result:
@@ -153,7 +153,7 @@ class Stack:
         return found[0] if found else None
 
     def _operate(
-        self, operation: str, *arguments: str, fails: bool, environ: Mapping[str, str] | None = None
+        self, operation: str, *arguments: str, fails: bool | None, environ: Mapping[str, str] | None = None
     ) -> Result:
         log = self.folder / "events.json"
         log.unlink(missing_ok=True)

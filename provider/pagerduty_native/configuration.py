@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -130,12 +131,29 @@ def _is_http_url(text: str) -> bool:
         return False
 
 
+def _is_readable_on_the_way(url: str | None) -> bool:
+    """Whether what is sent to this address leaves the machine unencrypted."""
+    parts = urlsplit(url or "")
+    name = (parts.hostname or "").rstrip(".")
+    if parts.scheme != "http" or name == "localhost" or name.endswith(".localhost"):
+        return False
+    try:
+        return not ipaddress.ip_address(name).is_loopback
+    except ValueError:  # the name of a host
+        return True
+
+
 def configure(settings: Settings, host: Host) -> Account:
     """The account that the settings name. Makes no call."""
     if settings.insecure_tls:
         host.warn(
             "`insecureTls` is set: the API's TLS certificate is not verified, so anyone on the network path can read "
             "the token."
+        )
+    if _is_readable_on_the_way(settings.api_url_override):
+        host.warn(
+            "`apiUrlOverride` starts with http:// and is not on this machine: the token and all keys are sent "
+            "unencrypted, so anyone on the network path can read them. Use https:// if the server has it."
         )
     client_of = functools.partial(
         Client,

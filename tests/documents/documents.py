@@ -58,4 +58,7 @@ def killed_while_creating(stack: Stack, emulator: Emulator, victim: str, **envir
     victim: "plugin", or "cli". environ: more variables.
     """
     emulator.inject("delay", "POST", "/services/*/integrations", seconds=60, after_commit=True)
-    return killed(stack, ["up", "--skip-preview"], victim, lambda: bool(emulator.integrations()), environ=environ)
+    before = len(emulator.integrations())
+    return killed(
+        stack, ["up", "--skip-preview"], victim, lambda: len(emulator.integrations()) > before, environ=environ
+    )

@@ -203,9 +203,9 @@ class Lives(RuleBasedStateMachine):
     def adopt(self, name: str) -> None:
         """Import what others made, and write the program as it is."""
         held = {each.id for each in self.deployment.state.values()}
-        free = [each for each in self.theirs.values() if _id_of(each) not in held]
+        free = [each for each in self.theirs.values() if id_of(each) not in held]
         if free and self._is_free(name):
-            self._import(name, _id_of(free[0]))
+            self._import(name, id_of(free[0]))
             del self.theirs[free[0]["id"]]
 
     @rule(old=names, new=names)
@@ -291,7 +291,7 @@ class Lives(RuleBasedStateMachine):
 
     def _as_declared(self, name: str, inputs: Values) -> None:
         held = self.deployment.state[name]
-        (made,) = [each for each in self.emulator.integrations() if held.id == _id_of(each)]
+        (made,) = [each for each in self.emulator.integrations() if held.id == id_of(each)]
         assert made["service"]["id"] == inputs["service"]
         assert made["name"] == inputs.get("name", held.inputs["name"])
         assert held.key == made.get("integration_key")
@@ -330,7 +330,7 @@ class Lives(RuleBasedStateMachine):
         return made
 
 
-def _id_of(made: dict[str, Any]) -> str:
+def id_of(made: dict[str, Any]) -> str:
     return f"{made['service']['id']}.{made['id']}"
 
 

@@ -93,6 +93,27 @@ def test_certificates_are_not_verified_if_told_so_whatever_the_environment_says(
     assert [each._transport._environment["verify"] for each in clients] == [False] * len(clients)
 
 
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://pagerduty.gateway.example.com", True),
+        ("HTTP://10.0.0.7:8123", True),
+        ("http://[2001:db8::1]", True),
+        ("http://localhost.example.com", True),
+        ("https://pagerduty.gateway.example.com", False),
+        ("http://localhost:8123", False),
+        ("http://pagerduty.localhost", False),
+        ("http://127.0.0.2:8123", False),
+        ("http://[::1]:8123", False),
+    ],
+)
+def test_a_token_that_anyone_on_the_way_can_read_is_warned_about(
+    caplog: pytest.LogCaptureFixture, url: str, warned: bool
+) -> None:
+    configure(with_defaults(Settings, {"token": "t", "apiUrlOverride": url}), Host(Engine()))
+    assert ["are sent unencrypted" in each for each in caplog.messages] == [True] * warned
+
+
 def forbidden(status: int = 403, *, reading: bool = False, by_app: bool = False, **fields: str) -> ApiError:
     error = api_error(status, {"error": {**SAID["error"], **fields}})
     error.reading, error.by_app = reading, by_app

@@ -21,6 +21,7 @@ FAULTS: dict[FaultKind, str] = {
     "rate_limit": "429, rate limited",
     "reset": "Connection reset",
     "delay": "Response 30 s late",
+    "drip": "Response byte by byte, in 30 s",
     "truncated_json": "Half of the JSON",
     "truncated_body": "Connection ends inside the body",
     "html": "HTML page of a proxy, 503",

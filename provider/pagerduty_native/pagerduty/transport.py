@@ -8,6 +8,7 @@ import ssl
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -109,7 +110,7 @@ class Transport:
             with within(seconds):
                 response = self._adapter.send(prepared, timeout=timeout, **self._environment)
                 content = self._content(response)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+        except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:  # RequestException is an OSError
             raise self._failure(error, hide) from error
         received = self._clock()
         parsed, refusal = self._parsed(response, content, hide)
@@ -186,12 +187,28 @@ class Transport:
         chain = _causes(error)
         if any(isinstance(each, BAD_ADDRESSES) for each in chain):
             return UnsendableError(f"the URL {self.api_url}, the URL of a proxy, or a header is malformed")
+        if bundle := _unusable(self._environment["verify"]):
+            return UnsendableError(
+                f"the CA bundle {bundle} cannot be used; the environment variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE "
+                "names it"
+            )
         return UnreachableError(
             self.api_url,
             quoted(hide(_reason(chain))),
             transient=not any(isinstance(each, ssl.CertificateError) for each in chain),
             perhaps_done=not any(map(_shows_no_connection, chain)),
         )
+
+
+def _unusable(verify: object) -> str | None:
+    """The path of a CA bundle that is missing, unreadable or has no certificate, or None."""
+    if not isinstance(verify, str) or Path(verify).is_dir():
+        return None
+    try:
+        ssl.create_default_context(cafile=verify)
+    except OSError:  # SSLError is one
+        return verify
+    return None
 
 
 def _credentials(request: Request, authorization: str) -> frozenset[str]:
