@@ -13,13 +13,12 @@ from typing import Any
 
 import grpc
 import pytest
-import requests as http
+import urllib3
 from pagerduty_native.package import PACKAGE
 from pagerduty_native.rpc.package import Package
 from pagerduty_native.rpc.values import Secret, Values
 from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
-from requests.adapters import HTTPAdapter
 
 from tests import library
 
@@ -143,15 +142,11 @@ def _pagerduty(monkeypatch: pytest.MonkeyPatch) -> None:
     """PagerDuty without a network: it finds what was asked for, finds nothing, or refuses."""
     chance = random.Random(1)  # noqa: S311 (no secret)
 
-    def send(_adapter: HTTPAdapter, request: http.PreparedRequest, **_options: Any) -> http.Response:
-        response = http.Response()
+    def urlopen(*_: object, **_options: object) -> urllib3.HTTPResponse:
         status, body = chance.choice([(200, EVERYTHING), (200, EVERYTHING), (404, NOT_FOUND), (400, REFUSED)])
-        response.status_code, response.raw = status, io.BytesIO(json.dumps(body).encode())
-        response.headers["Content-Type"], response.request = "application/json", request
-        response.url = request.url or ""
-        return response
+        return urllib3.HTTPResponse(io.BytesIO(json.dumps(body).encode()), status=status, preload_content=False)
 
-    monkeypatch.setattr(HTTPAdapter, "send", send)
+    monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", urlopen)
 
 
 @contextlib.contextmanager

@@ -6,13 +6,14 @@ import functools
 import json
 import ssl
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 import requests.adapters
+import requests.utils
 import urllib3
 
 from pagerduty_native.redaction import redact
@@ -26,6 +27,7 @@ from .errors import (
     api_error,
 )
 from .exchange import READ_TIMEOUT_SECONDS, Request, Response
+from .network_errors import causes_of, reason_of, shows_no_connection
 from .quoting import quoted
 from .timed_reading import TimedResponse, within
 
@@ -38,6 +40,8 @@ MOST_BYTES = 16_000_000
 CHUNK_BYTES = 65_536
 # How much of a text is looked at for an error; less is shown.
 MOST_CHARACTERS = 4000
+# Whether and when to try again is decided elsewhere (retries.py).
+_NO_RETRIES = urllib3.Retry(0, read=False)
 # What requests and urllib3 say where an address cannot be asked at all.
 BAD_ADDRESSES = (
     requests.exceptions.InvalidURL,
@@ -45,15 +49,6 @@ BAD_ADDRESSES = (
     urllib3.exceptions.LocationValueError,
     UnicodeError,
 )
-
-
-class _Adapter(requests.adapters.HTTPAdapter):
-    """Makes connections whose responses are read within `within`."""
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = _timed(pool.ConnectionCls)
-        return pool
 
 
 @functools.cache
@@ -67,9 +62,10 @@ def _timed(connection: type[Any]) -> type[Any]:
 class Transport:
     """Sends requests, each once, over connections that are kept.
 
-    Proxies and CA bundles come from the usual environment variables, which are read once: `requests` would read them,
-    and .netrc, at every call. Redirects are not followed, for no request but a GET would survive one, and none may
-    carry credentials elsewhere.
+    `requests` finds the proxy and the CA bundle in the usual environment variables, once, and makes the pool of
+    connections. The pool, urllib3's, is then asked directly: all that `requests` does for each call, to prepare it and
+    to look for cookies, redirects and .netrc, would take as long again. Redirects are not followed, for no request but
+    a GET would survive one, and none may carry credentials elsewhere.
 
     A response may repeat what was sent: the request's credentials are hidden in every error that is made of it.
     """
@@ -86,14 +82,10 @@ class Transport:
         self.api_url = api_url
         self._connect_seconds = connect_seconds
         self._clock = clock
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = user_agent
-        # Asked without the session, which would keep cookies, and look into redirects that are not followed.
-        self._adapter = _Adapter(pool_connections=1, pool_maxsize=CONNECTIONS)
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"}
         self._environment: dict[str, Any] = {
-            **self._session.merge_environment_settings(api_url, {}, True, verify, None)
+            **requests.Session().merge_environment_settings(api_url, {}, None, verify, None)
         }
-        self._session.trust_env = False
         if not verify:  # Whoever asked for it has been warned, and not at every call.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
@@ -102,14 +94,13 @@ class Transport:
 
         Raises UnreachableError if none came whole, and UnsendableError if nothing could be sent.
         """
-        prepared = self._prepared(request, authorization)
+        headers, body = self._prepared(request, authorization)
         hide = functools.partial(_hide, _credentials(request, authorization))
         sent = self._clock()
         try:
-            timeout = min(seconds, self._connect_seconds), seconds
             with within(seconds):
-                response = self._adapter.send(prepared, timeout=timeout, **self._environment)
-                content = self._content(response)
+                response = self._asked(request, headers, body, seconds)
+                content = _content(response)
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:  # RequestException is an OSError
             raise self._failure(error, hide) from error
         received = self._clock()
@@ -117,44 +108,65 @@ class Transport:
         if isinstance(refusal, ApiError):
             refusal.reading = request.method == "GET"
             refusal.by_app = authorization.startswith("Bearer ")
-        return Response(response.status_code, response.headers, parsed, refusal, sent, received)
+        return Response(response.status, response.headers, parsed, refusal, sent, received)
 
-    def _prepared(self, request: Request, authorization: str) -> requests.PreparedRequest:
-        headers = {"Accept": MEDIA_TYPE if request.form is None else "application/json"}
+    def _asked(
+        self, request: Request, headers: dict[str, str], body: bytes | None, seconds: float
+    ) -> urllib3.BaseHTTPResponse:
+        """The response, of which only the headers are read yet."""
+        pool, address = self._pool
+        query = f"?{urlencode(request.params, doseq=True)}" if request.params else ""
+        return pool.urlopen(
+            request.method,
+            f"{address}{request.path}{query}",
+            body=body,
+            headers=headers,
+            retries=_NO_RETRIES,
+            redirect=False,
+            assert_same_host=False,
+            timeout=urllib3.Timeout(connect=min(seconds, self._connect_seconds), read=seconds),
+            preload_content=False,
+            decode_content=False,
+        )
+
+    @functools.cached_property
+    def _pool(self) -> tuple[urllib3.HTTPConnectionPool, str]:
+        """The connections, and the address that they are asked for, to which a path is added.
+
+        The address is a path, or, for a proxy that is asked over plain HTTP, the whole URL.
+        """
+        verify, cert, proxies = (self._environment[name] for name in ("verify", "cert", "proxies"))
+        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
+        base = requests.PreparedRequest()
+        base.prepare_url(self.api_url, None)
+        pool: Any = adapter.get_connection_with_tls_context(base, verify, proxies=proxies, cert=cert)
+        adapter.cert_verify(pool, self.api_url, verify, cert)  # type: ignore[no-untyped-call]
+        pool.ConnectionCls = _timed(pool.ConnectionCls)
+        return pool, adapter.request_url(base, proxies).rstrip("/")
+
+    def _prepared(self, request: Request, authorization: str) -> tuple[dict[str, str], bytes | None]:
+        """The headers and the body to send."""
+        headers = {**self._headers, "Accept": MEDIA_TYPE if request.form is None else "application/json"}
         if authorization:
             headers["Authorization"] = authorization
-        made = requests.Request(
-            request.method,
-            f"{self.api_url}{request.path}",
-            headers=headers,
-            params=request.params,
-            data=request.form,
-            json=request.body,
-        )
         try:
-            return self._session.prepare_request(made)
-        except requests.exceptions.InvalidJSONError:
-            raise UnsendableError("one of its values is NaN or infinity, which JSON does not support") from None
-        except (ValueError, RecursionError) as error:  # Their text may quote headers.
+            requests.utils.check_header_validity(("Authorization", authorization))
+            authorization.encode("latin-1")
+            if request.form is not None:
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
+                return headers, urlencode(request.form).encode()
+        except ValueError as error:  # Their text may quote headers.
             raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
-
-    def _content(self, response: requests.Response) -> bytes | None:
-        """The body; None where it is longer than any that the API sends."""
-        parts: list[bytes] = []
-        size = 0
-        for part in response.iter_content(CHUNK_BYTES):
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
-                response.close()
-                return None
-        return b"".join(parts)
+        if request.body is None:
+            return headers, None
+        headers["Content-Type"] = "application/json"
+        return headers, _json(request.body)
 
     def _parsed(
-        self, response: requests.Response, content: bytes | None, hide: Callable[[str], str]
+        self, response: urllib3.BaseHTTPResponse, content: bytes | None, hide: Callable[[str], str]
     ) -> tuple[Any, PagerDutyError | None]:
         """The body, and the error that the response stands for."""
-        status = response.status_code
+        status = response.status
         if status == requests.codes.no_content:
             return None, None
         if 300 <= status < 400:  # noqa: PLR2004
@@ -167,9 +179,9 @@ class Transport:
         return body, None if 200 <= status < 300 else api_error(status, body, hide)  # noqa: PLR2004
 
     def _unparsable(
-        self, response: requests.Response, content: bytes | None, hide: Callable[[str], str]
+        self, response: urllib3.BaseHTTPResponse, content: bytes | None, hide: Callable[[str], str]
     ) -> PagerDutyError:
-        status = response.status_code
+        status = response.status
         # Known to come without JSON from PagerDuty itself.
         if status in {requests.codes.not_found, requests.codes.too_many_requests}:
             return api_error(status, {"message": response.reason or "refused"}, hide)
@@ -184,7 +196,7 @@ class Transport:
         return UnintelligibleResponseError(self.api_url, status, text)
 
     def _failure(self, error: Exception, hide: Callable[[str], str]) -> PagerDutyError:
-        chain = _causes(error)
+        chain = causes_of(error)
         if any(isinstance(each, BAD_ADDRESSES) for each in chain):
             return UnsendableError(f"the URL {self.api_url}, the URL of a proxy, or a header is malformed")
         if bundle := _unusable(self._environment["verify"]):
@@ -194,10 +206,33 @@ class Transport:
             )
         return UnreachableError(
             self.api_url,
-            quoted(hide(_reason(chain))),
+            quoted(hide(reason_of(chain))),
             transient=not any(isinstance(each, ssl.CertificateError) for each in chain),
-            perhaps_done=not any(map(_shows_no_connection, chain)),
+            perhaps_done=not any(map(shows_no_connection, chain)),
         )
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except ValueError:
+        raise UnsendableError("one of its values is NaN or infinity, which JSON does not support") from None
+    except RecursionError:
+        raise UnsendableError("a value in it is malformed (RecursionError)") from None
+
+
+def _content(response: urllib3.BaseHTTPResponse) -> bytes | None:
+    """The body; None where it is longer than any that the API sends."""
+    parts: list[bytes] = []
+    size = 0
+    for part in response.stream(CHUNK_BYTES, decode_content=True):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            response.close()
+            response.release_conn()
+            return None
+    return b"".join(parts)
 
 
 def _unusable(verify: object) -> str | None:
@@ -220,40 +255,3 @@ def _credentials(request: Request, authorization: str) -> frozenset[str]:
 def _hide(credentials: frozenset[str], text: str) -> str:
     """The beginning of a text, without credentials, nor a part of one at its end."""
     return redact(text[: 2 * MOST_CHARACTERS], credentials)[:MOST_CHARACTERS]
-
-
-def _shows_no_connection(error: BaseException) -> bool:
-    """Whether an error shows that there was no connection on which the request could have gone out."""
-    if isinstance(error, ssl.CertificateError):
-        return True
-    if isinstance(error, ssl.SSLError):  # The same errors come later, too, if something else responds on the way.
-        return any(frame.f_code.co_name == "do_handshake" for frame, _ in traceback.walk_tb(error.__traceback__))
-    if isinstance(error, OSError) and "Tunnel connection failed" in str(error):  # the proxy's refusal
-        return True
-    return isinstance(
-        error, (requests.ConnectTimeout, urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError)
-    )
-
-
-def _reason(chain: list[BaseException]) -> str:
-    """What happened, in a few words: the innermost cause, as the outer ones only name the one inside."""
-    if isinstance(chain[0], ValueError):
-        return f"the response is malformed ({type(chain[0]).__name__})"
-    if any(isinstance(each, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)) for each in chain):
-        return "the time for a response ran out"
-    return str(getattr(chain[-1], "strerror", None) or str(chain[-1]) or type(chain[-1]).__name__)
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error, its cause, the cause's cause, and so on."""
-    chain = [error]
-    while (inner := error.__cause__ or error.__context__ or _argument(error)) and inner not in chain:
-        chain.append(inner)
-        error = inner
-    return chain
-
-
-def _argument(error: BaseException) -> BaseException | None:
-    """urllib3 hands its causes on as arguments."""
-    candidates = [*error.args, getattr(error, "reason", None)]
-    return next((each for each in candidates if isinstance(each, BaseException)), None)

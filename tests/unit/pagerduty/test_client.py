@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import urllib3
 from pagerduty_native.pagerduty.client import Client, TokenAuthorization, anonymous
 from pagerduty_native.pagerduty.errors import (
     DeadlineError,
@@ -188,16 +189,16 @@ def test_certificates_are_verified_unless_told_otherwise(
 ) -> None:
     asked: list[object] = []
 
-    def send(*_: object, **options: object) -> None:
-        asked.append(options["verify"])
+    def urlopen(pool: urllib3.HTTPSConnectionPool, *_: object, **_options: object) -> None:
+        asked.append(pool.cert_reqs)
         raise ValueError
 
-    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", send)
+    monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", urlopen)
     options: Any = {} if verify is None else {"verify": verify}
     client = Client(TokenAuthorization(TOKEN), api_url="https://pagerduty.invalid", waiting=time, **options)
     with pytest.raises(UnreachableError):
         client.get("/x", body_of, attempts=1)
-    assert asked == [verify is not False]
+    assert asked == ["CERT_NONE" if verify is False else "CERT_REQUIRED"]
 
 
 def test_the_rate_limit_is_told_while_it_is_waited_for(server: Server, time: FakeTime) -> None:
@@ -228,11 +229,14 @@ def test_an_address_that_never_answered_is_given_up_earlier(time: FakeTime) -> N
     assert len(time.waits) == 1
 
 
-def test_one_that_did_answer_is_not(server: Server, time: FakeTime) -> None:
+def test_one_that_did_answer_is_not(server: Server, time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(pool: Any, *_: object, **_options: object) -> None:
+        raise urllib3.exceptions.NewConnectionError(pool, "refused")
+
     retries = Retries(attempts=4, first_attempts=2)
     client = Client(TokenAuthorization(TOKEN), api_url=server.url, waiting=time, retries=retries)
     client.get("/x", body_of)
-    client._transport.api_url = "http://127.0.0.1:1"
+    monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", refused)
     with pytest.raises(UnreachableError):
         client.get("/x", body_of)
     assert len(time.waits) == 3

@@ -6,8 +6,16 @@ import ssl
 
 import pytest
 import requests
-import urllib3
 from pagerduty_native.pagerduty.errors import UnreachableError, UnsendableError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationParseError,
+    MaxRetryError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+)
 
 from .fake_server import GET, HEADER, transport
 
@@ -27,48 +35,52 @@ def caused(error: Exception, inner: Exception) -> Exception:
 
 def of_a_pool(reason: Exception) -> Exception:
     """As urllib3 hands it on."""
-    return requests.ConnectionError(urllib3.exceptions.MaxRetryError(None, "/", reason))  # type: ignore[arg-type]
+    return MaxRetryError(None, "/", reason)  # type: ignore[arg-type]
 
 
 REFUSED = ConnectionRefusedError(111, "Connection refused")
-NEW = urllib3.exceptions.NewConnectionError(None, "cannot connect")  # type: ignore[arg-type]
+LATE = ReadTimeoutError(None, "/", "late")  # type: ignore[arg-type]
+NEW = NewConnectionError(None, "cannot connect")  # type: ignore[arg-type]
 RAN_OUT = "the time for a response ran out"
 
 
 @pytest.mark.parametrize(
     ("error", "reason", "perhaps_done"),
     [
-        pytest.param(requests.ConnectTimeout("late"), RAN_OUT, False, id="no connection in time"),
-        pytest.param(requests.ReadTimeout("late"), RAN_OUT, True, id="no answer in time"),
+        pytest.param(of_a_pool(ConnectTimeoutError(None, "late")), RAN_OUT, False, id="no connection in time"),
+        pytest.param(LATE, RAN_OUT, True, id="no answer in time"),
         pytest.param(
-            requests.ConnectionError(urllib3.exceptions.ReadTimeoutError(None, "/", "late")),  # type: ignore[arg-type]
+            caused(ProtocolError(), LATE),
             RAN_OUT,
             True,
             id="no whole answer in time",
         ),
         pytest.param(of_a_pool(caused(NEW, REFUSED)), "Connection refused", False, id="no connection"),
-        pytest.param(of_a_pool(urllib3.exceptions.ProxyError("no proxy", OSError("odd"))), "odd", False, id="no proxy"),
+        pytest.param(of_a_pool(ProxyError("no proxy", OSError("odd"))), "odd", False, id="no proxy"),
         pytest.param(
             of_a_pool(OSError("Tunnel connection failed: 407")), "Tunnel connection failed: 407", False, id="tunnel"
         ),
-        pytest.param(requests.ConnectionError(ConnectionResetError(104, "reset")), "reset", True, id="reset"),
-        pytest.param(requests.ConnectionError(RuntimeError("odd")), "odd", True, id="words"),
-        pytest.param(requests.ConnectionError(EOFError()), "EOFError", True, id="no words"),
-        pytest.param(chained(requests.ConnectionError("outer"), EOFError("inner")), "inner", True, id="context"),
-        pytest.param(caused(requests.ConnectionError("outer"), EOFError("inner")), "inner", True, id="cause"),
+        pytest.param(ProtocolError(ConnectionResetError(104, "reset")), "reset", True, id="reset"),
+        pytest.param(ProtocolError(RuntimeError("odd")), "odd", True, id="words"),
+        pytest.param(ProtocolError(EOFError()), "EOFError", True, id="no words"),
+        pytest.param(chained(ProtocolError("outer"), EOFError("inner")), "inner", True, id="context"),
+        pytest.param(caused(ProtocolError("outer"), EOFError("inner")), "inner", True, id="cause"),
         pytest.param(
-            caused(requests.ConnectionError("outer"), caused(OSError("between"), EOFError())),
+            caused(ProtocolError("outer"), caused(OSError("between"), EOFError())),
             "EOFError",
             True,
             id="no words of the innermost",
         ),
-        pytest.param(requests.ConnectionError(), "ConnectionError", True, id="alone, without words"),
-        pytest.param(requests.ConnectionError("alone"), "alone", True, id="alone"),
+        pytest.param(ProtocolError(), "ProtocolError", True, id="alone, without words"),
+        pytest.param(ProtocolError("alone"), "alone", True, id="alone"),
         pytest.param(ValueError("a\nsecret"), "the response is malformed (ValueError)", True, id="malformed"),
         pytest.param(
-            caused(requests.ConnectionError("outer"), ValueError("inner")), "inner", True, id="malformed, inside"
+            caused(ProtocolError("outer"), ValueError("inner")),
+            "inner",
+            True,
+            id="malformed, inside",
         ),
-        pytest.param(requests.ConnectionError(OSError(f"said {HEADER}")), "said [secret]", True, id="a credential"),
+        pytest.param(ProtocolError(OSError(f"said {HEADER}")), "said [secret]", True, id="a credential"),
     ],
 )
 def test_what_went_wrong(monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, perhaps_done: bool) -> None:
@@ -111,7 +123,7 @@ def test_a_connection_that_broke_later_may_have_sent_it(monkeypatch: pytest.Monk
 
 
 def test_causes_that_go_round_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    outer, inner = requests.ConnectionError("outer"), OSError("inner")
+    outer, inner = ProtocolError("outer"), OSError("inner")
     outer.__cause__, inner.__cause__ = inner, outer
     assert failure(monkeypatch, outer).reason == "inner"
 
@@ -121,7 +133,7 @@ def test_causes_that_go_round_end(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         requests.exceptions.InvalidURL("x"),
         requests.exceptions.InvalidSchema("x"),
-        requests.ConnectionError(urllib3.exceptions.LocationParseError("x")),
+        LocationParseError("x"),
         UnicodeEncodeError("ascii", "é", 0, 1, "x"),
     ],
 )
@@ -141,5 +153,5 @@ def send(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def fail(*_: object, **_options: object) -> None:
         raise error
 
-    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", fail)
+    monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", fail)
     transport(URL).send(GET, HEADER)
