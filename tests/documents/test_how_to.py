@@ -30,7 +30,7 @@ SERVICE, OTHER_SERVICE = "PCHECKT", "PCDNE10"
 INTEGRATION: dict[str, Any] = {"type": "events_api_v2_inbound_integration", "service": SERVICE, "name": "Alarms"}
 # How many blocks each page has, so that one that is added gets a test.
 BLOCKS = {
-    "keep-secrets-in-pulumi-esc": 5,  # It needs Pulumi Cloud. Here its YAML is read, and its commands are compared.
+    "keep-secrets-in-pulumi-esc": 6,  # It needs Pulumi Cloud. Here its YAML is read, and its commands are compared.
     "limit-what-a-token-may-do": 2,
     "manage-large-stacks": 1,
     "move-an-integration": 2,
@@ -320,7 +320,11 @@ def test_large_stacks(stack: Stack, emulator: Emulator) -> None:
 
 def test_pulumi_esc() -> None:
     page = PAGES["keep-secrets-in-pulumi-esc"]
-    environment, stack = (yaml.safe_load(code) for language, code in page.blocks if language == "yaml")
+    environment, stack, keys = (yaml.safe_load(code) for language, code in page.blocks if language == "yaml")
+    (source,) = keys["values"]["stacks"]["fn::open::pulumi-stacks"]["stacks"]
+    output = keys["values"]["environmentVariables"]["PAGERDUTY_ROUTING_KEY"]
+    assert output == f"${{stacks.{source}.integrationKey}}"
+    assert "integrationKey" in (ROOT / "examples" / "yaml" / "Pulumi.yaml").read_text().partition("outputs:")[2]
     values = environment["values"]
     assert values["environmentVariables"] == {"PAGERDUTY_TOKEN": "${pagerduty.token}"}
     settings = json.loads((ROOT / "schema.json").read_text())["config"]["variables"]
