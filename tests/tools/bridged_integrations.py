@@ -19,6 +19,7 @@ PROPERTIES = dict.fromkeys(("service", "vendor", "name"), STRING)
 SCHEMA = {
     "name": "pagerduty",
     "version": "4.37.0",
+    "meta": {"moduleFormat": "(.*)(?:/[^/]*)"},
     "resources": {
         "pagerduty:index/serviceIntegration:ServiceIntegration": {
             "properties": PROPERTIES,

@@ -11,36 +11,38 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
-# The columns of /proc/stat's first line that are no work: what guests use is in "user" already.
-IDLE, IOWAIT, GUEST = 3, 4, 8
+CPUS = os.cpu_count() or 1
+# Columns of /proc/stat's first line.
+IDLE, IOWAIT = 3, 4
 
 
 @dataclass(frozen=True)
 class Moment:
-    """at: seconds on some clock. busy: CPU seconds of the whole machine. own: those of the benchmark's processes."""
+    """at: seconds on some clock. idle: of all CPUs together. own: what the benchmark's processes used."""
 
     at: float
-    busy: float
+    idle: float
     own: float
 
 
 def moment(*pids: int) -> Moment:
-    """Now. pids: those of the benchmark's processes that are no children of it that have ended."""
+    """Now. pids: those of the benchmark's processes that it did not wait for yet."""
     own = os.times()
     ended = own.children_user + own.children_system
     running = sum(cpu_seconds(pid) for pid in pids)
-    return Moment(time.perf_counter(), busy_seconds(), own.user + own.system + ended + running)
+    return Moment(time.perf_counter(), idle_seconds(), own.user + own.system + ended + running)
 
 
 def others(before: Moment, after: Moment) -> float:
     """The share of the machine's CPU, from 0 to 1, that others used between two moments."""
-    spent = (after.busy - before.busy) - (after.own - before.own)
-    return max(spent, 0) / ((after.at - before.at) * (os.cpu_count() or 1))
+    there = (after.at - before.at) * CPUS
+    return max(there - (after.idle - before.idle) - (after.own - before.own), 0) / there
 
 
-def busy_seconds() -> float:
+def idle_seconds() -> float:
+    """Linux measures them. The other columns are only samples, too coarse for what takes half a second."""
     _, *columns = Path("/proc/stat").read_text().partition("\n")[0].split()
-    return sum(int(ticks) for index, ticks in enumerate(columns[:GUEST]) if index not in (IDLE, IOWAIT)) / TICKS
+    return (int(columns[IDLE]) + int(columns[IOWAIT])) / TICKS
 
 
 def cpu_seconds(pid: int) -> float:

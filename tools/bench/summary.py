@@ -76,7 +76,7 @@ def targets(report: Report) -> str:
     ours, peer = report.ours, report.peer
     rows = [*rows_without_checkpoints(report), *rows_with_checkpoints(report)]
     peak, bridged_peak = (with_unit(each.peak_mib if each else None, "MiB", 0) for each in peaks(report))
-    started = with_unit(ours.start.seconds, "s", 2) + mark(ours.start)
+    started = with_unit(ours.start.seconds, "s", 2) + mark(ours.start, peer.start)
     rows += [
         (
             "time until the port is printed",
@@ -96,7 +96,7 @@ def targets(report: Report) -> str:
 
 
 def rows_without_checkpoints(report: Report) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for work, most in MOST_MILLISECONDS.items():
         used = [two_largest(each.figures, work, NO_CHECKPOINTS) for each in (report.ours, report.peer)]
         mine, beside = (cpu_each(each, work, NO_CHECKPOINTS) for each in (report.ours, report.peer))
@@ -112,7 +112,7 @@ def rows_without_checkpoints(report: Report) -> list[tuple[str, ...]]:
 
 
 def rows_with_checkpoints(report: Report) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     n = report.ours.largest
     for work, share in MOST_SHARE.items():
         mine, theirs = (each.find(work, n, CHECKPOINTS) for each in (report.ours, report.peer))
