@@ -167,7 +167,7 @@ def test_the_page(report: Report) -> None:
 
 def test_the_page_opens_with_what_it_shows(beside: Report) -> None:
     head = page(beside, "chart.svg").partition("This page is written by")[0]
-    assert "With 100 integrations on 100 services (in parentheses: bridged 4.0.0):" in head
+    assert "100 integrations on 100 services take; in parentheses, with the bridged provider, bridged 4.0.0:" in head
     assert "- **API calls:** 101 (202) to create them" in head
     assert "1.5 s (3.0 s) to refresh" in head
     assert "at most 70 MiB (140 MiB)" in head

@@ -79,8 +79,10 @@ CPU seconds are those of all plugin processes that the engine started for the wo
 
 {plugin}
 
-The targets. The figures for the start are the median of {starts}; *idle* is the resident memory half a second after the
-plugin printed its port.
+## Targets
+
+CPU for each integration excludes the plugin's start, as above. The figures for the start are the median of {starts};
+*idle* is the resident memory half a second after the plugin printed its port.
 
 {targets}
 """

@@ -43,10 +43,13 @@ def opening(report: Report) -> str:
         "CPU time of the plugin": told("cpu_seconds", DOES),
         "Memory of the plugin": "at most " + compared(*peaks(report), "peak_mib"),
     }
-    head = f"With {report.ours.largest:,} integrations on {SERVICES} services (in parentheses: {report.peer.name}):"
+    head = (
+        f"What {report.ours.largest:,} integrations on {SERVICES} services take; in parentheses, with the bridged "
+        f"provider, {report.peer.name}:"
+    )
     lines = [textwrap.fill(f"- **{name}:** {text}.", WIDTH, subsequent_indent="  ") for name, text in points.items()]
     note = ["", NOTE] if MARK in "".join(lines) else []
-    return "\n".join([head, "", *lines, *note])
+    return "\n".join([textwrap.fill(head, WIDTH), "", *lines, *note])
 
 
 def compared(ours: Figures | None, theirs: Figures | None, what: str) -> str:
