@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import signal
 import socket
 import socketserver
 import ssl
@@ -20,6 +21,7 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
+from tests.killing import killed
 from tests.stack import Stack
 
 from .documents import Document, killed_while_creating, sh
@@ -32,7 +34,7 @@ INTEGRATION: dict[str, Any] = {"type": "events_api_v2_inbound_integration", "ser
 BLOCKS = {
     "keep-secrets-in-pulumi-esc": 6,  # It needs Pulumi Cloud. Here its YAML is read, and its commands are compared.
     "limit-what-a-token-may-do": 2,
-    "manage-large-stacks": 1,
+    "manage-large-stacks": 2,
     "move-an-integration": 2,
     "rotate-a-key": 3,
     "run-in-ci": 4,
@@ -299,23 +301,65 @@ def test_what_a_token_may_do(stack: Stack, emulator: Emulator) -> None:
 
 
 def test_large_stacks(stack: Stack, emulator: Emulator) -> None:
-    """What the variables risk, and that they do no harm otherwise. The figures are those of docs/benchmarks.md."""
+    """What the variables risk, how to find what was lost, and that they do no harm otherwise."""
     declare(stack)
-    variables = dict(re.findall(r"(PULUMI_\w+)=(\w+)", PAGES["manage-large-stacks"].block("PULUMI_SKIP_CHECKPOINTS")))
+    variables = skipping_checkpoints()
     killed_while_creating(stack, emulator, "cli", **variables)
     stack.pulumi("cancel", "--yes")
     state = json.loads(stack.export())["deployment"]
     assert (state.get("resources", []), state.get("pending_operations", [])) == ([], [])
+    (lost,) = emulator.integrations()
+    run(stack, "manage-large-stacks", "adopt")
+    document = json.loads((stack.folder / "import.json").read_text())
+    assert [each["id"] for each in document["resources"]] == [f"{SERVICE}.{lost['id']}"]
     run(stack, "manage-large-stacks", "PULUMI_SKIP_CHECKPOINTS")
     assert stack.preview().changes == {}
-    benchmarks = (ROOT / "docs" / "benchmarks.md").read_text().partition("## Time")[2].partition("## ")[0]
-    for work, hundred, thousand in re.findall(
-        r"^\| (\w+).*?\| ([\d.]+) s \| ([\d.]+) s \|", PAGES["manage-large-stacks"].text, re.MULTILINE
-    ):
+
+
+def test_ctrl_c_without_checkpoints_loses_nothing(stack: Stack, emulator: Emulator) -> None:
+    declare(stack)
+    emulator.inject("delay", "POST", "/services/*/integrations", seconds=1, after_commit=True)
+    killed(
+        stack,
+        ["up", "--skip-preview"],
+        "cli",
+        lambda: len(emulator.integrations()) > 0,
+        signal_number=signal.SIGINT,
+        environ=skipping_checkpoints(),
+    )
+    assert stack.up().changes == {}
+    assert len(emulator.integrations()) == 1
+
+
+def skipping_checkpoints() -> dict[str, str]:
+    """The variables that the page gives."""
+    return dict(re.findall(r"(PULUMI_\w+)=(\w+)", PAGES["manage-large-stacks"].block("PULUMI_SKIP_CHECKPOINTS")))
+
+
+def test_figures_of_large_stacks() -> None:
+    """They are those of docs/benchmarks.md."""
+    time, without = (section("## Time"), section("## Without checkpoints"))
+    page = PAGES["manage-large-stacks"].text
+    for work, hundred, thousand in re.findall(r"^\| (\w+).*?\| ([\d.]+) s \| ([\d.]+) s \|", page, re.MULTILINE):
         name = "up`, creates" if work == "create" else work
         for n, told in ((100, hundred), (1000, thousand)):
-            (measured,) = re.findall(rf"^\| {n} \| `{name}.*?\| ([\d.]+) \|", benchmarks, re.MULTILINE)
+            (measured,) = re.findall(rf"^\| {n} \| `{name}.*?\| ([\d.]+) \|", time, re.MULTILINE)
             assert float(told) == pytest.approx(float(measured), abs=0.5)
+    ((created, created_with, destroyed, destroyed_with),) = re.findall(
+        r"created in ([\d.]+) s instead of ([\d.]+), and\s+destroyed in ([\d.]+) s instead of ([\d.]+)", page
+    )
+    for name, told, told_with in (
+        ("up`, creates", created, created_with),
+        ("destroy", destroyed, destroyed_with),
+    ):
+        for way, figure in (("at the end", told), ("at each step", told_with)):
+            (measured,) = re.findall(rf"^\| 1000 \| `{name}.*?\| {way} \| ([\d.]+) \|", without, re.MULTILINE)
+            assert float(figure) == pytest.approx(float(measured), abs=0.5)
+
+
+def section(heading: str) -> str:
+    """A part of docs/benchmarks.md."""
+    return (ROOT / "docs" / "benchmarks.md").read_text().partition(heading)[2].partition("\n## ")[0]
 
 
 def test_pulumi_esc() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,11 @@ import pytest
 import yaml
 from pagerduty_emulator import Emulator
 
-from tests.conftest import ROOT, TOKEN
+from tests.conftest import TOKEN
 from tests.stack import Stack
 
 from . import toolchains
-from .stand_in import StandIn
+from .stand_in import StandIn, write
 
 
 class Example(Stack):
@@ -47,14 +46,7 @@ def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, st
 
     def install(name: str, version: str, plugin_class: type[StandIn] = StandIn) -> None:
         plugin = tmp_path_factory.mktemp("plugin") / f"pulumi-resource-{name}"
-        plugin.write_text(
-            f"#!{sys.executable}\n"
-            f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-            f"from {plugin_class.__module__} import {plugin_class.__name__} as Plugin\n"
-            "from tests.examples.stand_in import serve\n"
-            "serve(Plugin())\n"
-        )
-        plugin.chmod(0o755)
+        write(plugin, plugin_class)
         command = ("pulumi", "plugin", "install", "resource", name, version, "--reinstall", "--file", plugin)
         toolchains.run(*command, cwd=plugin.parent, environ=environ)
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from concurrent import futures
+from pathlib import Path
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+ROOT = Path(__file__).parents[2]
 VERSION = "1.0.0"
 Context = grpc.ServicerContext
 
@@ -65,6 +68,18 @@ def completed(inputs: Struct, name: str) -> Struct:
     if not metadata.fields["name"].string_value:
         metadata.update({"name": name})
     return outputs
+
+
+def write(plugin: Path, plugin_class: type[StandIn]) -> None:
+    """Makes an executable file that is the plugin."""
+    plugin.write_text(
+        f"#!{sys.executable}\n"
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        f"from {plugin_class.__module__} import {plugin_class.__name__} as Plugin\n"
+        f"from {__name__} import serve\n"
+        "serve(Plugin())\n"
+    )
+    plugin.chmod(0o755)
 
 
 def serve(plugin: StandIn) -> None:

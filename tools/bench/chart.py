@@ -10,7 +10,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .figures import BRIDGED, WORKS, Report, least_calls, least_seconds
+from .cells import mark
+from .figures import CHECKPOINTS, NO_CHECKPOINTS, WORKS, Measured, Report, least_calls, least_seconds
 
 # Middle tones: as readable on white as on a dark page.
 TEXT = "#757c86"
@@ -32,6 +33,13 @@ STYLE: dict[Any, Any] = {
     "ytick.color": TEXT,
     "grid.color": GRID,
 }
+WITHOUT_CHECKPOINTS: dict[str, Any] = {
+    "color": OURS,
+    "marker": "o",
+    "markerfacecolor": "none",
+    "linestyle": "--",
+    "label": "this provider, without the engine's checkpoints",
+}
 Line = list[tuple[int, float]]
 
 
@@ -45,29 +53,31 @@ def draw(report: Report, file: Path) -> None:
             draw_work(report, work, rows[0][column], rows[1][column])
         rows[0][0].set_ylabel("API calls")
         rows[1][0].set_ylabel("seconds")
-        lines, labels = rows[0][0].get_legend_handles_labels()
-        figure.legend(lines, labels, loc="outside upper center", ncols=3, frameon=False)
+        lines, labels = rows[1][0].get_legend_handles_labels()
+        figure.legend(lines, labels, loc="outside upper center", ncols=4, frameon=False)
         figure.savefig(file, transparent=True, metadata={"Date": None, "Title": alt_text(report)})
 
 
 def draw_work(report: Report, work: str, calls: Axes, seconds: Axes) -> None:
-    ours = sorted((each for each in report.figures if each.work == work and not each.limited), key=lambda each: each.n)
-    theirs = [(n, peer) for (name, n), peer in BRIDGED.items() if name == work]
-    counts = [each.n for each in ours]
+    def line(measured: Measured, what: str, way: str = CHECKPOINTS) -> Line:
+        of_work = sorted((each for each in measured.all_of(way) if each.work == work), key=lambda each: each.n)
+        return [(each.n, getattr(each, what)) for each in of_work]
 
     def least(bound: Callable[[int], float]) -> Line:
-        return [(n, bound(n)) for n in counts]
+        return [(n, bound(n)) for n, _ in line(report.ours, "seconds")]
 
+    # Below the other line, where the two are the same.
+    seconds.plot(*points(line(report.ours, "seconds", NO_CHECKPOINTS)), **WITHOUT_CHECKPOINTS)
     draw_lines(
         calls,
-        ours=[(each.n, each.total_calls) for each in ours],
-        theirs=[(n, peer.calls) for n, peer in theirs],
+        ours=line(report.ours, "total_calls"),
+        theirs=line(report.peer, "total_calls"),
         least=least(lambda n: least_calls(work, n)),
     )
     draw_lines(
         seconds,
-        ours=[(each.n, each.seconds) for each in ours],
-        theirs=[(n, peer.seconds) for n, peer in theirs],
+        ours=line(report.ours, "seconds"),
+        theirs=line(report.peer, "seconds"),
         least=least(lambda n: least_seconds(work, n, report.parallel, limited=False)),
     )
 
@@ -89,7 +99,7 @@ def points(line: Line) -> tuple[list[int], list[float]]:
 
 def alt_text(report: Report) -> str:
     """What the chart shows, for those who do not see it."""
-    largest = max(each.n for each in report.figures)
-    shown = [each for each in report.figures if each.n == largest and not each.limited]
-    values = "; ".join(f"{each.work} {each.total_calls} calls and {each.seconds:.1f} s" for each in shown)
-    return f"API calls and seconds against the number of integrations, both on log scales. At {largest}: {values}."
+    n = report.ours.largest
+    shown = [each for each in report.ours.all_of(CHECKPOINTS) if each.n == n]
+    values = "; ".join(f"{each.work} {each.total_calls} calls and {each.seconds:.1f} s{mark(each)}" for each in shown)
+    return f"API calls and seconds against the number of integrations, both on log scales. At {n}: {values}."

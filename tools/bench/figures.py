@@ -24,25 +24,36 @@ WORKS = {
     "destroy": "`destroy`",
 }
 
+# Ways to run. Unless told otherwise, the engine writes its state at each step: its checkpoints.
+CHECKPOINTS = "checkpoints"
+NO_CHECKPOINTS = "no checkpoints"
+RATE_LIMIT = "rate limit"
+WAYS = (CHECKPOINTS, NO_CHECKPOINTS, RATE_LIMIT)
+
+# From this share of the machine's CPU on, what else runs makes a measurement doubtful.
+BUSY = 0.05
+
 
 @dataclass(frozen=True)
 class Figures:
     """What one piece of work took.
 
-    work: of WORKS. n: integrations. limited: whether the emulator enforced the rate limit.
+    work: of WORKS. n: integrations. way: of WAYS.
     calls: by method and path. refused: how many of them were answered with 429.
     cpu_seconds: of all processes of the plugin that the engine started. peak_mib: of the largest of them.
-    states_changed: resources whose state is another after a refresh; None where it was not looked at.
+    others: the share of the machine's CPU, from 0 to 1, that other processes used meanwhile.
+    states_changed: resources whose state is another after a refresh; None if it was not looked at.
     """
 
     work: str
     n: int
-    limited: bool
+    way: str
     calls: dict[str, int]
     refused: int
     seconds: float
     cpu_seconds: float
     peak_mib: float
+    others: float
     states_changed: int | None = None
 
     @property
@@ -52,53 +63,88 @@ class Figures:
 
 @dataclass(frozen=True)
 class Start:
-    """Medians of some starts of the plugin. seconds: to the port's line. idle_mib: resident half a second later."""
+    """Medians of some starts of the plugin.
+
+    seconds: to the port's line. idle_mib: resident half a second later. others: as in Figures, of all starts together.
+    """
 
     seconds: float
     cpu_seconds: float
     idle_mib: float
+    others: float
 
 
 @dataclass(frozen=True)
-class Peer:
-    """What the same work took with the bridged provider."""
+class Measured:
+    """What one provider took. name: with its version."""
 
-    calls: int
-    seconds: float
-    cpu_seconds: float
-    peak_mib: float
+    name: str
+    start: Start
+    figures: list[Figures]
 
+    def find(self, work: str, n: int, way: str) -> Figures | None:
+        """The figures of one piece of work, if they were measured."""
+        return next((each for each in self.figures if (each.work, each.n, each.way) == (work, n, way)), None)
 
-BRIDGED_VERSION = "pulumi-pagerduty 4.37"
-BRIDGED_START = Start(seconds=0.07, cpu_seconds=math.nan, idle_mib=69)
-# Measured once on a machine of the same kind: 2 cores, 20 ms a call, 100 services, a YAML program, a local backend.
-BRIDGED = {
-    ("create", 100): Peer(205, 2.0, 0.7, 89),
-    ("create", 1000): Peer(2005, 86, 7.7, 97),
-    ("preview", 1000): Peer(5, 4.7, 2.7, 88),
-    ("refresh", 100): Peer(100, 0.9, 0.45, 87),
-    ("refresh", 1000): Peer(1000, 6.0, 4.3, 95),
-    ("rename", 1000): Peer(6, 70, 3.7, 88),
-    ("destroy", 1000): Peer(1000, 73, 2.4, 83),
-}
+    def all_of(self, way: str) -> list[Figures]:
+        return [each for each in self.figures if each.way == way]
+
+    @property
+    def largest(self) -> int:
+        return max(each.n for each in self.figures)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A whole run. machine: names and values, to be shown as they are. parallel: what the engine does at once."""
+    """A whole run.
+
+    machine: names and values, to be shown as they are. parallel: what the engine does at once.
+    bridged: the bridged provider in the same run; None if it was not given.
+    """
 
     machine: dict[str, str]
     parallel: int
-    start: Start
-    figures: list[Figures]
+    ours: Measured
+    bridged: Measured | None = None
+
+    @property
+    def peer(self) -> Measured:
+        """The bridged provider: of this run, or else as it was measured once."""
+        return self.bridged or KNOWN
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, json: dict[str, Any]) -> Report:
-        figures = [Figures(**each) for each in json["figures"]]
-        return cls(**{**json, "start": Start(**json["start"]), "figures": figures})
+        bridged = json["bridged"] and measured_from_json(json["bridged"])
+        return cls(**{**json, "ours": measured_from_json(json["ours"]), "bridged": bridged})
+
+
+def measured_from_json(json: dict[str, Any]) -> Measured:
+    return Measured(json["name"], Start(**json["start"]), [Figures(**each) for each in json["figures"]])
+
+
+def known(key: tuple[str, int, str], calls: int, seconds: float, cpu_seconds: float, peak_mib: float) -> Figures:
+    return Figures(*key, {"any": calls}, 0, seconds, cpu_seconds, peak_mib, others=0)
+
+
+# Measured once on a machine of the same kind: 2 cores, 20 ms a call, 100 services, a YAML program, a local backend.
+KNOWN = Measured(
+    "pulumi-pagerduty 4.37",
+    Start(seconds=0.07, cpu_seconds=math.nan, idle_mib=69, others=0),
+    [
+        known(("create", 100, CHECKPOINTS), 205, 2.0, 0.7, 89),
+        known(("create", 1000, CHECKPOINTS), 2005, 86, 7.7, 97),
+        known(("preview", 1000, CHECKPOINTS), 5, 4.7, 2.7, 88),
+        known(("refresh", 100, CHECKPOINTS), 100, 0.9, 0.45, 87),
+        known(("refresh", 1000, CHECKPOINTS), 1000, 6.0, 4.3, 95),
+        known(("rename", 1000, CHECKPOINTS), 6, 70, 3.7, 88),
+        known(("destroy", 1000, CHECKPOINTS), 1000, 73, 2.4, 83),
+        known(("create", 1000, NO_CHECKPOINTS), 2005, 8.5, math.nan, math.nan),
+        known(("destroy", 1000, NO_CHECKPOINTS), 1000, 4.4, math.nan, math.nan),
+    ],
+)
 
 
 def least_calls(work: str, n: int) -> int:
@@ -121,10 +167,15 @@ def least_seconds(work: str, n: int, parallel: int, *, limited: bool) -> float:
     return math.ceil(calls / parallel) * LATENCY_SECONDS
 
 
-def cpu_for_each(figures: Iterable[Figures], work: str) -> float | None:
+def two_largest(figures: Iterable[Figures], work: str, way: str) -> list[Figures]:
+    """What the slope is taken from: none, one or two of these."""
+    return sorted((each for each in figures if (each.work, each.way) == (work, way)), key=lambda each: each.n)[-2:]
+
+
+def cpu_for_each(figures: Iterable[Figures], work: str, way: str) -> float | None:
     """CPU seconds for each integration: the slope between the two largest N, in which starting up does not count."""
-    of_work = sorted((each for each in figures if each.work == work and not each.limited), key=lambda each: each.n)
-    if len(of_work) < 2:  # noqa: PLR2004 (a slope takes two)
+    used = two_largest(figures, work, way)
+    if len(used) < 2:  # noqa: PLR2004 (a slope takes two)
         return None
-    smaller, larger = of_work[-2:]
+    smaller, larger = used
     return (larger.cpu_seconds - smaller.cpu_seconds) / (larger.n - smaller.n)

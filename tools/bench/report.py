@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
 
+from .cells import NOTHING, WIDTH, cpu_each, other_load, ratio, rounded, table
 from .chart import alt_text
 from .figures import (
-    BRIDGED,
-    BRIDGED_START,
-    BRIDGED_VERSION,
+    CHECKPOINTS,
     LATENCY_SECONDS,
     LIMIT_CALLS,
     LIMIT_SECONDS,
+    NO_CHECKPOINTS,
+    RATE_LIMIT,
     SERVICES,
     STARTS,
     WORKS,
     Figures,
-    Peer,
+    Measured,
     Report,
-    cpu_for_each,
     least_calls,
     least_seconds,
+    two_largest,
 )
+from .summary import opening, targets
 
-TARGETS = {"start": 0.2, "idle": 60, "create": 3.0, "preview": 1.5, "peak": 80}
-NOTHING = "-"
-# What else ran on the machine before the benchmark did.
-LOAD = "load before"
-BUSY_LOAD = 0.5
+WRITTEN = {CHECKPOINTS: "at each step", NO_CHECKPOINTS: "at the end"}
 
 PAGE = """\
 # Benchmarks
 
-Written by `make bench`: the real engine runs a YAML program with N integrations on {services} services, with a local
-backend, against the [emulator](../emulator/README.md), which responds to each call after {latency:.0f} ms.
+{opening}
+
+This page is written by `make bench`: the real engine runs a YAML program with N integrations on {services} services,
+with a local backend, against the [emulator](../emulator/README.md), which responds to each call after {latency:.0f} ms.
 
 *Least* is the minimum that PagerDuty's API allows: one call to create an integration and one to delete it, one call to
 read 100 services with their integrations, one lookup of the vendor when the program runs, and {parallel} calls at a
-time, because the engine works on that many resources at once here. *Bridged* is {bridged}, measured once on
-a machine of the same kind.
+time, because the engine works on that many resources at once here.
+
+{about_bridged}
+
+*Other load* is the share of the machine's CPU that processes other than the benchmark's used during the measurement.
 
 {machine}
 
-{busy}![{alt}]({chart})
+![{alt}]({chart})
 
 ## API calls
 
@@ -61,6 +64,14 @@ has nothing to write. *Changed* counts the resources whose state the refresh did
 
 {seconds}
 
+## Without checkpoints
+
+With `PULUMI_EXPERIMENTAL=1 PULUMI_SKIP_CHECKPOINTS=1`, the engine writes its state only at the end of a run.
+[Manage large stacks](how-to/manage-large-stacks.md) explains what this risks. *CPU each* is the plugin's CPU time for
+each integration without the plugin's start: the slope between the two largest N.
+
+{ways}
+
 ## The plugin
 
 CPU seconds are those of all plugin processes that the engine started for the work, including their start. The first
@@ -68,16 +79,23 @@ CPU seconds are those of all plugin processes that the engine started for the wo
 
 {plugin}
 
-CPU per integration excludes the start: it is the slope between the two largest N. The figures for the start are the
-median of {starts}; *idle* is the resident memory half a second after the plugin printed its port.
+## Targets
 
-{each}
+CPU for each integration excludes the plugin's start, as above. The figures for the start are the median of {starts};
+*idle* is the resident memory half a second after the plugin printed its port.
+
+{targets}
 """
 
-BUSY = """\
-**The machine was busy with other work during the measurement, so times and CPU seconds are higher than at rest. Calls
-are not affected, and memory hardly at all.**
+BRIDGED_BESIDE = "*Bridged* is {name}, measured in the same run, one provider after the other at each N."
+BRIDGED_ONCE = "*Bridged* is {name}, measured once on a machine of the same kind."
 
+RATIOS = """
+## Ratios
+
+What this provider takes, divided by what the bridged one took in the same run: less than 1 is better.
+
+{table}
 """
 
 LIMIT = """
@@ -92,40 +110,76 @@ the calls.
 
 
 def page(report: Report, chart: str) -> str:
+    about_bridged = (BRIDGED_BESIDE if report.bridged else BRIDGED_ONCE).format(name=report.peer.name)
     text = PAGE.format(
+        opening=opening(report),
         services=SERVICES,
         latency=LATENCY_SECONDS * 1000,
         parallel=report.parallel,
-        bridged=BRIDGED_VERSION,
-        machine=table(["", ""], report.machine.items()),
-        busy=BUSY if float(report.machine.get(LOAD, 0)) > BUSY_LOAD else "",
+        about_bridged=textwrap.fill(about_bridged, WIDTH),
+        machine=table(["", ""], [("provider", report.ours.name), *report.machine.items()]),
         alt=alt_text(report),
         chart=chart,
         calls=calls_table(report),
         seconds=seconds_table(report),
+        ways=ways_table(report),
         plugin=plugin_table(report),
         starts=STARTS,
-        each=table(["", "measured", "at most", "bridged"], plugin_rows(report)),
+        targets=targets(report),
     )
-    if any(each.limited for each in report.figures):
+    if report.bridged:
+        text += RATIOS.format(table=ratio_table(report.ours, report.bridged))
+    if report.ours.all_of(RATE_LIMIT):
         text += LIMIT.format(calls=LIMIT_CALLS, seconds=LIMIT_SECONDS, table=limit_table(report))
     return text
 
 
 def calls_table(report: Report) -> str:
     rows = [
-        (*head(each), kinds(each), each.total_calls, least_calls(each.work, each.n), bridged(each, "calls"))
-        for each in unlimited(report)
+        (
+            *head(each),
+            kinds(each),
+            each.total_calls,
+            least_calls(each.work, each.n),
+            bridged(report, each, "total_calls"),
+        )
+        for each in report.ours.all_of(CHECKPOINTS)
     ]
     return table(["N", "work", "calls", "in all", "least", "bridged"], rows)
 
 
 def seconds_table(report: Report) -> str:
     rows = [
-        (*head(each), f"{each.seconds:.1f}", least_time(report, each), bridged(each, "seconds"), changed(each))
-        for each in unlimited(report)
+        (
+            *head(each),
+            f"{each.seconds:.1f}",
+            least_time(report, each),
+            bridged(report, each, "seconds"),
+            changed(each),
+            other_load(each, peer(report, each)),
+        )
+        for each in report.ours.all_of(CHECKPOINTS)
     ]
-    return table(["N", "work", "seconds", "least", "bridged", "changed"], rows)
+    return table(["N", "work", "seconds", "least", "bridged", "changed", "other load"], rows)
+
+
+def ways_table(report: Report) -> str:
+    """The largest N, both ways."""
+    rows = [
+        (
+            *head(each),
+            WRITTEN[way],
+            f"{each.seconds:.1f}",
+            bridged(report, each, "seconds"),
+            cpu_each(report.ours, work, way),
+            cpu_each(report.peer, work, way),
+            other_load(*two_largest(report.ours.figures, work, way), *two_largest(report.peer.figures, work, way)),
+        )
+        for work in WORKS
+        for way in WRITTEN
+        if (each := report.ours.find(work, report.ours.largest, way))
+    ]
+    return table(["N", "work", "state written", "seconds", "bridged", "CPU each", "bridged", "other load"], rows)
 
 
 def plugin_table(report: Report) -> str:
@@ -133,35 +187,31 @@ def plugin_table(report: Report) -> str:
         (
             *head(each),
             f"{each.cpu_seconds:.1f}",
-            bridged(each, "cpu_seconds"),
+            bridged(report, each, "cpu_seconds", 2),
             f"{each.peak_mib:.0f}",
-            bridged(each, "peak_mib"),
+            bridged(report, each, "peak_mib", 0),
+            other_load(each, peer(report, each)),
         )
-        for each in unlimited(report)
+        for each in report.ours.all_of(CHECKPOINTS)
     ]
-    return table(["N", "work", "CPU s", "bridged", "peak MiB", "bridged"], rows)
+    return table(["N", "work", "CPU s", "bridged", "peak MiB", "bridged", "other load"], rows)
 
 
-def plugin_rows(report: Report) -> list[tuple[object, ...]]:
-    largest = max(each.n for each in report.figures)
-    peak = max(each.peak_mib for each in unlimited(report) if each.n == largest)
-    return [
-        ("CPU per integration created", milliseconds(report, "create"), f"{TARGETS['create']} ms", "7.7 ms"),
+def ratio_table(ours: Measured, theirs: Measured) -> str:
+    rows = [
         (
-            "CPU per integration previewed, no change",
-            milliseconds(report, "preview"),
-            f"{TARGETS['preview']} ms",
-            "2.7 ms",
-        ),
-        (
-            "time until the port is printed",
-            f"{report.start.seconds:.2f} s",
-            f"{TARGETS['start']} s",
-            f"{BRIDGED_START.seconds} s",
-        ),
-        ("idle", f"{report.start.idle_mib:.0f} MiB", f"{TARGETS['idle']} MiB", f"{BRIDGED_START.idle_mib} MiB"),
-        (f"peak at {largest}", f"{peak:.0f} MiB", f"{TARGETS['peak']} MiB", "97 MiB"),
+            *head(mine),
+            WRITTEN[mine.way],
+            *(
+                ratio(getattr(mine, what), getattr(other, what))
+                for what in ("total_calls", "seconds", "cpu_seconds", "peak_mib")
+            ),
+            other_load(mine, other),
+        )
+        for mine in ours.figures
+        if (other := theirs.find(mine.work, mine.n, mine.way))
     ]
+    return table(["N", "work", "state written", "calls", "seconds", "CPU", "peak memory", "other load"], rows)
 
 
 def limit_table(report: Report) -> str:
@@ -173,15 +223,11 @@ def limit_table(report: Report) -> str:
             least_calls(each.work, each.n),
             f"{each.seconds:.1f}",
             least_time(report, each),
+            other_load(each),
         )
-        for each in report.figures
-        if each.limited
+        for each in report.ours.all_of(RATE_LIMIT)
     ]
-    return table(["N", "work", "calls", "429", "least", "seconds", "least"], rows)
-
-
-def unlimited(report: Report) -> list[Figures]:
-    return [each for each in report.figures if not each.limited]
+    return table(["N", "work", "calls", "429", "least", "seconds", "least", "other load"], rows)
 
 
 def head(figures: Figures) -> tuple[int, str]:
@@ -193,30 +239,18 @@ def kinds(figures: Figures) -> str:
 
 
 def least_time(report: Report, figures: Figures) -> str:
-    return f"{least_seconds(figures.work, figures.n, report.parallel, limited=figures.limited):.2f}"
+    limited = figures.way == RATE_LIMIT
+    return f"{least_seconds(figures.work, figures.n, report.parallel, limited=limited):.2f}"
 
 
-def bridged(figures: Figures, what: str) -> str:
-    peer: Peer | None = BRIDGED.get((figures.work, figures.n))
-    return f"{getattr(peer, what):g}" if peer else NOTHING
+def peer(report: Report, figures: Figures) -> Figures | None:
+    return report.peer.find(figures.work, figures.n, figures.way)
+
+
+def bridged(report: Report, figures: Figures, what: str, digits: int = 1) -> str:
+    other = peer(report, figures)
+    return rounded(getattr(other, what) if other else None, digits)
 
 
 def changed(figures: Figures) -> str:
     return NOTHING if figures.states_changed is None else str(figures.states_changed)
-
-
-def milliseconds(report: Report, work: str) -> str:
-    seconds = cpu_for_each(report.figures, work)
-    return NOTHING if seconds is None else f"{seconds * 1000:.1f} ms"
-
-
-def table(titles: list[str], rows: Iterable[tuple[object, ...]]) -> str:
-    """A Markdown table; what is a number, or looks like one, stands at the right."""
-    texts = [[str(cell) for cell in row] for row in rows]
-    columns = list(zip(*texts, strict=True)) or [()] * len(titles)
-    rules = ["---:" if all(is_number(cell) for cell in column) else "---" for column in columns]
-    return "\n".join("| " + " | ".join(row) + " |" for row in (titles, rules, *texts))
-
-
-def is_number(cell: str) -> bool:
-    return cell == NOTHING or cell.replace(".", "", 1).isdigit()
