@@ -83,13 +83,13 @@ class Integrations:
 
     def read(self, service_id: str, id: str) -> Integration:
         """An integration, as it is right now, by a call of its own. Raises NotFoundError if it is not there."""
-        return self._client.get(integration_path(service_id, id), _parsing(service_id))
+        return self._client.get(integration_path(service_id, id), _parsing(service_id, id))
 
     def update(self, service_id: str, id: str, integration: Mapping[str, Any]) -> Integration:
         """Change the fields of an integration that are given; the others stay as they are."""
         body = {"integration": integration}
         try:
-            changed = self._client.put(integration_path(service_id, id), body, _parsing(service_id))
+            changed = self._client.put(integration_path(service_id, id), body, _parsing(service_id, id))
         finally:
             self._bulk_reads.written(service_id, id)
         self._creator.take(changed.id)
@@ -197,6 +197,6 @@ def _moved(integrations: Iterable[Integration], service_id: str, id: str, key: s
     return next(by_id, None) or next(by_key, None)
 
 
-def _parsing(service_id: str) -> Callable[[Any], Integration]:
-    """What parses the API's response about one integration of a service."""
-    return lambda body: integration_from(body["integration"], service_id)
+def _parsing(service_id: str, id: str | None = None) -> Callable[[Any], Integration]:
+    """What parses the API's response about one integration of a service. id: the one that was asked for."""
+    return lambda body: integration_from(body["integration"], service_id, id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import ssl
 import time
 import traceback
@@ -17,6 +16,7 @@ import urllib3
 
 from pagerduty_native.redaction import redact
 
+from .bodies import parsed
 from .errors import (
     ApiError,
     PagerDutyError,
@@ -161,7 +161,7 @@ class Transport:
             elsewhere = hide(response.headers.get("Location", ""))
             return None, UnintelligibleResponseError(self.api_url, status, elsewhere, "with a redirect")
         try:
-            body = json.loads(content or b"")
+            body = parsed(content or b"")
         except (ValueError, RecursionError):
             return None, self._unparsable(response, content, hide)
         return body, None if 200 <= status < 300 else api_error(status, body, hide)  # noqa: PLR2004

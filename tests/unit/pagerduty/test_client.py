@@ -290,11 +290,11 @@ def test_an_answer_tells_the_servers_time(server: Server, client: Client) -> Non
     ("body", "found"),
     [
         ({"other": 1}, "no 'thing'"),
-        ([], "list"),
-        (None, "NoneType"),
-        ({"thing": None}, "dict"),
-        ({"thing": {"number": "x"}}, "dict"),
-        ({"thing": {"number": ""}}, "dict"),
+        ([], "a list"),
+        (None, "nothing"),
+        ({"thing": None}, "an object"),
+        ({"thing": {"number": "x"}}, "an object"),
+        ({"thing": {"number": ""}}, "an object"),
     ],
 )
 def test_what_the_api_does_not_describe_is_told_without_its_content(
