@@ -71,7 +71,14 @@ HEADERS: tuple[tuple[str, str], ...] = (
     *(("Content-Encoding", each) for each in ("br", "zstd", "compress", "identity", "gzip, gzip", "\x01", "deflate")),
     *(
         ("Date", each)
-        for each in ("", "yesterday", "Mon, 99 Foo 2026 99:99:99 GMT", "0", "Mon, 01 Jan 2026 00:00:00 +9999")
+        for each in (
+            "",
+            "yesterday",
+            "Mon, 99 Foo 2026 99:99:99 GMT",
+            "0",
+            "Mon, 01 Jan 2026 00:00:00 +9999",
+            "Mon, 01 Jan 2026 99999999999:00:00 GMT",
+        )
     ),
     *(("Location", each) for each in ("", "/", "//evil.example", "http://[", "http://127.0.0.1:1/\x0b", "x" * 20_000)),
     *(("Set-Cookie", "a=b; Domain=x"), ("Connection", "upgrade"), ("Transfer-Encoding", "gzip"), ("Trailer", "Date")),

@@ -376,6 +376,18 @@ def test_a_page_tells_whether_there_are_more_and_how_many(
     assert [path for _, path, _ in server.came] == ["/x?limit=100&offset=200", "/x?limit=100&offset=0"]
 
 
+def test_a_page_that_does_not_tell_is_the_last_one_unless_it_is_full(server: Server, client: Client) -> None:
+    answers(server, (200, {"items": ["x"] * PAGE_LIMIT}), (200, {"items": []}))
+    assert [len(page) for page in client.pages("/x", "items", str)] == [PAGE_LIMIT, 0]
+
+
+@pytest.mark.parametrize("body", [{"items": [], "more": "false"}, {"items": {}}, {"items": ""}, {"items": None}])
+def test_what_is_no_page(server: Server, client: Client, body: Any) -> None:
+    answers(server, (200, body))
+    with pytest.raises(UnintelligibleResponseError):
+        client.page("/x", "items", str, attempts=1)
+
+
 def test_no_page_is_asked_for_beyond_the_last_that_pagerduty_gives(server: Server, client: Client) -> None:
     """offset + limit over 10000 is a 400: apache/devlake #5107."""
     answers(server, (200, {"items": [], "more": True}))

@@ -197,6 +197,7 @@ def test_what_the_api_does_not_describe_is_no_integration(odd: dict[str, Any]) -
         integration_from({"id": "P1", "type": "x", **odd}, "S1")
 
 
-def test_an_address_that_is_none_tells_nothing() -> None:
-    made = integration("generic_events_api_inbound_integration", KEY, "http://[")
+@pytest.mark.parametrize("html_url", ["http://[", "//else.example/x", "ftp://else.example/x", "javascript:x"])
+def test_an_address_that_is_none_tells_nothing(html_url: str) -> None:
+    made = integration("generic_events_api_inbound_integration", KEY, html_url)
     assert made.events_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"
