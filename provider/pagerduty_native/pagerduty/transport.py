@@ -241,7 +241,9 @@ def _reason(chain: list[BaseException]) -> str:
         return f"the response is malformed ({type(chain[0]).__name__})"
     if any(isinstance(each, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)) for each in chain):
         return "the time for a response ran out"
-    return str(getattr(chain[-1], "strerror", None) or str(chain[-1]) or type(chain[-1]).__name__)
+    # What a library stumbled over inside itself says nothing to people.
+    inner = [each for each in chain if not isinstance(each, (AttributeError, TypeError))][-1]
+    return str(getattr(inner, "strerror", None) or str(inner) or type(inner).__name__)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -62,6 +62,12 @@ RAN_OUT = "the time for a response ran out"
             True,
             id="no words of the innermost",
         ),
+        pytest.param(
+            chained(requests.ConnectionError("outer"), AttributeError("'NoneType' object has no attribute 'read'")),
+            "outer",
+            True,
+            id="what a library stumbled over",
+        ),
         pytest.param(requests.ConnectionError(), "ConnectionError", True, id="alone, without words"),
         pytest.param(requests.ConnectionError("alone"), "alone", True, id="alone"),
         pytest.param(ValueError("a\nsecret"), "the response is malformed (ValueError)", True, id="malformed"),
