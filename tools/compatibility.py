@@ -26,6 +26,8 @@ INSTALLED = ("-e", ".", "-e", "./emulator[pytest,tls]")
 TEST_TOOLS = ("pytest", "pytest-xdist", "filelock", "hypothesis")
 TESTS = ("tests/unit", "tests/protocol", "--ignore=tests/protocol/test_mutations.py")
 ENGINE_TEST = "tests/engine/test_integration_lifecycle.py::test_rename_updates_in_place"
+# Plugins that are not needed. An old anyio's does not load into a new pytest.
+QUIETLY = ("-p", "no:cacheprovider", "-p", "no:anyio")
 OLDEST_PYTHON = (3, 10)
 TIMEOUT_SECONDS = 1200
 
@@ -64,10 +66,16 @@ def pythons() -> dict[str, Path]:
 
 
 def lower_bounds() -> list[str]:
-    """The oldest version of each declared dependency, as pip takes it; the tests have pytest as new as can be."""
+    """The oldest version of each declared dependency, as pip takes it; but for what runs the tests."""
     declared = [each for distribution in DISTRIBUTIONS for each in requires(distribution) or []]
     matches = (re.match(r"([\w.-]+)[^;]*>=([\d.]+)", each) for each in declared)
     return sorted({f"{match[1]}=={match[2]}" for match in matches if match and match[1] not in TEST_TOOLS})
+
+
+def test_tools() -> list[str]:
+    """What runs the tests, in the versions that it does elsewhere."""
+    locked = (ROOT / "tools" / "requirements-dev.txt").read_text().splitlines()
+    return [each for each in locked if each.partition("==")[0] in TEST_TOOLS]
 
 
 def tried(python: Path, version: str, which: str, constraints: list[str]) -> tuple[str, bool]:
@@ -76,14 +84,14 @@ def tried(python: Path, version: str, which: str, constraints: list[str]) -> tup
     with tempfile.TemporaryDirectory() as folder:
         environment = Path(folder) / "venv"
         bounds = Path(folder) / "constraints.txt"
-        bounds.write_text("\n".join(constraints))
+        bounds.write_text("\n".join([*constraints, *test_tools()]))
         own = environment / "bin" / "python"
         tests = [*TESTS, *([ENGINE_TEST] if (ROOT / ".tools" / "bin" / "pulumi").exists() else [])]
         output = ""
         commands: list[list[str | Path]] = [
             [python, "-m", "venv", environment],
             [own, "-m", "pip", "install", "--quiet", "--constraint", bounds, *INSTALLED, *TEST_TOOLS],
-            [own, "-m", "pytest", "--quiet", "--numprocesses=2", "-p", "no:cacheprovider", *tests],
+            [own, "-m", "pytest", "--quiet", "--numprocesses=2", *QUIETLY, *tests],
         ]
         for command in commands:
             done = ran(command)
