@@ -109,7 +109,8 @@ class Transport:
             timeout = min(seconds, self._connect_seconds), seconds
             with within(seconds):
                 response = self._adapter.send(prepared, timeout=timeout, **self._environment)
-                content = self._content(response)
+                with response:  # One that breaks off would keep its connection.
+                    content = self._content(response)
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:  # RequestException is an OSError
             raise self._failure(error, hide) from error
         received = self._clock()
@@ -146,7 +147,6 @@ class Transport:
             parts.append(part)
             size += len(part)
             if size > MOST_BYTES:
-                response.close()
                 return None
         return b"".join(parts)
 
