@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 HEAD = "| Python | dependencies | tests | result | minutes |\n| --- | --- | --- | --- | --- |"
 DISTRIBUTIONS = ("pulumi-resource-pagerduty-native", "pagerduty-emulator")
 INSTALLED = ("-e", ".", "-e", "./emulator[pytest,tls]")
-TEST_TOOLS = ("pytest", "pytest-xdist", "filelock", "hypothesis")
+TEST_TOOLS = ("pytest", "pytest-xdist", "filelock", "hypothesis", "httpx")
 TESTS = ("tests/unit", "tests/protocol", "--ignore=tests/protocol/test_mutations.py")
 ENGINE_TEST = "tests/engine/test_integration_lifecycle.py::test_rename_updates_in_place"
 # Plugins that are not needed. An old anyio's does not load into a new pytest.

@@ -178,7 +178,10 @@ def _mutate_body(chance: random.Random, draft: Draft) -> None:
         draft.body = _error_body(chance)
         return
     raw: dict[str, str] = {}
-    for _ in range(chance.choice([1, 1, 1, 2, 4])):
+    changes = chance.choice([1, 1, 1, 2, 4])
+    # Several together can put a text in the place of another one.
+    draft.lies |= changes > 1
+    for _ in range(changes):
         _mutate_tree(chance, tree, draft, raw)
     text = json.dumps(tree[0]) if tree else ""
     for mark, literal in raw.items():
@@ -236,7 +239,7 @@ def _other(chance: random.Random, old: Any, raw: dict[str, str]) -> Any:
         lambda: [copy.deepcopy(old), copy.deepcopy(old)],
         list,
         dict,
-        lambda: old * 2 if isinstance(old, (list, str)) else old,
+        lambda: old * 2 if isinstance(old, list) else old,
         lambda: {"id": KEY, "type": 5, "name": {}},
     ]
     return chance.choice(makers)()

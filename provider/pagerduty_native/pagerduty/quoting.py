@@ -8,7 +8,7 @@ MOST_CHARACTERS = 1000
 LEFT_OUT = "[omitted: it repeats the request]"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-_KEY = re.compile(r"(?<![0-9a-z])[0-9a-z]{32,}", re.IGNORECASE)
+_KEY = re.compile(r"(?<![0-9a-z])[0-9a-z]{32}(?![0-9a-z])", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?<=//)[^/@\s]+@")
 _QUOTE = r"""(?:\\*["']|&quot;|&\#34;|%22)"""
 # What nobody says but who repeats a request: its first line, its headers, a form's credentials, a JSON object.
