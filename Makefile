@@ -77,12 +77,19 @@ BRIDGED ?=
 bench: setup # docs/benchmarks.md anew, in about ten minutes; BRIDGED=PLUGIN, OPTIONS=--quick or OPTIONS=--help
 	@python -m tools.bench $(if $(BRIDGED),--bridged "$(BRIDGED)") $(OPTIONS)
 
-# What `make prove` is to run: lives kills requests conformance faults lost; all, if empty.
+# What `make prove` is to run: lives kills requests responses conformance faults lost; all, if empty.
 PARTS :=
 
 .PHONY: prove
 prove: setup # the long versions of tests, with a table for docs/reliability.md: some hours; PARTS="kills requests"
 	@python -m tools.prove $(PARTS)
+
+# The Pythons that `make compatibility` is to take, such as 3.10; all of this machine, if empty.
+PYTHONS :=
+
+.PHONY: compatibility
+compatibility: setup # unit and protocol tests with the oldest and the newest dependencies, on each Python: half an hour
+	@python -m tools.compatibility $(PYTHONS)
 
 # What `make mutants` is to try, and how long it may take: docs/mutation-score.md.
 MODULES :=

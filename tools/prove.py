@@ -37,6 +37,7 @@ PARTS = {
     "requests": Part(
         "mutated requests", "tests/protocol/test_mutations.py", "100,000 requests of the engine", {"PROVE": "1"}
     ),
+    "responses": Part("mutated responses", "tests/responses", "40,000 responses of PagerDuty", {"PROVE": "1"}),
     "conformance": Part(
         "the emulator's conformance",
         "tests/emulator/test_conformance.py",

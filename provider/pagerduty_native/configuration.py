@@ -119,14 +119,20 @@ class Settings:
         elif url is not None and not _is_http_url(url):
             yield Failure(
                 "apiUrlOverride",
-                f"`apiUrlOverride` must be a URL that starts with https:// or http://, got {url!r}.",
+                f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}.",
             )
 
 
 def _is_http_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        # Paths are added at its end.
+        return (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and not re.search(r"[?#\s\x00-\x1f\x7f]", text)
+        )
     except ValueError:  # a port that is no number, a bracket that does not close
         return False
 

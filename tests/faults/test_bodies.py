@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from pagerduty_native.rpc.wire import from_struct
 from tests.protocol.provider import Provider, refusal
 
 SERVICE = "PCHECKT"
-INPUTS: Values = {"service": SERVICE, "type": "events_api_v2_inbound_integration", "name": "alerts"}
+V2 = "events_api_v2_inbound_integration"
+INPUTS: Values = {"service": SERVICE, "type": V2, "name": "alerts"}
 KEY = "0123456789abcdef0123456789abcdef"
+DEEP = json.loads('{"children": [' * 200 + "]}" * 200)
 
 every_shape = pytest.mark.parametrize(
     "body",
@@ -36,6 +39,51 @@ every_shape = pytest.mark.parametrize(
                 "vendors": [{"id": 5, "name": 7}],
             },
             id="fields of other kinds",
+        ),
+        pytest.param(
+            {
+                "integration": {"id": None, "type": V2, "name": "alerts"},
+                "service": {"id": None, "integrations": []},
+                "vendors": [{"id": None, "name": "Amazon CloudWatch"}],
+                "more": False,
+            },
+            id="null IDs",
+        ),
+        pytest.param(
+            {
+                "integration": {"id": "../teams", "type": V2, "name": "alerts"},
+                "service": {"id": "PCHECKT?x", "integrations": []},
+                "vendors": [{"id": "P\r\nX: y", "name": "Amazon CloudWatch"}],
+                "more": False,
+            },
+            id="IDs that cannot be",
+        ),
+        pytest.param(
+            {
+                "integration": {"id": "PE1U9CH", "type": None, "name": "alerts"},
+                "service": {"id": "PCHECKT", "integrations": ""},
+                "vendors": {},
+                "more": False,
+            },
+            id="no list, no type",
+        ),
+        pytest.param(
+            {
+                "integration": {"id": "PE1U9CH", "type": V2, "name": "alerts", "email_filters": [DEEP]},
+                "service": {"id": "PCHECKT", "integrations": [{"id": "PE1U9CH", "type": V2, "email_parsers": [DEEP]}]},
+                "vendors": [{"id": "PZQ6AUS", "name": "Amazon CloudWatch", "description": [DEEP]}],
+                "more": False,
+            },
+            id="too deep",
+        ),
+        pytest.param(
+            {
+                "integration": {"id": "PE1U9CH", "type": V2, "name": "alerts", "vendor": {"id": "a/b"}},
+                "service": {"id": "PCHECKT", "integrations": [{"id": "PE1U9CH", "type": V2, "vendor": {"id": 5}}]},
+                "vendors": [{"id": "PZQ6AUS", "name": "Amazon CloudWatch"}],
+                "more": "no",
+            },
+            id="odd vendors, and no truth",
         ),
     ],
 )
@@ -97,3 +145,52 @@ def test_no_other_400_is(provider: Provider, emulator: Emulator) -> None:
     emulator.inject("status", "POST", status=400, body={"error": {"message": "No", "code": 2001}})
     assert "No (status 400, code 2001)" in refusal(lambda: provider.create(INPUTS)).message
     assert emulator.requests.count("POST") == 1
+
+
+OTHERS: list[tuple[str, dict[str, Any]]] = [
+    ("getVendor", {"id": "PZQ6AUS"}),
+    ("getService", {"id": SERVICE}),
+    ("getIntegrations", {"service": SERVICE}),
+]
+
+
+@pytest.mark.parametrize(("function", "arguments"), OTHERS)
+def test_what_is_said_of_another_one_is_not_believed_by_a_lookup(
+    provider: Provider, emulator: Emulator, function: str, arguments: dict[str, str]
+) -> None:
+    other = {"id": "PANOTHR", "name": "Another", "integrations": []}
+    emulator.inject("status", "GET", status=200, body={"vendor": other, "service": other}, times=None)
+    message = refusal(lambda: provider.invoke(f"pagerduty-native:index:{function}", **arguments)).message
+    assert "not with what the API documents: an object" in message
+
+
+def test_what_is_said_of_another_one_is_not_believed(provider: Provider, emulator: Emulator) -> None:
+    created = provider.create(INPUTS)
+    other = {"id": "PANOTHR", "type": V2, "name": "alerts", "service": {"id": SERVICE}}
+    body = {"integration": other, "service": {"id": "PANOTHR", "integrations": [other]}}
+    emulator.inject("status", status=200, body=body, times=None)
+    for call in (
+        lambda: provider.read(created.id, {**INPUTS, "integrationId": created.id.partition(".")[2]}, INPUTS),
+        lambda: provider.update(created.id, INPUTS, {**INPUTS, "name": "new"}),
+    ):
+        assert "not with what the API documents: an object" in refusal(call).message
+
+
+def test_half_a_character_becomes_a_question_mark(provider: Provider, emulator: Emulator) -> None:
+    body = rb'{"integration": {"id": "PE1U9CH", "type": "%s", "name": "a\ud83db"}}' % V2.encode()
+    emulator.inject("status", "GET", status=200, body=body.decode(), times=None)
+    assert from_struct(provider.read(f"{SERVICE}.PE1U9CH").properties)["name"] == "a?b"
+
+
+def test_nan_is_no_json(provider: Provider, emulator: Emulator) -> None:
+    emulator.inject("status", "GET", status=200, body='{"services": [], "more": NaN}', times=None)
+    message = refusal(lambda: provider.invoke("pagerduty-native:index:getService", name="x")).message
+    assert "responded with status 200 but with incomplete JSON" in message
+
+
+@pytest.mark.parametrize("place", ["errors", "message", "required_scopes"])
+def test_reasons_as_deep_as_one_likes(provider: Provider, emulator: Emulator, place: str) -> None:
+    error = {"message": "No", "code": 2001, place: "[" * 500 + "]" * 500}
+    body = json.dumps({"error": error}).replace(f'"{error[place]}"', str(error[place]))
+    emulator.inject("status", "POST", status=403, body=body)
+    assert "PagerDuty does not allow this: " in refusal(lambda: provider.create(INPUTS)).message

@@ -217,6 +217,14 @@ def test_a_redirect_takes_the_secret_nowhere(app: Provider, emulator: Emulator) 
     assert len(emulator.requests) == 1
 
 
+@pytest.mark.parametrize("token", ["a\r\nX-Header: 1", "ü", "a b", "", None, 5])
+def test_a_token_that_can_be_none_is_never_sent(emulator: Emulator, token: object) -> None:
+    emulator.inject("status", "POST", TOKENS, status=200, body={"access_token": token}, times=None)
+    with pytest.raises(AppTokenError, match="not with what the API documents: an object"):
+        get(client(emulator))
+    assert len(emulator.requests) == tokens_asked(emulator)
+
+
 # Refusals
 
 

@@ -49,7 +49,7 @@ def test_check_config_reports_all_failures_together(unconfigured: Provider) -> N
         ("insecureTls", '`insecureTls` must be a boolean, got the string "maybe".'),
         (
             "apiUrlOverride",
-            "`apiUrlOverride` must be a URL that starts with https:// or http://, got 'example.com'.",
+            "`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got 'example.com'.",
         ),
     ]
 

@@ -56,13 +56,25 @@ def test_the_address_of_the_api(settings: Values, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["127.0.0.1:8080", "ftp://example.com", "https://", "localhost", "http://[::1", "http://h:80800"]
+    "url",
+    [
+        "127.0.0.1:8080",
+        "ftp://example.com",
+        "https://",
+        "localhost",
+        "http://[::1",
+        "http://h:80800",
+        "http://h/?x",
+        "http://h/#x",
+        "http://h/a b",
+        "http://h\n",
+    ],
 )
 def test_an_address_must_be_one(url: str) -> None:
     assert failures(apiUrlOverride=url) == [
         (
             "apiUrlOverride",
-            f"`apiUrlOverride` must be a URL that starts with https:// or http://, got {url!r}.",
+            f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}.",
         )
     ]
 

@@ -162,12 +162,13 @@ class BulkReads:
 
     def look(self, service_id: str) -> Snapshot:
         """A service's integrations at this very moment."""
+        parse = functools.partial(service_snapshot, id=service_id)
         try:
-            return self._client.get(service_path(service_id), service_snapshot, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+            return self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
         except (AppTokenError, InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
             raise
         except PagerDutyError:  # too large, perhaps
-            return self._client.get(service_path(service_id), service_snapshot)
+            return self._client.get(service_path(service_id), parse)
 
     def written(self, service_id: str, id: str) -> None:
         """Forget an integration that was just created, changed or deleted, also where it is being read right now."""
@@ -204,9 +205,8 @@ class BulkReads:
         def ask() -> None:
             snapshot: Snapshot | None = None
             try:
-                snapshot = self._client.get(
-                    service_path(service_id), service_snapshot, WITH_INTEGRATIONS, attempts=ATTEMPTS
-                )
+                parse = functools.partial(service_snapshot, id=service_id)
+                snapshot = self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
             except NotFoundError:
                 snapshot = Snapshot(missing=True)
             finally:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from .bodies import flag, items, kind
 from .errors import (
     ApiError,
     NotFoundError,
@@ -164,8 +165,9 @@ class Client:
 
         def parse_page(body: Any) -> Page[Parsed]:
             total = body.get("total")
-            items = [parse(item) for item in body[key]]
-            return Page(items, bool(body.get("more")), total if isinstance(total, int) else None)
+            found = [parse(item) for item in items(body, key)]
+            more = len(found) == PAGE_LIMIT if body.get("more") is None else flag(body, "more")
+            return Page(found, more, total if isinstance(total, int) else None)
 
         window = {"limit": PAGE_LIMIT, "offset": number * PAGE_LIMIT}
         return self.get(path, parse_page, {**(params or {}), **window}, attempts=attempts)
@@ -221,7 +223,7 @@ class Client:
             return parsed
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
             # Not the body itself: it may hold keys.
-            found = f"no {error}" if isinstance(error, KeyError) else type(response.body).__name__
+            found = f"no {error}" if isinstance(error, KeyError) else kind(response.body)
             problem = "not with what the API documents"
             raise UnintelligibleResponseError(self.api_url, response.status, found, problem) from None
 

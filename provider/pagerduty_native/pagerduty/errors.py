@@ -15,7 +15,7 @@ PagerDutyError
     ├── ForbiddenError           402, 403
     ├── NotFoundError            404
     ├── RateLimitedError         429
-    └── ServerError              408, 5xx
+    └── ServerError              408, 5xx, and what no standard has
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ from .quoting import quoted
 TRANSIENT_REFUSALS = ("could not be locked",)
 # How much is shown of a response that is not the API's.
 MOST_CHARACTERS = 100
-# How many of a refusal's reasons are told.
+# How many of a refusal's reasons are told, and how far inside each other they may be.
 MOST_REASONS = 20
+MOST_DEPTH = 5
 
 
 class PagerDutyError(Exception):
@@ -89,7 +90,7 @@ class UnintelligibleResponseError(PagerDutyError):
         self.url = url
         self.status = status
         # A success that cannot be read may be one all the same; a gateway's error page says nothing of what is behind.
-        self.perhaps_done = _is_success(status) or _is_server_error(status)
+        self.perhaps_done = not _says_not_done(status)
         self.transient = self.perhaps_done or status in {408, 429}
 
 
@@ -179,22 +180,18 @@ class RateLimitedError(ApiError):
 
 
 class ServerError(ApiError):
-    """PagerDuty failed. A 408 says that the request did not arrive whole."""
+    """PagerDuty failed. A 408 says that the request did not arrive whole. What nobody knows is as a 5xx (RFC 9110)."""
 
-    statuses = frozenset({408, *range(500, 600)})
+    statuses = frozenset({408, *range(500, 1000)})
 
     def __init__(self, status: int, code: int | None, message: str, errors: tuple[str, ...]) -> None:
         super().__init__(status, code, message, errors)
         self.transient = True
-        self.perhaps_done = _is_server_error(status)
+        self.perhaps_done = not _says_not_done(status)
 
 
-def _is_success(status: int) -> bool:
-    return 200 <= status < 300  # noqa: PLR2004
-
-
-def _is_server_error(status: int) -> bool:
-    return 500 <= status < 600  # noqa: PLR2004
+def _says_not_done(status: int) -> bool:
+    return 300 <= status < 500  # noqa: PLR2004
 
 
 def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiError:
@@ -212,7 +209,7 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
     made = cls(
         status,
         code if isinstance(code, int) else None,
-        quoted(hide(str(error.get("message") or "PagerDuty refused the request"))),
+        quoted(hide(" ".join(_texts(error.get("message"))) or "PagerDuty refused the request")),
         tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MOST_REASONS]),
     )
     if isinstance(made, ForbiddenError):
@@ -222,10 +219,12 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
     return made
 
 
-def _texts(errors: Any) -> list[str]:
+def _texts(errors: Any, depth: int = MOST_DEPTH) -> list[str]:
     """The texts of `errors`, which is a list, a text, or a map of lists or texts."""
     if isinstance(errors, str):
         return [errors] if errors else []
-    if isinstance(errors, Mapping):
-        return [f"{name}: {text}" for name, each in errors.items() for text in _texts(each)]
-    return [text for each in errors for text in _texts(each)] if isinstance(errors, list) else []
+    if isinstance(errors, Mapping) and depth:
+        return [f"{name}: {text}" for name, each in errors.items() for text in _texts(each, depth - 1)]
+    if isinstance(errors, list) and depth:
+        return [text for each in errors for text in _texts(each, depth - 1)]
+    return []

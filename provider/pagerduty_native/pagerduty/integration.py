@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from .bodies import id_of, objects_or_none, text, text_or_none
 from .integration_types import takes_email, type_of
 
 EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
@@ -70,52 +72,32 @@ def _events_base(url: str | None) -> str:
         return EVENTS_URLS["eu"]
     if host == "pagerduty.com" or host.endswith(".pagerduty.com"):
         return EVENTS_URLS["us"]
-    return f"{page.scheme}://{page.netloc}"
+    return f"{page.scheme}://{page.netloc}" if page.scheme in {"http", "https"} else EVENTS_URLS["us"]
 
 
-def integration_from(body: Mapping[str, Any], service_id: str) -> Integration:
-    """The integration that the API describes. service_id: the one that it was asked for on, if it names none itself.
+def integration_from(body: Mapping[str, Any], service_id: str, id: str | None = None) -> Integration:
+    """The integration that the API describes. Raises as `bodies` does if it is not that.
 
-    Raises KeyError, TypeError or AttributeError if it is not what the API describes.
+    service_id: the one that it was asked for on, if it names none itself. id: the one that was asked for.
     """
     vendor = body.get("vendor") or {}
     service = body.get("service") or {}
-
-    def text(name: str) -> str | None:
-        value: str | None = _of_type(str, body.get(name))
-        return value
-
+    told = functools.partial(text_or_none, body)
     return Integration(
-        id=_of_type(str, body["id"]),
-        service_id=_of_type(str, service.get("id")) or service_id,
-        type=_of_type(str, body["type"]),
-        name=text("name") or text("summary") or "",
-        vendor_id=_of_type(str, vendor.get("id")),
-        html_url=text("html_url"),
-        self_url=text("self"),
-        integration_key=text("integration_key"),
-        integration_email=text("integration_email"),
-        email_incident_creation=text("email_incident_creation"),
-        email_filter_mode=text("email_filter_mode"),
-        email_filters=_objects(body.get("email_filters")),
-        email_parsers=_objects(body.get("email_parsers")),
-        email_parsing_fallback=text("email_parsing_fallback"),
-        created_at=text("created_at"),
-        vendor_name=_of_type(str, vendor.get("summary")),
+        id=id_of(body, id),
+        service_id=service_id if service.get("id") is None else id_of(service),
+        type=text(body, "type"),
+        name=told("name") or told("summary") or "",
+        vendor_id=None if vendor.get("id") is None else id_of(vendor),
+        html_url=told("html_url"),
+        self_url=told("self"),
+        integration_key=told("integration_key"),
+        integration_email=told("integration_email"),
+        email_incident_creation=told("email_incident_creation"),
+        email_filter_mode=told("email_filter_mode"),
+        email_filters=objects_or_none(body, "email_filters"),
+        email_parsers=objects_or_none(body, "email_parsers"),
+        email_parsing_fallback=told("email_parsing_fallback"),
+        created_at=told("created_at"),
+        vendor_name=text_or_none(vendor, "summary"),
     )
-
-
-def _objects(value: Any) -> list[dict[str, Any]] | None:
-    """A list of objects as it is; None is none. Raises TypeError if it is anything else."""
-    objects: list[dict[str, Any]] | None = _of_type(list, value)
-    for each in objects or []:
-        if not isinstance(each, dict):
-            raise TypeError
-    return objects
-
-
-def _of_type(kind: type[Any], value: Any) -> Any:
-    """The value as it is. Raises TypeError if it is of another kind; None is none."""
-    if value is None or isinstance(value, kind):
-        return value
-    raise TypeError

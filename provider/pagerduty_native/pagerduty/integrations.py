@@ -63,7 +63,7 @@ class Integrations:
     def _create(self, service_id: str, integration: Mapping[str, Any]) -> Integration:
         path, body = service_path(service_id, "integrations"), {"integration": integration}
         created = self._creator.create(
-            service_id, integration, lambda: self._client.post(path, body, _parsing(service_id))
+            service_id, integration, lambda: self._client.post(path, body, _written(service_id))
         )
         self._bulk_reads.written(service_id, created.id)
         return created
@@ -83,13 +83,14 @@ class Integrations:
 
     def read(self, service_id: str, id: str) -> Integration:
         """An integration, as it is right now, by a call of its own. Raises NotFoundError if it is not there."""
-        return self._client.get(integration_path(service_id, id), _parsing(service_id))
+        path = integration_path(service_id, id)
+        return self._client.get(path, lambda body: integration_from(body["integration"], service_id, id))
 
     def update(self, service_id: str, id: str, integration: Mapping[str, Any]) -> Integration:
         """Change the fields of an integration that are given; the others stay as they are."""
         body = {"integration": integration}
         try:
-            changed = self._client.put(integration_path(service_id, id), body, _parsing(service_id))
+            changed = self._client.put(integration_path(service_id, id), body, _written(service_id, id))
         finally:
             self._bulk_reads.written(service_id, id)
         self._creator.take(changed.id)
@@ -197,6 +198,16 @@ def _moved(integrations: Iterable[Integration], service_id: str, id: str, key: s
     return next(by_id, None) or next(by_key, None)
 
 
-def _parsing(service_id: str) -> Callable[[Any], Integration]:
-    """What parses the API's response about one integration of a service."""
-    return lambda body: integration_from(body["integration"], service_id)
+def _written(service_id: str, id: str | None = None) -> Callable[[Any], Integration]:
+    """What parses the response about an integration of a service that was written; id: None where it is a new one.
+
+    One on another service would be lost: its state could not be found again.
+    """
+
+    def parse(body: Any) -> Integration:
+        written = integration_from(body["integration"], service_id, id)
+        if written.service_id.casefold() != service_id.casefold():
+            raise ValueError("service")
+        return written
+
+    return parse

@@ -32,7 +32,9 @@ def reason_of(chain: list[BaseException]) -> str:
         return f"the response is malformed ({type(chain[0]).__name__})"
     if any(map(_is_timeout, chain)):
         return "the time for a response ran out"
-    return str(getattr(chain[-1], "strerror", None) or str(chain[-1]) or type(chain[-1]).__name__)
+    # What a library stumbled over inside itself says nothing to people.
+    inner = [each for each in chain if not isinstance(each, (AttributeError, TypeError))][-1]
+    return str(getattr(inner, "strerror", None) or str(inner) or type(inner).__name__)
 
 
 def _is_timeout(error: BaseException) -> bool:

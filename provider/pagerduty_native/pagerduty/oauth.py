@@ -5,9 +5,11 @@ https://developer.pagerduty.com/docs/app-oauth-token
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from . import bodies
 from .client import Client
 from .errors import AppTokenError, InterruptedCallError, PagerDutyError
 from .once import Once
@@ -88,9 +90,12 @@ class AppAuthorization:
         return self._token
 
     def _parse(self, body: Any) -> Token:
-        seconds = float(body.get("expires_in", USUAL_SECONDS))
+        token = bodies.text(body, "access_token")
+        if not re.fullmatch(r"[!-~]+", token):  # It would end the header that it goes into.
+            raise ValueError("access_token")
+        seconds = bodies.seconds(body, "expires_in", USUAL_SECONDS)
         until_renewal = max(seconds - MARGIN_SECONDS, seconds / 2)
         scope = body.get("scope")
         scopes = scope if isinstance(scope, str) else None
         now = self._identity.waiting.now()
-        return Token("Bearer " + body["access_token"], now + until_renewal, now + seconds, scopes)
+        return Token(f"Bearer {token}", now + until_renewal, now + seconds, scopes)

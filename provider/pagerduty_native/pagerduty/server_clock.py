@@ -33,9 +33,9 @@ class ServerClock:
         date, received = self._newest
         try:
             server_time = _aware(parsedate_to_datetime(date))
-        except ValueError:
+            return created >= server_time - timedelta(seconds=received - moment) - UNCERTAINTY
+        except (ValueError, OverflowError):
             return None
-        return created >= server_time - timedelta(seconds=received - moment) - UNCERTAINTY
 
 
 def created_time(created_at: str | None) -> datetime | None:

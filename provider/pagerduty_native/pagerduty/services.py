@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .bodies import id_of, objects_or_none, text, text_or_none
 from .client import Client
 from .names import containing, folded
 from .once import Once
@@ -40,7 +41,7 @@ class Services:
     def get(self, id: str) -> Service:
         """The service with this ID. Raises NotFoundError if there is none."""
         return self._service.get(
-            id, lambda: self._client.get(service_path(id), lambda body: service_from(body["service"]))
+            id, lambda: self._client.get(service_path(id), lambda body: service_from(body["service"], id))
         )
 
     def search(self, text: str) -> list[Service]:
@@ -62,7 +63,9 @@ class Services:
         ]
 
 
-def service_from(body: Mapping[str, Any]) -> Service:
-    """The service that the API describes. Raises KeyError, TypeError or AttributeError if it is not that."""
-    teams = tuple(Team(each["id"], each.get("summary") or "") for each in body.get("teams") or ())
-    return Service(id=body["id"], name=body["name"], html_url=body.get("html_url"), teams=teams)
+def service_from(body: Mapping[str, Any], id: str | None = None) -> Service:
+    """The service that the API describes. Raises as `bodies` does if it is not that. id: the one that was asked for."""
+    teams = tuple(
+        Team(id_of(each), text_or_none(each, "summary") or "") for each in objects_or_none(body, "teams") or ()
+    )
+    return Service(id=id_of(body, id), name=text(body, "name"), html_url=text_or_none(body, "html_url"), teams=teams)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .bodies import items, text
 from .integration import Integration, integration_from
 from .service_pages import ServicePages
 from .services import Service, service_from
@@ -73,20 +74,20 @@ class Known:
 NO_PAGE: list[Snapshot] = []
 
 
-def service_snapshot(body: Any) -> Snapshot:
-    """What the API's response about one service tells of it."""
-    return listed_snapshot(body["service"])[1]
+def service_snapshot(body: Any, id: str) -> Snapshot:
+    """What the API's response about one service tells of it. id: the one that was asked for."""
+    return listed_snapshot(body["service"], id)[1]
 
 
-def listed_snapshot(service: Mapping[str, Any]) -> tuple[str, Snapshot]:
+def listed_snapshot(service: Mapping[str, Any], id: str | None = None) -> tuple[str, Snapshot]:
     """The ID of a service in an index, and what is told of it there."""
-    bodies = service["integrations"]
-    references = [body["type"].endswith("_reference") for body in bodies]
+    bodies = items(service, "integrations")
+    references = [text(body, "type").endswith("_reference") for body in bodies]
     # Nothing but a listing needs the name.
-    described = service_from({**service, "name": service.get("name") or service["id"]})
+    described = service_from({**service, "name": service.get("name") or service["id"]}, id)
     snapshot = Snapshot(described, only_references=bool(bodies) and all(references))
     for body, is_reference in zip(bodies, references, strict=True):
-        integration = integration_from(body, service["id"])
+        integration = integration_from(body, described.id)
         whole = not is_reference and (integration.integration_key or integration.integration_email)
         (snapshot.integrations if whole else snapshot.partial)[integration.id] = integration
-    return service["id"], snapshot
+    return described.id, snapshot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import ssl
@@ -18,6 +19,7 @@ import urllib3
 
 from pagerduty_native.redaction import redact
 
+from .bodies import parsed
 from .errors import (
     ApiError,
     PagerDutyError,
@@ -100,7 +102,8 @@ class Transport:
         try:
             with within(seconds):
                 response = self._asked(request, headers, body, seconds)
-                content = _content(response)
+                with contextlib.closing(response):  # One that breaks off would keep its connection.
+                    content = _content(response)
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:  # RequestException is an OSError
             raise self._failure(error, hide) from error
         received = self._clock()
@@ -173,7 +176,7 @@ class Transport:
             elsewhere = hide(response.headers.get("Location", ""))
             return None, UnintelligibleResponseError(self.api_url, status, elsewhere, "with a redirect")
         try:
-            body = json.loads(content or b"")
+            body = parsed(content or b"")
         except (ValueError, RecursionError):
             return None, self._unparsable(response, content, hide)
         return body, None if 200 <= status < 300 else api_error(status, body, hide)  # noqa: PLR2004
@@ -229,8 +232,6 @@ def _content(response: urllib3.BaseHTTPResponse) -> bytes | None:
         parts.append(part)
         size += len(part)
         if size > MOST_BYTES:
-            response.close()
-            response.release_conn()
             return None
     return b"".join(parts)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .bodies import id_of, text, text_or_none
 from .client import Client
 from .integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API
 from .limits import PAGE_LIMIT
@@ -85,7 +87,7 @@ class Vendors:
 
     def _ask(self, id: str) -> Vendor:
         self._calls += 1
-        vendor = self._client.get(vendor_path(id), lambda body: _vendor(body["vendor"]))
+        vendor = self._client.get(vendor_path(id), lambda body: _vendor(body["vendor"], id))
         self._by_id[id] = vendor
         return vendor
 
@@ -98,12 +100,13 @@ class Vendors:
         return vendors
 
 
-def _vendor(body: Mapping[str, Any]) -> Vendor:
+def _vendor(body: Mapping[str, Any], id: str | None = None) -> Vendor:
+    told = functools.partial(text_or_none, body)
     return Vendor(
-        id=body["id"],
-        name=body["name"].strip(),
-        generic_service_type=body.get("generic_service_type"),
-        description=body.get("description"),
-        website_url=body.get("website_url"),
-        integration_guide_url=body.get("integration_guide_url"),
+        id=id_of(body, id),
+        name=text(body, "name").strip(),
+        generic_service_type=told("generic_service_type"),
+        description=told("description"),
+        website_url=told("website_url"),
+        integration_guide_url=told("integration_guide_url"),
     )

@@ -294,11 +294,11 @@ def test_an_answer_tells_the_servers_time(server: Server, client: Client) -> Non
     ("body", "found"),
     [
         ({"other": 1}, "no 'thing'"),
-        ([], "list"),
-        (None, "NoneType"),
-        ({"thing": None}, "dict"),
-        ({"thing": {"number": "x"}}, "dict"),
-        ({"thing": {"number": ""}}, "dict"),
+        ([], "a list"),
+        (None, "nothing"),
+        ({"thing": None}, "an object"),
+        ({"thing": {"number": "x"}}, "an object"),
+        ({"thing": {"number": ""}}, "an object"),
     ],
 )
 def test_what_the_api_does_not_describe_is_told_without_its_content(
@@ -378,6 +378,18 @@ def test_a_page_tells_whether_there_are_more_and_how_many(
     page = client.page("/x", "items", body_of)
     assert (page.items, page.more, page.total) == ([], False, None)
     assert [path for _, path, _ in server.came] == ["/x?limit=100&offset=200", "/x?limit=100&offset=0"]
+
+
+def test_a_page_that_does_not_tell_is_the_last_one_unless_it_is_full(server: Server, client: Client) -> None:
+    answers(server, (200, {"items": ["x"] * PAGE_LIMIT}), (200, {"items": []}))
+    assert [len(page) for page in client.pages("/x", "items", str)] == [PAGE_LIMIT, 0]
+
+
+@pytest.mark.parametrize("body", [{"items": [], "more": "false"}, {"items": {}}, {"items": ""}, {"items": None}])
+def test_what_is_no_page(server: Server, client: Client, body: Any) -> None:
+    answers(server, (200, body))
+    with pytest.raises(UnintelligibleResponseError):
+        client.page("/x", "items", str, attempts=1)
 
 
 def test_no_page_is_asked_for_beyond_the_last_that_pagerduty_gives(server: Server, client: Client) -> None:

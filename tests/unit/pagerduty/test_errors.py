@@ -13,6 +13,7 @@ from pagerduty_native.pagerduty.errors import (
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
+    ServerError,
     UnauthorizedError,
     UnintelligibleResponseError,
     UnreachableError,
@@ -59,6 +60,9 @@ REFUSED = "PagerDuty refused the request"
             ("a: b",),
             id="odd",
         ),
+        pytest.param({"error": {"message": {"a": [5, "Bad"]}}}, None, "a: Bad", (), id="a message that is no text"),
+        pytest.param({"error": {"message": 5}}, None, REFUSED, (), id="a message that is a number"),
+        pytest.param({"error": {"errors": [[[[["a"]]]], [[[[["b"]]]]]]}}, None, REFUSED, ("a",), id="too deep"),
         pytest.param({"error": None}, None, REFUSED, (), id="null"),
         pytest.param([], None, REFUSED, (), id="an empty list"),
         pytest.param(None, None, REFUSED, (), id="nothing"),
@@ -77,6 +81,8 @@ def test_bodies(body: Any, code: int | None, message: str, errors: tuple[str, ..
         (402, ForbiddenError),
         (403, ForbiddenError),
         (404, NotFoundError),
+        (600, ServerError),
+        (999, ServerError),
     ],
 )
 def test_each_status_has_its_class(status: int, kind: type[ApiError]) -> None:
@@ -174,7 +180,7 @@ def test_errors_that_are_not_the_apis() -> None:
 
 @pytest.mark.parametrize(
     ("status", "perhaps_done"),
-    [(199, False), (200, True), (299, True), (300, False), (499, False), (500, True), (599, True), (600, False)],
+    [(199, True), (200, True), (299, True), (300, False), (499, False), (500, True), (599, True), (600, True)],
 )
 def test_a_success_that_cannot_be_read_may_be_one(status: int, perhaps_done: bool) -> None:
     error = UnintelligibleResponseError("https://api", status, "")

@@ -170,6 +170,7 @@ def test_what_an_answer_need_not_have() -> None:
     bare = integration_from({"id": "I1", "type": "x"}, "PASKED1")
     assert bare == Integration("I1", "PASKED1", "x", "", None, None, None)
     assert integration_from({"id": "I1", "type": "x", "summary": "old", "vendor": None}, "P1").name == "old"
+    assert integration_from({"id": "I1", "type": "x", "vendor": {"id": None}, "service": {}}, "PASKED1") == bare
 
 
 @pytest.mark.parametrize(
@@ -197,6 +198,7 @@ def test_what_the_api_does_not_describe_is_no_integration(odd: dict[str, Any]) -
         integration_from({"id": "P1", "type": "x", **odd}, "S1")
 
 
-def test_an_address_that_is_none_tells_nothing() -> None:
-    made = integration("generic_events_api_inbound_integration", KEY, "http://[")
+@pytest.mark.parametrize("html_url", ["http://[", "//else.example/x", "ftp://else.example/x", "javascript:x"])
+def test_an_address_that_is_none_tells_nothing(html_url: str) -> None:
+    made = integration("generic_events_api_inbound_integration", KEY, html_url)
     assert made.events_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"

@@ -71,6 +71,12 @@ RAN_OUT = "the time for a response ran out"
             True,
             id="no words of the innermost",
         ),
+        pytest.param(
+            chained(ProtocolError("outer"), AttributeError("'NoneType' object has no attribute 'read'")),
+            "outer",
+            True,
+            id="what a library stumbled over",
+        ),
         pytest.param(ProtocolError(), "ProtocolError", True, id="alone, without words"),
         pytest.param(ProtocolError("alone"), "alone", True, id="alone"),
         pytest.param(ValueError("a\nsecret"), "the response is malformed (ValueError)", True, id="malformed"),
