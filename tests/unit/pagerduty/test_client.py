@@ -381,8 +381,13 @@ def test_a_page_tells_whether_there_are_more_and_how_many(
 
 
 def test_a_page_that_does_not_tell_is_the_last_one_unless_it_is_full(server: Server, client: Client) -> None:
-    answers(server, (200, {"items": ["x"] * PAGE_LIMIT}), (200, {"items": []}))
-    assert [len(page) for page in client.pages("/x", "items", str)] == [PAGE_LIMIT, 0]
+    answers(
+        server,
+        (200, {"items": ["x"] * PAGE_LIMIT, "more": None}),
+        (200, {"items": ["x"] * PAGE_LIMIT}),
+        (200, {"items": []}),
+    )
+    assert [len(page) for page in client.pages("/x", "items", str)] == [PAGE_LIMIT, PAGE_LIMIT, 0]
 
 
 @pytest.mark.parametrize("body", [{"items": [], "more": "false"}, {"items": {}}, {"items": ""}, {"items": None}])
