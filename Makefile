@@ -74,7 +74,8 @@ check-sdk: setup # fails when `make sdk` would change something
 bench: setup # docs/benchmarks.md anew, in about ten minutes; OPTIONS=--quick or OPTIONS=--help
 	@python -m tools.bench $(OPTIONS)
 
-# What `make prove` is to run: lives kills requests conformance faults lost; all, if empty.
+# What `make prove` is to run: lives engine kills requests conformance faults lost secrets load stacks soak; all, if
+# empty.
 PARTS :=
 
 .PHONY: prove

@@ -66,6 +66,8 @@ def test_four_stacks_share_a_limit(
         ("`refresh`", Stack.refresh, 0, n),
         ("`destroy`", Stack.destroy, n, 0),
     ):
+        if work is Stack.refresh and not INTEGRATIONS:
+            continue  # It makes too few calls to meet the limit.
         emulator.requests.clear()
         seconds = at_once(stacks, work)
         refused = sum(request.status == 429 for request in emulator.requests)
