@@ -35,8 +35,8 @@ PORTIONS = 20
 # The first portions fill caches, connections and pools; the others are compared by quarters.
 WARM_UP = PORTIONS // 5
 QUARTER = (PORTIONS - WARM_UP) // 4
-# Less than a kilobyte for each integration of a long run. A short one still fills what it fills first.
-MOST_MIB = 4.0 if "SOAK" in os.environ else 6.0
+# Less than a kilobyte for each integration: it keeps the IDs of what it made. A short run still fills what fills first.
+MOST_MIB = 5.0 if "SOAK" in os.environ else 6.0
 SERVICES = ("PCHECKT", "PCDNE10")
 GET_SERVICE = "pagerduty-native:index:getService"
 # One in each portion; each is retried at once, or almost.
@@ -119,5 +119,6 @@ def test_a_long_life(emulator: Emulator, figures: Callable[[str], None]) -> None
     figures(told + table(["", "1st quarter", "2nd", "3rd", "4th"], rows))
     assert emulator.integrations() == []
     assert mib[-1] - mib[0] <= MOST_MIB
-    assert descriptors[-1] <= descriptors[0]
-    assert threads[-1] <= threads[0]
+    # Pools may grow until there is one for each of those that go on at a time, which need not be so from the first on.
+    assert descriptors[-1] <= descriptors[0] + PARALLEL
+    assert threads[-1] <= threads[0] + PARALLEL
