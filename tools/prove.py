@@ -1,7 +1,7 @@
 """Runs the long versions of tests, and prints what docs/reliability.md says of each. Run by `make prove`.
 
 Every part is a run of pytest of its own. A part that fails does not keep the others from running; its output is shown,
-and the exit code is 1.
+and the exit code is 1. Figures that tests recorded (`figures` in tests/load/conftest.py) are shown below the table.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,17 +23,36 @@ HEAD = "| what | how much | result | minutes |\n| --- | --- | --- | --- |"
 
 @dataclass(frozen=True)
 class Part:
-    """A run of pytest. amount: what is tried, for people; {} is the number of its tests."""
+    """A run of pytest.
+
+    amount: what is tried, for people; {} is the number of its tests. processes: how many run them, or 0.
+    """
 
     name: str
     tests: str
     amount: str
     environ: dict[str, str] = field(default_factory=dict)
+    processes: int = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a part. row: of the table. figures: tables of its own. good: whether all went well."""
+
+    row: str
+    figures: list[str]
+    good: bool
 
 
 PARTS = {
     "lives": Part(
         "random lives", "tests/lifecycles/test_lives.py", "3000 programs of up to 30 steps", {"LIVES": "3000"}
+    ),
+    "engine": Part(
+        "random lives on the engine",
+        "tests/lifecycles/test_engine_lives.py",
+        "{} lives of 4 random steps",
+        {"LIVES": "40"},
     ),
     "kills": Part("kills", "tests/kills", "{} kills", {"PROVE": "1"}),
     "requests": Part(
@@ -46,6 +67,24 @@ PARTS = {
     ),
     "faults": Part("faults of the network and of PagerDuty", "tests/faults", "{} cases"),
     "lost": Part("what people could lose", "tests/engine/test_nothing_lost.py", "{} cases"),
+    "secrets": Part("search for secrets", "tests/engine/test_secrets_audit.py", "{} life of a stack, with 12 canaries"),
+    "load": Part(
+        "many integrations",
+        "tests/load/test_load.py",
+        "stacks of 1250, 2500, 5000 and 10,000 integrations",
+        {"LOAD": "1250 2500 5000 10000"},
+        processes=0,
+    ),
+    "stacks": Part(
+        "four stacks at once",
+        "tests/load/test_stacks.py",
+        "4 stacks of 200 integrations on one limit",
+        {"EACH_STACK": "200"},
+        processes=0,
+    ),
+    "soak": Part(
+        "a long life of one process", "tests/load/test_soak.py", "9600 integrations", {"SOAK": "9600"}, processes=0
+    ),
 }
 
 
@@ -55,29 +94,46 @@ def main(words: list[str] | None = None) -> None:
     chosen = parser.parse_args(words).parts or [*PARTS]
     if unknown := sorted({*chosen} - PARTS.keys()):
         parser.error(f"there is no part {', '.join(unknown)}; choose from {', '.join(PARTS)}")
-    outcomes = [run(PARTS[each]) for each in chosen]
-    print("\n" + "\n".join([HEAD, *(row for row, _ in outcomes)]))
-    sys.exit(0 if all(good for _, good in outcomes) else 1)
+    outcomes = {name: run(PARTS[name]) for name in chosen}
+    print("\n" + "\n".join([HEAD, *(each.row for each in outcomes.values())]))
+    for name, outcome in outcomes.items():
+        for figures in outcome.figures:
+            print(f"\n{PARTS[name].name}\n\n{figures}")
+    sys.exit(0 if all(each.good for each in outcomes.values()) else 1)
 
 
-def run(part: Part) -> tuple[str, bool]:
-    """Run a part. Returns its row of the table, and whether all went well."""
+def run(part: Part) -> Outcome:
+    """Run a part."""
     print(f"{part.name}: {part.tests}", flush=True)
     started = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--quiet", "--numprocesses=2", part.tests],
-        cwd=ROOT,
-        env={**os.environ, **part.environ},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "--quiet", f"--numprocesses={part.processes}"),
+                *(f"--junitxml={report}", "--override-ini=junit_family=xunit1", part.tests),
+            ],
+            cwd=ROOT,
+            env={**os.environ, **part.environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        figures = figures_in(report)
     good = done.returncode == 0
     if not good:
         print(done.stdout, flush=True)
-    return row(part, done.stdout, good=good, seconds=time.monotonic() - started), good
+    return Outcome(row(part, done.stdout, good=good, seconds=time.monotonic() - started), figures, good)
+
+
+def figures_in(report: Path) -> list[str]:
+    """What tests recorded as their figures. report: JUnit's XML, if there is any."""
+    if not report.exists():
+        return []
+    found = ET.parse(report).iterfind(".//property[@name='figures']")  # noqa: S314 (pytest has just written it)
+    return [each.attrib["value"] for each in found]
 
 
 def row(part: Part, shown: str, *, good: bool, seconds: float) -> str:

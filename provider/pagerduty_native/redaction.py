@@ -33,11 +33,14 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     return _pattern(hidden).sub(MARK, text) if hidden else text
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=16)
 def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(secrets, key=lambda each: (-len(each), each))
     forms = (form for each in longest_first for form in _forms(each[:MOST_CHARACTERS]))
-    return re.compile("|".join(forms), re.IGNORECASE)
+    pattern = re.compile("|".join(forms), re.IGNORECASE)
+    # `re` keeps the last 512 that it compiled, and such a pattern has 50 KB.
+    re.purge()
+    return pattern
 
 
 def _forms(secret: str) -> list[str]:

@@ -26,15 +26,10 @@ Response = TypeVar("Response")
 NONE: Mapping[str, Value] = {}
 
 
-class Provider:
-    """A provider that serves, and the requests to it, each about the same resource.
+class Caller:
+    """Requests to a provider, each about the same resource. type: the type of the resource."""
 
-    type: the type of the resource. service: what serves, for a look inside. address: where.
-    """
-
-    def __init__(self, service: ProviderServicer, address: str, channel: grpc.Channel, type: str, name: str) -> None:
-        self.service = service
-        self.address = address
+    def __init__(self, channel: grpc.Channel, type: str, name: str) -> None:
         self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
         self.type = type
         self.urn = f"urn:pulumi:dev::test::{type}::{name}"
@@ -94,6 +89,15 @@ class Provider:
         answer = getattr(self.stub, method)(request, timeout=TIMEOUT_SECONDS)
         assert isinstance(answer, kind)
         return answer
+
+
+class Provider(Caller):
+    """A provider that serves here, and the requests to it. service: what serves, for a look inside. address: where."""
+
+    def __init__(self, service: ProviderServicer, address: str, channel: grpc.Channel, type: str, name: str) -> None:
+        super().__init__(channel, type, name)
+        self.service = service
+        self.address = address
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -22,15 +23,25 @@ def test_a_table_of_what_passed_and_what_failed() -> None:
 
 
 def test_a_run_of_nothing_is_no_success() -> None:
-    told, good = run(Part("none", "tests/none", "{} cases"))
-    assert told.startswith("| none | 0 cases | 0 of 0 failed | ")
-    assert not good
+    outcome = run(Part("none", "tests/none", "{} cases", processes=0))
+    assert outcome.row.startswith("| none | 0 cases | 0 of 0 failed | ")
+    assert not outcome.good
+    assert outcome.figures == []
+
+
+def test_figures_are_shown_as_they_were_recorded(tmp_path: Path) -> None:
+    file = tmp_path / "test_figures.py"
+    file.write_text("def test_it(record_property):\n    record_property('figures', '| a |\\n| --- |\\n| <1 |')\n")
+    outcome = run(Part("figures", str(file), "{} cases", processes=0))
+    assert outcome.row.startswith("| figures | 1 cases | no failure | ")
+    assert outcome.good
+    assert outcome.figures == ["| a |\n| --- |\n| <1 |"]
 
 
 def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["live"])
-    assert "there is no part live; choose from lives, kills" in capsys.readouterr().err
+    assert "there is no part live; choose from lives, engine, kills" in capsys.readouterr().err
 
 
 def test_the_page_tells_of_every_part() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import tracemalloc
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
@@ -72,3 +73,16 @@ def test_whatever_the_secret_is(before: str, secret: str, after: str) -> None:
 def test_backslashes_take_no_longer_than_others() -> None:
     """A pattern that allows any number of them before each of a secret's would not end."""
     assert redact("\\" * 10_000, ["\\" * 20 + "x", "\\a\\b" * 20, "\n" * 40]) == "\\" * 10_000
+
+
+def test_few_patterns_are_kept() -> None:
+    """Each has tens of kilobytes, and each message about a resource may have another secret."""
+    redact("message", ["first"])
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            redact("message", [f"{number} keys"])
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 250_000

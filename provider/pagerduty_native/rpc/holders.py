@@ -30,8 +30,11 @@ class Holders:
     def release(self, urn: str, id: str) -> str | None:
         """Take note that a resource is no more. Returns another one that has its ID, or None."""
         with self._lock:
-            self._urns[token_of(urn), id].discard(urn)
-            return next(iter(self._urns[token_of(urn), id]), None)
+            urns = self._urns.get((token_of(urn), id), set())
+            urns.discard(urn)
+            if not urns:
+                self._urns.pop((token_of(urn), id), None)
+            return next(iter(urns), None)
 
     def another(self, urn: str, id: str) -> str | None:
         """The URN of another resource of the same type with this ID, or None."""
@@ -39,4 +42,4 @@ class Holders:
             return self._another(urn, id)
 
     def _another(self, urn: str, id: str) -> str | None:
-        return min(self._urns[token_of(urn), id] - {urn}, default=None)
+        return min(self._urns.get((token_of(urn), id), set()) - {urn}, default=None)

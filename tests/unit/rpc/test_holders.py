@@ -27,3 +27,13 @@ def test_what_is_no_more_holds_nothing() -> None:
     assert holders.another(ANNE, "B1") is None
     assert holders.release(ANNE, "B1") is None
     assert holders.release(ANNE, "B1") is None, "it is gone already"
+
+
+def test_what_is_no_more_is_forgotten() -> None:
+    """A stack of thousands can be destroyed in one process."""
+    holders = Holders()
+    holders.hold(EMMA, "B1")
+    holders.release(EMMA, "B1")
+    holders.release(ANNE, "B2")
+    assert holders.another(ANNE, "B3") is None
+    assert not holders._urns

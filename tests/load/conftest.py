@@ -1,0 +1,13 @@
+"""What long runs found out, for those who run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Takes a table, which `make prove` shows below its own."""
+    return lambda table: record_property("figures", table)
