@@ -12,7 +12,7 @@ SDKGEN := .tools/bin/sdkgen
 
 # What pytest is to run, and how: `make test TESTS=tests/unit`.
 TESTS := tests
-PYTEST_OPTIONS := --numprocesses=2
+PYTEST_OPTIONS := --numprocesses=3 --durations=40
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 

@@ -9,6 +9,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pagerduty_native import __version__
 from pagerduty_native.package import PACKAGE
+from pagerduty_native.rpc.host import Call, serving
 from pagerduty_native.rpc.schema import schema_of
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
@@ -91,6 +92,8 @@ def test_engines_attach_one_after_another(provider: Provider) -> None:
     provider.configure(token=TOKEN)
     assert service.engine.address == "127.0.0.1:2"
     assert not service.cancelled.is_set()
+    with serving(Call("", lambda: [{"integrationKey": "0123456789abcdef"}], None)):
+        assert service.host.for_user("refused 0123456789abcdef") == "refused [secret]"
 
 
 def test_an_engine_that_is_attached_cannot_give_two_providers_of_its_program_different_accounts(

@@ -9,7 +9,7 @@ from pagerduty_native.rpc.check import check_inputs
 from pagerduty_native.rpc.errors import Advice, Failure
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
 
-from tests.library import BookArgs, CountBooksArgs, Settings
+from tests.library import Author, BookArgs, Chapter, CountBooksArgs, Settings
 
 GOOD: Values = {"shelf": "S1", "title": "Emma", "genre": "novel"}
 
@@ -22,6 +22,14 @@ def test_what_is_right_is_kept_as_it_came() -> None:
     checked = check_inputs(BookArgs, {**GOOD, "tags": [], "weight": Secret(1.5), "chapters": [{"title": "One"}]})
     assert (checked.failures, checked.advice) == ([], [])
     assert checked.inputs == {**GOOD, "tags": [], "weight": Secret(1.5), "chapters": [{"title": "One"}]}
+
+
+def test_an_object_may_have_more_properties_than_are_declared() -> None:
+    """Whole objects of a lookup, which a later version may have more of, are handed over."""
+    checked = check_inputs(Author, {"id": "A1", "born": 1775.0})
+    assert (checked.failures, checked.advice, checked.inputs) == ([], [], {"id": "A1", "born": 1775.0})
+    (failure,) = check_inputs(Chapter, {"title": "One", "born": 1775.0}).failures
+    assert failure.property == "born"
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from pagerduty_native.rpc import ProviderError
-from pagerduty_native.rpc.requests import generated_name, known_id, name_of, token_of
+from pagerduty_native.rpc.requests import call_of, generated_name, known_id, name_of, token_of
 from pagerduty_native.rpc.wire import UNKNOWN_SENTINEL
 from pulumi.runtime.proto import provider_pb2 as pb
 
@@ -18,6 +19,13 @@ def test_a_urn(name: str) -> None:
     """The name may hold what stands between the parts; Pulumi's URN.Name() reads it so."""
     urn = f"urn:pulumi:dev::test::my:index:Component$library:index:Book::{name}"
     assert (token_of(urn), name_of(urn)) == ("library:index:Book", name)
+
+
+def test_the_time_for_a_call_may_be_short_or_not_limited() -> None:
+    deadline = call_of(pb.CreateRequest(timeout=0.5)).deadline
+    assert deadline is not None
+    assert 0 < deadline - time.monotonic() <= 0.5
+    assert call_of(pb.CreateRequest()).deadline is None
 
 
 def test_an_id_that_is_not_known_yet() -> None:
