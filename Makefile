@@ -12,7 +12,8 @@ SDKGEN := .tools/bin/sdkgen
 
 # What pytest is to run, and how: `make test TESTS=tests/unit`.
 TESTS := tests
-PYTEST_OPTIONS := --numprocesses=3 --durations=40
+# Many tests wait, for an engine or a pause: three at a time keep two cores busy.
+PYTEST_OPTIONS := --numprocesses=3
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 
@@ -82,7 +83,7 @@ bench: setup # docs/benchmarks.md anew, in about ten minutes; BRIDGED=PLUGIN, OP
 PARTS :=
 
 .PHONY: prove
-prove: setup # the long versions of tests, with a table for docs/reliability.md: some hours; PARTS="kills requests"
+prove: setup # the long versions of tests, with a table for docs/reliability.md: more than an hour; PARTS="kills requests"
 	@python -m tools.prove $(PARTS)
 
 # The Pythons that `make compatibility` is to take, such as 3.10; all of this machine, if empty.

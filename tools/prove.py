@@ -46,7 +46,7 @@ class Outcome:
 
 PARTS = {
     "lives": Part(
-        "random lives", "tests/lifecycles/test_lives.py", "3000 programs of up to 30 steps", {"LIVES": "3000"}
+        "random lives", "tests/lifecycles/test_lives.py", "1500 programs of up to 30 steps", {"LIVES": "1500"}
     ),
     "engine": Part(
         "random lives on the engine",
@@ -62,8 +62,8 @@ PARTS = {
     "conformance": Part(
         "the emulator's conformance",
         "tests/emulator/test_conformance.py",
-        "{} checks of operations, with up to 100 requests each",
-        {"CONFORMANCE_EXAMPLES": "100"},
+        "{} checks of operations, with up to 30 requests each",
+        {"CONFORMANCE_EXAMPLES": "30"},
     ),
     "faults": Part("faults of the network and of PagerDuty", "tests/faults", "{} cases"),
     "lost": Part("what people could lose", "tests/engine/test_nothing_lost.py", "{} cases"),
@@ -71,8 +71,8 @@ PARTS = {
     "load": Part(
         "many integrations",
         "tests/load/test_load.py",
-        "stacks of 1250, 2500, 5000 and 10,000 integrations",
-        {"LOAD": "1250 2500 5000 10000"},
+        "stacks of 2500, 5000 and 10,000 integrations",
+        {"LOAD": "2500 5000 10000"},
         processes=0,
     ),
     "stacks": Part(

@@ -220,8 +220,8 @@ def _json(body: Mapping[str, Any]) -> bytes:
         return json.dumps(body, allow_nan=False).encode()
     except ValueError:
         raise UnsendableError("one of its values is NaN or infinity, which JSON does not support") from None
-    except RecursionError:
-        raise UnsendableError("a value in it is malformed (RecursionError)") from None
+    except RecursionError as error:
+        raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
 
 
 def _content(response: urllib3.BaseHTTPResponse) -> bytes | None:
