@@ -44,6 +44,8 @@ class Run:
         self.mutated = 0
         self.calls = 0
         self.seen: list[tuple[str, mutations.Response]] = []
+        # Whether a response of this operation or an earlier one said what is not so: some of it is kept.
+        self.has_lied = False
         self.server = Server(self.emulator, self._respond)
         self.emulator.url = self.server.url
         self._paths = [(pattern, endpoint.route) for pattern, endpoint in self.server._endpoints]
@@ -84,6 +86,7 @@ class Run:
         response = mutations.mutated(self.chance, request, path, answer)
         self.mutated += 1
         self.seen.append((request.method, response))
+        self.has_lied |= response.lies
         return response.reply
 
     def lied(self, *, omissions: bool = False) -> bool:

@@ -78,7 +78,10 @@ def flag(body: Mapping[str, Any], name: str) -> bool:
 
 def seconds(body: Mapping[str, Any], name: str, usual: float) -> float:
     """A time span, also as a text. usual: what it is if the body does not tell."""
-    value = float(body.get(name, usual))
+    try:
+        value = float(body.get(name, usual))
+    except OverflowError:
+        value = math.inf
     if not math.isfinite(value):
         raise ValueError(name)
     return value

@@ -117,7 +117,7 @@ class RateLimiter:
 
     def _seconds(self, reset: int | None) -> float:
         """How long until calls come back; never longer than a minute, whatever the response says."""
-        return min(float(reset or 0), self._minute)
+        return float(min(reset or 0, self._minute))
 
 
 def _number(headers: Mapping[str, str], name: str) -> int | None:

@@ -140,7 +140,7 @@ def test_a_call_that_was_never_answered_holds_nobody_back() -> None:
     assert caller.ask() == 0
 
 
-@pytest.mark.parametrize("reset", [1_790_000_000, "soon", -5])
+@pytest.mark.parametrize("reset", [1_790_000_000, "soon", -5, pytest.param(10**400, id="more than a float holds")])
 def test_nobody_waits_longer_than_a_minute_whatever_the_answer_says(reset: object) -> None:
     caller = Caller()
     caller.call(limit=960, remaining=0, reset=reset)
