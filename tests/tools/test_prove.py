@@ -1,4 +1,4 @@
-"""Long runs: what `make prove` tries is there, and its table says what happened. That takes an hour and more, so little is run."""
+"""Long runs: what `make prove` tries is there, and its table says what happened. It takes an hour, so little is run."""
 
 from __future__ import annotations
 
