@@ -26,7 +26,7 @@ READ_SECONDS = 0.25
 
 @contextlib.contextmanager
 def provider_of(emulator: Emulator, time: FakeTime, read_seconds: float) -> Iterator[Provider]:
-    def configure(_settings: Settings, _host: Host) -> Account:
+    def configure(_settings: Settings, host: Host) -> Account:
         client = Client(
             TokenAuthorization(TOKEN),
             api_url=emulator.url,
@@ -34,7 +34,7 @@ def provider_of(emulator: Emulator, time: FakeTime, read_seconds: float) -> Iter
             retries=Retries(attempts=4),
             read_seconds=read_seconds,
         )
-        return Account(client)
+        return Account(client, host.warn)
 
     with serving(dataclasses.replace(PACKAGE, configure=configure), TYPE) as provider:
         provider.configure(token=TOKEN)

@@ -266,7 +266,15 @@ class Lives(RuleBasedStateMachine):
         return report
 
     def _account_for_what_was_told(self, report: Report) -> None:
-        """An error after which something may exist names the service and the name."""
+        """An error after which something may exist names the service and the name.
+
+        What others made with the very name and type, in the seconds before a creation of ours got no response, is taken
+        for ours, and a warning says so (docs/reliability.md, What is not promised).
+        """
+        held = {each.id for each in self.deployment.state.values()}
+        for made in [*self.theirs.values()]:
+            if id_of(made) in held and any(made["id"] in message for message in report.messages):
+                del self.theirs[made["id"]]
         for made in self._unaccounted():
             told = report.failed and made["name"] in report.failed and made["service"]["id"] in report.failed
             warned = any(made["id"] in message for message in report.messages)
@@ -350,3 +358,23 @@ def test_lives(served: Emulator) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_what_others_made_at_the_same_time_is_taken_with_a_warning(served: Emulator) -> None:
+    """Found by random lives: nobody can tell the two apart."""
+
+    class LivesHere(Lives):
+        emulator = served
+
+    lives = LivesHere()
+    lives.someone_creates("backups", "PCHECKT")
+    lives.adopt("alarms")
+    lives.someone_deletes("alarms")
+    lives.someone_creates("alarms", "PCHECKT")
+    lives.refresh(None)
+    lives.up_with_a_new_one("backups", "PCHECKT", "both", None, ("status", 0, {"status": 503}))
+    assert lives.theirs == {}
+    assert lives.deployment.state.keys() == {"alarms", "backups"}
+    lives.someone_deletes("alarms")
+    lives.refresh(None)
+    lives.teardown()
