@@ -62,8 +62,8 @@ PARTS = {
     "conformance": Part(
         "the emulator's conformance",
         "tests/emulator/test_conformance.py",
-        "{} checks of operations, with up to 30 requests each",
-        {"CONFORMANCE_EXAMPLES": "30"},
+        "{} checks of operations, with up to 100 requests each",
+        {"CONFORMANCE_EXAMPLES": "100"},
     ),
     "faults": Part("faults of the network and of PagerDuty", "tests/faults", "{} cases"),
     "lost": Part("what people could lose", "tests/engine/test_nothing_lost.py", "{} cases"),
