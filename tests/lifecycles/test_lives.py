@@ -378,3 +378,16 @@ def test_what_others_made_at_the_same_time_is_taken_with_a_warning(served: Emula
     lives.someone_deletes("alarms")
     lives.refresh(None)
     lives.teardown()
+
+
+def test_what_another_resource_holds_is_not_taken_however_new_it_is(served: Emulator) -> None:
+    """Found by random lives: with the same name, created seconds ago by an earlier run."""
+
+    class LivesHere(Lives):
+        emulator = served
+
+    lives = LivesHere()
+    lives.up_with_a_new_one("backups", "PCDNE10", "email", "Alarms", None)
+    lives.up_with_a_new_one("alarms", "PCDNE10", "email", "Alarms", ("html", 0, {"status": 200}))
+    assert len({held.id for held in lives.deployment.state.values()}) == 2
+    lives.teardown()

@@ -24,12 +24,17 @@ SETTLING_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be created. seen: the IDs that its service was known to have. began: when, by `time.monotonic()`."""
+    """What is to be created.
+
+    seen: the IDs that its service was known to have. began: when, by `time.monotonic()`. is_held: whether what has an
+    ID, with that of its service, belongs to another resource.
+    """
 
     service_id: str
     fields: Mapping[str, Any]
     seen: set[str]
     began: float
+    is_held: Callable[[str], bool]
 
     @property
     def name(self) -> str:
@@ -38,6 +43,8 @@ class Wanted:
     def is_like(self, integration: Integration) -> bool:
         """Whether this can have become that integration."""
         if integration.id in self.seen or integration.name.strip() != self.name.strip():
+            return False
+        if self.is_held(_id(integration)):
             return False
         if vendor_id := (self.fields.get("vendor") or {}).get("id"):  # Then PagerDuty sets the vendor's own type.
             return bool(integration.vendor_id == vendor_id)
@@ -85,10 +92,16 @@ class Creator:
         self._names: dict[tuple[str, Any], threading.Lock] = {}
         self._wanting: Counter[tuple[str, Any]] = Counter()
 
-    def create(self, service_id: str, fields: Mapping[str, Any], post: Callable[[], Integration]) -> Integration:
-        """Create an integration. fields: as the API has them. post: makes the call."""
+    def create(
+        self,
+        service_id: str,
+        fields: Mapping[str, Any],
+        post: Callable[[], Integration],
+        is_held: Callable[[str], bool] = lambda _id: False,
+    ) -> Integration:
+        """Create an integration. fields: as the API has them. post: makes the call. is_held: as in `Wanted`."""
         with self._one_at_a_time(service_id, fields.get("name")):
-            wanted = Wanted(service_id, fields, self._seen(service_id), time.monotonic())
+            wanted = Wanted(service_id, fields, self._seen(service_id), time.monotonic(), is_held)
             try:
                 created = post()
             except PagerDutyError as error:

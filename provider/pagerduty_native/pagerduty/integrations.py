@@ -35,16 +35,23 @@ class Integrations:
         # By ID: what was told to be left over.
         self._told: dict[str, object] = {}
 
-    def create(self, service_id: str, integration: Mapping[str, Any]) -> Integration:
+    def create(
+        self,
+        service_id: str,
+        integration: Mapping[str, Any],
+        is_held: Callable[[str], bool] = lambda _id: False,
+    ) -> Integration:
         """Create an integration on a service. integration: the API's fields; `type` may be absent beside a `vendor`.
 
-        Raises UnsettledError if it cannot be told whether it was created.
+        is_held: whether what has an ID, with that of its service, belongs to another resource. Raises UnsettledError if
+        it cannot be told whether it was created.
         """
         if integration.get("type"):
-            return self._create(service_id, integration)
+            return self._create(service_id, integration, is_held)
         vendor_id = integration["vendor"]["id"]
         try:
-            return self._create(service_id, {**integration, "type": self._type_with(vendor_id) or ANY_WITH_VENDOR})
+            with_type = {**integration, "type": self._type_with(vendor_id) or ANY_WITH_VENDOR}
+            return self._create(service_id, with_type, is_held)
         except InvalidInputError as error:
             # With a vendor PagerDuty is not known to mind the type. Should it, the vendor's kind gives the right one.
             if not error.is_about("type"):
@@ -53,17 +60,17 @@ class Integrations:
                 self._vendors.get(vendor_id)
             if not (generic_type := self._type_with(vendor_id)):
                 raise
-            return self._create(service_id, {**integration, "type": generic_type})
+            return self._create(service_id, {**integration, "type": generic_type}, is_held)
 
     def _type_with(self, vendor_id: str) -> str | None:
         """The generic type of a vendor's kind, if a lookup told it before."""
         vendor = self._vendors.known(vendor_id)
         return vendor.generic_type if vendor else None
 
-    def _create(self, service_id: str, integration: Mapping[str, Any]) -> Integration:
+    def _create(self, service_id: str, integration: Mapping[str, Any], is_held: Callable[[str], bool]) -> Integration:
         path, body = service_path(service_id, "integrations"), {"integration": integration}
         created = self._creator.create(
-            service_id, integration, lambda: self._client.post(path, body, _written(service_id))
+            service_id, integration, lambda: self._client.post(path, body, _written(service_id)), is_held
         )
         self._bulk_reads.written(service_id, created.id)
         return created

@@ -230,7 +230,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         if args.vendor_id:
             fields["vendor"] = {"type": "vendor_reference", "id": args.vendor_id}
         with refusals.explained(self.client, args.service, args.vendor_id):
-            created = self.client.integrations.create(args.service, fields)
+            created = self.client.integrations.create(args.service, fields, self.is_held)
         refusals.tell_left_over(self.client, created, self.is_held)
         created = completion.told(self.client, created, args)
         instance = _instance(created)
