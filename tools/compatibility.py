@@ -19,6 +19,8 @@ import time
 from importlib.metadata import requires
 from pathlib import Path
 
+from tools.prove import counted
+
 ROOT = Path(__file__).parents[1]
 HEAD = "| Python | dependencies | tests | result | minutes |\n| --- | --- | --- | --- | --- |"
 DISTRIBUTIONS = ("pulumi-resource-pagerduty-native", "pagerduty-emulator")
@@ -118,10 +120,9 @@ def ran(command: list[str | Path]) -> subprocess.CompletedProcess[str]:
 
 def row(version: str, which: str, output: str, *, good: bool, seconds: float) -> tuple[str, bool]:
     """A combination's row of the table, and whether all went well. output: pytest's, or that of what failed before."""
-    counts = {kind: int(count) for count, kind in re.findall(r"(\d+) (passed|failed|error)", output)}
-    tests = sum(counts.values())
+    tests, failed = counted(output)
     good = good and tests > 0
-    result = "pass" if good else f"{tests - counts.get('passed', 0)} fail" if tests else "cannot be installed"
+    result = "pass" if good else f"{failed} fail" if tests else "cannot be installed"
     return f"| {version} | {which} | {tests} | {result} | {seconds / 60:.1f} |", good
 
 

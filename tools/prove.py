@@ -138,11 +138,15 @@ def figures_in(report: Path) -> list[str]:
 
 def row(part: Part, shown: str, *, good: bool, seconds: float) -> str:
     """A part's row of the table. shown: what pytest showed."""
-    counts = {kind: int(count) for count, kind in re.findall(r"(\d+) (passed|failed|error|skipped)", shown)}
-    tried = sum(count for kind, count in counts.items() if kind != "skipped")
-    failed = counts.get("failed", 0) + counts.get("error", 0)
+    tried, failed = counted(shown)
     result = "no failure" if good else f"{failed} of {tried} failed"
     return f"| {part.name} | {part.amount.format(tried)} | {result} | {seconds / 60:.1f} |"
+
+
+def counted(shown: str) -> tuple[int, int]:
+    """How many tests ran, and how many of them failed. shown: what pytest showed."""
+    counts = {kind: int(count) for count, kind in re.findall(r"(\d+) (passed|failed|error)", shown)}
+    return sum(counts.values()), counts.get("failed", 0) + counts.get("error", 0)
 
 
 if __name__ == "__main__":

@@ -342,12 +342,16 @@ def id_of(made: dict[str, Any]) -> str:
     return f"{made['service']['id']}.{made['id']}"
 
 
-def test_lives(served: Emulator) -> None:
+def lives_on(served: Emulator) -> type[Lives]:
     class LivesHere(Lives):
         emulator = served
 
+    return LivesHere
+
+
+def test_lives(served: Emulator) -> None:
     run_state_machine_as_test(
-        LivesHere,
+        lives_on(served),
         settings=settings(
             max_examples=LIVES or 60,
             stateful_step_count=STEPS,
@@ -362,11 +366,7 @@ def test_lives(served: Emulator) -> None:
 
 def test_what_others_made_at_the_same_time_is_taken_with_a_warning(served: Emulator) -> None:
     """Found by random lives: nobody can tell the two apart."""
-
-    class LivesHere(Lives):
-        emulator = served
-
-    lives = LivesHere()
+    lives = lives_on(served)()
     lives.someone_creates("backups", "PCHECKT")
     lives.adopt("alarms")
     lives.someone_deletes("alarms")
@@ -382,11 +382,7 @@ def test_what_others_made_at_the_same_time_is_taken_with_a_warning(served: Emula
 
 def test_what_another_resource_holds_is_not_taken_however_new_it_is(served: Emulator) -> None:
     """Found by random lives: with the same name, created seconds ago by an earlier run."""
-
-    class LivesHere(Lives):
-        emulator = served
-
-    lives = LivesHere()
+    lives = lives_on(served)()
     lives.up_with_a_new_one("backups", "PCDNE10", "email", "Alarms", None)
     lives.up_with_a_new_one("alarms", "PCDNE10", "email", "Alarms", ("html", 0, {"status": 200}))
     assert len({held.id for held in lives.deployment.state.values()}) == 2

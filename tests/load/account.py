@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
-from tools.bench.emulator import Emulator
+from tools.bench.emulator import Emulator, served
 
 PAGE = 100
 LATENCY_MILLISECONDS = 2
@@ -35,14 +33,5 @@ class Account(Emulator):
 @contextlib.contextmanager
 def account(services: int) -> Iterator[Account]:
     """An account that ends with this process, however that ends."""
-    options = ["--port", "0", "--services", str(services), "--latency", str(LATENCY_MILLISECONDS)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pagerduty_emulator", "--exit-on-stdin-eof", *options],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout
-        # When this ends, so does its stdin.
-        yield Account(process.stdout.readline().split()[-1], process.pid, services)
+    with served(services, LATENCY_MILLISECONDS) as (url, pid):
+        yield Account(url, pid, services)

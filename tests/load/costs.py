@@ -1,9 +1,11 @@
-"""What a stack's life takes: the real engine without checkpoints, with our provider and with one that does nothing."""
+"""What a stack's life takes: the real engine, with our provider and with one that does nothing.
+
+Without checkpoints: else most of the time is the engine's, which writes the whole state at each step.
+"""
 
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -11,15 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.bench.measure import scratch
-from tools.bench.stack import OURS, WRAPPER, Stack
+from tools.bench.measure import WITHOUT_CHECKPOINTS, scratch
+from tools.bench.stack import OURS, Stack, write_command, write_wrapped
 
 from . import nothing
 from .account import account
 
 ON_EACH_SERVICE = 10
-# Without them, most of the time is the engine's, which writes the whole state at each step.
-WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "1", "PULUMI_SKIP_CHECKPOINTS": "1"}
 WORKS = {
     "create": ("up", "--yes", "--skip-preview"),
     "preview": ("preview",),
@@ -83,11 +83,8 @@ def install_nothing(folder: Path, usage: Path) -> Path:
     """The folder of the provider that does nothing, wrapped as ours is."""
     plugin = folder / "nothing"
     plugin.mkdir()
-    inner = [sys.executable, nothing.__file__]
-    outer = [sys.executable, "-I", "-S", str(WRAPPER), str(plugin / "nothing"), str(usage)]
-    for name, command in {"nothing": inner, "pulumi-resource-nothing": outer}.items():
-        (plugin / name).write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
-        (plugin / name).chmod(0o755)
+    write_command(plugin / "nothing", sys.executable, nothing.__file__)
+    write_wrapped(plugin / "pulumi-resource-nothing", plugin / "nothing", usage)
     return plugin
 
 

@@ -44,7 +44,14 @@ class Emulator:
 def emulator(*, limited: bool) -> Iterator[Emulator]:
     """An emulator that ends with this process, however that ends."""
     limit = ["--rate-limit", str(LIMIT_CALLS), "--rate-limit-window", str(LIMIT_SECONDS)] if limited else []
-    options = ["--port", "0", "--services", str(SERVICES), "--latency", str(LATENCY_SECONDS * 1000), *limit]
+    with served(SERVICES, LATENCY_SECONDS * 1000, *limit) as (url, pid):
+        yield Emulator(url, pid)
+
+
+@contextlib.contextmanager
+def served(services: int, latency_milliseconds: float, *more: str) -> Iterator[tuple[str, int]]:
+    """The URL and the process ID of an emulator with so many services, until this process ends. more: its options."""
+    options = ["--port", "0", "--services", str(services), "--latency", str(latency_milliseconds), *more]
     process = subprocess.Popen(
         [sys.executable, "-m", "pagerduty_emulator", "--exit-on-stdin-eof", *options],
         stdin=subprocess.PIPE,
@@ -54,4 +61,4 @@ def emulator(*, limited: bool) -> Iterator[Emulator]:
     with process:
         assert process.stdin and process.stdout  # noqa: S101, PT018 (for mypy)
         # When this ends, so does its stdin.
-        yield Emulator(process.stdout.readline().split()[-1], process.pid)
+        yield process.stdout.readline().split()[-1], process.pid

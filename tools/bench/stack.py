@@ -103,9 +103,7 @@ class Stack:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
         plugin = folder / "plugin"
-        command = shlex.join([sys.executable, "-I", "-S", str(WRAPPER), str(provider.plugin), str(self.usage)])
-        plugin.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
-        plugin.chmod(0o755)
+        write_wrapped(plugin, provider.plugin, self.usage)
         self.pulumi("plugin", "install", "resource", provider.package, provider.version, "--file", str(plugin))
         self.write([], 0)
         self.pulumi("stack", "init", STACK)
@@ -146,6 +144,17 @@ class Stack:
         for file in self.usage.iterdir():
             file.unlink()
         return sum(cpu for cpu, _ in used), max((kib for _, kib in used), default=0) / KIB_IN_MIB
+
+
+def write_wrapped(file: Path, plugin: Path, usage: Path) -> None:
+    """Write an executable that runs a plugin, and leaves in the folder `usage` what it used."""
+    write_command(file, sys.executable, "-I", "-S", str(WRAPPER), str(plugin), str(usage))
+
+
+def write_command(file: Path, *command: str) -> None:
+    """Write an executable that runs a command, with its own arguments added."""
+    file.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+    file.chmod(0o755)
 
 
 def environment() -> dict[str, str]:
