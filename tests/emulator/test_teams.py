@@ -30,6 +30,7 @@ def test_a_team_lives(api: Client, made: dict[str, Any]) -> None:
     [
         ({}, ["Name can't be blank"]),
         ({"name": "x" * 101}, ["Name is too long (maximum is 100 characters)"]),
+        ({"name": "x", "description": "x" * 1025}, ["Description is too long (maximum is 1024 characters)"]),
         ({"name": "ON-CALL", "description": 1}, ["Name has already been taken", "Description must be a string"]),
     ],
 )

@@ -52,8 +52,10 @@ def test_users_are_found_by_name_or_address(api: Client, made: dict[str, Any], q
         ({"name": " "}, ["Name can't be blank"]),
         ({"name": "x" * 101}, ["Name is too long (maximum is 100 characters)"]),
         ({"email": None}, ["Email can't be blank"]),
+        ({"email": "a@b.c"}, ["Email is too short (minimum is 6 characters)"]),
         ({"email": "on-call"}, ["Email is invalid"]),
         ({"email": "OWNER@acme.pagerduty.com"}, ["Email has already been taken"]),
+        ({"time_zone": 1, "description": []}, ["Time zone must be a string", "Description must be a string"]),
         ({"role": "chief", "job_title": ""}, ["Role is not included in the list", "Job title can't be blank"]),
     ],
 )

@@ -12,6 +12,7 @@ from pagerduty_emulator.errors import ApiError, invalid, not_found
 from . import rows
 
 MAX_NAME = 100  # characters
+MAX_DESCRIPTION = 1024  # characters
 ROLES = ("observer", "responder", "manager")
 DEFAULT_ROLES = ("manager", "none")  # of those who are no members; TF acceptance TestAccPagerDutyTeam_DefaultRole
 # In the words for schedules that are recorded (terraform-provider pull request 561).
@@ -87,6 +88,8 @@ def put(database: Database, team_id: str, given: dict[str, Any]) -> str:
         errors.append("Name has already been taken")
     if description is not None and not isinstance(description, str):
         errors.append("Description must be a string")
+    elif len(description or "") > MAX_DESCRIPTION:
+        errors.append(f"Description is too long (maximum is {MAX_DESCRIPTION} characters)")
     if default_role not in (None, *DEFAULT_ROLES):
         errors.append("Default role is not included in the list")
     if errors:

@@ -22,6 +22,7 @@ ROLES = (
     "read_only_limited_user",
     "user",
 )
+MIN_EMAIL = 6  # characters
 MAX_LENGTH = 100  # characters of names, addresses and titles
 ATTRIBUTES: dict[str, Any] = {
     "time_zone": "America/New_York",
@@ -69,6 +70,9 @@ def put(database: Database, user_id: str, given: dict[str, Any]) -> str:
         errors.append("Role is not included in the list")
     if attributes["job_title"] is not None:
         errors += _text_errors("Job title", attributes["job_title"])
+    for field in ("time_zone", "color", "description"):
+        if not isinstance(attributes[field], str | None):
+            errors.append(f"{field.replace('_', ' ').capitalize()} must be a string")
     if errors:
         raise invalid(*errors)
     rows.put(database, user_id, str(name), str(email), attributes)
@@ -85,6 +89,8 @@ def _email_errors(database: Database, email: Any, user_id: str) -> list[str]:
     errors = _text_errors("Email", email)
     if errors:
         return errors
+    if len(email) < MIN_EMAIL:
+        return [f"Email is too short (minimum is {MIN_EMAIL} characters)"]
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
         return ["Email is invalid"]
     return ["Email has already been taken"] if rows.is_email_taken(database, email, user_id) else []
