@@ -19,11 +19,14 @@ State = TypeVar("State")
 
 def unlike(args: object, state: object, names: Iterable[str] = EMAIL_PROPERTIES) -> list[str]:
     """Which of these properties were asked for and are not so, by their Python names."""
+    named = [each for each in properties_of(type(args)) if each.attribute in names]
+    if all(getattr(args, each.attribute) is None for each in named):
+        return []
     asked, actual = encode(args), encode(state)
     return [
         each.attribute
-        for each in properties_of(type(args))
-        if each.attribute in names and each.name in asked and not each.same(asked[each.name], actual.get(each.name))
+        for each in named
+        if each.name in asked and not each.same(asked[each.name], actual.get(each.name))
     ]
 
 

@@ -240,8 +240,9 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
                 created = self.client.integrations.update(created.service_id, created.id, mapping.to_api(args, missing))
             except PagerDutyError as error:
                 raise completion.unfinished("created", instance, missing, str(error)) from error
-        created = completion.told(self.client, created, args)
-        return completion.whole("created", created, _instance(created), args)
+            created = completion.told(self.client, created, args)
+            instance = _instance(created)
+        return completion.whole("created", created, instance, args)
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
         try:

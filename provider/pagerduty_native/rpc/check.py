@@ -6,6 +6,7 @@ Everything that is wrong is reported together. Values that a preview does not kn
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import json
 import re
@@ -146,7 +147,7 @@ def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
 
     A reason that names the property in backticks then names its whole path.
     """
-    for rule in _rules_of(type(instance)):
+    for rule in _rules_of(type(instance)):  # type: ignore[arg-type] # a class is hashable
         with contextlib.suppress(NotYetKnownError):
             for problem in rule(instance):
                 where = _join(path, problem.property)
@@ -163,11 +164,14 @@ def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
                 yield from _rule_problems(each, where if index is None else f"{where}[{index}]")
 
 
-def _rules_of(cls: type[Any]) -> Iterator[Callable[[Any], Iterable[Problem]]]:
-    for base in reversed(cls.__mro__):
-        for name, member in vars(base).items():
-            if name.startswith("check") and inspect.isfunction(member):
-                yield member
+@functools.cache
+def _rules_of(cls: type[Any]) -> list[Callable[[Any], Iterable[Problem]]]:
+    return [
+        member
+        for base in reversed(cls.__mro__)
+        for name, member in vars(base).items()
+        if name.startswith("check") and inspect.isfunction(member)
+    ]
 
 
 def _identified(property_: Property, value: Value) -> Value:

@@ -141,6 +141,8 @@ def decode(cls: type[T], values: Mapping[str, Value]) -> T:
 def _decode_value(declared: Type, value: Value) -> Any:
     if isinstance(value, Secret):
         value = value.value
+    if value is None:
+        return None
     if value is Unknown.UNKNOWN:
         raise NotYetKnownError
     match declared:
@@ -186,8 +188,8 @@ def encode(instance: object) -> Values:
 
 
 def _encode_value(value: Any) -> Value:
-    if dataclasses.is_dataclass(value):
-        return encode(value)
     if isinstance(value, list):
         return [_encode_value(each) for each in value]
+    if value is not None and dataclasses.is_dataclass(value):
+        return encode(value)
     return typing.cast("Value", value)
