@@ -379,6 +379,8 @@ def test_what_others_made_at_the_same_time_is_taken_with_a_warning(served: Emula
     assert report.failed is None
     assert any(theirs["id"] in message for message in report.messages)
     assert lives.deployment.state["alarms"].id == id_of(theirs)
+    lives.theirs.clear()
+    lives.teardown()
 
 
 def test_what_another_resource_holds_is_not_taken_however_new_it_is(served: Emulator) -> None:
