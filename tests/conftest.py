@@ -13,7 +13,7 @@ import pagerduty_native
 import pytest
 from pagerduty_emulator import Emulator
 
-from .stack import Stack, environment
+from tests.support.stack import Stack, environment
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools" / "bin"

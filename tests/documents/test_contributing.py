@@ -17,9 +17,8 @@ from pathlib import Path
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
-from tests.stack import Stack
-
-from .documents import NEEDS_JQ, Document, sh
+from tests.support.documents import NEEDS_JQ, Document, sh
+from tests.support.stack import Stack
 
 CONTRIBUTING = Document(ROOT / "CONTRIBUTING.md")
 SERVICE = "PCHECKT"

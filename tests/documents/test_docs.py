@@ -17,9 +17,8 @@ from pagerduty_native.rpc.fields import field
 
 from tests.conftest import PLUGIN, ROOT, TOKEN
 from tests.packages.conftest import built
-from tests.stack import Stack
-
-from .documents import Document, sh
+from tests.support.documents import Document, sh
+from tests.support.stack import Stack
 
 DOCS = ROOT / "docs"
 INDEX = Document(DOCS / "_index.md")

@@ -21,10 +21,9 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
-from tests.killing import killed
-from tests.stack import Stack
-
-from .documents import Document, killed_while_creating, sh
+from tests.support.documents import Document, killed_while_creating, sh
+from tests.support.killing import killed
+from tests.support.stack import Stack
 
 FOLDER = ROOT / "docs" / "how-to"
 PAGES = {path.stem: Document(path) for path in sorted(FOLDER.glob("*.md"))}

@@ -19,8 +19,7 @@ import pytest
 import requests
 
 from tests.conftest import ROOT, TOKEN
-
-from .documents import sh
+from tests.support.documents import sh
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no make")
 SECONDS = 120  # until it counts as hanging

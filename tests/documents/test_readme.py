@@ -12,9 +12,8 @@ import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
-from tests.stack import Stack
-
-from .documents import Document, sh
+from tests.support.documents import Document, sh
+from tests.support.stack import Stack
 
 README = Document(ROOT / "README.md")
 block = README.block

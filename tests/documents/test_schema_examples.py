@@ -16,8 +16,8 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT
-from tests.examples import toolchains
-from tests.stack import Stack
+from tests.support import toolchains
+from tests.support.stack import Stack
 
 SCHEMA = json.loads((ROOT / "schema.json").read_text())
 LANGUAGES = ["typescript", "python", "csharp", "go", "java", "yaml"]

@@ -9,9 +9,8 @@ import re
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT
-from tests.stack import Stack
-
-from .documents import Document, killed_while_creating, sh
+from tests.support.documents import Document, killed_while_creating, sh
+from tests.support.stack import Stack
 
 PAGE = Document(ROOT / "docs" / "troubleshooting.md")
 PROVIDER = ROOT / "provider" / "pagerduty_native"

@@ -15,9 +15,8 @@ from pagerduty_native import rpc
 from pagerduty_native.rpc.fields import Field
 
 from tests.conftest import ROOT
-from tests.stack import Stack
-
-from .documents import Document, sh
+from tests.support.documents import Document, sh
+from tests.support.stack import Stack
 
 PAGE = Document(ROOT / "docs" / "writing-a-provider.md")
 

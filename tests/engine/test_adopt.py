@@ -15,7 +15,7 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import PLUGIN, TOKEN
-from tests.stack import PROJECT, STACK, Stack
+from tests.support.stack import PROJECT, STACK, Stack
 
 COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
 SERVICES = 40

@@ -12,8 +12,8 @@ import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import PLUGIN, TOKEN
-from tests.examples import toolchains
-from tests.stack import STACK, Stack
+from tests.support import toolchains
+from tests.support.stack import STACK, Stack
 
 COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
 ODD = 'It\'s "${this}" \\d+ $${that} 監視 👩\u200d💻: #1\t\u202ereversed'

@@ -11,7 +11,7 @@ import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import PLUGIN, TOKEN
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
 # Something that the provider warns of.

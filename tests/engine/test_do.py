@@ -6,7 +6,7 @@ import json
 
 from pagerduty_emulator import Emulator
 
-from tests.stack import TYPE, Result, Stack
+from tests.support.stack import TYPE, Result, Stack
 
 
 def test_an_integration_from_create_to_delete(stack: Stack, emulator: Emulator) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
 OTHER_SERVICE = "PCDNE10"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"

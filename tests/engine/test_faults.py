@@ -12,7 +12,7 @@ import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.stack import Result, Stack
+from tests.support.stack import Result, Stack
 
 SERVICE = "PCHECKT"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"

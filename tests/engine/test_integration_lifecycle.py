@@ -10,7 +10,7 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
 OTHER_SERVICE = "PCDNE10"

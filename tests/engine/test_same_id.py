@@ -6,7 +6,7 @@ from typing import Any
 
 from pagerduty_emulator import Emulator
 
-from tests.stack import TYPE, Stack
+from tests.support.stack import TYPE, Stack
 
 SERVICE = "PCHECKT"
 ARGUMENTS = {"service": SERVICE, "type": "events_api_v2_inbound_integration", "name": "Alerts"}

@@ -17,8 +17,8 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import PLUGIN, TOKEN
-from tests.documents.documents import killed_while_creating
-from tests.stack import TYPE, Stack
+from tests.support.documents import killed_while_creating
+from tests.support.stack import TYPE, Stack
 
 COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
 SERVICE = "PCHECKT"

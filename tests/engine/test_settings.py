@@ -10,7 +10,7 @@ import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"

@@ -15,7 +15,7 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.stack import STACK, Stack
+from tests.support.stack import STACK, Stack
 
 STATES = sorted((Path(__file__).parent / "states").glob("*.json"))
 ADDRESS = "http://127.0.0.1:1"  # of the emulator with which they were recorded

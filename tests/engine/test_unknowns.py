@@ -6,7 +6,7 @@ from typing import Any
 
 from pagerduty_emulator import Emulator
 
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
 # Unknown while the resource `first` is still to be made, and then a name as before.

@@ -13,9 +13,9 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.stack import Stack
+from tests.support import toolchains
+from tests.support.stack import Stack
 
-from . import toolchains
 from .stand_in import StandIn, write
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from pagerduty_emulator import Emulator
 
-from . import toolchains
+from tests.support import toolchains
+
 from .conftest import Example
 
 SERVICE = "PCHECKT"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from pagerduty_emulator import Emulator
 
-from . import toolchains
+from tests.support import toolchains
+
 from .conftest import Example, is_secret
 
 StandInFor = Callable[[str, str], None]

@@ -14,8 +14,8 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
+from tests.support import toolchains
 
-from . import toolchains
 from .conftest import Example
 
 CHECKOUT = "PCHECKT"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .toolchains import EXAMPLES
+from tests.support.toolchains import EXAMPLES
 
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/README.md"))
 # What tests/examples does, in one way or another.

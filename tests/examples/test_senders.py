@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 
-from . import toolchains
+from tests.support import toolchains
+
 from .conftest import Example, is_secret
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.stack import Result
+from tests.support import toolchains
+from tests.support.stack import Result
 
-from . import toolchains
 from .bridged import Bridged
 from .conftest import Example, is_secret
 from .stand_in import StandIn

@@ -16,9 +16,9 @@ from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.rpc.host import Host
 
 from tests.conftest import TOKEN
-from tests.protocol.provider import Provider, serving
-from tests.stack import TYPE
-from tests.unit.pagerduty.fake_time import FakeTime
+from tests.support.fake_time import FakeTime
+from tests.support.provider import Provider, serving
+from tests.support.stack import TYPE
 
 # How long an answer may take, where one is late on purpose: the others take some milliseconds.
 READ_SECONDS = 0.25

@@ -11,7 +11,7 @@ from pagerduty_native.pagerduty import transport
 from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import from_struct
 
-from tests.protocol.provider import Provider, refusal
+from tests.support.provider import Provider, refusal
 
 SERVICE = "PCHECKT"
 V2 = "events_api_v2_inbound_integration"

@@ -11,7 +11,7 @@ from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from tests.protocol.provider import Provider, refusal
+from tests.support.provider import Provider, refusal
 
 V2 = "events_api_v2_inbound_integration"
 # The engine works at 4 resources a core at once.

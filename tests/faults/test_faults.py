@@ -14,7 +14,7 @@ from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import from_struct
 
 from tests.conftest import TOKEN
-from tests.protocol.provider import Provider, Refusal, refusal
+from tests.support.provider import Provider, Refusal, refusal
 
 from .conftest import READ_SECONDS
 

@@ -19,8 +19,8 @@ from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from tests.protocol.provider import Provider, refusal, serving
-from tests.unit.pagerduty.fake_time import FakeTime
+from tests.support.fake_time import FakeTime
+from tests.support.provider import Provider, refusal, serving
 
 SERVICE = "PCHECKT"
 FIELDS = {"type": "events_api_v2_inbound_integration"}

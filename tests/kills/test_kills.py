@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.documents.documents import sh
-from tests.killing import killed
-from tests.stack import TYPE, Stack
+from tests.support.documents import sh
+from tests.support.killing import killed
+from tests.support.stack import TYPE, Stack
 
 from .process import EmulatorProcess
 

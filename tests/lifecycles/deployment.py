@@ -17,8 +17,8 @@ from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
 
-from tests.protocol.provider import Provider
-from tests.stack import TYPE
+from tests.support.provider import Provider
+from tests.support.stack import TYPE
 
 # The names of properties that the engine would show as `[secret]`.
 SECRETS = ("integrationKey", "integrationUrl")

@@ -15,7 +15,7 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.stack import PROJECT, STACK, TYPE, Result, Stack
+from tests.support.stack import PROJECT, STACK, TYPE, Result, Stack
 
 from .test_lives import EMAIL, FAULTS, KINDS, SERVICES, id_of
 

@@ -18,8 +18,8 @@ from pagerduty_native.rpc.values import Secret, Values
 
 from tests.conftest import TOKEN
 from tests.faults.conftest import provider_of
-from tests.protocol.provider import Provider
-from tests.unit.pagerduty.fake_time import FakeTime
+from tests.support.fake_time import FakeTime
+from tests.support.provider import Provider
 
 from .deployment import SECRETS, Deployment, Report
 

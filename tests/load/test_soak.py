@@ -23,9 +23,9 @@ from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import from_struct
 
 from tests.conftest import TOKEN
-from tests.protocol.provider import Caller, refusal
 from tests.protocol.test_process import plugin, port_of
-from tests.stack import TYPE
+from tests.support.provider import Caller, refusal
+from tests.support.stack import TYPE
 from tools.bench.cells import table
 
 LIVES = int(os.environ.get("SOAK", "160"))

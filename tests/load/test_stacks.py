@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pagerduty_emulator import Emulator
 
-from tests.stack import Stack
+from tests.support.stack import Stack
 from tools.bench.cells import table
 from tools.bench.figures import LIMIT_CALLS, LIMIT_SECONDS
 

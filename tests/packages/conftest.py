@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.examples.toolchains import made_once, run
+from tests.support.toolchains import made_once, run
 
 PACKAGES = ROOT / ".tools" / "packages"
 # What each part is made from, beside tools/build.py itself.

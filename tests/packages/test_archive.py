@@ -13,7 +13,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
 
 from tests.conftest import TOKEN, TOOLS
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 from .conftest import built
 

@@ -24,8 +24,8 @@ from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is ever
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from tests.conftest import ROOT, TOKEN
-from tests.examples import toolchains
 from tests.examples.conftest import Example
+from tests.support import toolchains
 
 from .conftest import LEFT_BY_BUILDS
 

@@ -15,7 +15,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
 
 from tests.conftest import ROOT, TOKEN, TOOLS
-from tests.stack import Stack, environment
+from tests.support.stack import Stack, environment
 
 from .conftest import built
 

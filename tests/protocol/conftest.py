@@ -13,11 +13,10 @@ from pagerduty_emulator import Emulator
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import engine_pb2_grpc
 
-from tests import library
 from tests.conftest import TOKEN
-from tests.stack import TYPE
-
-from .provider import Engine, Provider, serving
+from tests.support import library
+from tests.support.provider import Engine, Provider, serving
+from tests.support.stack import TYPE
 
 
 @pytest.fixture(autouse=True)

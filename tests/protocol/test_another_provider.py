@@ -16,9 +16,8 @@ from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from tests import library
-
-from .provider import Engine, Provider, failed_initialization, failures, refusal, serving
+from tests.support import library
+from tests.support.provider import Engine, Provider, failed_initialization, failures, refusal, serving
 
 BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma", "password": Secret("hush-hush")}
 

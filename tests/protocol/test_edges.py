@@ -12,8 +12,9 @@ from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
 from pagerduty_native.rpc.wire import SIGNATURE_KEY, UNKNOWN_SENTINEL, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from tests.support.provider import Provider, failures, refusal
+
 from . import mutations
-from .provider import Provider, failures, refusal
 
 BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma"}
 STATE: Values = {**BOOK, "number": "B1"}

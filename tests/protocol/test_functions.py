@@ -10,7 +10,7 @@ from pagerduty_native import __version__
 from pagerduty_native.rpc.values import Secret, Value, Values
 from pagerduty_native.rpc.wire import from_struct
 
-from .provider import Provider, failures, refusal
+from tests.support.provider import Provider, failures, refusal
 
 GET_VENDOR = "pagerduty-native:index:getVendor"
 SERVICE = "PCHECKT"

@@ -10,7 +10,7 @@ from pagerduty_native.rpc.values import Secret, Values
 from pagerduty_native.rpc.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from .provider import Provider, failures
+from tests.support.provider import Provider, failures
 
 SERVICE = "PCHECKT"
 EMAIL = "generic_email_inbound_integration"

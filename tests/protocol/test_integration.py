@@ -15,9 +15,8 @@ from pagerduty_native.rpc.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.stack import TYPE
-
-from .provider import Engine, Provider, failed_initialization, failures, refusal, serving
+from tests.support.provider import Engine, Provider, failed_initialization, failures, refusal, serving
+from tests.support.stack import TYPE
 
 SERVICE = "PCHECKT"
 CLOUDWATCH = "PZQ6AUS"

@@ -13,9 +13,8 @@ from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import from_struct
 
 from tests.conftest import TOKEN
-from tests.stack import TYPE
-
-from .provider import Engine, Provider, serving
+from tests.support.provider import Engine, Provider, serving
+from tests.support.stack import TYPE
 
 V2, GENERIC = "events_api_v2_inbound_integration", "generic_events_api_inbound_integration"
 EMAIL = "generic_email_inbound_integration"

@@ -12,11 +12,10 @@ from pagerduty_native.rpc.values import UNKNOWN, Secret, Value
 from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from tests import library
 from tests.conftest import TOKEN
-from tests.stack import TYPE
-
-from .provider import Engine, Provider, refusal, serving
+from tests.support import library
+from tests.support.provider import Engine, Provider, refusal, serving
+from tests.support.stack import TYPE
 
 CLOUDWATCH, DATADOG = "PZQ6AUS", "PAM4FGS"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"

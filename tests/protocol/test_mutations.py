@@ -20,10 +20,10 @@ from pagerduty_native.rpc.values import Secret, Values
 from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from tests import library
+from tests.support import library
+from tests.support.provider import Provider, serving
 
 from . import mutations
-from .provider import Provider, serving
 
 CHUNKS, REQUESTS = range(100 if os.environ.get("PROVE") else 20), 500
 # What one takes is some ms. A call that hangs must fail a test, not the whole run.

@@ -19,9 +19,8 @@ from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.unit.pagerduty.fake_time import FakeTime
-
-from .provider import Provider, refusal
+from tests.support.fake_time import FakeTime
+from tests.support.provider import Provider, refusal
 
 SECRET = "SecretOfTheApp"
 APP: Values = {"pdClientId": "app", "pdClientSecret": SECRET, "pdSubdomain": "acme"}

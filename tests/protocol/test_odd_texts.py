@@ -20,9 +20,8 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from tests.conftest import TOKEN
 from tests.responses.mutations import good
 from tests.responses.server import Reply, Server
-from tests.stack import TYPE
-
-from .provider import TIMEOUT_SECONDS, Provider
+from tests.support.provider import TIMEOUT_SECONDS, Provider
+from tests.support.stack import TYPE
 
 ID = r"[A-Za-z0-9_-]+"
 # An address may have a path of its own.

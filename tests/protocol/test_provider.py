@@ -15,8 +15,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-
-from .provider import Provider, refusal
+from tests.support.provider import Provider, refusal
 
 TAKEN = {
     "Handshake",

@@ -12,8 +12,7 @@ from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import from_struct
 
 from tests.conftest import TOKEN
-
-from .provider import Provider
+from tests.support.provider import Provider
 
 INPUTS: Values = {"service": "PCHECKT", "type": "events_api_v2_inbound_integration", "name": "Alerts"}
 INDEX = "pagerduty-native:index:"

@@ -10,8 +10,7 @@ from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-
-from .provider import Provider, failures, refusal
+from tests.support.provider import Provider, failures, refusal
 
 DiffResponse = pb.DiffResponse
 

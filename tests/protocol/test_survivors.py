@@ -10,7 +10,7 @@ from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
 from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from .provider import Provider, failed_initialization, refusal
+from tests.support.provider import Provider, failed_initialization, refusal
 
 BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma"}
 EMAIL: Values = {

@@ -10,7 +10,7 @@ import grpc
 from pagerduty_native.rpc.values import Secret, Values, reveal
 
 from tests.conftest import TOKEN
-from tests.protocol.provider import Refusal
+from tests.support.provider import Refusal
 
 from .framing import KEY
 

@@ -20,9 +20,9 @@ from pagerduty_native.pagerduty.oauth import AppAuthorization
 from pagerduty_native.rpc.host import Host
 
 from tests.conftest import TOKEN
-from tests.protocol.provider import Provider, Refusal, serving
-from tests.stack import TYPE
-from tests.unit.pagerduty.fake_time import FakeTime
+from tests.support.fake_time import FakeTime
+from tests.support.provider import Provider, Refusal, serving
+from tests.support.stack import TYPE
 
 from . import mutations
 from .server import Reply, Server

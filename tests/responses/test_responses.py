@@ -17,8 +17,8 @@ from pagerduty_native.rpc.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.protocol.provider import TIMEOUT_SECONDS, Provider, Refusal, failed_initialization
-from tests.stack import TYPE
+from tests.support.provider import TIMEOUT_SECONDS, Provider, Refusal, failed_initialization
+from tests.support.stack import TYPE
 
 from . import judging
 from .framing import KEY

@@ -14,8 +14,8 @@ import pagerduty_native
 import pytest
 
 from tests.conftest import ROOT
-from tests.examples import toolchains
-from tests.examples.toolchains import EXAMPLES, MADE, SDK, run
+from tests.support import toolchains
+from tests.support.toolchains import EXAMPLES, MADE, SDK, run
 
 VERSION = pagerduty_native.__version__
 OTHER_SDKS = ",".join(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.documents.documents import Document
+from tests.support.documents import Document
 from tools import mutants
 
 PAGE = Document(ROOT / "docs" / "mutation-score.md")

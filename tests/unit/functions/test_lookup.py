@@ -13,7 +13,7 @@ from pagerduty_native.rpc.check import check_inputs
 from pagerduty_native.rpc.errors import ProviderError
 from pagerduty_native.rpc.values import UNKNOWN, Values
 
-from tests.unit.pagerduty.fake_client import FakeClient
+from tests.support.fake_client import FakeClient
 
 
 @dataclass(frozen=True)

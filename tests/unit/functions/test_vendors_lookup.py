@@ -8,7 +8,7 @@ from pagerduty_native.functions.get_vendors import GetVendors, GetVendorsArgs
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.rpc.errors import ProviderError
 
-from tests.unit.pagerduty.fake_client import FakeClient
+from tests.support.fake_client import FakeClient
 
 VENDORS = {"PZQ6AUS": "Amazon CloudWatch", "PKAPG94": "Sentry"}
 

@@ -26,7 +26,7 @@ from pagerduty_native.pagerduty.integrations import Integrations
 from pagerduty_native.pagerduty.limits import PAGE_LIMIT
 from pagerduty_native.pagerduty.vendors import Vendors
 
-from .fake_time import FakeTime
+from tests.support.fake_time import FakeTime
 
 KEY = "0123456789abcdef0123456789abcdef"
 

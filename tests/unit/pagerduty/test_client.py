@@ -21,8 +21,9 @@ from pagerduty_native.pagerduty.errors import (
 from pagerduty_native.pagerduty.limits import LAST_OFFSET, PAGE_LIMIT
 from pagerduty_native.pagerduty.retries import Retries
 
+from tests.support.fake_time import FakeTime
+
 from .fake_server import TOKEN, Handler, Server
-from .fake_time import FakeTime
 
 NOT_FOUND = {"error": {"message": "Not Found", "code": 2100}}
 LOCKED = {"error": {"message": "Invalid", "code": 2001, "errors": ["account could not be locked"]}}

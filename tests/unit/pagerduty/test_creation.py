@@ -27,7 +27,7 @@ from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.pagerduty.server_clock import ServerClock
 
-from .fake_time import FakeTime
+from tests.support.fake_time import FakeTime
 
 V2 = "events_api_v2_inbound_integration"
 LOST = UnreachableError("https://api", "reset", perhaps_done=True)

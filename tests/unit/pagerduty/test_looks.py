@@ -20,7 +20,7 @@ from pagerduty_native.pagerduty.integrations import Integrations
 from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.pagerduty.vendors import Vendors
 
-from .fake_time import FakeTime
+from tests.support.fake_time import FakeTime
 
 V2 = "events_api_v2_inbound_integration"
 FIELDS = {"type": V2, "name": "new"}

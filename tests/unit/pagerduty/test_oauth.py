@@ -10,7 +10,7 @@ from pagerduty_native.pagerduty.client import Client
 from pagerduty_native.pagerduty.errors import AppTokenError, CancelledError, PagerDutyError, ServerError
 from pagerduty_native.pagerduty.oauth import AppAuthorization
 
-from .fake_time import FakeTime
+from tests.support.fake_time import FakeTime
 
 
 class FakeIdentity:

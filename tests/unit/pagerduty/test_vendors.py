@@ -12,7 +12,7 @@ from pagerduty_native.pagerduty.limits import PAGE_LIMIT
 from pagerduty_native.pagerduty.paths import InvalidIdError
 from pagerduty_native.pagerduty.vendors import CALLS_BEFORE_INDEX, Vendor, Vendors
 
-from .fake_client import FakeClient
+from tests.support.fake_client import FakeClient
 
 KNOWN = {"PZQ6AUS": "Amazon CloudWatch", "PKAPG94": "Sentry", "PMONGO1": " MongoDB Cloud Alerts"}
 

@@ -10,7 +10,7 @@ import pytest
 from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError
 from pagerduty_native.pagerduty.waiting import Waiting
 
-from .fake_time import FakeTime
+from tests.support.fake_time import FakeTime
 
 
 def test_long_waits_are_told() -> None:

@@ -11,7 +11,7 @@ from pagerduty_native.rpc.diff import Changes, changes_of
 from pagerduty_native.rpc.errors import Failure, ProviderError
 from pagerduty_native.rpc.values import UNKNOWN, Value, Values
 
-from tests.unit.pagerduty.fake_client import FakeClient
+from tests.support.fake_client import FakeClient
 
 GENERIC = "generic_events_api_inbound_integration"
 GENERIC_EMAIL = "generic_email_inbound_integration"

@@ -9,7 +9,7 @@ from pagerduty_native.rpc.check import check_inputs
 from pagerduty_native.rpc.errors import Advice, Failure
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
 
-from tests.library import Author, BookArgs, Chapter, CountBooksArgs, Settings
+from tests.support.library import Author, BookArgs, Chapter, CountBooksArgs, Settings
 
 GOOD: Values = {"shelf": "S1", "title": "Emma", "genre": "novel"}
 

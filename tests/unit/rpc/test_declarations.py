@@ -18,7 +18,7 @@ from pagerduty_native.rpc.property_types import ListOf, ObjectOf, OneOf, Scalar,
 from pagerduty_native.rpc.secrets import secret_names
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
 
-from tests.library import Author, BookArgs, BookState, Card, Chapter, Settings
+from tests.support.library import Author, BookArgs, BookState, Card, Chapter, Settings
 
 TEXT = Scalar(str)
 

@@ -6,7 +6,7 @@ import pytest
 from pagerduty_native.rpc.diff import changes_of
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
 
-from tests.library import BookArgs
+from tests.support.library import BookArgs
 
 OLD: Values = {"shelf": "S1", "author": "A1", "title": "Emma"}
 

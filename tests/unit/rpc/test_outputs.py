@@ -15,7 +15,7 @@ from pagerduty_native.rpc.outputs import (
 )
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values, has_secret, meaning
 
-from tests.library import BookArgs, BookState
+from tests.support.library import BookArgs, BookState
 
 from .strategies import property_values
 

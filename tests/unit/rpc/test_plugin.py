@@ -10,7 +10,7 @@ import pulumi
 import pytest
 from pagerduty_native.rpc import plugin, server
 
-from tests import library
+from tests.support import library
 
 
 @pytest.fixture

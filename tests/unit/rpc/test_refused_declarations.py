@@ -10,7 +10,7 @@ from typing import Any, Literal, Optional, TypeVar
 import pytest
 from pagerduty_native.rpc import Function, Instance, Listable, Listed, Package, Resource, field, object_type
 
-from tests.library import Author, Chapter
+from tests.support.library import Author, Chapter
 
 Ink = enum.Enum("Ink", "BLACK RED")
 

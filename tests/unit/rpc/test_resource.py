@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pagerduty_native.rpc import Function, Instance, Resource, find_all
 
-from tests.library import Book, Stamp, StampArgs, StampState
+from tests.support.library import Book, Stamp, StampArgs, StampState
 
 MODULE = """
 from pagerduty_native.rpc import Function, Resource

@@ -11,7 +11,7 @@ from pagerduty_native.package import PACKAGE
 from pagerduty_native.rpc import Function, Instance, Listable, Listed, Package, Resource, field, object_type
 from pagerduty_native.rpc.schema import schema_of
 
-from tests import library
+from tests.support import library
 
 PACKAGES: dict[str, Package[Any, Any]] = {"pagerduty-native": PACKAGE, "library": library.PACKAGE}
 

@@ -23,7 +23,7 @@ from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from tests import library
+from tests.support import library
 
 SECONDS = 20  # before what hangs fails its test
 URN = "urn:pulumi:dev::test::library:index:Book::emma"

@@ -7,7 +7,7 @@ from pagerduty_native.rpc.errors import Failure
 from pagerduty_native.rpc.settings import check_settings, with_defaults
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
 
-from tests.library import Settings
+from tests.support.library import Settings
 
 HUSH = "hush-hush"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.killing import killed
-from tests.stack import Stack
+from .killing import killed
+from .stack import Stack
 
 # Blocks inside lists are indented.
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

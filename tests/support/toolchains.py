@@ -30,7 +30,7 @@ MADE = ROOT / ".tools" / "examples"
 LEFTOVERS = shutil.ignore_patterns(
     "node_modules", "sdks", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
 )
-REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+REQUIREMENTS = ROOT / "tests" / "examples" / "requirements.txt"
 # Installing for the first time is downloading.
 TIMEOUT_SECONDS = 900
 
