@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,9 +19,9 @@ from . import cli_export
 from .emulator import Emulator
 from .seed_file import SeedError
 from .seeds import DEFAULT_SERVICES, MAX_SERVICES
-from .serving.server import Server, listen, new_server, require_safe, url_of
-from .serving.tls import Tls, TlsError, from_files, made_for
-from .settings import Settings
+from .serving.server import Server, is_loopback, listen, new_server, proxied_hosts, require_names, require_safe, url_of
+from .serving.tls import Tls, TlsError, certified
+from .settings import MAX_LATENCY, Settings
 from .version import __version__
 
 DEFAULT_PORT = 8123
@@ -41,8 +41,12 @@ SETTING_OPTIONS = {
 }
 
 
+# Variables that name the certificates to trust: Python's requests; OpenSSL, Go and httpx; curl; Node.
+TRUST_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Serves until SIGTERM, SIGINT, or the end of what it was tied to."""
+    """Serve until SIGTERM, SIGINT, or the end of the process or stream that it is tied to."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["export"]:
         _export(arguments[1:])
@@ -56,8 +60,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     token = options.token or os.environ.get("PAGERDUTY_EMULATOR_TOKEN") or None
     try:
         require_safe(options.host, token, allow_remote=options.allow_remote)
-        with _tls(options) as tls:
-            _serve(options, tls, token)
+        options.name = require_names(options.name)
+        settings = _settings(options)
+        with _certified(options, settings) as tls:
+            _serve(options, settings, tls, token)
     except ValueError as error:
         _fail(str(error))
     sys.exit(0)
@@ -71,9 +77,8 @@ def _export(arguments: list[str]) -> NoReturn:
     sys.exit(0)
 
 
-def _serve(options: argparse.Namespace, tls: Tls | None, token: str | None) -> None:
-    """Serves as the options say."""
-    settings = _settings(options)
+def _serve(options: argparse.Namespace, settings: Settings, tls: Tls, token: str | None) -> None:
+    """Serve as the options say."""
     try:
         listener = listen(options.host, options.port)
     except OSError as error:
@@ -85,69 +90,104 @@ def _serve(options: argparse.Namespace, tls: Tls | None, token: str | None) -> N
     except (sqlite3.Error, ValueError) as error:
         _fail(f"cannot use the database {options.database}: {error}")
     emulator.url = url_of(listener, tls)
-    emulator.ca_file = tls.ca_file if tls else None
-    server = new_server(emulator, options.host, tls=tls, token=token, on_listening=lambda: _tell(emulator))
+    emulator.ca_file = tls.ca_file
+
+    def say() -> None:
+        print("\n".join(_lines(emulator, tls, options)), flush=True)
+
+    server = new_server(emulator, options.host, tls=tls, token=token, names=options.name, on_listening=say)
     _tie(server, options)
     server.run([listener])
     emulator.close()
 
 
-def _tls(options: argparse.Namespace) -> AbstractContextManager[Tls | None]:
-    """TLS as the options ask for it."""
-    if options.tls_cert:
-        return nullcontext(from_files(options.tls_cert, options.tls_key))
-    if options.tls_key:
-        raise TlsError("--tls-key takes --tls-cert")
-    return made_for(options.host, options.tls_ca) if options.tls or options.tls_ca else nullcontext()
+def _certified(options: argparse.Namespace, settings: Settings) -> AbstractContextManager[Tls]:
+    """Certificates as the options ask for them."""
+    if options.tls_key and not options.tls_cert:
+        raise TlsError("--tls-key requires --tls-cert")
+    if options.ca_file and not (options.tls or options.proxy):
+        raise TlsError("--ca-file requires --tls or --proxy, whose certificates it makes clients trust")
+    return certified(
+        (options.host, *options.name) if options.tls else (),
+        proxied_hosts(settings) if options.proxy else (),
+        own=(options.tls_cert, options.tls_key) if options.tls_cert else None,
+        ca_file=options.ca_file,
+    )
 
 
-def _tell(emulator: Emulator) -> None:
-    """Says where it listens, and what to trust there: the first line is for programs, too."""
+def _lines(emulator: Emulator, tls: Tls, options: argparse.Namespace) -> list[str]:
+    """The address, and how clients get there; programs read the first line."""
     lines = [f"PagerDuty emulator listening on {emulator.url}"]
-    if emulator.ca_file is not None:
+    if tls.ca_file is None:
+        return lines
+    if tls.proxy is None:
         variables = "REQUESTS_CA_BUNDLE, SSL_CERT_FILE or NODE_EXTRA_CA_CERTS"
-        lines.append(f"Its certificate authority, for {variables}: {emulator.ca_file}")
-    print("\n".join(lines), flush=True)
+        return [*lines, f"Its certificate authority, for {variables}: {tls.ca_file}"]
+    scheme, _, address = emulator.url.partition("://")
+    password = "" if is_loopback(options.host) else "emulator:$PAGERDUTY_EMULATOR_TOKEN@"
+    host, _, port = address.rpartition(":")
+    trust = " ".join(f'{name}="{tls.ca_file}"' for name in TRUST_VARIABLES)
+    java = f"-Dhttps.proxyHost={host} -Dhttps.proxyPort={port} -Djavax.net.ssl.trustStore={tls.truststore}"
+    return [
+        *lines,
+        f"It is a proxy for {', '.join(proxied_hosts(emulator.settings))}. In the shell of a client:",
+        f'export HTTPS_PROXY="{scheme}://{password}{address}" https_proxy="{scheme}://{password}{address}"',
+        f"export {trust} NODE_USE_ENV_PROXY=1",
+        f'export JAVA_TOOL_OPTIONS="{java}"',
+    ]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pagerduty-emulator",
-        description="A stateful emulator of PagerDuty's REST and Events APIs. Any non-empty API token is good. "
-        "The address, opened in a browser, shows what is inside. `pagerduty-emulator export --help`: the account of an "
+        usage="%(prog)s [OPTIONS]\n       %(prog)s export [OPTIONS]",
+        description="A stateful emulator of PagerDuty's REST and Events APIs. Any non-empty API token is valid. "
+        "Open its address in a browser to see the account. `pagerduty-emulator export` writes the account of an "
         "emulator as a seed file.",
     )
     _add_process_options(parser.add_argument_group("process").add_argument)
+    _add_reach_options(parser.add_argument_group("addresses and TLS").add_argument)
     _add_account_options(parser.add_argument_group("account").add_argument)
     _add_benchmark_options(parser.add_argument_group("tests and benchmarks").add_argument)
     return parser
 
 
 def _add_process_options(add: Callable[..., object]) -> None:
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    remote = "let other machines reach it at --host; takes --token as well"
-    add("--allow-remote", action="store_true", help=remote)
-    only = (
-        "the only token that is good, for the pages as well (default: PAGERDUTY_EMULATOR_TOKEN, or any token is good)"
-    )
-    add("--token", metavar="TOKEN", help=only)
-    add("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
-    add("--database", default=":memory:", metavar="FILE", help="where state is kept (default: in memory)")
+    add("--port", type=_port, default=DEFAULT_PORT, help="0 chooses a free one (default: %(default)s)")
+    add("--database", default=":memory:", metavar="FILE", help="file that keeps the state (default: in memory)")
     add("--parent-pid", type=int, metavar="PID", help="end when that process has ended")
     add("--exit-on-stdin-eof", action="store_true", help="end when standard input is closed")
-    tls = "serve https with a certificate made for this machine (takes pagerduty-emulator[tls])"
-    add("--tls", action="store_true", help=tls)
-    ca = "as --tls; where the certificate authority to trust is written (default: a temporary file)"
-    add("--tls-ca", type=Path, metavar="FILE", help=ca)
-    add("--tls-cert", type=Path, metavar="FILE", help="serve https with this certificate (PEM)")
-    add("--tls-key", type=Path, metavar="FILE", help="its private key, unless that is in the same file")
     add("--verbose", action="store_true", help="log every API request to standard error")
     add("--version", action="version", version=f"%(prog)s {__version__}")
 
 
+def _add_reach_options(add: Callable[..., object]) -> None:
+    proxy = (
+        "also be an HTTPS proxy that leads PagerDuty's own hosts here, for clients whose addresses are fixed "
+        "(requires pagerduty-emulator[tls])"
+    )
+    add("--proxy", action="store_true", help=proxy)
+    name = "a further name by which clients reach it, such as one in /etc/hosts; with --tls, the certificate has it too"
+    add("--name", action="append", default=[], metavar="NAME", help=f"{name} (repeatable)")
+    tls = "serve https with a certificate made for this machine (requires pagerduty-emulator[tls])"
+    add("--tls", action="store_true", help=tls)
+    ca = (
+        "where to write the certificate authority of --tls and --proxy together with the public ones, for clients to "
+        "trust; the same for Java is written beside it, with the ending .jks (default: temporary files)"
+    )
+    add("--ca-file", type=Path, metavar="FILE", help=ca)
+    add("--tls-cert", type=Path, metavar="FILE", help="serve https with this certificate (PEM)")
+    add("--tls-key", type=Path, metavar="FILE", help="its private key, unless it is in the same file")
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    remote = "let other machines reach it at --host; requires --token"
+    add("--allow-remote", action="store_true", help=remote)
+    only = "the only valid token, also for the pages (default: PAGERDUTY_EMULATOR_TOKEN, or any token is valid)"
+    add("--token", metavar="TOKEN", help=only)
+
+
 def _add_account_options(add: Callable[..., object]) -> None:
-    services = "services that a new account starts with, without --seed (default: %(default)s)"
-    seed = "what a new account starts with instead: a YAML file, such as `pagerduty-emulator export` writes"
+    services = "number of services of a new account without --seed (default: %(default)s)"
+    seed = "YAML file with the content of a new account, such as `pagerduty-emulator export` writes"
     add("--seed", metavar="FILE", help=seed)
     add("--services", type=_count, default=DEFAULT_SERVICES, metavar="N", help=services)
     add("--subdomain", help="the account's name (default: acme)")
@@ -156,34 +196,51 @@ def _add_account_options(add: Callable[..., object]) -> None:
     add("--integration-email", metavar="MODE", help=email)
     twice = "two integrations with one address: accept (default), same_service or refuse"
     add("--duplicate-emails", metavar="MODE", help=twice)
-    add("--html-urls", metavar="MODE", help="what html_url leads to: emulator (default) or pagerduty")
-    add("--oauth-expires-in", type=int, metavar="SECONDS", help="how long OAuth tokens live (default: 86400)")
-    rarer = "any other setting, by its name and its value in JSON (repeatable); GET /emulator/settings lists them"
+    add("--html-urls", metavar="MODE", help="host in html_url: emulator (default) or pagerduty")
+    add("--oauth-expires-in", type=int, metavar="SECONDS", help="lifetime of OAuth tokens (default: 86400)")
+    rarer = "any other setting, with its value in JSON (repeatable); GET /emulator/settings lists them"
     add("--setting", action="append", default=[], metavar="NAME=VALUE", help=rarer)
 
 
 def _add_benchmark_options(add: Callable[..., object]) -> None:
-    add("--latency", type=float, default=0, metavar="MS", help="delay of every API answer")
-    limit = "enforce so many REST calls a minute for each token; PagerDuty has 960"
+    add("--latency", type=_milliseconds, default=0, metavar="MS", help="delay of every API response")
+    limit = "REST calls a minute that each token may make; PagerDuty's limit is 960 (default: any number)"
     add("--rate-limit", type=int, metavar="CALLS", help=limit)
-    events = "enforce so many events a minute for each integration key; PagerDuty has 120"
+    events = "events a minute that each integration key may send; PagerDuty's limit is 120 (default: any number)"
     add("--events-rate-limit", type=int, metavar="EVENTS", help=events)
     add("--rate-limit-window", type=float, metavar="SECONDS", help="length of that minute (default: 60)")
-    kind = "whether calls come back all at once or one by one: fixed (default) or sliding"
+    kind = "calls are allowed again all at once (fixed, the default) or one by one (sliding)"
     add("--rate-limit-kind", metavar="KIND", help=kind)
     add("--reject-token", action="append", metavar="TOKEN", help="answer 401 to it (repeatable)")
     add("--read-only-token", action="append", metavar="TOKEN", help="answer 403 to its writes (repeatable)")
 
 
 def _count(text: str) -> int:
-    count = int(text)
-    if not 0 <= count <= MAX_SERVICES:
-        raise argparse.ArgumentTypeError(f"must be from 0 to {MAX_SERVICES}")
-    return count
+    return _whole(text, MAX_SERVICES)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 65_535)
+
+
+def _whole(text: str, most: int) -> int:
+    if not text.isdecimal() or int(text) > most:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {most}, not {text}")
+    return int(text)
+
+
+def _milliseconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= MAX_LATENCY * 1000:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {MAX_LATENCY * 1000} milliseconds, not {text}")
+    return number
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    """The settings that the options name; the others stay at their defaults."""
+    """Settings from the options; the others keep their defaults."""
     settings = Settings(latency=options.latency / 1000)
     changes = {name: value for name, value in vars(options).items() if name in SETTING_OPTIONS and value is not None}
     for pair in options.setting:

@@ -38,7 +38,7 @@ def _parser(default_url: str) -> argparse.ArgumentParser:
     of.add_argument("--url", default=default_url, help="of the emulator that runs there (default: %(default)s)")
     only = "the token that it wants (default: PAGERDUTY_EMULATOR_TOKEN)"
     parser.add_argument("--token", metavar="TOKEN", help=only)
-    parser.add_argument("--tls-ca", type=Path, metavar="FILE", help="the certificate authority to trust for https")
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="the certificate authority to trust for https")
     return parser
 
 
@@ -60,7 +60,7 @@ def _from_running(options: argparse.Namespace) -> str:
     headers = {"Authorization": f"Token token={token}"} if token else {}
     try:
         # It is on this machine or near it: no proxy of the environment leads there.
-        handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_trust(options.tls_ca))]
+        handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_trust(options.ca_file))]
         opener = urllib.request.build_opener(*handlers)
         request = urllib.request.Request(f"{url}/emulator/export", headers=headers)  # noqa: S310 (checked above)
         with opener.open(request, timeout=SECONDS) as answer:

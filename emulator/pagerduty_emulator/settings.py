@@ -14,6 +14,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 UTC_OFFSET = r"Z|[+-](?:0\d|1[0-4]):[0-5]\d"
+MAX_LATENCY = 60
+"""Seconds; more would look like a server that hangs."""
 DEFAULT_RATE_LIMIT = 960  # calls a minute for each token: PagerDuty's published REST limit
 
 

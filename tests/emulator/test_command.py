@@ -153,8 +153,15 @@ def test_options_are_settings(start: Start) -> None:
         (["--services", "-1"], "must be from 0 to 99999"),
         (["--host", "::1%nowhere"], "cannot listen on ::1%nowhere:0"),
         (["--host", "10.0.0.1"], "other machines could reach the emulator at 10.0.0.1"),
-        (["--tls-key", "key.pem"], "--tls-key takes --tls-cert"),
+        (["--tls-key", "key.pem"], "--tls-key requires --tls-cert"),
         (["--tls-cert", "no.pem"], "cannot use the certificate in no.pem"),
+        (["--port", "99999"], "--port: must be from 0 to 65535, not 99999"),
+        (["--port=-1"], "--port: must be from 0 to 65535, not -1"),
+        (["--port", "http"], "--port: must be from 0 to 65535, not http"),
+        (["--latency=-5"], "--latency: must be from 0 to 60000 milliseconds, not -5"),
+        (["--latency", "inf"], "--latency: must be from 0 to 60000 milliseconds, not inf"),
+        (["--name", "a_b"], "'a_b' cannot be the name of a host"),
+        (["--ca-file", "ca.pem"], "--ca-file requires --tls or --proxy"),
     ],
 )
 def test_options_that_do_not_do(options: list[str], complaint: str) -> None:
@@ -185,7 +192,7 @@ def test_tls_and_a_token(start: Start, tmp_path: Path, monkeypatch: pytest.Monke
     """Its second line says where the authority is; the token is not among the arguments, which everyone sees."""
     ca = tmp_path / "ca.pem"
     monkeypatch.setenv("PAGERDUTY_EMULATOR_TOKEN", SECRET)
-    process, url = start("--tls-ca", str(ca))
+    process, url = start("--tls", "--ca-file", str(ca))
     assert process.stdout is not None
     told = process.stdout.readline()
     assert (told.startswith("Its certificate authority, "), told.split()[-1]) == (True, str(ca))
@@ -193,6 +200,24 @@ def test_tls_and_a_token(start: Start, tmp_path: Path, monkeypatch: pytest.Monke
         client.verify = str(ca)
         assert client.get("/services").status_code == 401
         assert client.get("/services", headers={"Authorization": f"Bearer {SECRET}"}).status_code == 200
+
+
+def test_proxy_prints_what_a_shell_needs(start: Start, tmp_path: Path) -> None:
+    """Run as they are, its `export` lines lead curl and whatever else is started there to the emulator."""
+    process, _ = start("--proxy", "--ca-file", str(tmp_path / "ca.pem"))
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(4)]
+    assert "acme.pagerduty.com" in lines[0]
+    program = (
+        "import requests; token = {'Authorization': 'Token token=x'}; "
+        "print(requests.get('https://api.pagerduty.com/abilities', headers=token).status_code)"
+    )
+    script = "".join(lines[1:]) + f'exec "{sys.executable}" -c "{program}"'
+    environ = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, text=True, env=environ, timeout=20, check=False
+    )
+    assert (done.stdout, done.returncode) == ("200\n", 0), done.stderr
 
 
 def test_the_log_has_no_tokens_and_no_keys(start: Start) -> None:

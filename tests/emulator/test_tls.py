@@ -1,16 +1,20 @@
 """TLS, with a certificate made for this machine or with one's own."""
 
+import http.client
+import socket
 import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import certifi
 import pagerduty_emulator
 import pytest
 import requests
 import trustme
 from pagerduty_emulator import Emulator
-from pagerduty_emulator.serving.tls import TlsError, from_files, made_for
+from pagerduty_emulator.serving.tls import TlsError, certified, from_files
 
 from .client import TOKEN, Client
 
@@ -47,22 +51,48 @@ def test_faults_reach_the_connection_below(secure: Emulator) -> None:
         assert client.get("/vendors").status_code == 200
 
 
-def test_the_authority_is_written_where_it_is_wanted_and_has_no_private_key(tmp_path: Path) -> None:
-    with made_for("emulator.internal", tmp_path / "ca.pem") as made:
+def test_the_authority_is_written_to_the_chosen_file_without_its_private_key(tmp_path: Path) -> None:
+    with certified(["emulator.internal"], ca_file=tmp_path / "ca.pem") as made:
         assert made.ca_file == tmp_path / "ca.pem"
         text = (tmp_path / "ca.pem").read_text(encoding="ascii")
     assert text.startswith("-----BEGIN CERTIFICATE-----")
     assert "PRIVATE" not in text
-    assert ssl.create_default_context(cadata=text).get_ca_certs()
     with pytest.raises(TlsError, match=r"cannot write the certificate authority to .*nowhere.*: No such file"):
-        made_for("localhost", tmp_path / "nowhere" / "ca.pem").__enter__()
+        certified(["localhost"], ca_file=tmp_path / "nowhere" / "ca.pem").__enter__()
 
 
-def test_a_temporary_authority_goes_with_the_server() -> None:
-    with made_for("127.0.0.1") as made:
-        assert made.ca_file is not None
-        assert made.ca_file.exists()
-    assert not made.ca_file.exists()
+def test_the_file_to_trust_also_has_the_public_authorities(secure: Emulator) -> None:
+    """So a client that trusts it reaches other hosts as before."""
+    assert secure.ca_file is not None
+    trusted = ssl.create_default_context(cafile=str(secure.ca_file)).get_ca_certs(binary_form=True)
+    public = ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True)
+    assert set(public) < set(trusted)
+
+
+def test_temporary_files_to_trust_go_with_the_server() -> None:
+    with certified(["127.0.0.1"]) as made:
+        files = [made.ca_file, made.truststore]
+        assert all(file is not None and file.exists() for file in files)
+    assert not any(file is not None and file.exists() for file in files)
+
+
+def test_a_further_name_is_in_the_certificate_and_allowed() -> None:
+    with pagerduty_emulator.serve(tls=True, names=["Events.PagerDuty.com"]) as emulator:
+        port = urlsplit(emulator.url).port
+        context = ssl.create_default_context(cafile=str(emulator.ca_file))
+        connection = http.client.HTTPSConnection("events.pagerduty.com", port, context=context, timeout=5)
+        connection.sock = context.wrap_socket(
+            socket.create_connection(("127.0.0.1", port or 0)), server_hostname="events.pagerduty.com"
+        )
+        connection.request("POST", "/v2/enqueue", b"{}")
+        assert connection.getresponse().status == 400
+        connection.close()
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a_b", "-a", "a..b", "a.", "x" * 64, "https://a", "a:443"])
+def test_a_name_that_no_host_can_have_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be the name of a host"), pagerduty_emulator.serve(names=[name]):
+        pass
 
 
 def test_without_the_library_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,8 +28,11 @@ class References:
         return local.isoformat().replace("+00:00", "Z")
 
     def html_url(self, path: str) -> str:
-        """A page of the web app: the emulator's own, or PagerDuty's where the settings say so."""
-        if self.settings.html_urls == "pagerduty":
+        """A page of the web app: the emulator's own, or the account's at PagerDuty.
+
+        The latter with that setting, and for a client that reaches the emulator by one of PagerDuty's names.
+        """
+        if self.settings.html_urls == "pagerduty" or self.base_url.endswith(".pagerduty.com"):
             return f"https://{self.settings.email_domain}{path}"
         return f"{self.base_url}{path}"
 

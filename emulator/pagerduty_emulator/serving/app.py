@@ -16,14 +16,21 @@ from pagerduty_emulator.web.view import Page
 
 from .endpoint import Endpoint, Kind
 from .guard import Guard
+from .proxy import Proxy
 
 
-def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None, token: str | None = None) -> ASGIApp:
+def create_app(
+    emulator: Emulator,
+    *,
+    allowed_hosts: set[str] | None = None,
+    token: str | None = None,
+    proxy: Proxy | None = None,
+) -> ASGIApp:
     """The ASGI application of an emulator.
 
     `allowed_hosts` are the names by which it may be reached (None: any); a loopback server names
     the loopback ones, so that a page on the web cannot reach it by a name of its own. `token`, if given, is the only
-    one that is good: for the REST API, the emulator-only API and the pages.
+    one that is good: for the REST API, the emulator-only API and the pages. `proxy` adds the hosts that it leads here.
     """
     tables = (
         (Kind.REST, REST),
@@ -41,7 +48,7 @@ def create_app(emulator: Emulator, *, allowed_hosts: set[str] | None = None, tok
     app = Starlette(routes=routes)
     app.router.default = Endpoint(emulator, "(unknown)", {}, Kind.REST, page=MISSING, token=token)
     app.router.redirect_slashes = False
-    return Guard(app, allowed_hosts)
+    return Guard(app, allowed_hosts, proxy)
 
 
 def page_at(path: str, operations: dict[str, Operation], kind: Kind) -> Page | None:

@@ -1,43 +1,79 @@
-"""Keeps strangers out: web pages of other sites, and whoever has no token if there is one."""
+"""Refuses web pages of other sites, names that are not the emulator's, and requests without the token."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import secrets
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .proxy import HOST, NO_PROXY, Proxy, has_password
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class Guard:
-    """Refuses foreign Host headers (DNS rebinding) and writes with a foreign Origin."""
+    """Refuses foreign Host headers (DNS rebinding), writes from pages of other sites, and hosts that are not ours."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: set[str] | None) -> None:
+    def __init__(self, app: ASGIApp, allowed_hosts: set[str] | None, proxy: Proxy | None = None) -> None:
         self.app = app
-        self.allowed_hosts = allowed_hosts
+        self.proxy = proxy
+        self.proxied = set(proxy.hosts) if proxy else set()
+        self.allowed_hosts = None if allowed_hosts is None else allowed_hosts | self.proxied
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            problem = self._problem(scope)
-            if problem is not None:
-                await PlainTextResponse(problem, 403)(scope, receive, send)
+            is_absolute = scope["path"].startswith(("http://", "https://"))
+            if is_absolute:
+                scope = origin_form(scope)
+            refusal = (self._proxy_refusal(scope) if is_absolute else None) or self._refusal(scope)
+            if refusal is not None:
+                await refusal(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def _problem(self, scope: Scope) -> str | None:
+    def _proxy_refusal(self, scope: Scope) -> PlainTextResponse | None:
+        """The answer to a request with an absolute address, which clients send to a proxy; None if it is granted."""
+        if self.proxy is None:
+            return None
+        headers = dict(scope["headers"])
+        host = host_name(headers[b"host"].decode("latin-1"))
+        if host not in self.proxied | (self.allowed_hosts or set()):
+            leads = " ".join(self.proxy.hosts)
+            return PlainTextResponse(f"This proxy leads to {leads} only. {NO_PROXY}\n", 403)
+        if self.proxy.token is not None and not has_password(headers, self.proxy.token):
+            challenge = {"proxy-authenticate": 'Basic realm="PagerDuty emulator"'}
+            return PlainTextResponse("This proxy needs the emulator's token as the password.\n", 407, challenge)
+        return None
+
+    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1")
         if self.allowed_hosts is not None and host_name(host) not in self.allowed_hosts:
-            return f"This emulator is not reached by the name {host_name(host)!r}.\n"
+            name = host_name(host)
+            hint = " Start it with --name to allow that name." if HOST.fullmatch(name) else ""
+            return PlainTextResponse(f"This emulator is not reached by the name {name!r}.{hint}\n", 403)
         origin = headers.get(b"origin", b"").decode("latin-1")
         foreign = origin and urlsplit(origin).netloc.lower() != host.lower()
         if foreign and scope["method"] not in SAFE_METHODS:
-            return "Writes from pages of other sites are refused.\n"
+            return PlainTextResponse("Writes from pages of other sites are refused.\n", 403)
         return None
+
+
+def origin_form(scope: Scope) -> Scope:
+    """A request with an absolute address as one to the host in it."""
+    target = urlsplit(scope["raw_path"].decode("latin-1"))
+    headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    return {
+        **scope,
+        "scheme": target.scheme,
+        "raw_path": (target.path or "/").encode("latin-1"),
+        "path": unquote(target.path or "/"),
+        "headers": [(b"host", target.netloc.rpartition("@")[2].encode("latin-1")), *headers],
+    }
 
 
 def host_name(host: str) -> str:

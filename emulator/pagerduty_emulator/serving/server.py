@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from pagerduty_emulator.settings import Settings
 
 from .app import create_app
 from .protocol import IDLE_SECONDS, Protocol
-from .tls import Tls, from_files, made_for
+from .proxy import HOST, PAGERDUTY_HOSTS, Proxy
+from .tls import Tls, certified
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 SHUTDOWN_SECONDS = 1  # for requests that are being answered; delayed ones are cancelled
@@ -78,10 +79,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket, tls: Tls | None = None) -> str:
+def url_of(listener: socket.socket, tls: Tls) -> str:
     """`http://HOST:PORT` of a listening socket, or `https://` with TLS."""
     host, port = listener.getsockname()[:2]
-    scheme = "http" if tls is None else "https"
+    scheme = "http" if tls.context is None else "https"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
@@ -111,29 +112,49 @@ def require_safe(host: str, token: str | None, *, allow_remote: bool) -> None:
         )
 
 
+def proxied_hosts(settings: Settings) -> tuple[str, ...]:
+    """PagerDuty's hosts that a proxy leads here: the fixed ones, and the account's own."""
+    return (*PAGERDUTY_HOSTS, settings.email_domain)
+
+
+def require_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of hosts in lower case; ValueError if one of them cannot be such a name."""
+    lowered = tuple(name.lower() for name in names)
+    for name in lowered:
+        if not HOST.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be the name of a host: use letters, digits, dots and hyphens (--name)")
+    return lowered
+
+
 def new_server(
     emulator: Emulator,
     host: str,
     *,
     tls: Tls | None = None,
     token: str | None = None,
+    names: Iterable[str] = (),
     on_listening: Callable[[], None] = lambda: None,
 ) -> Server:
-    """A server of the emulator's application, not yet started."""
-    allowed_hosts = {*LOOPBACK_NAMES, host} if is_loopback(host) else None
+    """A server of the emulator's application, not yet started; `names` are further ones by which it is reached."""
+    tls = tls or Tls()
+    allowed_hosts = {*LOOPBACK_NAMES, host, *names} if is_loopback(host) else None
+    proxy = None
+    if tls.proxy is not None:
+        proxy = Proxy(proxied_hosts(emulator.settings), tls.proxy, None if is_loopback(host) else token)
     config = uvicorn.Config(
-        create_app(emulator, allowed_hosts=allowed_hosts, token=token),
-        http=Protocol,
+        create_app(emulator, allowed_hosts=allowed_hosts, token=token, proxy=proxy),
+        http=Protocol if proxy is None else proxy.protocol(),
         ws="none",
         lifespan="off",
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # X-Forwarded-*: nobody vouches for them
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     config.load()
-    config.ssl = None if tls is None else tls.context
+    config.ssl = tls.context
     return Server(config, on_listening)
 
 
@@ -148,6 +169,8 @@ def serve(
     seed: str | Path | None = None,
     settings: Settings | None = None,
     tls: bool | tuple[Path, Path] = False,
+    proxy: bool = False,
+    names: Iterable[str] = (),
     token: str | None = None,
     allow_remote: bool = False,
     **changed_settings: Any,
@@ -158,40 +181,53 @@ def serve(
     passed in is served as it is, and stays open afterwards. A new account has what the seed file `seed` says, or so
     many services and who looks after them.
 
-    With `tls`, it serves https with a certificate by a new authority, whose own is in `emulator.ca_file`; or with the
-    certificate and the private key in two files. A `token` is the only one that is taken from then on. A `host` that
-    other machines reach takes `allow_remote` and a token, or ValueError.
+    With `tls`, it serves https with a certificate by a new authority, which clients trust with `emulator.ca_file`; or
+    with the certificate and the private key in two files. With `proxy`, it is also an HTTPS proxy that leads
+    PagerDuty's own hosts to itself, with certificates by that authority. `names` are further names by which it is
+    reached. A `token` is the only one that is taken from then on. A `host` that other machines reach requires
+    `allow_remote` and a token, or ValueError.
     """
     require_safe(host, token, allow_remote=allow_remote)
+    serving: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "tls": tls,
+        "proxy": proxy,
+        "names": require_names(names),
+        "token": token,
+    }
     if emulator is not None:
         if settings is not None or changed_settings:
             raise TypeError("settings belong to the emulator that is passed in")
-        with _serving(emulator, host, port, tls, token):
+        with _serving(emulator, **serving):
             yield emulator
         return
     settings = settings or Settings()
     settings.update(changed_settings)
     own = Emulator(settings, database=database, services=services, seed=seed)
-    with contextlib.closing(own), _serving(own, host, port, tls, token):
+    with contextlib.closing(own), _serving(own, **serving):
         yield own
-
-
-def tls_for(host: str, tls: bool | tuple[Path, Path]) -> contextlib.AbstractContextManager[Tls | None]:
-    """What `serve` makes of its argument `tls`."""
-    if isinstance(tls, tuple):
-        return contextlib.nullcontext(from_files(*tls))
-    return made_for(host) if tls else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
 def _serving(
-    emulator: Emulator, host: str, port: int, tls: bool | tuple[Path, Path], token: str | None
+    emulator: Emulator,
+    *,
+    host: str,
+    port: int,
+    tls: bool | tuple[Path, Path],
+    proxy: bool,
+    names: tuple[str, ...],
+    token: str | None,
 ) -> Iterator[None]:
     """Serves in a thread while the block runs."""
-    with tls_for(host, tls) as made, contextlib.closing(listen(host, port)) as listener:
-        emulator.url = url_of(listener, made)
-        emulator.ca_file = made.ca_file if made else None
-        server = new_server(emulator, host, tls=made, token=token)
+    own = tls if isinstance(tls, tuple) else None
+    proxied = proxied_hosts(emulator.settings) if proxy else ()
+    made = certified((host, *names) if tls else (), proxied, own=own)
+    with made as certificates, contextlib.closing(listen(host, port)) as listener:
+        emulator.url = url_of(listener, certificates)
+        emulator.ca_file = certificates.ca_file
+        server = new_server(emulator, host, tls=certificates, token=token, names=names)
         thread = threading.Thread(target=server.run, args=([listener],), name="pagerduty-emulator", daemon=True)
         thread.start()
         try:

@@ -1,0 +1,177 @@
+"""The emulator as a proxy: CONNECT and absolute addresses lead PagerDuty's own hosts to the emulator, and no others."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+import re
+import secrets
+import ssl
+from dataclasses import dataclass
+
+import h11
+
+from .protocol import REQUEST_SECONDS, Protocol
+
+PAGERDUTY_HOSTS = (
+    "api.pagerduty.com",
+    "api.eu.pagerduty.com",
+    "events.pagerduty.com",
+    "events.eu.pagerduty.com",
+    "identity.pagerduty.com",
+)
+"""PagerDuty's hosts that its clients have built in; each account has one of its own as well."""
+MAX_HEAD = 16 * 1024  # bytes of a CONNECT request
+HOST = re.compile(r"(?!.{254})(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.|$))+(?<!\.)")
+"""The name of a host, in lower case."""
+
+logger = logging.getLogger("pagerduty_emulator")
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Hosts that the proxy leads to the emulator, and how it is these hosts."""
+
+    hosts: tuple[str, ...]
+    context: ssl.SSLContext
+    """TLS with a certificate for `hosts`."""
+    token: str | None = None
+    """The token that clients need to use the proxy, as the password; None: none."""
+
+    def protocol(self) -> type[Protocol]:
+        """The connection protocol that also takes CONNECT."""
+        return type("ProxyProtocol", (ProxyProtocol,), {"proxy": self})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer to CONNECT other than 200."""
+
+    status: str
+    message: str
+    header: str = ""
+
+    def encoded(self) -> bytes:
+        """The response, after which the connection ends."""
+        body = f"{self.message}\n".encode()
+        head = (
+            f"HTTP/1.1 {self.status}\r\n{self.header}Content-Type: text/plain; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+class ProxyProtocol(Protocol):
+    """A connection that may begin with CONNECT, which is answered before an HTTP server sees it.
+
+    The tunnel ends in this process: TLS is spoken with the client on the same connection, and nothing is relayed.
+    """
+
+    proxy: Proxy
+    _head: bytearray | None = bytearray()
+    """What arrived so far; None once the connection is known to be no tunnel."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._head = bytearray()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._head is None:
+            super().data_received(data)
+            return
+        self._head += data
+        head = bytes(self._head)
+        if not head.startswith(b"CONNECT "[: len(head)]):
+            self._head = None
+            super().data_received(head)
+        elif b"\r\n\r\n" in head or len(head) > MAX_HEAD:
+            self._connect(head)
+
+    def _connect(self, head: bytes) -> None:
+        refusal = refusal_of(head, self.proxy)
+        if refusal is not None:
+            self.transport.write(refusal.encoded())
+            self.transport.close()
+            return
+        self._stop_watching()
+        self.transport.pause_reading()  # start_tls goes on; what comes before it would be lost
+        self.transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        task = self.loop.create_task(self._tunnel())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _tunnel(self) -> None:
+        """Speaks TLS, then HTTP, on the connection."""
+        waiting = _Waiting()
+        try:
+            transport = await self.loop.start_tls(
+                self.transport,
+                waiting,
+                self.proxy.context,
+                server_side=True,
+                ssl_handshake_timeout=REQUEST_SECONDS,
+            )
+        except (OSError, asyncio.CancelledError) as error:  # ssl.SSLError is an OSError
+            logger.info("CONNECT: no TLS with the client: %s", getattr(error, "reason", type(error).__name__))
+            self.transport.abort()
+            return
+        finally:
+            self.connections.discard(self)
+        if transport is None or waiting.is_lost:
+            return
+        inner = Protocol(self.config, self.server_state, self.app_state, self.loop)
+        transport.set_protocol(inner)
+        inner.connection_made(transport)
+        if waiting.data:
+            inner.data_received(waiting.data)
+
+
+class _Waiting(asyncio.Protocol):
+    """Keeps what arrives right after the handshake, until there is a protocol for it."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.is_lost = False
+
+    def data_received(self, data: bytes) -> None:
+        self.data += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_lost = True
+
+
+def refusal_of(head: bytes, proxy: Proxy) -> Refusal | None:
+    """The answer to a CONNECT that is refused; None if it is granted."""
+    parser = h11.Connection(h11.SERVER, MAX_HEAD)
+    parser.receive_data(head)
+    try:
+        request = parser.next_event()
+    except h11.RemoteProtocolError:
+        request = None
+    if not isinstance(request, h11.Request) or parser.trailing_data[0]:
+        return Refusal("400 Bad Request", "This is not a CONNECT request that the emulator understands.")
+    host, _, port = request.target.decode("ascii", "replace").lower().rpartition(":")
+    if host not in proxy.hosts or port != "443":
+        if HOST.fullmatch(host):
+            logger.info("CONNECT %s refused", host)
+        return Refusal("403 Forbidden", f"This proxy leads to {' '.join(proxy.hosts)} only, at port 443. {NO_PROXY}")
+    if proxy.token is not None and not has_password(dict(request.headers), proxy.token):
+        realm = 'Proxy-Authenticate: Basic realm="PagerDuty emulator"\r\n'
+        message = "This proxy needs the emulator's token as the password: https_proxy=http://emulator:TOKEN@HOST:PORT."
+        return Refusal("407 Proxy Authentication Required", message, realm)
+    return None
+
+
+NO_PROXY = "Name other hosts in the variable NO_PROXY, so that clients reach them directly."
+
+
+def has_password(headers: dict[bytes, bytes], token: str) -> bool:
+    """Whether a request to the proxy has the token as the password."""
+    scheme, _, given = headers.get(b"proxy-authorization", b"").partition(b" ")
+    try:
+        password = base64.b64decode(given.strip(), validate=True).partition(b":")[2]
+    except binascii.Error:
+        return False
+    return scheme.lower() == b"basic" and secrets.compare_digest(password, token.encode())

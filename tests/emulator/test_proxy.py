@@ -1,0 +1,258 @@
+"""`--proxy`: the proxy that clients read from their settings leads PagerDuty's hosts to the emulator."""
+
+import base64
+import http.client
+import json
+import select
+import socket
+import ssl
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pagerduty_emulator
+import pytest
+import requests
+from pagerduty_emulator import Emulator
+from pagerduty_emulator.serving import protocol
+from pagerduty_emulator.serving.proxy import MAX_HEAD, PAGERDUTY_HOSTS
+
+from .client import TOKEN
+
+SECRET = "a-token-of-more-than-16-characters"
+HOSTS = (*PAGERDUTY_HOSTS, "acme.pagerduty.com")
+
+
+@pytest.fixture(scope="module")
+def _proxy() -> Iterator[Emulator]:
+    with pagerduty_emulator.serve(proxy=True) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def proxy(_proxy: Emulator) -> Emulator:
+    _proxy.reset()
+    return _proxy
+
+
+@pytest.fixture
+def client(proxy: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[requests.Session]:
+    """A client with nothing but the environment's variables."""
+    for name in ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", proxy.url)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(proxy.ca_file))
+    with requests.Session() as session:
+        session.headers.update(TOKEN)
+        yield session
+
+
+def connected(emulator: Emulator) -> socket.socket:
+    address = urlsplit(emulator.url)
+    return socket.create_connection(("127.0.0.1", address.port or 0), timeout=5)
+
+
+def asked(emulator: Emulator, request: str) -> bytes:
+    """The answer to bytes on a connection of their own, until it ends."""
+    parts = []
+    with connected(emulator) as connection:
+        connection.sendall(request.encode())
+        while part := connection.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_each_of_pagerdutys_hosts_leads_here(proxy: Emulator, client: requests.Session, host: str) -> None:
+    for _ in range(2):
+        assert client.get(f"https://{host}/services", timeout=5).status_code == 200
+    assert proxy.requests.count("GET", "/services") == 2
+
+
+def test_links_are_pagerdutys_own(client: requests.Session) -> None:
+    """So that a client reads the account's name from them, and follows them to the emulator."""
+    service = client.get("https://api.pagerduty.com/services/PCHECKT", timeout=5).json()["service"]
+    assert service["self"] == "https://api.pagerduty.com/services/PCHECKT"
+    assert service["html_url"] == "https://acme.pagerduty.com/service-directory/PCHECKT"
+    page = client.get(service["html_url"], headers={"Accept": "text/html", "Authorization": ""}, timeout=5)
+    assert "Checkout" in page.text
+
+
+def test_httpx_is_led_here_too(proxy: Emulator) -> None:
+    trust = ssl.create_default_context(cafile=str(proxy.ca_file))
+    with httpx.Client(proxy=proxy.url, verify=trust) as client:
+        assert client.get("https://api.eu.pagerduty.com/services", headers=TOKEN).status_code == 200
+
+
+def test_a_large_event_passes(proxy: Emulator, client: requests.Session) -> None:
+    body = {"integration": {"type": "events_api_v2_inbound_integration", "name": "Events"}}
+    made = client.post("https://api.pagerduty.com/services/PCHECKT/integrations", json=body, timeout=5)
+    event = {
+        "routing_key": made.json()["integration"]["integration_key"],
+        "event_action": "trigger",
+        "payload": {
+            "summary": "Disk full",
+            "source": "db1",
+            "severity": "critical",
+            "custom_details": {"x": "x" * 400_000},
+        },
+    }
+    assert client.post("https://events.pagerduty.com/v2/enqueue", json=event, timeout=5).status_code == 202
+    assert [alert["summary"] for alert in proxy.alerts()] == ["Disk full"]
+
+
+def test_faults_reach_the_tunnel(proxy: Emulator, client: requests.Session) -> None:
+    proxy.inject("reset", "GET", "/vendors")
+    with pytest.raises(requests.ConnectionError):
+        client.get("https://api.pagerduty.com/vendors", timeout=5)
+    assert client.get("https://api.pagerduty.com/vendors", timeout=5).status_code == 200
+
+
+def test_the_same_port_still_speaks_http(proxy: Emulator) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        assert session.get(f"{proxy.url}/services", headers=TOKEN, timeout=5).status_code == 200
+
+
+def test_http_2_is_not_offered(proxy: Emulator) -> None:
+    context = ssl.create_default_context(cafile=str(proxy.ca_file))
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with connected(proxy) as connection:
+        connection.sendall(b"CONNECT api.pagerduty.com:443 HTTP/1.1\r\nHost: api.pagerduty.com:443\r\n\r\n")
+        assert connection.recv(100) == b"HTTP/1.1 200 Connection established\r\n\r\n"
+        with context.wrap_socket(connection, server_hostname="api.pagerduty.com") as tunnel:
+            assert tunnel.selected_alpn_protocol() is None
+
+
+def test_a_client_that_does_not_trust_the_authority_leaves_the_rest_alone(
+    proxy: Emulator, client: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY"):
+        client.get("https://api.pagerduty.com/services", timeout=5)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(proxy.ca_file))
+    assert client.get("https://api.pagerduty.com/services", timeout=5).status_code == 200
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "example.com:443",
+        "pagerduty.com:443",
+        "other.pagerduty.com:443",
+        "api.pagerduty.com.example.com:443",
+        "api.pagerduty.com:80",
+        "api.pagerduty.com:22",
+        "api.pagerduty.com",
+        "127.0.0.1:443",
+        "localhost:8123",
+        "[::1]:443",
+    ],
+)
+def test_connect_to_anything_else_is_refused(proxy: Emulator, target: str) -> None:
+    answer = asked(proxy, f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert b"api.pagerduty.com" in answer
+    assert b"NO_PROXY" in answer
+    assert len(proxy.requests) == 0
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "CONNECT \r\n\r\n",
+        "CONNECT api.pagerduty.com:443 HTTP/1.1\r\n\r\n",  # no Host
+        "CONNECT api.pagerduty.com:443 HTTP/1.1\r\nHost: x\r\n\r\nwhat comes too early",
+        "CONNECT api.pagerduty.com:443 HTTP/1.1\r\nHost: x\r\nX-Long: " + "x" * MAX_HEAD,
+    ],
+)
+def test_connect_that_is_malformed_is_400(proxy: Emulator, request_: str) -> None:
+    assert asked(proxy, request_).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [(b"CONN", b""), (b"CONNECT api.pagerduty.com:443 HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200")],
+)
+def test_a_slow_client_of_the_proxy_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, sent: bytes, expected: bytes
+) -> None:
+    """Neither with half of a CONNECT, nor with a handshake that never comes."""
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr("pagerduty_emulator.serving.proxy.REQUEST_SECONDS", 0.2)
+    with pagerduty_emulator.serve(proxy=True) as emulator, connected(emulator) as connection:
+        connection.sendall(sent)
+        received = b""
+        while part := connection.recv(1000):
+            received += part
+        assert received.startswith(expected)
+
+
+def test_an_open_tunnel_and_half_a_handshake_do_not_hold_back_the_end() -> None:
+    """An unclosed connection would be an error of pytest's."""
+    connect = b"CONNECT api.pagerduty.com:443 HTTP/1.1\r\nHost: x\r\n\r\n"
+    with pagerduty_emulator.serve(proxy=True) as emulator, connected(emulator) as half, connected(emulator) as whole:
+        for connection in (half, whole):
+            connection.sendall(connect)
+            assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        trust = ssl.create_default_context(cafile=str(emulator.ca_file))
+        with trust.wrap_socket(whole, server_hostname="api.pagerduty.com"):
+            pass
+
+
+# Absolute addresses, which older clients send
+
+
+def test_an_absolute_address_of_pagerdutys_is_served(proxy: Emulator) -> None:
+    """`POST https://events.pagerduty.com/v2/enqueue HTTP/1.1`, as axios before 1.0 sends it, unencrypted."""
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(proxy.url).port or 0, timeout=5)
+    connection.request("GET", "https://api.pagerduty.com/services/PCHECKT?include[]=teams", headers=TOKEN)
+    service = json.load(connection.getresponse())["service"]
+    assert service["self"] == "https://api.pagerduty.com/services/PCHECKT"
+    connection.request("GET", "https://api.pagerduty.com/vendors", headers={**TOKEN, "Host": "example.com"})
+    assert connection.getresponse().read()
+    connection.close()
+    assert [(item.path, item.query, item.status) for item in proxy.requests] == [
+        ("/services/PCHECKT", "include[]=teams", 200),
+        ("/vendors", "", 200),
+    ]
+
+
+@pytest.mark.parametrize("address", ["http://example.com/services", "https://pagerduty.com/", "http:///services"])
+def test_an_absolute_address_of_others_is_refused(proxy: Emulator, address: str) -> None:
+    answer = asked(proxy, f"GET {address} HTTP/1.1\r\nHost: api.pagerduty.com\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert len(proxy.requests) == 0
+
+
+def test_without_a_proxy_an_absolute_address_counts_as_the_host_header(emulator: Emulator) -> None:
+    address = urlsplit(emulator.url).netloc
+    head = f"Host: {address}\r\nAuthorization: Token token=x\r\nConnection: close\r\n\r\n"
+    assert asked(emulator, f"GET {emulator.url}/services HTTP/1.1\r\n{head}").startswith(b"HTTP/1.1 200 ")
+    assert asked(emulator, f"GET https://api.pagerduty.com/services HTTP/1.1\r\n{head}").startswith(b"HTTP/1.1 403 ")
+    assert not asked(emulator, f"CONNECT api.pagerduty.com:443 HTTP/1.1\r\n{head}").startswith(b"HTTP/1.1 2")
+
+
+# Other machines
+
+
+def test_other_machines_need_the_token_to_use_the_proxy() -> None:
+    login = base64.b64encode(f"emulator:{SECRET}".encode()).decode()
+    wrong = base64.b64encode(b"emulator:wrong").decode()
+    with pagerduty_emulator.serve(host="0.0.0.0", allow_remote=True, token=SECRET, proxy=True) as emulator:  # noqa: S104
+        for given in ("", f"Proxy-Authorization: Basic {wrong}\r\n", "Proxy-Authorization: Basic !\r\n"):
+            connect = f"CONNECT api.pagerduty.com:443 HTTP/1.1\r\nHost: x\r\n{given}\r\n"
+            assert asked(emulator, connect).startswith(b"HTTP/1.1 407 ")
+            head = f"Host: x\r\nConnection: close\r\n{given}\r\n"
+            absolute = f"POST https://events.pagerduty.com/v2/enqueue HTTP/1.1\r\n{head}"
+            assert asked(emulator, absolute).startswith(b"HTTP/1.1 407 ")
+            other = asked(emulator, f"GET http://example.com/ HTTP/1.1\r\n{head}")
+            assert other.startswith(b"HTTP/1.1 403 ")
+        with connected(emulator) as connection:
+            head = f"Host: x\r\nProxy-Authorization: Basic {login}\r\n\r\n"
+            connection.sendall(f"CONNECT api.pagerduty.com:443 HTTP/1.1\r\n{head}".encode())
+            assert select.select([connection], [], [], 5)[0]
+            assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
