@@ -101,6 +101,25 @@ def test_what_is_gone_is_refreshed_and_destroyed_without_the_index_of_services(
     assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 1}
 
 
+@pytest.mark.parametrize("mistyped", [{"vendor": "PNOSUCH"}, {"service": "PNOSUCH"}], ids=["vendor", "service"])
+def test_a_mistyped_id_leaves_a_pinned_address_alive(
+    stack: Stack, emulator: Emulator, mistyped: dict[str, str]
+) -> None:
+    properties: dict[str, Any] = {
+        "service": SERVICE,
+        "vendor": "PBPQJ1M",
+        "integrationEmail": "alerts@acme.pagerduty.com",
+    }
+    stack.integration(**properties)
+    stack.up()
+    made = emulator.integrations()
+    stack.integration(**properties | mistyped)
+    assert "PNOSUCH" in stack.up(fails=True).diagnostics
+    assert emulator.integrations() == made
+    stack.integration(**properties)
+    assert stack.up().changes == {}
+
+
 def test_every_adoption_is_told_by_its_id(stack: Stack, emulator: Emulator) -> None:
     emulator.inject("status", "POST", CREATION, status=504, after_commit=True)
     stack.integration(service=SERVICE, type=EVENTS_API_V2)

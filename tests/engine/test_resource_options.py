@@ -22,27 +22,28 @@ REPLACED = ["create-replacement", "replace", "delete-replaced"]
 DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]
 
 
-def test_a_pinned_address_is_deleted_before_it_is_replaced(stack: Stack, emulator: Emulator) -> None:
-    emulator.settings.duplicate_emails = "refuse"
+def test_a_replacement_is_created_first_also_with_a_pinned_address(stack: Stack) -> None:
     address: dict[str, Any] = {"type": EMAIL, "integrationEmail": "alerts@acme.pagerduty.com"}
     stack.integration(service=SERVICE, **address)
     stack.up()
     stack.integration(service=OTHER_SERVICE, **address)
-    assert stack.preview().steps("alerts") == DELETED_FIRST
-    assert stack.up().steps("alerts") == DELETED_FIRST
-    stack.integration(service=SERVICE, type=EMAIL, integrationEmail="others@acme.pagerduty.com")
+    assert stack.preview().steps("alerts") == REPLACED
     assert stack.up().steps("alerts") == REPLACED
 
 
-def test_an_address_that_pagerduty_refuses_is_explained(stack: Stack, emulator: Emulator) -> None:
+def test_a_refused_second_address_leaves_the_first_and_names_the_way_out(stack: Stack, emulator: Emulator) -> None:
     emulator.settings.duplicate_emails = "refuse"
-    stack.integration({"replacementTrigger": 1}, service=SERVICE, type=EMAIL, integrationEmail="a@acme.pagerduty.com")
+    address: dict[str, Any] = {"type": EMAIL, "integrationEmail": "alerts@acme.pagerduty.com"}
+    stack.integration(service=SERVICE, **address)
     stack.up()
-    stack.integration({"replacementTrigger": 2}, service=SERVICE, type=EMAIL, integrationEmail="a@acme.pagerduty.com")
+    made = emulator.integrations()
+    stack.integration(service=OTHER_SERVICE, **address)
     diagnostics = stack.up(fails=True).diagnostics
     assert "`integrationEmail`: " in diagnostics
     assert "`deleteBeforeReplace`" in diagnostics
-    assert len(emulator.integrations()) == 1
+    assert emulator.integrations() == made
+    stack.integration({"deleteBeforeReplace": True}, service=OTHER_SERVICE, **address)
+    assert stack.up().steps("alerts") == DELETED_FIRST
 
 
 def test_an_address_that_pagerduty_wants(stack: Stack, emulator: Emulator) -> None:

@@ -58,13 +58,15 @@ class StepError(Exception):
 class Deployment:
     """A stack. serve: starts the provider's process, one for each operation.
 
-    state: by name. replaced: what a replacement left to be deleted, with the name that it had.
+    state: by name. replaced: what a replacement left to be deleted, with the name that it had. delete_first: the names
+    of resources with the option `deleteBeforeReplace`.
     """
 
     def __init__(self, serve: Callable[[], AbstractContextManager[Provider]]) -> None:
         self._serve = serve
         self.state: dict[str, Held] = {}
         self.replaced: list[tuple[str, Held]] = []
+        self.delete_first: set[str] = set()
 
     def up(self, program: Mapping[str, Values], aliases: Mapping[str, str] | None = None) -> Report:
         """Make the state the program's. aliases: the old names of resources by their new ones."""
@@ -133,7 +135,7 @@ class Deployment:
             self.state[name] = self._create(provider, name, news)
             return
         change = _change(provider, held, news)
-        if change == "replace" and provider.diff(held.inputs, held.outputs, news, held.id).deleteBeforeReplace:
+        if change == "replace" and name in self.delete_first:
             _delete(provider, name, held)
             del self.state[name]
             self.state[name] = self._create(provider, name, news)
@@ -196,6 +198,7 @@ def _about(provider: Provider, name: str) -> None:
 
 def _change(provider: Provider, held: Held, news: Values) -> str:
     diff = provider.diff(held.inputs, held.outputs, news, held.id)
+    assert not diff.deleteBeforeReplace
     if diff.changes == pb.DiffResponse.DIFF_NONE:
         return "same"
     return "replace" if diff.replaces else "update"

@@ -130,6 +130,8 @@ class Lives(RuleBasedStateMachine):
                 inputs["name"] = title
             case "service":
                 inputs["service"] = SERVICES[inputs["service"] == SERVICES[0]]
+                if is_email and self.emulator.settings.duplicate_emails == "refuse":
+                    self.deployment.delete_first.add(name)
             case "address" if is_email:
                 inputs["integrationEmail"] = self._new_address()
             case "filters" if is_email:

@@ -146,6 +146,17 @@ def test_diff(provider: Provider, emulator: Emulator, change: Values, kinds: dic
     assert len(emulator.requests) == 0
 
 
+@pytest.mark.parametrize(
+    "change", [{"service": "PCDNE10"}, {"type": "generic_events_api_inbound_integration"}, {"vendor": CLOUDWATCH}]
+)
+def test_a_pinned_address_is_no_reason_to_delete_first(provider: Provider, change: Values) -> None:
+    """A refused replacement leaves the old integration, with its address, as it is."""
+    olds: Values = {**INPUTS, "type": EMAIL, "integrationEmail": "alerts@acme.pagerduty.com"}
+    response = provider.diff(olds, {**olds, "integrationId": "P1"}, {**olds, **change})
+    assert response.replaces
+    assert not response.deleteBeforeReplace
+
+
 # Create
 
 

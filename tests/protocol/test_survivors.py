@@ -24,10 +24,10 @@ USUAL_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
 def test_a_resources_own_diff_may_look_at_what_is_not_known_yet(provider: Provider) -> None:
-    """The address decides whether the old integration goes first. In a preview it may still be unknown."""
-    response = provider.diff(EMAIL, EMAIL, {**EMAIL, "integrationEmail": UNKNOWN})
-    assert (response.changes, list(response.diffs)) == (pb.DiffResponse.DIFF_SOME, ["integrationEmail"])
-    assert not response.replaces
+    """The type decides whether the integration stays. In a preview it may still be unknown."""
+    response = provider.diff(EMAIL, EMAIL, {**EMAIL, "type": UNKNOWN})
+    assert (response.changes, list(response.diffs)) == (pb.DiffResponse.DIFF_SOME, ["type"])
+    assert list(response.replaces) == ["type"]
 
 
 @pytest.mark.parametrize(

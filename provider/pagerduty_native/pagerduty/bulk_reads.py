@@ -147,13 +147,9 @@ class BulkReads:
 
     def seen(self, service_id: str) -> set[str]:
         """The IDs of the integrations that a service was seen to have."""
-        return {each.id for each in self.known_on(service_id)}
-
-    def known_on(self, service_id: str) -> list[Integration]:
-        """The integrations that a service was seen to have."""
         with self._changed:
             snapshot = self._known.services.get(service_id)
-            return snapshot.all if snapshot else []
+            return {each.id for each in snapshot.all} if snapshot else set()
 
     def known(self) -> list[Integration]:
         """Every integration that was read in bulk so far."""

@@ -12,7 +12,6 @@ from .creation import Creator
 from .errors import InvalidInputError, NotFoundError, PagerDutyError
 from .integration import Integration, integration_from
 from .integration_types import ANY_WITH_VENDOR
-from .leftovers import is_left_over
 from .paths import integration_path, service_path
 from .snapshots import Snapshot
 from .vendors import Vendors
@@ -30,10 +29,6 @@ class Integrations:
         self._warn = warn
         self._bulk_reads = BulkReads(client)
         self._creator = Creator(client, self._look, self._bulk_reads.seen, warn)
-        # By service: what the last look there found.
-        self._looks: dict[str, list[Integration]] = {}
-        # By ID: what was told to be left over.
-        self._told: dict[str, object] = {}
 
     def create(
         self,
@@ -108,7 +103,6 @@ class Integrations:
         try:
             self._client.delete(integration_path(service_id, id))
         finally:
-            self._looks.pop(service_id, None)
             self._bulk_reads.written(service_id, id)
 
     def of(self, service_id: str) -> list[Integration]:
@@ -164,20 +158,6 @@ class Integrations:
                 return self.read(each.service_id, id)
         return _moved(everything.whole, service_id, id, key)
 
-    def left_over(self, beside: Integration) -> list[Integration]:
-        """What a run that was killed may have left behind when it created what is now `beside`: each told once.
-
-        From what was read before: makes no call.
-        """
-        there = {
-            each.id: each
-            for each in [*self._bulk_reads.known_on(beside.service_id), *self._looks.get(beside.service_id, [])]
-        }
-        found = [each for each in there.values() if is_left_over(each, beside, self._client.server_clock)]
-        news = object()
-        free = [each for each in found if not self._creator.is_taken(each.id)]
-        return [each for each in free if self._told.setdefault(each.id, news) is news]
-
     def known_elsewhere(self, service_id: str, id: str, key: str | None) -> Integration | None:
         """The same as `find_moved`, from what was read before: makes no call."""
         return _moved(self._bulk_reads.known(), service_id, id, key)
@@ -191,8 +171,7 @@ class Integrations:
         """The integrations that a service has at this moment; those of other names may be left out."""
         snapshot = self._bulk_reads.look(service_id)
         alike = [each for each in snapshot.partial.values() if each.name.strip() == name.strip()]
-        self._looks[service_id] = [*snapshot.integrations.values(), *self._singly(alike)]
-        return self._looks[service_id]
+        return [*snapshot.integrations.values(), *self._singly(alike)]
 
     def _singly(self, partial: Iterable[Integration]) -> list[Integration]:
         return [self.read(each.service_id, each.id) for each in partial]

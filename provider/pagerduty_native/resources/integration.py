@@ -221,9 +221,6 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         with contextlib.suppress(NotYetKnownError):
             if "type" in changes and _same_type(old, new):
                 changes.discard("type")
-        # PagerDuty may refuse a second integration with the same address.
-        address = (new.integration_email or "").casefold()
-        changes.delete_before_replace = address != "" and address == (old.integration_email or "").casefold()
 
     def create(self, args: IntegrationArgs) -> Instance[IntegrationState]:
         fields = mapping.to_api(args, ("type", *mapping.UPDATABLE))
@@ -231,7 +228,6 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             fields["vendor"] = {"type": "vendor_reference", "id": args.vendor_id}
         with refusals.explained(self.client, args.service, args.vendor_id):
             created = self.client.integrations.create(args.service, fields, self.is_held)
-        refusals.tell_left_over(self.client, created, self.is_held)
         created = completion.told(self.client, created, args)
         instance = _instance(created)
         missing = completion.unlike(args, instance.state)
@@ -249,8 +245,6 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             found = self.client.integrations.get(*parts_of(id), lambda found: mapping.tells_enough(found, old))
         except NotFoundError:
             return _instance(moved) if (moved := self._moved(id, old)) else None
-        if old.integration_id is not None:  # Else it is only being imported.
-            refusals.tell_left_over(self.client, found, self.is_held)
         return _instance(found)
 
     def update(self, id: str, old: IntegrationState, new: IntegrationArgs) -> IntegrationState:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
-from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.rpc import ProviderError
 
 # What PagerDuty's words call a property.
@@ -48,19 +47,6 @@ def taken_for_deleted(id: str, error: PagerDutyError) -> str:
         f"another service could not be determined ({error}). If so, adopt it with the resource option `import` and its "
         "new ID, SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
     )
-
-
-def tell_left_over(account: Account, beside: Integration, is_held: Callable[[str], bool]) -> None:
-    """Warn of what a run that was killed may have left behind beside an integration. is_held: by another resource."""
-    for each in account.integrations.left_over(beside):
-        if not is_held(each.full_id):
-            where = f" ({each.html_url})" if each.html_url else ""
-            account.warn(
-                f"{each.full_id} may be left over from a run that was killed: it is like {beside.full_id}, and was "
-                f"created before it, at {each.created_at}. If no stack manages it, delete it in PagerDuty{where}, or "
-                "adopt it under a name of its own: pulumi import pagerduty-native:index:Integration NAME "
-                f"{each.full_id}"
-            )
 
 
 def _of_vendor(account: Account, vendor: str | None) -> str | None:

@@ -24,12 +24,10 @@ class Changes:
 
     by_property: for each changed top-level property, the places inside it that differ.
     replaces: the changed properties that need a new resource.
-    delete_before_replace: delete the old resource first, as both cannot exist at once.
     """
 
     by_property: dict[str, list[Difference]] = field(default_factory=dict)
     replaces: set[str] = field(default_factory=set)
-    delete_before_replace: bool = False
 
     def __contains__(self, property_name: str) -> bool:
         return property_name in self.by_property

@@ -25,7 +25,6 @@ def diff_response(changes: Changes) -> provider_pb2.DiffResponse:
         changes=provider_pb2.DiffResponse.DIFF_SOME if changes.by_property else provider_pb2.DiffResponse.DIFF_NONE,
         diffs=list(changes.by_property),
         replaces=sorted(changes.replaces),
-        deleteBeforeReplace=changes.delete_before_replace,
         hasDetailedDiff=True,
     )
     for name, differences in changes.by_property.items():

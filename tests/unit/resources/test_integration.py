@@ -132,17 +132,3 @@ def test_the_type_that_the_server_made_is_no_difference(olds: Values, servers_ty
 def test_replaces(olds: Values, servers_type: str, news: Values, expected: set[str]) -> None:
     found = changes(olds, news, type=servers_type)
     assert found.replaces == set(found.by_property) == expected
-
-
-@pytest.mark.parametrize(
-    ("news", "expected"),
-    [
-        pytest.param({"vendor": "W", "integrationEmail": "A@x"}, True, id="kept"),
-        pytest.param({"vendor": "W", "integrationEmail": "a@X", "type": UNKNOWN}, True, id="kept, unknown type"),
-        pytest.param({"vendor": "W", "integrationEmail": "b@x"}, False, id="changed"),
-        pytest.param({"vendor": "W"}, False, id="left to PagerDuty"),
-    ],
-)
-def test_what_keeps_a_pinned_address_is_deleted_before_it_is_replaced(news: Values, expected: bool) -> None:
-    olds: Values = {"vendor": "V", "integrationEmail": "a@x"}
-    assert changes(olds, news, type=GENERIC_EMAIL).delete_before_replace is expected
