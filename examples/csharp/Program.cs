@@ -2,7 +2,7 @@
 
 using System.Collections.Generic;
 using Pulumi;
-using Pulumi.PagerdutyNative;
+using PagerDutyNative.Sdk;
 
 return await Deployment.RunAsync(() =>
 {

@@ -44,10 +44,14 @@ METADATA: dict[str, Any] = {
             "generateResourceContainerTypes": True,
             "respectSchemaVersion": True,
         },
-        # Their defaults are what the names should be: Pulumi.PagerdutyNative and com.pulumi.pagerdutynative.
-        "csharp": {},
-        # tools/sdkgen adds what Maven needs.
-        "java": {"buildFiles": "none", "dependencies": {"com.pulumi:pulumi": "1.16.0"}},
+        # The prefix `Pulumi.` on NuGet and the group `com.pulumi` on Maven belong to Pulumi.
+        "csharp": {"rootNamespace": "PagerDutyNative", "namespaces": {"pagerduty-native": "Sdk"}},
+        # tools/sdkgen adds the build file, which has the group `io.github.pulumi-pagerduty-native`.
+        "java": {
+            "basePackage": "io.github.pulumipagerdutynative",
+            "buildFiles": "none",
+            "dependencies": {"com.pulumi:pulumi": "1.16.0"},
+        },
     },
 }
 

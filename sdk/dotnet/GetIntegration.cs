@@ -6,8 +6,9 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading.Tasks;
 using Pulumi.Serialization;
+using Pulumi;
 
-namespace Pulumi.PagerdutyNative
+namespace PagerDutyNative.Sdk
 {
     public static class GetIntegration
     {
@@ -23,11 +24,11 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var found = PagerdutyNative.GetIntegration.Invoke(new()
+        ///     var found = Sdk.GetIntegration.Invoke(new()
         ///     {
         ///         Service = "PCHECKT",
         ///         Name = "alarms",
@@ -51,11 +52,11 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var found = PagerdutyNative.GetIntegration.Invoke(new()
+        ///     var found = Sdk.GetIntegration.Invoke(new()
         ///     {
         ///         Service = "PCHECKT",
         ///         Name = "alarms",
@@ -79,11 +80,11 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var found = PagerdutyNative.GetIntegration.Invoke(new()
+        ///     var found = Sdk.GetIntegration.Invoke(new()
         ///     {
         ///         Service = "PCHECKT",
         ///         Name = "alarms",

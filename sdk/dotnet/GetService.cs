@@ -6,8 +6,9 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading.Tasks;
 using Pulumi.Serialization;
+using Pulumi;
 
-namespace Pulumi.PagerdutyNative
+namespace PagerDutyNative.Sdk
 {
     public static class GetService
     {
@@ -20,16 +21,16 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var checkout = PagerdutyNative.GetService.Invoke(new()
+        ///     var checkout = Sdk.GetService.Invoke(new()
         ///     {
         ///         Name = "Checkout",
         ///     });
         /// 
-        ///     var jobs = new PagerdutyNative.Integration("jobs", new()
+        ///     var jobs = new Sdk.Integration("jobs", new()
         ///     {
         ///         Service = checkout.Apply(getServiceResult =&gt; getServiceResult.Id),
         ///         Type = "events_api_v2_inbound_integration",
@@ -50,16 +51,16 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var checkout = PagerdutyNative.GetService.Invoke(new()
+        ///     var checkout = Sdk.GetService.Invoke(new()
         ///     {
         ///         Name = "Checkout",
         ///     });
         /// 
-        ///     var jobs = new PagerdutyNative.Integration("jobs", new()
+        ///     var jobs = new Sdk.Integration("jobs", new()
         ///     {
         ///         Service = checkout.Apply(getServiceResult =&gt; getServiceResult.Id),
         ///         Type = "events_api_v2_inbound_integration",
@@ -80,16 +81,16 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var checkout = PagerdutyNative.GetService.Invoke(new()
+        ///     var checkout = Sdk.GetService.Invoke(new()
         ///     {
         ///         Name = "Checkout",
         ///     });
         /// 
-        ///     var jobs = new PagerdutyNative.Integration("jobs", new()
+        ///     var jobs = new Sdk.Integration("jobs", new()
         ///     {
         ///         Service = checkout.Apply(getServiceResult =&gt; getServiceResult.Id),
         ///         Type = "events_api_v2_inbound_integration",

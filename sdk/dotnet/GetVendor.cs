@@ -6,8 +6,9 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading.Tasks;
 using Pulumi.Serialization;
+using Pulumi;
 
-namespace Pulumi.PagerdutyNative
+namespace PagerDutyNative.Sdk
 {
     public static class GetVendor
     {
@@ -20,16 +21,16 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var sentry = PagerdutyNative.GetVendor.Invoke(new()
+        ///     var sentry = Sdk.GetVendor.Invoke(new()
         ///     {
         ///         Name = "Sentry",
         ///     });
         /// 
-        ///     var errors = new PagerdutyNative.Integration("errors", new()
+        ///     var errors = new Sdk.Integration("errors", new()
         ///     {
         ///         Service = "PCHECKT",
         ///         Vendor = sentry.Apply(getVendorResult =&gt; getVendorResult.Id),
@@ -50,16 +51,16 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var sentry = PagerdutyNative.GetVendor.Invoke(new()
+        ///     var sentry = Sdk.GetVendor.Invoke(new()
         ///     {
         ///         Name = "Sentry",
         ///     });
         /// 
-        ///     var errors = new PagerdutyNative.Integration("errors", new()
+        ///     var errors = new Sdk.Integration("errors", new()
         ///     {
         ///         Service = "PCHECKT",
         ///         Vendor = sentry.Apply(getVendorResult =&gt; getVendorResult.Id),
@@ -80,16 +81,16 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var sentry = PagerdutyNative.GetVendor.Invoke(new()
+        ///     var sentry = Sdk.GetVendor.Invoke(new()
         ///     {
         ///         Name = "Sentry",
         ///     });
         /// 
-        ///     var errors = new PagerdutyNative.Integration("errors", new()
+        ///     var errors = new Sdk.Integration("errors", new()
         ///     {
         ///         Service = "PCHECKT",
         ///         Vendor = sentry.Apply(getVendorResult =&gt; getVendorResult.Id),

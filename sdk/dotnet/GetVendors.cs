@@ -6,8 +6,9 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading.Tasks;
 using Pulumi.Serialization;
+using Pulumi;
 
-namespace Pulumi.PagerdutyNative
+namespace PagerDutyNative.Sdk
 {
     public static class GetVendors
     {
@@ -20,11 +21,11 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var amazon = PagerdutyNative.GetVendors.Invoke(new()
+        ///     var amazon = Sdk.GetVendors.Invoke(new()
         ///     {
         ///         Query = "amazon",
         ///     });
@@ -44,11 +45,11 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var amazon = PagerdutyNative.GetVendors.Invoke(new()
+        ///     var amazon = Sdk.GetVendors.Invoke(new()
         ///     {
         ///         Query = "amazon",
         ///     });
@@ -68,11 +69,11 @@ namespace Pulumi.PagerdutyNative
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PagerdutyNative = Pulumi.PagerdutyNative;
+        /// using Sdk = PagerDutyNative.Sdk;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var amazon = PagerdutyNative.GetVendors.Invoke(new()
+        ///     var amazon = Sdk.GetVendors.Invoke(new()
         ///     {
         ///         Query = "amazon",
         ///     });

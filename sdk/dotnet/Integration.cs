@@ -6,8 +6,9 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading.Tasks;
 using Pulumi.Serialization;
+using Pulumi;
 
-namespace Pulumi.PagerdutyNative
+namespace PagerDutyNative.Sdk
 {
     /// <summary>
     /// An inbound integration of a PagerDuty service: the place where one alert source sends its alerts.
@@ -20,16 +21,16 @@ namespace Pulumi.PagerdutyNative
     /// using System.Collections.Generic;
     /// using System.Linq;
     /// using Pulumi;
-    /// using PagerdutyNative = Pulumi.PagerdutyNative;
+    /// using Sdk = PagerDutyNative.Sdk;
     /// 
     /// return await Deployment.RunAsync(() =&gt; 
     /// {
-    ///     var cloudwatch = PagerdutyNative.GetVendor.Invoke(new()
+    ///     var cloudwatch = Sdk.GetVendor.Invoke(new()
     ///     {
     ///         Name = "Amazon CloudWatch",
     ///     });
     /// 
-    ///     var alarms = new PagerdutyNative.Integration("alarms", new()
+    ///     var alarms = new Sdk.Integration("alarms", new()
     ///     {
     ///         Service = "PCHECKT",
     ///         Vendor = cloudwatch.Apply(getVendorResult =&gt; getVendorResult.Id),
@@ -46,11 +47,11 @@ namespace Pulumi.PagerdutyNative
     /// using System.Collections.Generic;
     /// using System.Linq;
     /// using Pulumi;
-    /// using PagerdutyNative = Pulumi.PagerdutyNative;
+    /// using Sdk = PagerDutyNative.Sdk;
     /// 
     /// return await Deployment.RunAsync(() =&gt; 
     /// {
-    ///     var worker = new PagerdutyNative.Integration("worker", new()
+    ///     var worker = new Sdk.Integration("worker", new()
     ///     {
     ///         Service = "PCHECKT",
     ///         Type = "events_api_v2_inbound_integration",
@@ -67,11 +68,11 @@ namespace Pulumi.PagerdutyNative
     /// using System.Collections.Generic;
     /// using System.Linq;
     /// using Pulumi;
-    /// using PagerdutyNative = Pulumi.PagerdutyNative;
+    /// using Sdk = PagerDutyNative.Sdk;
     /// 
     /// return await Deployment.RunAsync(() =&gt; 
     /// {
-    ///     var backups = new PagerdutyNative.Integration("backups", new()
+    ///     var backups = new Sdk.Integration("backups", new()
     ///     {
     ///         Service = "PCHECKT",
     ///         Type = "generic_email_inbound_integration",
@@ -79,7 +80,7 @@ namespace Pulumi.PagerdutyNative
     ///         EmailFilterMode = "and-rules-email",
     ///         EmailFilters = new[]
     ///         {
-    ///             new PagerdutyNative.Inputs.EmailFilterArgs
+    ///             new Sdk.Inputs.EmailFilterArgs
     ///             {
     ///                 SubjectMode = "match",
     ///                 SubjectRegex = "FAILED",
@@ -100,7 +101,7 @@ namespace Pulumi.PagerdutyNative
     /// pulumi import pagerduty-native:index:Integration cloudwatch PQL78HM.PE1U9CH
     /// ```
     /// </summary>
-    [PagerdutyNativeResourceType("pagerduty-native:index:Integration")]
+    [SdkResourceType("pagerduty-native:index:Integration")]
     public partial class Integration : global::Pulumi.CustomResource
     {
         /// <summary>

@@ -6,13 +6,14 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Threading.Tasks;
 using Pulumi.Serialization;
+using Pulumi;
 
-namespace Pulumi.PagerdutyNative
+namespace PagerDutyNative.Sdk
 {
     /// <summary>
     /// The provider for PagerDuty inbound integrations.
     /// </summary>
-    [PagerdutyNativeResourceType("pulumi:providers:pagerduty-native")]
+    [SdkResourceType("pulumi:providers:pagerduty-native")]
     public partial class Provider : global::Pulumi.ProviderResource
     {
         /// <summary>

@@ -100,11 +100,11 @@ def test_java(tmp_path: Path) -> None:
 
 def test_csharp(tmp_path: Path) -> None:
     toolchains.needs("dotnet")
-    sdk = toolchains.copy(toolchains.SDK / "dotnet", tmp_path / "sdk") / "Pulumi.PagerdutyNative.csproj"
+    sdk = toolchains.copy(toolchains.SDK / "dotnet", tmp_path / "sdk") / "PagerDutyNative.Sdk.csproj"
     for file in write(tmp_path, "csharp", "{}/Program.cs"):
         folder = (tmp_path / file).parent
         shutil.copy(next((toolchains.EXAMPLES / "csharp").glob("*.csproj")), folder)
-        toolchains.run("dotnet", "remove", "package", "Pulumi.PagerdutyNative", cwd=folder)
+        toolchains.run("dotnet", "remove", "package", "PagerDutyNative.Sdk", cwd=folder)
         toolchains.run("dotnet", "add", "reference", str(sdk), cwd=folder)
         toolchains.run("dotnet", "build", cwd=folder)
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import http.server
+import os
+import shutil
+import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
 
+import pagerduty_native
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.package import METADATA
 
 from tests.support import toolchains
 
 from .conftest import Example
 
 SERVICE = "PCHECKT"
+VERSION = pagerduty_native.__version__
 HOSTS = {"python": "python", "yaml": "yaml", "typescript": "nodejs", "go": "go", "java": "java"}
 
 
@@ -31,3 +40,45 @@ def test_first_program(new_example: Callable[..., Example], emulator: Emulator, 
     key = made["integration_key"]
     assert key not in up.output
     assert example.outputs() == {"integrationKey": key, "integrationUrl": f"{emulator.url}/integration/{key}/enqueue"}
+
+
+class Releases(http.server.BaseHTTPRequestHandler):
+    """A server of plugins that has none, and notes what it is asked for."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def plain_maven(folder: Path) -> Path:
+    """A folder with an `mvn` that ends its output without a color code.
+
+    Debian's Maven 3.8 writes one even to a pipe, and Pulumi's Java host then finds no plugins at all.
+    """
+    path = folder / "bin" / "mvn"
+    path.parent.mkdir()
+    path.write_text(f"#!/bin/bash\nset -o pipefail\n{shutil.which('mvn')} \"$@\" | sed 's/\\x1b\\[[0-9;]*m//g'\n")
+    path.chmod(0o755)
+    return path.parent
+
+
+def test_java_program_asks_our_server_for_a_missing_plugin(new_example: Callable[..., Example], tmp_path: Path) -> None:
+    toolchains.needs("java", host=True)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Releases) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ours = f"^{METADATA['pluginDownloadURL']}/.*=http://127.0.0.1:{server.server_port}"
+        environ = {
+            "PATH": f"{plain_maven(tmp_path)}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_HOME": str(tmp_path / "home"),
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "false",
+            "PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES": ours,
+        }
+        example = new_example("java", {**toolchains.maven(), **environ})
+        example.preview(fails=True)
+        server.shutdown()
+    assert any(f"/pulumi-resource-pagerduty-native-v{VERSION}-" in path for path in Releases.asked), Releases.asked

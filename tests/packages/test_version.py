@@ -54,11 +54,11 @@ def of_text(file: str, pattern: str) -> Callable[[], str]:
         pytest.param(of_json("sdk/nodejs/package.json", "version"), id="nodejs"),
         pytest.param(of_json("sdk/nodejs/package.json", "pulumi", "version"), id="nodejs' plugin"),
         pytest.param(of_json("sdk/go/pagerdutynative/pulumi-plugin.json", "version"), id="go's plugin"),
-        pytest.param(of_text("sdk/dotnet/Pulumi.PagerdutyNative.csproj", "<Version>(.+)</Version>"), id="dotnet"),
+        pytest.param(of_text("sdk/dotnet/PagerDutyNative.Sdk.csproj", "<Version>(.+)</Version>"), id="dotnet"),
         pytest.param(of_json("sdk/dotnet/pulumi-plugin.json", "version"), id="dotnet's plugin"),
         pytest.param(of_text("sdk/java/pom.xml", "^  <version>(.+)</version>"), id="java"),
         pytest.param(
-            of_json("sdk/java/src/main/resources/com/pulumi/pagerduty-native/plugin.json", "version"),
+            of_json("sdk/java/src/main/resources/com/pulumipagerdutynative/pagerduty-native/plugin.json", "version"),
             id="java's plugin",
         ),
     ],

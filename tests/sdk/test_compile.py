@@ -70,17 +70,17 @@ def test_java() -> None:
     environ = toolchains.maven()
     pom = ET.parse(SDK / "java" / "pom.xml")  # noqa: S314 (it is ours)
     name = [pom.findtext(f"{{*}}{each}") for each in ("groupId", "artifactId", "version")]
-    assert name == ["com.pulumi", "pagerduty-native", VERSION]
+    assert name == ["io.github.pulumi-pagerduty-native", "pagerduty-native", VERSION]
     with zipfile.ZipFile(MADE / "java-sdk" / "target" / f"pagerduty-native-{VERSION}.jar") as jar:
-        assert "com/pulumi/pagerdutynative/Integration.class" in jar.namelist()
-        assert json.loads(jar.read("com/pulumi/pagerduty-native/plugin.json")).items() >= PLUGIN.items()
+        assert "io/github/pulumipagerdutynative/pagerdutynative/Integration.class" in jar.namelist()
+        assert json.loads(jar.read("com/pulumipagerdutynative/pagerduty-native/plugin.json")).items() >= PLUGIN.items()
     assert environ
 
 
 def test_dotnet(tmp_path: Path) -> None:
     toolchains.needs("dotnet")
-    sdk = toolchains.copy(SDK / "dotnet", tmp_path / "sdk") / "Pulumi.PagerdutyNative.csproj"
+    sdk = toolchains.copy(SDK / "dotnet", tmp_path / "sdk") / "PagerDutyNative.Sdk.csproj"
     program = toolchains.copy(EXAMPLES / "csharp", tmp_path / "program")
-    run("dotnet", "remove", "package", "Pulumi.PagerdutyNative", cwd=program)
+    run("dotnet", "remove", "package", "PagerDutyNative.Sdk", cwd=program)
     run("dotnet", "add", "reference", str(sdk), cwd=program)
     run("dotnet", "build", cwd=program)

@@ -318,18 +318,22 @@ func generateJava(pkg *schema.Package) (files, error) {
 		return nil, errors.New("the generator keeps what the schema says about Java in another way than it did")
 	}
 	sdk["pom.xml"] = []byte(strings.NewReplacer(
+		"{group}", javaGroup,
 		"{name}", pkg.Name,
 		"{version}", pkg.Version.String(),
 		"{description}", pkg.Description,
 		"{repository}", pkg.Repository,
 		"{pulumi}", info.Dependencies["com.pulumi:pulumi"],
 	).Replace(pom))
-	return sdk, addPluginJSON(sdk, pkg)
+	return sdk, addPluginJSON(sdk, pkg, info.BasePackage)
 }
 
-// addPluginJSON writes what tells the engine which plugin, and which version of it, a Java program needs. The
-// generator leaves it to Gradle, and the version that stands beside it as well.
-func addPluginJSON(sdk files, pkg *schema.Package) error {
+// javaGroup is the Maven group of the Java SDK. Its prefix is the one that Maven Central gives to a GitHub organization.
+const javaGroup = "io.github.pulumi-pagerduty-native"
+
+// addPluginJSON writes plugin.json, which names the plugin that a Java program needs, and version.txt, which the SDK
+// reads. The generator leaves both to Gradle.
+func addPluginJSON(sdk files, pkg *schema.Package, basePackage string) error {
 	plugin := struct {
 		Resource bool   `json:"resource"`
 		Name     string `json:"name"`
@@ -337,9 +341,10 @@ func addPluginJSON(sdk files, pkg *schema.Package) error {
 		Server   string `json:"server,omitempty"`
 	}{true, pkg.Name, pkg.Version.String(), pkg.PluginDownloadURL}
 	text, err := json.MarshalIndent(plugin, "", "  ")
-	folder := "src/main/resources/com/pulumi/" + pkg.Name
-	sdk[folder+"/plugin.json"] = append(text, '\n')
-	sdk[folder+"/version.txt"] = []byte(pkg.Version.String())
+	// Pulumi's Java host finds plugin.json only at com/*/* of a jar; the SDK reads version.txt below its base package.
+	sdk["src/main/resources/com/pulumipagerdutynative/"+pkg.Name+"/plugin.json"] = append(text, '\n')
+	base := strings.ReplaceAll(strings.TrimSuffix(basePackage, "."), ".", "/")
+	sdk["src/main/resources/"+base+"/"+pkg.Name+"/version.txt"] = []byte(pkg.Version.String())
 	return err
 }
 

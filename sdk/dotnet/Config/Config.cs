@@ -4,7 +4,7 @@
 using System;
 using System.Collections.Immutable;
 
-namespace Pulumi.PagerdutyNative
+namespace PagerDutyNative.Sdk
 {
     public static class Config
     {

@@ -2,10 +2,10 @@ package myproject;
 
 import com.pulumi.Pulumi;
 import com.pulumi.core.Either;
-import com.pulumi.pagerdutynative.Integration;
-import com.pulumi.pagerdutynative.IntegrationArgs;
-import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+import io.github.pulumipagerdutynative.pagerdutynative.Integration;
+import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
+import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
 
 /** A CloudWatch integration for a PagerDuty service, and the key that CloudWatch's alarms need. */
 public class App {
