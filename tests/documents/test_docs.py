@@ -17,6 +17,7 @@ from pagerduty_native.rpc.fields import field
 
 from tests.conftest import PLUGIN, ROOT, TOKEN
 from tests.packages.conftest import built
+from tests.support import HANG_SECONDS
 from tests.support.documents import Document, sh
 from tests.support.stack import Stack
 
@@ -171,7 +172,7 @@ def make(emulator: Emulator, service: str, **integration: Any) -> dict[str, Any]
         f"{emulator.url}/services/{service}/integrations",
         json={"integration": {"type": "service_integration", **integration}},
         headers={"Authorization": f"Token token={TOKEN}"},
-        timeout=10,
+        timeout=HANG_SECONDS,
     )
     made: dict[str, Any] = answer.json()["integration"]
     return made

@@ -21,6 +21,7 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.documents import Document, killed_while_creating, sh
 from tests.support.killing import killed
 from tests.support.stack import Stack
@@ -125,7 +126,7 @@ def test_many_stacks(new_stack: Callable[..., Stack], emulator: Emulator) -> Non
     stack.environ["PAGERDUTY_TOKEN"] = TOKEN
     body = {"integration": {**INTEGRATION, "name": "By hand"}}
     url = f"{emulator.url}/services/{SERVICE}/integrations"
-    requests.post(url, json=body, headers={"Authorization": f"Token token={TOKEN}"}, timeout=10)
+    requests.post(url, json=body, headers={"Authorization": f"Token token={TOKEN}"}, timeout=HANG_SECONDS)
     shown = run(stack, "use-many-stacks", "adopt")
     assert "Wrote 1 integration to import.json." in shown
     assert "1 integration that stack checkout" in shown

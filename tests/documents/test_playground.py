@@ -19,10 +19,10 @@ import pytest
 import requests
 
 from tests.conftest import ROOT, TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.documents import sh
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no make")
-SECONDS = 120  # until it counts as hanging
 
 
 class Playground:
@@ -44,14 +44,16 @@ class Playground:
             text=True,
             start_new_session=True,
         )
-        self._watch = threading.Timer(SECONDS, self._kill)
+        self._watch = threading.Timer(HANG_SECONDS, self._kill)
         self._watch.start()
 
     def make(self, target: str) -> list[str]:
         return ["make", "--no-print-directory", target, f"PORT={self.port}", f"PLAYGROUND={self.folder}"]
 
     def run(self, target: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.make(target), cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
+        return subprocess.run(
+            self.make(target), cwd=ROOT, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
+        )
 
     def read_until(self, text: str) -> None:
         assert self._process.stdout
@@ -125,7 +127,9 @@ def in_its_shell(playground: Playground, *commands: str) -> str:
 
 
 def get(playground: Playground, path: str) -> Any:
-    return requests.get(f"{playground.url}{path}", headers={"Authorization": f"Token token={TOKEN}"}, timeout=10).json()
+    return requests.get(
+        f"{playground.url}{path}", headers={"Authorization": f"Token token={TOKEN}"}, timeout=HANG_SECONDS
+    ).json()
 
 
 def test_it(playground: Playground, tmp_path: Path, environ: dict[str, str]) -> None:
@@ -141,7 +145,7 @@ def test_it(playground: Playground, tmp_path: Path, environ: dict[str, str]) -> 
 
 def has_a_page_with_an_alert_and_opened_it(playground: Playground) -> None:
     assert f"The page is {playground.url}" in playground.said
-    page = requests.get(playground.url, timeout=10).text
+    page = requests.get(playground.url, timeout=HANG_SECONDS).text
     assert "Amazon CloudWatch" in page
     assert "Checkout answers slowly" in page
     assert (playground.folder.parent / "opened").read_text().strip() == playground.url
@@ -156,7 +160,7 @@ def does_what_it_tells_to_do(playground: Playground) -> None:
     program = playground.folder / "program" / "__main__.py"
     program.write_text(program.read_text().replace('"alarms",', '"alarms",\n    name="Renamed",'))
     in_its_shell(playground, f"{up} --yes")
-    assert "Renamed" in requests.get(playground.url, timeout=10).text
+    assert "Renamed" in requests.get(playground.url, timeout=HANG_SECONDS).text
 
 
 def takes_ones_own_program_in_three_lines(playground: Playground, tmp_path: Path, environ: dict[str, str]) -> None:

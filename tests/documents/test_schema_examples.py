@@ -16,7 +16,7 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT
-from tests.support import toolchains
+from tests.support import HANG_SECONDS, toolchains
 from tests.support.stack import Stack
 
 SCHEMA = json.loads((ROOT / "schema.json").read_text())
@@ -58,7 +58,7 @@ def works(stack: Stack, emulator: Emulator, program: dict[str, Any] | None = Non
     # What the examples look up.
     body = {"name": "alarms", "type": "events_api_v2_inbound_integration"}
     url = f"{emulator.url}/services/PCHECKT/integrations"
-    requests.post(url, json={"integration": body}, headers={"Authorization": "Token token=t"}, timeout=10)
+    requests.post(url, json={"integration": body}, headers={"Authorization": "Token token=t"}, timeout=HANG_SECONDS)
     if program:
         stack.program(**program)
     stack.up()

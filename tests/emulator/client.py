@@ -5,6 +5,8 @@ from urllib.parse import urljoin
 
 import requests
 
+from tests.support import HANG_SECONDS
+
 TOKEN = {"Authorization": "Token token=any-token"}
 
 
@@ -18,6 +20,6 @@ class Client(requests.Session):
         self.trust_env = False
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        kwargs.setdefault("timeout", 5)
+        kwargs.setdefault("timeout", HANG_SECONDS)
         kwargs["allow_redirects"] = False
         return super().request(method, urljoin(self.url, str(url)), *args, **kwargs)

@@ -18,6 +18,8 @@ import requests
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.database import SCHEMA_VERSION, Database
 
+from tests.support import HANG_SECONDS
+
 from .client import TOKEN, Client
 
 PATH = "/services/PCHECKT/integrations"
@@ -119,7 +121,7 @@ def test_kill_9_under_load_loses_nothing(tmp_path: Path) -> None:
         with served(database) as (process, url), ThreadPoolExecutor(WRITERS) as pool:
             writers = [pool.submit(load.write, url) for _ in range(WRITERS)]
             for _ in range(moments.randint(5, 60)):
-                assert load.answered.acquire(timeout=20)
+                assert load.answered.acquire(timeout=HANG_SECONDS)
             process.kill()  # SIGKILL
         for writer in writers:
             writer.result()

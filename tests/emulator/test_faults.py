@@ -1,12 +1,16 @@
 """Injected faults, as a client sees them on the wire."""
 
-import threading
+import contextlib
+import socket
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from pagerduty_emulator import Emulator, Fault
+
+from tests.support import HANG_SECONDS, wait_for
 
 from .client import Client
 
@@ -52,10 +56,10 @@ def test_a_reset_before_or_after_handling(emulator: Emulator, api: Client, after
 
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_a_timeout_before_or_after_handling(emulator: Emulator, api: Client, after_commit: bool) -> None:
-    emulator.inject("delay", "POST", PATTERN, seconds=1, after_commit=after_commit)
+    emulator.inject("delay", "POST", PATTERN, seconds=HANG_SECONDS, after_commit=after_commit)
     with pytest.raises(requests.ReadTimeout):
         api.post(PATH, json=CREATE, timeout=0.1)
-    time.sleep(0.1)
+    wait_for(lambda: [each.committed for each in emulator.requests if each.fault] == [after_commit])
     assert count(emulator) == after_commit
 
 
@@ -69,14 +73,14 @@ def test_a_delay_that_is_waited_for(emulator: Emulator, api: Client) -> None:
 def test_a_body_byte_by_byte(emulator: Emulator, api: Client) -> None:
     emulator.inject("drip", "POST", PATTERN, seconds=0.3)
     started = time.monotonic()
-    answer = api.post(PATH, json=CREATE, timeout=5)
+    answer = api.post(PATH, json=CREATE, timeout=HANG_SECONDS)
     assert time.monotonic() - started >= 0.3
     assert (answer.status_code, answer.json()["integration"]["name"], count(emulator)) == (201, "One", 1)
 
 
 def test_a_client_that_hangs_up_ends_the_dripping(emulator: Emulator, api: Client) -> None:
     emulator.inject("drip", path="/vendors", seconds=600)
-    with requests.get(f"{emulator.url}/vendors", headers=api.headers, stream=True, timeout=5) as answer:
+    with requests.get(f"{emulator.url}/vendors", headers=api.headers, stream=True, timeout=HANG_SECONDS) as answer:
         assert answer.raw.read(1) == b"{"
     assert api.get("/vendors").status_code == 200
 
@@ -152,16 +156,20 @@ def test_an_unknown_kind(emulator: Emulator) -> None:
         emulator.faults.add(Fault(kind))
 
 
-def test_latency_is_waited_for_side_by_side(emulator: Emulator) -> None:
+def test_latency_is_waited_for(emulator: Emulator, api: Client) -> None:
     emulator.settings.latency = 0.2
     started = time.monotonic()
+    assert api.get("/vendors").status_code == 200
+    assert time.monotonic() - started >= 0.2
 
-    def get() -> None:
-        requests.get(f"{emulator.url}/vendors", timeout=5)
 
-    threads = [threading.Thread(target=get) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert 0.2 <= time.monotonic() - started < 0.9
+def test_latency_is_waited_for_side_by_side(emulator: Emulator) -> None:
+    emulator.settings.latency = HANG_SECONDS
+    address = urlsplit(emulator.url)
+    with contextlib.ExitStack() as open_connections:
+        for _ in range(5):
+            connection = socket.create_connection((str(address.hostname), address.port or 0))
+            open_connections.enter_context(connection)
+            connection.sendall(f"GET /vendors HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode())
+        wait_for(lambda: len(emulator.requests) == 5)
+        assert {request.status for request in emulator.requests} == {None}

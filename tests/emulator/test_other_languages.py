@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import HANG_SECONDS
+
 README = Path(__file__).parents[2] / "emulator" / "README.md"
 # Language of the example to its file and the command that runs it.
 COMMANDS = {
@@ -48,7 +50,7 @@ def test_the_example_runs_and_leaves_no_emulator_behind(tmp_path: Path, language
     emulator = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
         done = subprocess.run(
-            command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert os.read(emulator, 1000) == b"--port 0 --exit-on-stdin-eof\n"

@@ -12,6 +12,8 @@ from pagerduty_emulator.api.addresses import REST
 from pagerduty_emulator.faults import KINDS
 from pagerduty_emulator.web.pages import ASSETS
 
+from tests.support import HANG_SECONDS
+
 from .client import Client
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
@@ -266,7 +268,7 @@ def test_forms_of_other_sites_do_nothing(emulator: Emulator, anonymous: Client, 
 
 def test_a_stream_has_what_changed_and_nothing_else(emulator: Emulator, anonymous: Client, create: Any) -> None:
     made = create()
-    with anonymous.get("/?live", headers=BROWSER, stream=True, timeout=30) as stream:
+    with anonymous.get("/?live", headers=BROWSER, stream=True, timeout=HANG_SECONDS) as stream:
         assert stream.headers["content-type"] == "text/event-stream"
         lines = stream.iter_lines()
         assert parts(lines) == {"summary", "alerts", "services", "events", "requests", "faults", "limits"}

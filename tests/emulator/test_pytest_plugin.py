@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.support import HANG_SECONDS
+
 pytest_plugins = ["pytester"]
 
 TESTS = """
@@ -111,7 +113,9 @@ def test_runs_without_it_load_nothing() -> None:
     """pytest imports the plugin in every run of an environment that has it."""
     heavy = "{'uvicorn', 'starlette', 'jinja2', 'yaml', 'sqlite3', 'pagerduty_emulator.emulator'}"
     program = f"import sys, pagerduty_emulator.pytest_plugin; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=HANG_SECONDS
+    )
     assert done.stdout == "[]\n"
 
 

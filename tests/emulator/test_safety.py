@@ -4,6 +4,7 @@ import gzip
 import json
 import select
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.serving import protocol, server
 from pagerduty_emulator.serving.connection import MAX_BODY
+
+from tests.support import HANG_SECONDS
 
 from .client import TOKEN, Client
 
@@ -25,7 +28,7 @@ PATH = "/services/PCHECKT/integrations"
 def connected(emulator: Emulator) -> socket.socket:
     """A connection on which bytes are sent as they are; it waits five seconds at most."""
     address = urlsplit(emulator.url)
-    return socket.create_connection((str(address.hostname), address.port or 0), timeout=5)
+    return socket.create_connection((str(address.hostname), address.port or 0), timeout=HANG_SECONDS)
 
 
 def received(connection: socket.socket) -> bytes:
@@ -178,7 +181,8 @@ def test_a_slow_client_is_not_waited_for(hasty: Emulator, beginning: bytes) -> N
         assert patient.get("/services").status_code == 200
         slow.sendall(beginning)
         slow.settimeout(0.02)
-        for _ in range(500):  # ten seconds at most
+        deadline = time.monotonic() + HANG_SECONDS
+        while time.monotonic() < deadline:
             try:
                 if not slow.recv(65536):
                     break

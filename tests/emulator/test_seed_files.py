@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from pagerduty_emulator import Emulator, SeedError
 from pagerduty_emulator.api.teams import rows as team_rows
 
+from tests.support import HANG_SECONDS
+
 from .client import TOKEN, Client
 
 COMMAND = [sys.executable, "-m", "pagerduty_emulator"]
@@ -350,14 +352,14 @@ def test_all_is_told_at_once_and_no_key(read: Callable[[str], Emulator]) -> None
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=20, check=False)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=HANG_SECONDS, check=False)
 
 
 def test_the_command_exports_a_running_emulator(emulator: Emulator) -> None:
     emulator.add_service("Ünïcode")
     done = run("export", "--url", emulator.url)
     assert (done.stdout, done.stderr) == (emulator.export(), "")
-    answer = requests.get(f"{emulator.url}/emulator/export", timeout=5)
+    answer = requests.get(f"{emulator.url}/emulator/export", timeout=HANG_SECONDS)
     assert (answer.text, answer.headers["content-type"]) == (done.stdout, "application/yaml; charset=utf-8")
 
 
@@ -373,7 +375,7 @@ def test_the_command_exports_a_file_and_seeds_from_one(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
-        assert requests.get(f"{url}/emulator/export", timeout=5).text == text
+        assert requests.get(f"{url}/emulator/export", timeout=HANG_SECONDS).text == text
         process.communicate()
 
 

@@ -15,6 +15,7 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import PLUGIN, TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.stack import PROJECT, STACK, Stack
 
 COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
@@ -99,7 +100,7 @@ def adopt(stack: Stack, *arguments: str) -> str:
         env=stack.environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -153,7 +154,9 @@ def test_an_account_comes_under_management(
 
     # A second run has nothing left to do, and the old stack forgets.
     assert "Wrote 0 integrations to again.json." in adopt(stack, "--output=again.json")
-    subprocess.run(["sh", stack.folder / "forget.sh"], cwd=old.folder, env=old.environ, check=True, timeout=120)
+    subprocess.run(
+        ["sh", stack.folder / "forget.sh"], cwd=old.folder, env=old.environ, check=True, timeout=HANG_SECONDS
+    )
     assert BRIDGED not in old.export()
     assert emulator.integrations() == before
 
@@ -161,7 +164,13 @@ def test_an_account_comes_under_management(
 def test_a_stack_that_is_not_there(stack: Stack) -> None:
     arguments: list[str | Path] = [COMMAND, "adopt", "--managed-by=absent"]
     done = subprocess.run(
-        arguments, cwd=stack.folder, env=stack.environ, capture_output=True, text=True, check=False, timeout=60
+        arguments,
+        cwd=stack.folder,
+        env=stack.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANG_SECONDS,
     )
     assert done.returncode == 1
     assert "could not read the stack 'absent': no stack named 'absent' found" in done.stderr
@@ -178,7 +187,7 @@ def test_by_the_plugin_that_the_cli_has(stack: Stack, emulator: Emulator) -> Non
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=HANG_SECONDS,
         )
         assert done.returncode == code, done.stderr
     assert [each.path for each in emulator.requests] == ["/services"]

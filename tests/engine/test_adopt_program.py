@@ -12,7 +12,7 @@ import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import PLUGIN, TOKEN
-from tests.support import toolchains
+from tests.support import HANG_SECONDS, toolchains
 from tests.support.stack import STACK, Stack
 
 COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
@@ -95,7 +95,7 @@ def adopt(stack: Stack, *arguments: str) -> str:
         env=stack.environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr

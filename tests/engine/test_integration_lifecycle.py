@@ -10,6 +10,7 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
@@ -235,7 +236,7 @@ def _made_outside(emulator: Emulator) -> dict[str, Any]:
                 "vendor": {"type": "vendor_reference", "id": CLOUDWATCH},
             }
         },
-        timeout=10,
+        timeout=HANG_SECONDS,
     )
     assert response.status_code == 201
     emulator.requests.clear()

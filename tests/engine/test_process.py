@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
 
+from tests.support import HANG_SECONDS, wait_for
 from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
@@ -21,7 +20,7 @@ PLUGIN = "pulumi-resource-pagerduty-native"
 @pytest.mark.skipif(not Path("/proc").exists(), reason="finds processes in /proc")
 def test_the_plugin_ends_when_the_engine_is_killed(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type="events_api_v2_inbound_integration")
-    emulator.inject("delay", "POST", seconds=60)
+    emulator.inject("delay", "POST", seconds=HANG_SECONDS)
     cli = subprocess.Popen(
         ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
         cwd=stack.folder,
@@ -31,11 +30,11 @@ def test_the_plugin_ends_when_the_engine_is_killed(stack: Stack, emulator: Emula
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(lambda: emulator.requests.count("POST") == 1)
+        wait_for(lambda: emulator.requests.count("POST") == 1)
         assert _processes(stack, PLUGIN)
         cli.kill()
         cli.wait()
-        _wait_for(lambda: not _processes(stack, PLUGIN))
+        wait_for(lambda: not _processes(stack, PLUGIN))
     finally:
         cli.kill()
         # Pulumi's own language host outlives a killed CLI.
@@ -61,10 +60,3 @@ def _processes(stack: Stack, name: str) -> list[int]:
         if mine and name.encode() in command:
             found.append(int(process.name))
     return found
-
-
-def _wait_for(condition: Any, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)

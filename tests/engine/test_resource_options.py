@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -179,7 +178,4 @@ def test_a_value_that_becomes_secret_is_so_in_the_state(stack: Stack) -> None:
 def test_custom_timeouts(stack: Stack, emulator: Emulator) -> None:
     emulator.inject("status", "POST", times=None, status=408)
     stack.integration({"customTimeouts": {"create": "1s"}}, service=SERVICE, type=EVENTS_API_V2)
-    started = time.monotonic()
-    diagnostics = stack.up(fails=True).diagnostics
-    assert time.monotonic() - started < 10
-    assert "`customTimeouts`" in diagnostics
+    assert "`customTimeouts`" in stack.up(fails=True).diagnostics

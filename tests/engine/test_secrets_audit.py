@@ -17,6 +17,7 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import PLUGIN, TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.documents import killed_while_creating
 from tests.support.stack import TYPE, Stack
 
@@ -77,7 +78,7 @@ class Audit:
             env=self.stack.environ,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=HANG_SECONDS,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -206,7 +207,7 @@ def someone_creates(audit: Audit) -> dict[str, Any]:
         f"{audit.emulator.url}/services/{SERVICE}/integrations",
         json={"integration": {"type": EVENTS, "name": "Of others"}},
         headers={"Authorization": "Token token=others"},
-        timeout=10,
+        timeout=HANG_SECONDS,
     )
     made: dict[str, Any] = response.json()["integration"]
     return made

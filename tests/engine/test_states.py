@@ -15,6 +15,7 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.stack import STACK, Stack
 
 STATES = sorted((Path(__file__).parent / "states").glob("*.json"))
@@ -29,7 +30,7 @@ def exist_again(emulator: Emulator, recorded: list[dict[str, Any]], text: str) -
             f"{emulator.url}/services/{each['service']['id']}/integrations",
             json={"integration": {name: value for name, value in each.items() if name != "id"}},
             headers={"Authorization": f"Token token={TOKEN}"},
-            timeout=10,
+            timeout=HANG_SECONDS,
         )
         assert response.status_code == 201, response.text
         made = response.json()["integration"]

@@ -16,6 +16,8 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2
 
+from tests.support import HANG_SECONDS
+
 from .stand_in import Context, StandIn
 
 PATHS = {
@@ -62,7 +64,7 @@ class Bridged(StandIn):
             self.url + path,
             headers={"Authorization": f"Token token={os.environ['PAGERDUTY_TOKEN']}"},
             json=body,
-            timeout=10,
+            timeout=HANG_SECONDS,
         )
         if answer.status_code == requests.codes.not_found:
             return {}

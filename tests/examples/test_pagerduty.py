@@ -14,7 +14,7 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.support import toolchains
+from tests.support import HANG_SECONDS, toolchains
 
 from .conftest import Example
 
@@ -98,7 +98,7 @@ def test_existing_integration(new_example: Callable[..., Example], emulator: Emu
         f"{emulator.url}/services/{CHECKOUT}/integrations",
         headers={"Authorization": f"Token token={TOKEN}"},
         json={"integration": integration},
-        timeout=10,
+        timeout=HANG_SECONDS,
     ).json()["integration"]
     example = new_example("existing-integration")
     shown = example.up().output
@@ -183,7 +183,7 @@ def test_adopt_an_account(new_example: Callable[..., Example], emulator: Emulato
             f"{emulator.url}/services/{service}/integrations",
             headers={"Authorization": f"Token token={TOKEN}"},
             json={"integration": {"type": "service_integration", **integration}},
-            timeout=10,
+            timeout=HANG_SECONDS,
         )
         assert answer.status_code == 201, answer.text
     before = emulator.integrations()

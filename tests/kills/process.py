@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from tests.conftest import TOKEN
+from tests.support import HANG_SECONDS
 
 COMMAND = Path(sys.executable).with_name("pagerduty-emulator")
 
@@ -65,6 +66,6 @@ class EmulatorProcess:
 
     def _call(self, method: str, path: str, **more: Any) -> Any:
         headers = {"Authorization": f"Token token={TOKEN}"}
-        response = requests.request(method, self.url + path, headers=headers, timeout=10, **more)
+        response = requests.request(method, self.url + path, headers=headers, timeout=HANG_SECONDS, **more)
         response.raise_for_status()
         return response.json() if response.content else None

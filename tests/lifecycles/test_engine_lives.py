@@ -15,6 +15,7 @@ import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.stack import PROJECT, STACK, TYPE, Result, Stack
 
 from .test_lives import EMAIL, FAULTS, KINDS, SERVICES, id_of
@@ -249,7 +250,7 @@ class Life:
             f"{self.emulator.url}/services/{service}/integrations",
             json={"integration": {"type": "events_api_v2_inbound_integration", "name": name}},
             headers={"Authorization": "Token token=others"},
-            timeout=10,
+            timeout=HANG_SECONDS,
         )
         made: dict[str, Any] = response.json()["integration"]
         self.theirs[made["id"]] = made

@@ -18,6 +18,7 @@ from pagerduty_native.rpc.values import Secret, Values
 
 from tests.conftest import TOKEN
 from tests.faults.conftest import provider_of
+from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
 from tests.support.provider import Provider
 
@@ -337,7 +338,7 @@ class Lives(RuleBasedStateMachine):
             f"{self.emulator.url}/services/{service}/integrations",
             json={"integration": body},
             headers={"Authorization": f"Token token={TOKEN}"},
-            timeout=10,
+            timeout=HANG_SECONDS,
         )
         made: dict[str, Any] = response.json()["integration"]
         return made

@@ -13,6 +13,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
 
 from tests.conftest import TOKEN, TOOLS
+from tests.support import HANG_SECONDS
 from tests.support.stack import Stack
 
 from .conftest import built
@@ -91,7 +92,7 @@ def test_the_command_line_without_python(machine: Stack, emulator: Emulator) -> 
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=HANG_SECONDS,
         )
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)

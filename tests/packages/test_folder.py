@@ -25,7 +25,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from tests.conftest import ROOT, TOKEN
 from tests.examples.conftest import Example
-from tests.support import toolchains
+from tests.support import HANG_SECONDS, toolchains
 
 from .conftest import LEFT_BY_BUILDS
 
@@ -51,7 +51,7 @@ def test_python_runs_it(tmp_path: Path) -> None:
         assert plugin.stdout
         with grpc.insecure_channel(f"127.0.0.1:{int(plugin.stdout.readline())}") as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=20).version == VERSION
+            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=HANG_SECONDS).version == VERSION
         plugin.terminate()
 
 

@@ -15,6 +15,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
 
 from tests.conftest import ROOT, TOKEN, TOOLS
+from tests.support import HANG_SECONDS
 from tests.support.stack import Stack, environment
 
 from .conftest import built
@@ -97,7 +98,7 @@ def test_it_is_whole(pagerduty):
     assert Path(pagerduty_emulator.__file__).is_relative_to(sys.prefix)
     assert len(pagerduty.services()) == 12  # data/
     request = urllib.request.Request(pagerduty.url, headers={"Accept": "text/html"})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as page:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=HANG_SECONDS) as page:
         # web/templates/
         assert "Checkout" in page.read().decode()
     licenses = [file.read_text() for file in metadata.files("pagerduty-emulator") if file.name == "LICENSE"]
@@ -123,6 +124,8 @@ def test_the_emulator_stands_on_its_own(tmp_path: Path) -> None:
     (tmp_path / "test_emulator.py").write_text(EMULATOR_TEST, encoding="utf-8")
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "test_emulator.py"]
-    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 passed" in done.stdout

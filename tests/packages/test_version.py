@@ -18,6 +18,7 @@ from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is ever
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from tests.conftest import ROOT
+from tests.support import HANG_SECONDS
 
 from .conftest import built
 
@@ -88,5 +89,5 @@ def test_the_archive_has_it(tmp_path: Path) -> None:
         assert process.stdout
         with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=20).version == VERSION
+            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=HANG_SECONDS).version == VERSION
         process.terminate()

@@ -12,6 +12,7 @@ from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
 from pagerduty_native.rpc.wire import SIGNATURE_KEY, UNKNOWN_SENTINEL, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from tests.support import HANG_SECONDS
 from tests.support.provider import Provider, failures, refusal
 
 from . import mutations
@@ -30,7 +31,7 @@ def raw(books: Provider, method: str, request: bytes) -> str:
     """The words with which a request is refused, given as the bytes on the wire."""
     with grpc.insecure_channel(books.address) as channel:
         call = channel.unary_unary(f"/pulumirpc.ResourceProvider/{method}", None, None)
-        return refusal(lambda: call(request, timeout=20)).message
+        return refusal(lambda: call(request, timeout=HANG_SECONDS)).message
 
 
 def deep(depth: int) -> bytes:

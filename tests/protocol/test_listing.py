@@ -13,7 +13,7 @@ from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support import library
+from tests.support import HANG_SECONDS, library
 from tests.support.provider import Engine, Provider, refusal, serving
 from tests.support.stack import TYPE
 
@@ -23,7 +23,7 @@ EVENTS_API_V2 = "events_api_v2_inbound_integration"
 
 def listing(provider: Provider, query: Mapping[str, Value] | None = None, **more: Any) -> list[pb.ListResponse]:
     request = pb.ListRequest(token=provider.type, query=to_struct(query or {}), **more)
-    return list(provider.stub.List(request, timeout=20))
+    return list(provider.stub.List(request, timeout=HANG_SECONDS))
 
 
 def names(provider: Provider, **query: Value) -> list[str]:

@@ -20,14 +20,13 @@ from pagerduty_native.rpc.values import Secret, Values
 from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from tests.support import library
+from tests.support import HANG_SECONDS, library
 from tests.support.provider import Provider, serving
 
 from . import mutations
 
 CHUNKS, REQUESTS = range(100 if os.environ.get("PROVE") else 20), 500
 # What one takes is some ms. A call that hangs must fail a test, not the whole run.
-TIMEOUT_SECONDS = 15
 # An engine takes more than gRPC's Python client does by default.
 LARGE = [(f"grpc.{name}", 64_000_000) for name in ("max_metadata_size", "absolute_max_metadata_size")]
 # How gRPC is told to leave a message as bytes.
@@ -163,9 +162,9 @@ def problem(channel: grpc.Channel, method: str, raw: bytes) -> str:
     path = f"/pulumirpc.ResourceProvider/{method}"
     try:
         if method == "List":
-            list(channel.unary_stream(path, *AS_IT_IS)(raw, timeout=TIMEOUT_SECONDS))
+            list(channel.unary_stream(path, *AS_IT_IS)(raw, timeout=HANG_SECONDS))
         else:
-            channel.unary_unary(path, *AS_IT_IS)(raw, timeout=TIMEOUT_SECONDS)
+            channel.unary_unary(path, *AS_IT_IS)(raw, timeout=HANG_SECONDS)
     except grpc.RpcError as error:
         details = error.details() or ""
         if (

@@ -20,7 +20,8 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from tests.conftest import TOKEN
 from tests.responses.mutations import good
 from tests.responses.server import Reply, Server
-from tests.support.provider import TIMEOUT_SECONDS, Provider
+from tests.support import HANG_SECONDS
+from tests.support.provider import Provider
 from tests.support.stack import TYPE
 
 ID = r"[A-Za-z0-9_-]+"
@@ -85,7 +86,7 @@ def looked_up(provider: Provider, function: str, **arguments: str) -> object:
 
 def listed(provider: Provider, query: Values) -> object:
     request = pb.ListRequest(token=TYPE, query=to_struct(query), limit=100)
-    return list(provider.stub.List(request, timeout=TIMEOUT_SECONDS))
+    return list(provider.stub.List(request, timeout=HANG_SECONDS))
 
 
 def code_of(call: Callable[[], object]) -> grpc.StatusCode:

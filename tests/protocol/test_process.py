@@ -17,8 +17,9 @@ from google.protobuf import empty_pb2
 from pagerduty_native import __version__
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from tests.support import HANG_SECONDS
+
 PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native")
-SECONDS = 20  # before a process that hangs fails its test
 
 
 @contextlib.contextmanager
@@ -40,9 +41,9 @@ def test_it_prints_its_port_and_nothing_else_and_ends_at_a_signal(number: signal
     with plugin() as process:
         with grpc.insecure_channel(f"127.0.0.1:{port_of(process)}") as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=SECONDS).version == __version__
+            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=HANG_SECONDS).version == __version__
         process.send_signal(number)
-        assert process.communicate(timeout=SECONDS) == ("", "")
+        assert process.communicate(timeout=HANG_SECONDS) == ("", "")
         assert process.returncode == 0
 
 
@@ -53,13 +54,13 @@ def test_many_signals_at_once_end_it_too() -> None:
             port_of(process)
             for number in [signal.SIGINT, signal.SIGTERM] * 25:
                 process.send_signal(number)
-            assert process.wait(SECONDS) == 0
+            assert process.wait(HANG_SECONDS) == 0
 
 
 def test_it_lives_and_ends_with_the_engine() -> None:
     """Also with the flags that `--logflow` puts before the engine's address."""
     with socket.create_server(("127.0.0.1", 0)) as engine:
-        engine.settimeout(SECONDS)
+        engine.settimeout(HANG_SECONDS)
         with plugin("--logflow", "-v=9", f"127.0.0.1:{engine.getsockname()[1]}") as process:
             port_of(process)
             first, _ = engine.accept()
@@ -69,13 +70,13 @@ def test_it_lives_and_ends_with_the_engine() -> None:
             assert process.poll() is None
             engine.close()
             second.close()
-            assert process.communicate(timeout=SECONDS) == ("", "")
+            assert process.communicate(timeout=HANG_SECONDS) == ("", "")
             assert process.returncode == 0
 
 
 def test_it_outlives_a_connection_that_a_living_engine_resets() -> None:
     with socket.create_server(("127.0.0.1", 0)) as engine:
-        engine.settimeout(SECONDS)
+        engine.settimeout(HANG_SECONDS)
         with plugin(f"127.0.0.1:{engine.getsockname()[1]}") as process:
             port_of(process)
             first, _ = engine.accept()
@@ -85,7 +86,7 @@ def test_it_outlives_a_connection_that_a_living_engine_resets() -> None:
             assert process.poll() is None
             engine.close()
             second.close()
-            assert process.communicate(timeout=SECONDS) == ("", "")
+            assert process.communicate(timeout=HANG_SECONDS) == ("", "")
 
 
 def test_it_starts_without_what_only_calls_need() -> None:

@@ -15,6 +15,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.provider import Provider, refusal
 
 TAKEN = {
@@ -121,7 +122,7 @@ def test_cancel_is_answered_while_all_the_engines_workers_wait(books: Provider) 
     creating = [books.create_later({"shelf": "S1", "genre": "novel", "title": "slow"}) for _ in range(48)]
     try:
         for _ in creating:
-            assert library.holding.acquire(timeout=10)
+            assert library.holding.acquire(timeout=HANG_SECONDS)
         books.cancel()
         assert not any(each.done() for each in creating), "what was begun is finished"
     finally:

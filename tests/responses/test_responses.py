@@ -17,7 +17,8 @@ from pagerduty_native.rpc.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support.provider import TIMEOUT_SECONDS, Provider, Refusal, failed_initialization
+from tests.support import HANG_SECONDS
+from tests.support.provider import Provider, Refusal, failed_initialization
 from tests.support.stack import TYPE
 
 from . import judging
@@ -146,7 +147,7 @@ class Life:
             old_inputs=to_struct(held.inputs),
             news=to_struct(news),
         )
-        updated, error = self.run.attempt(lambda: self.provider.stub.Update(request, timeout=TIMEOUT_SECONDS))
+        updated, error = self.run.attempt(lambda: self.provider.stub.Update(request, timeout=HANG_SECONDS))
         there = self.run.there()
         problems = self._told(error)
         if updated:
@@ -189,7 +190,7 @@ class Life:
     def _list(self) -> list[pb.ListResponse.Result]:
         request = pb.ListRequest(token=TYPE, limit=1000)
         return [
-            each.result for each in self.provider.stub.List(request, timeout=TIMEOUT_SECONDS) if each.HasField("result")
+            each.result for each in self.provider.stub.List(request, timeout=HANG_SECONDS) if each.HasField("result")
         ]
 
     def _told(self, error: Refusal | None) -> list[str]:

@@ -1,0 +1,18 @@
+"""Helpers that several folders of tests share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+# A guard against hanging, not a measure: nothing takes this long, however busy the machine is.
+HANG_SECONDS = 600
+
+
+def wait_for(condition: Callable[[], bool], while_: Callable[[], bool] = lambda: True) -> None:
+    """Wait until a condition is true. while_: must be true until then."""
+    deadline = time.monotonic() + HANG_SECONDS
+    while not condition():
+        assert while_() or condition(), "it ended too early"
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.01)

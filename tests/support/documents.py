@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pagerduty_emulator import Emulator
 
+from . import HANG_SECONDS
 from .killing import killed
 from .stack import Stack
 
@@ -45,7 +46,7 @@ def sh(commands: str, folder: Path, environ: Mapping[str, str]) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=HANG_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout
@@ -57,7 +58,7 @@ def killed_while_creating(stack: Stack, emulator: Emulator, victim: str, **envir
 
     victim: "plugin", or "cli". environ: more variables.
     """
-    emulator.inject("delay", "POST", "/services/*/integrations", seconds=60, after_commit=True)
+    emulator.inject("delay", "POST", "/services/*/integrations", seconds=HANG_SECONDS, after_commit=True)
     before = len(emulator.integrations())
     return killed(
         stack, ["up", "--skip-preview"], victim, lambda: len(emulator.integrations()) > before, environ=environ

@@ -11,6 +11,8 @@ from pagerduty_native.pagerduty.client import Client
 from pagerduty_native.pagerduty.errors import api_error
 from pagerduty_native.pagerduty.waiting import Waiting
 
+from . import HANG_SECONDS
+
 
 class FakeClient:
     """PagerDuty's vendors, whose `query` filters by a part of the name, or (`filters=False`) not at all.
@@ -56,4 +58,4 @@ class FakeClient:
     def _asked(self, what: str) -> None:
         self.calls.append(what)
         self.called.put(what)
-        assert self.hold.wait(10)
+        assert self.hold.wait(HANG_SECONDS)

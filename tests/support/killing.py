@@ -6,10 +6,10 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 
-from .stack import TIMEOUT_SECONDS, Stack
+from . import HANG_SECONDS, wait_for
+from .stack import Stack
 
 
 def killed(
@@ -40,16 +40,7 @@ def killed(
         for process in {"cli": [cli.pid], "plugin": plugins_of(cli.pid)}.get(str(victim), []):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal_number)
-        return cli.communicate(timeout=TIMEOUT_SECONDS)[0]
-
-
-def wait_for(condition: Callable[[], bool], while_: Callable[[], bool] = lambda: True) -> None:
-    """Wait until something has come true."""
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert while_() or condition(), "it ended too early"
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.01)
+        return cli.communicate(timeout=HANG_SECONDS)[0]
 
 
 def plugins_of(cli: int) -> list[int]:

@@ -18,8 +18,7 @@ from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
-# A call that hangs must fail a test, not the whole run.
-TIMEOUT_SECONDS = 20
+from . import HANG_SECONDS
 
 Response = TypeVar("Response")
 
@@ -61,7 +60,7 @@ class Caller:
 
     def create_later(self, inputs: Mapping[str, Value]) -> Any:
         request = pb.CreateRequest(urn=self.urn, properties=to_struct(inputs))
-        return self.stub.Create.future(request, timeout=TIMEOUT_SECONDS)
+        return self.stub.Create.future(request, timeout=HANG_SECONDS)
 
     def read(self, id: str, properties: Values | None = None, inputs: Values | None = None) -> pb.ReadResponse:
         request = pb.ReadRequest(
@@ -86,7 +85,7 @@ class Caller:
         return self._answer("Cancel", empty_pb2.Empty(), empty_pb2.Empty)
 
     def _answer(self, method: str, request: object, kind: type[Response]) -> Response:
-        answer = getattr(self.stub, method)(request, timeout=TIMEOUT_SECONDS)
+        answer = getattr(self.stub, method)(request, timeout=HANG_SECONDS)
         assert isinstance(answer, kind)
         return answer
 

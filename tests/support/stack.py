@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import HANG_SECONDS
+
 PROJECT = "test"
 TYPE = "pagerduty-native:index:Integration"
 STACK = "dev"
-# A hung engine must fail a test, not the whole run.
-TIMEOUT_SECONDS = 120
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Stack:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=TIMEOUT_SECONDS,
+            timeout=HANG_SECONDS,
             check=False,
         )
         result = Result(completed.returncode, completed.stdout + completed.stderr)

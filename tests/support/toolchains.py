@@ -23,6 +23,8 @@ from filelock import FileLock
 
 from tests.conftest import ROOT, TOOLS
 
+from . import HANG_SECONDS
+
 SDK = ROOT / "sdk"
 EXAMPLES = ROOT / "examples"
 MADE = ROOT / ".tools" / "examples"
@@ -31,8 +33,6 @@ LEFTOVERS = shutil.ignore_patterns(
     "node_modules", "sdks", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
 )
 REQUIREMENTS = ROOT / "tests" / "examples" / "requirements.txt"
-# Installing for the first time is downloading.
-TIMEOUT_SECONDS = 900
 
 NPM_QUIETLY = ("--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--loglevel=error")
 COMMANDS = {"nodejs": ("node", "npm"), "go": ("go",), "java": ("javac", "mvn"), "dotnet": ("dotnet",)}
@@ -57,7 +57,7 @@ def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] | None = Non
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=TIMEOUT_SECONDS,
+        timeout=HANG_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout

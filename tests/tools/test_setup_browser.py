@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.support import HANG_SECONDS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="tools/setup is a bash script")
 NEEDED = ("bash", "awk", "cat", "cksum", "dirname", "env", "head", "rm", "mkdir", "sed", "chmod")
@@ -48,7 +49,7 @@ def setup(machine: Path, **environ: str) -> str:
         env={"PATH": str(machine), "HOME": os.environ.get("HOME", "/"), **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -9,10 +9,11 @@ import pytest
 from pagerduty_emulator import Emulator
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.support import HANG_SECONDS
+
 from . import chromium
 
 Open = Callable[..., Page]
-SECONDS = 20  # until a condition has failed, on a machine that has other things to do
 
 
 # Not for the whole session: while it is there, no other test of this process could use asyncio.
@@ -20,7 +21,7 @@ SECONDS = 20  # until a condition has failed, on a machine that has other things
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
     path = chromium.require()
-    expect.set_options(timeout=SECONDS * 1000)
+    expect.set_options(timeout=HANG_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser
@@ -46,7 +47,7 @@ def open_page(browser: Browser, emulator: Emulator) -> Iterator[Open]:
     def open_page(path: str = "/", *, live: bool = True, **options: Any) -> Page:
         context = browser.new_context(**options)
         contexts.append(context)
-        context.set_default_timeout(SECONDS * 1000)
+        context.set_default_timeout(HANG_SECONDS * 1000)
         page = context.new_page()
         note(page)
         page.goto(emulator.url + path.removeprefix(emulator.url))

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from pagerduty_emulator import Emulator
 
+from tests.support import HANG_SECONDS
+
 MODULE = Path(__file__).parent / "go"
 
 
@@ -27,8 +29,10 @@ def test_go_pagerduty(secure: Emulator) -> None:
     }
     # The modules are fetched without SSL_CERT_FILE: it names the only authority that is trusted.
     fetching = {name: value for name, value in environ.items() if name not in {"SSL_CERT_FILE", "NO_PROXY"}}
-    subprocess.run(["go", "mod", "download"], cwd=MODULE, env=fetching, check=True, timeout=120)
+    subprocess.run(["go", "mod", "download"], cwd=MODULE, env=fetching, check=True, timeout=HANG_SECONDS)
     command = ["go", "test", "-count=1", "-vet=off", "-v", "./..."]
-    done = subprocess.run(command, cwd=MODULE, env=environ, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(
+        command, cwd=MODULE, env=environ, capture_output=True, text=True, timeout=HANG_SECONDS, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("--- PASS: Test") == 7

@@ -15,6 +15,8 @@ from pagerduty_emulator.api.integrations import rules
 from pagerduty_native.pagerduty.inventory import Filters
 from pagerduty_native.pagerduty.services import Service, Services
 
+from tests.support import HANG_SECONDS
+
 from .conftest import Create, Run, adopted
 from .documents import URN, bridged, native, stack_export
 
@@ -50,7 +52,7 @@ def seconds(emulator: Emulator, folder: Path, *arguments: str) -> tuple[float, s
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG_SECONDS,
         check=False,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

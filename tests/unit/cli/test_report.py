@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from pagerduty_emulator import Emulator
 
+from tests.support import HANG_SECONDS
+
 from .conftest import SENTRY, TOKEN, Create, Run
 from .documents import bridged, native, stack_export
 
@@ -77,7 +79,7 @@ def test_a_terminal_shows_how_far_it_is_on_one_line(emulator: Emulator, create: 
         "--api-url-override",
         emulator.url,
     ]
-    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=theirs, timeout=60, check=True)
+    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=theirs, timeout=HANG_SECONDS, check=True)
     os.close(theirs)
     shown = os.read(ours, 100_000).decode()
     os.close(ours)

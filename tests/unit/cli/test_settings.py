@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from pagerduty_emulator import Emulator
 from pagerduty_native.cli import cli, main
 
+from tests.support import HANG_SECONDS
+
 from .conftest import TOKEN, Run
 
 FAKE_PULUMI = """#!/bin/sh
@@ -137,7 +139,7 @@ def test_the_plugin_starts_without_the_command_line() -> None:
 def test_the_installed_command_and_the_plugin_as_one(emulator: Emulator, name: str) -> None:
     command = Path(sys.executable).with_name(name + (".exe" if os.name == "nt" else ""))
     arguments: list[str | Path] = [command, "list", "--json", "--api-url-override", emulator.url]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
 
 

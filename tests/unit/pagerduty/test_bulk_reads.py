@@ -26,6 +26,7 @@ from pagerduty_native.pagerduty.integrations import Integrations
 from pagerduty_native.pagerduty.limits import PAGE_LIMIT
 from pagerduty_native.pagerduty.vendors import Vendors
 
+from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -89,7 +90,7 @@ class SimulatedAccount:
     def _called(self, kind: str) -> None:
         self.calls[kind] += 1
         self.asked.set()
-        assert self.pause.wait(10)
+        assert self.pause.wait(HANG_SECONDS)
         if error := self.fails.get(kind):
             raise error
         self.before_answer(kind)
@@ -273,7 +274,7 @@ def test_reads_of_many_share_calls_too(read: Callable[[Integrations], list[Integ
     integrations = reading(account)
     with ThreadPoolExecutor(2) as pool:
         found = [pool.submit(read, integrations) for _ in range(2)]
-        assert account.asked.wait(10)
+        assert account.asked.wait(HANG_SECONDS)
         account.pause.set()
         assert [[each.id for each in done.result()] for done in found] == [["S0-0", "S0-1"]] * 2
     assert account.total_calls == 1
@@ -316,7 +317,7 @@ def test_a_notice_that_is_lost_keeps_nobody_waiting() -> None:
     integrations._bulk_reads._changed = Forgetful()
     with ThreadPoolExecutor(8) as pool:
         found = [pool.submit(integrations.get, "S0", f"S0-{number % 2}") for number in range(8)]
-        assert account.asked.wait(10)
+        assert account.asked.wait(HANG_SECONDS)
         account.pause.set()
         assert [each.result(10).id for each in found] == [f"S0-{number % 2}" for number in range(8)]
 
@@ -443,7 +444,7 @@ def test_the_deadline_is_kept_while_another_thread_reads() -> None:
     integrations = reading(account)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(integrations.get, "S0", "S0-0")
-        assert account.asked.wait(10)
+        assert account.asked.wait(HANG_SECONDS)
         account.waiting.deadline = 1000.0
         with pytest.raises(DeadlineError):
             integrations.get("S0", "S0-1")

@@ -27,6 +27,7 @@ from pagerduty_native.pagerduty.integration import Integration
 from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.pagerduty.server_clock import ServerClock
 
+from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
 
 V2 = "events_api_v2_inbound_integration"
@@ -204,12 +205,12 @@ def test_the_deadline_is_kept_behind_another_of_the_same_name(service: FakeServi
 
     def slow() -> Integration:
         making.set()
-        assert made.wait(10)
+        assert made.wait(HANG_SECONDS)
         return service.add()
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(creator.create, "S1", FIELDS, service.post(slow))
-        assert making.wait(10)
+        assert making.wait(HANG_SECONDS)
         service.waiting.deadline = 1000.0
         with pytest.raises(DeadlineError):
             creator.create("S1", FIELDS, service.post())
@@ -307,7 +308,7 @@ def test_equal_names_each_get_their_own(service: FakeService) -> None:
     together = threading.Barrier(4)
 
     def create(_: int) -> str:
-        together.wait(10)
+        together.wait(HANG_SECONDS)
         return creator.create("S1", FIELDS, service.post(lost(service.add))).id
 
     with ThreadPoolExecutor(4) as pool:

@@ -12,6 +12,8 @@ from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError, Not
 from pagerduty_native.pagerduty.once import Once
 from pagerduty_native.pagerduty.waiting import Waiting
 
+from tests.support import HANG_SECONDS
+
 
 def test_what_is_not_to_be_kept_is_asked_again() -> None:
     once = Once[list[int]](Waiting(), keep=bool)
@@ -39,12 +41,12 @@ def test_a_failure_is_shared_unless_it_is_the_other_threads_own(error: Exception
 
     def fail() -> int:
         asking.set()
-        go_on.wait(10)
+        go_on.wait(HANG_SECONDS)
         raise error
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(once.get, "key", fail)
-        asking.wait(10)
+        asking.wait(HANG_SECONDS)
         second = pool.submit(once.get, "key", lambda: 1)
         threading.Timer(0.05, go_on.set).start()
         assert first.exception() is error
@@ -80,12 +82,12 @@ def slow() -> Iterator[tuple[Once[int], Waiting, threading.Event]]:
 
     def ask() -> int:
         asking.set()
-        assert go_on.wait(10)
+        assert go_on.wait(HANG_SECONDS)
         return 1
 
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(once.get, "key", ask)
-        assert asking.wait(10)
+        assert asking.wait(HANG_SECONDS)
         yield once, waiting, cancelled
         go_on.set()
         assert other.result() == 1

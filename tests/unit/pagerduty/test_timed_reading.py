@@ -11,6 +11,8 @@ import pytest
 from pagerduty_native.pagerduty import timed_reading
 from pagerduty_native.pagerduty.timed_reading import TimedResponse, within
 
+from tests.support import HANG_SECONDS
+
 HEADERS = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
 
 
@@ -18,7 +20,7 @@ HEADERS = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
 def connected() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        ours.settimeout(10)
+        ours.settimeout(HANG_SECONDS)
         yield ours, theirs
 
 

@@ -8,7 +8,6 @@ import json
 import socket
 import socketserver
 import threading
-import time
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
@@ -119,25 +118,24 @@ LENGTH = b"Content-Length: %d\r\n\r\n"
     ],
 )
 def test_a_response_that_comes_byte_by_byte(server: Server, answering: Answering) -> None:
+    """Within the time for the next byte, but not within the time for all of it: else there would be no error."""
     server.answering = answering
-    began = time.monotonic()
     error = failure(transport(server.url), seconds=0.2)
     assert (error.reason, error.transient, error.perhaps_done) == ("the time for a response ran out", True, True)
-    assert time.monotonic() - began < 5  # The whole response takes ten.
 
 
 def test_a_short_time_for_one_response_is_no_shorter_time_for_the_next(server: Server) -> None:
     ports: list[int] = []
 
     def answering(handler: Handler) -> None:
-        threading.Event().wait(0.3 * len(ports))
+        threading.Event().wait(1.2 * len(ports))
         ports.append(handler.client_address[1])
         handler.answer(b"{}")
 
     server.answering = answering
     sending = transport(server.url)
-    sending.send(GET, seconds=0.25)
-    assert sending.send(GET, seconds=10).status == 200
+    sending.send(GET, seconds=1)
+    assert sending.send(GET, seconds=600).status == 200
     assert ports[0] == ports[1]
 
 

@@ -14,6 +14,8 @@ import trustme
 from pagerduty_native.pagerduty.errors import UnreachableError, UnsendableError
 from pagerduty_native.pagerduty.exchange import Request
 
+from tests.support import HANG_SECONDS
+
 from .fake_server import HEADER, TOKEN, Handler, Server, transport
 
 POST = Request("POST", "/services/PCHECKT/integrations", body={"integration": {}})
@@ -145,7 +147,7 @@ def tunnel(handler: Handler) -> None:
     host, port = handler.path.split(":")
     handler.send_response(200)
     handler.end_headers()
-    with socket.create_connection((host, int(port)), timeout=10) as onward:
+    with socket.create_connection((host, int(port)), timeout=HANG_SECONDS) as onward:
         back = threading.Thread(target=hand_on, args=[onward, handler.connection], daemon=True)
         back.start()
         hand_on(handler.connection, onward)

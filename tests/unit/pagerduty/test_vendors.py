@@ -12,6 +12,7 @@ from pagerduty_native.pagerduty.limits import PAGE_LIMIT
 from pagerduty_native.pagerduty.paths import InvalidIdError
 from pagerduty_native.pagerduty.vendors import CALLS_BEFORE_INDEX, Vendor, Vendors
 
+from tests.support import HANG_SECONDS
 from tests.support.fake_client import FakeClient
 
 KNOWN = {"PZQ6AUS": "Amazon CloudWatch", "PKAPG94": "Sentry", "PMONGO1": " MongoDB Cloud Alerts"}
@@ -177,7 +178,7 @@ def test_who_asks_at_the_same_time_shares_the_answer(
     together = threading.Barrier(8)
 
     def ask_together(_: int) -> object:
-        together.wait(10)
+        together.wait(HANG_SECONDS)
         return ask(vendors)
 
     with ThreadPoolExecutor(8) as pool:
@@ -192,7 +193,7 @@ def test_who_asks_for_another_vendor_does_not_wait(vendors: Vendors, pagerduty: 
     pagerduty.hold.clear()
     with ThreadPoolExecutor(2) as pool:
         pool.map(vendors.get, ["PKAPG94", "PZQ6AUS"])
-        calls = [pagerduty.called.get(timeout=10) for _ in range(2)]
+        calls = [pagerduty.called.get(timeout=HANG_SECONDS) for _ in range(2)]
         pagerduty.hold.set()
     assert sorted(calls) == ["/vendors/PKAPG94", "/vendors/PZQ6AUS"]
 
@@ -201,7 +202,7 @@ def test_a_failure_is_shared_but_not_kept(vendors: Vendors, pagerduty: FakeClien
     pagerduty.hold.clear()
     with ThreadPoolExecutor(2) as pool:
         asking = [pool.submit(vendors.get, "PNONE00") for _ in range(2)]
-        pagerduty.called.get(timeout=10)
+        pagerduty.called.get(timeout=HANG_SECONDS)
         pagerduty.hold.set()
     assert all(isinstance(each.exception(), NotFoundError) for each in asking)
     pagerduty.add("PNONE00", "Late")

@@ -10,6 +10,7 @@ import pytest
 from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError
 from pagerduty_native.pagerduty.waiting import Waiting
 
+from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
 
 
@@ -25,11 +26,9 @@ def test_a_cancellation_ends_a_wait_at_once_and_those_to_come() -> None:
     cancelled = threading.Event()
     waiting = Waiting(cancelled)
     threading.Timer(0.05, cancelled.set).start()
-    began = time.monotonic()
     for _ in range(2):
         with pytest.raises(CancelledError, match="canceled while waiting for something"):
-            waiting.wait(30, "for something")
-    assert time.monotonic() - began < 5
+            waiting.wait(HANG_SECONDS, "for something")
 
 
 def test_a_wait_that_would_end_after_the_deadline_is_not_begun() -> None:
@@ -74,7 +73,7 @@ def test_the_deadline_ends_a_wait_for_a_lock() -> None:
     with lock, pytest.raises(DeadlineError, match="the time ran out while waiting for a namesake"):  # noqa: SIM117
         with waiting.acquire(lock, "for a namesake"):
             pass
-    assert 0.1 <= time.monotonic() - began < 5
+    assert time.monotonic() - began >= 0.1
     assert not lock.locked()
 
 
@@ -142,7 +141,7 @@ def test_overtime_is_of_one_thread_and_ends() -> None:
     """What has to be put right is, even if the time for the rest is over; other threads gain nothing."""
     waiting = Waiting(deadline=lambda: time.monotonic() - 1)
     with waiting.overtime(60):
-        assert 59 < waiting.seconds_left(100) <= 60
+        assert 0 < waiting.seconds_left(100) <= 60
         with ThreadPoolExecutor(1) as pool, pytest.raises(DeadlineError):
             pool.submit(waiting.seconds_left, 100).result()
     with pytest.raises(DeadlineError):
@@ -156,10 +155,16 @@ def test_overtime_does_not_shorten_the_time() -> None:
 
 
 def test_a_wait_of_no_time_takes_none() -> None:
-    began = time.monotonic()
+    waits = list[float | None]()
+
+    class Cancelled(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            return False
+
     for seconds in (0.0, -5.0):
-        Waiting().wait(seconds, "a moment")
-    assert time.monotonic() - began < 0.9
+        Waiting(Cancelled()).wait(seconds, "a moment")
+    assert waits == [0.0, 0.0]
 
 
 def test_messages_need_nobody_who_is_told() -> None:

@@ -23,9 +23,8 @@ from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from tests.support import library
+from tests.support import HANG_SECONDS, library
 
-SECONDS = 20  # before what hangs fails its test
 URN = "urn:pulumi:dev::test::library:index:Book::emma"
 
 
@@ -55,7 +54,7 @@ class Process:
         monkeypatch.setattr(os, "_exit", self.codes.put)
         package = dataclasses.replace(library.PACKAGE, configure=self.configure)
         threading.Thread(target=server.serve, args=[package, list(arguments)], daemon=True).start()
-        self.port = int(stdout.read_by_engine.get(timeout=SECONDS))
+        self.port = int(stdout.read_by_engine.get(timeout=HANG_SECONDS))
         self.stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{self.port}"))
 
     def configure(self, settings: library.Settings, host: Host) -> library.Library:
@@ -64,16 +63,16 @@ class Process:
 
     def create(self, title: str) -> Any:
         """The call of a creation, which is under way: the library holds a book that is "slow" until it is let go."""
-        self.stub.Configure(pb.ConfigureRequest(), timeout=SECONDS)
+        self.stub.Configure(pb.ConfigureRequest(), timeout=HANG_SECONDS)
         inputs = to_struct({"shelf": "S1", "genre": "novel", "title": title})
-        return self.stub.Create.future(pb.CreateRequest(urn=URN, properties=inputs), timeout=SECONDS)
+        return self.stub.Create.future(pb.CreateRequest(urn=URN, properties=inputs), timeout=HANG_SECONDS)
 
     def engine_address(self) -> str:
         engine: Any = self.library.host._engine
         return str(engine.address)
 
     def code(self) -> int:
-        return self.codes.get(timeout=SECONDS)
+        return self.codes.get(timeout=HANG_SECONDS)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
@@ -81,9 +80,9 @@ def test_a_signal_ends_it_once_what_is_under_way_is_finished(monkeypatch: pytest
     """What was created would be lost otherwise: the engine could not put it into the state."""
     process = Process(monkeypatch)
     creating = process.create("slow")
-    assert process.library.holding.acquire(timeout=SECONDS)
+    assert process.library.holding.acquire(timeout=HANG_SECONDS)
     process.signals[getattr(signal, name)](getattr(signal, name), None)
-    assert process.library.host.cancelled.wait(SECONDS), "nothing should wait from now on"
+    assert process.library.host.cancelled.wait(HANG_SECONDS), "nothing should wait from now on"
     assert process.codes.empty()
     process.library.hold.set()
     assert creating.result().id == "B1"
@@ -124,7 +123,7 @@ def test_two_providers_do_not_share_a_port(monkeypatch: pytest.MonkeyPatch) -> N
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         with pytest.raises(OSError, match="in use"):
             other.bind(("127.0.0.1", process.port))
-    assert process.stub.GetPluginInfo(empty_pb2.Empty(), timeout=SECONDS).version == "1.2.3"
+    assert process.stub.GetPluginInfo(empty_pb2.Empty(), timeout=HANG_SECONDS).version == "1.2.3"
     process.signals[signal.SIGTERM]()
     assert process.code() == 0
 
@@ -132,7 +131,7 @@ def test_two_providers_do_not_share_a_port(monkeypatch: pytest.MonkeyPatch) -> N
 def test_other_machines_do_not_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
     process = Process(monkeypatch)
     with socket.socket() as other:
-        other.settimeout(SECONDS)
+        other.settimeout(HANG_SECONDS)
         assert other.connect_ex(("127.0.0.2", process.port)), "it listens on more than 127.0.0.1"
     process.signals[signal.SIGTERM]()
     assert process.code() == 0
