@@ -16,6 +16,8 @@ TESTS := tests
 PYTEST_OPTIONS := --numprocesses=3
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+# Not the one in the home of the person who works here.
+export PULUMI_HOME := $(CURDIR)/.tools/pulumi-home
 
 .PHONY: setup
 setup: # .venv/ and .tools/bin/; nothing, where they are up to date
@@ -42,8 +44,19 @@ pictures: setup # docs/images/: the emulator's page, for README.md; with the fon
 	@PICTURES=1 python -m pytest --quiet tests/emulator/browser/test_pictures.py
 
 .PHONY: test
-test: setup check # everything
+test: setup fetch check # everything
 	python -m pytest $(PYTEST_OPTIONS) $(TESTS)
+
+.PHONY: fetch
+fetch: setup # what tests need from package registries
+	@python -m tests.support.fetch
+
+# How many processes keep the machine busy beside `make test-fresh`.
+BUSY := 0
+
+.PHONY: test-fresh
+test-fresh: # `make demo` and `make test` of the last commit with an empty home and empty caches, in a folder of their own
+	@tools/fresh $(BUSY)
 
 .PHONY: check
 check: setup check-sdk # linters and types

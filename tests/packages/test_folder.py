@@ -91,7 +91,8 @@ def test_a_python_program_with_it(tmp_path: Path, environ: dict[str, str], emula
         "PATH": os.pathsep.join([str(scripts), program.environ["PATH"]]),
     }
     # Both the provider's dependencies and the program's are downloaded.
-    added = toolchains.run("pulumi", "package", "add", "../../provider", cwd=program.folder, environ=program.environ)
+    command = ("pulumi", "package", "add", "../../provider")
+    added = toolchains.run(*command, cwd=program.folder, environ=program.environ, timeout=None)
     assert "warning" not in added.casefold()
     program.up()
     (made,) = emulator.integrations("PCHECKT")

@@ -15,7 +15,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
 
 from tests.conftest import ROOT, TOKEN, TOOLS
-from tests.support import HANG_SECONDS
+from tests.support import HANG_SECONDS, toolchains
 from tests.support.stack import Stack, environment
 
 from .conftest import built
@@ -33,15 +33,10 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The executables of a virtual environment in which the SDK was installed by its name alone."""
     folder = tmp_path_factory.mktemp("clean") / "venv"
     venv.create(folder, with_pip=True)  # Pulumi's host asks it for what is installed
-    wheels = [f"--find-links={built(part)}" for part in ("plugin", "python")]
-    sdk = "pulumi-pagerduty-native"
-    pinned = f"--constraint={ROOT / 'tools' / 'requirements-dev.txt'}"
-    pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "install", "--no-compile"]
+    wheels = [f"--find-links={each}" for each in (toolchains.wheels(), built("plugin"), built("python"))]
+    pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "install", "--no-compile", "--no-index"]
     environ = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    # Their dependencies are the registry's, but they themselves must be those that were built.
-    names = ["pulumi", "requests", "grpcio", "click", "typing-extensions", "parver", "semver"]
-    subprocess.run([*pip, pinned, *names], env=environ, check=True)
-    subprocess.run([*pip, "--no-index", *wheels, sdk], env=environ, check=True)
+    subprocess.run([*pip, *wheels, "pulumi-pagerduty-native"], env=environ, check=True)
     return folder / ("Scripts" if os.name == "nt" else "bin")
 
 
@@ -117,10 +112,9 @@ def test_the_emulator_stands_on_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "venv"
     venv.create(folder)
     (wheel,) = built("emulator").glob("*.whl")
-    pinned = f"--constraint={ROOT / 'tools' / 'requirements-dev.txt'}"
-    pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "install", "--no-compile"]
+    pip = [sys.executable, "-m", "pip", "--python", str(folder), "--quiet", "install", "--no-compile", "--no-index"]
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PYTEST"))}
-    subprocess.run([*pip, pinned, f"{wheel}[pytest]"], env=environ, check=True)
+    subprocess.run([*pip, f"--find-links={toolchains.wheels()}", f"{wheel}[pytest]"], env=environ, check=True)
     (tmp_path / "test_emulator.py").write_text(EMULATOR_TEST, encoding="utf-8")
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", "test_emulator.py"]

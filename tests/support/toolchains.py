@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import json
 import os
 import re
@@ -34,6 +35,11 @@ LEFTOVERS = shutil.ignore_patterns(
 )
 REQUIREMENTS = ROOT / "tests" / "examples" / "requirements.txt"
 
+GO_MODULES = ("sdk/go", "examples/go", "tests/emulator/clients/go")
+GO_ENVIRON = {"GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+# Installed by tests into virtual environments of their own.
+DISTRIBUTIONS = ("pulumi-resource-pagerduty-native", "pulumi-pagerduty-native", "pagerduty-emulator")
+
 NPM_QUIETLY = ("--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--loglevel=error")
 COMMANDS = {"nodejs": ("node", "npm"), "go": ("go",), "java": ("javac", "mvn"), "dotnet": ("dotnet",)}
 
@@ -47,7 +53,12 @@ def needs(language: str, *, host: bool = False) -> None:
         pytest.skip(f"no Pulumi host for {language}: run `tools/setup {language}`")
 
 
-def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] | None = None) -> str:
+def run(
+    *command: str | Path,
+    cwd: Path,
+    environ: Mapping[str, str] | None = None,
+    timeout: float | None = HANG_SECONDS,
+) -> str:
     """Run a command, which must succeed."""
     done = subprocess.run(
         command,
@@ -57,7 +68,7 @@ def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] | None = Non
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=HANG_SECONDS,
+        timeout=timeout,
         check=False,
     )
     assert done.returncode == 0, done.stdout
@@ -73,7 +84,7 @@ def nodejs_sdk() -> Path:
             for old in (*folder.glob("*.tgz"), folder / "bin"):
                 shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
             copy(SDK / "nodejs", folder)
-            run("npm", "install", *NPM_QUIETLY, cwd=folder)
+            run("npm", "install", *NPM_QUIETLY, cwd=folder, timeout=None)
             run("npm", "pack", *NPM_QUIETLY, cwd=folder)
     (package,) = folder.glob("*.tgz")
     return package
@@ -95,7 +106,7 @@ def node_modules(name: str, *programs: Path) -> Path:
             shutil.rmtree(folder / "node_modules" / "pulumi-pagerduty-native", ignore_errors=True)
             (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": dependencies}))
             # No test needs what packages do when they are installed.
-            run("npm", "install", *NPM_QUIETLY, "--ignore-scripts", cwd=folder)
+            run("npm", "install", *NPM_QUIETLY, "--ignore-scripts", cwd=folder, timeout=None)
     return folder / "node_modules"
 
 
@@ -112,7 +123,8 @@ def python_sdks() -> dict[str, str]:
         if stale:
             shutil.rmtree(folder)
             pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-            run(*pip, "--no-deps", "--no-compile", "--target", folder, "--requirement", REQUIREMENTS, cwd=ROOT)
+            options = ("--no-deps", "--no-compile", "--target", folder, "--requirement", REQUIREMENTS)
+            run(*pip, *options, cwd=ROOT, timeout=None)
     # What is compiled is kept, whatever the machine says: Datadog's SDK alone takes a dozen seconds.
     return {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
 
@@ -132,8 +144,58 @@ def maven() -> dict[str, str]:
         if stale:
             shutil.rmtree(folder / "src", ignore_errors=True)
             copy(SDK / "java", folder)
-            run("mvn", "--batch-mode", "--quiet", "clean", "install", cwd=folder, environ=environ)
+            run("mvn", "--batch-mode", "--quiet", "clean", "install", cwd=folder, environ=environ, timeout=None)
     return environ
+
+
+def maven_plugins() -> None:
+    """Fetch what Maven needs to compile and run a program, by running the first one without an engine."""
+    environ = maven()
+    folder = MADE / "java-program"
+    with made_once(folder, contents(EXAMPLES / "java"), contents(SDK / "java")) as stale:
+        if stale:
+            copy(EXAMPLES / "java", folder)
+            run("mvn", "--batch-mode", "--quiet", "compile", cwd=folder, environ=environ, timeout=None)
+            with contextlib.suppress(AssertionError):  # there is no engine
+                run("mvn", "--batch-mode", "--quiet", "exec:java", cwd=folder, environ=environ, timeout=None)
+
+
+def go_module(name: str) -> None:
+    """Fetch and compile the modules of a program in Go, into Go's own caches."""
+    needs("go")
+    folder = ROOT / name
+    run("go", "mod", "download", cwd=folder, environ=GO_ENVIRON, timeout=None)
+    caches = run("go", "env", "GOMODCACHE", "GOCACHE", cwd=folder)
+    with made_once(MADE / f"go-{name.replace('/', '-')}", (folder / "go.sum").read_text(), caches) as stale:
+        if stale:
+            # `go mod tidy` needs more than is downloaded so far. What it says is for the test that runs it.
+            with contextlib.suppress(AssertionError):
+                run("go", "mod", "tidy", "-diff", cwd=folder, environ=GO_ENVIRON, timeout=None)
+            run("go", "vet", "./...", cwd=folder, environ=GO_ENVIRON, timeout=None)
+
+
+def wheels() -> Path:
+    """The folder with a wheel of everything that our distributions depend on."""
+    folder = MADE / "wheels"
+    constraint = ROOT / "tools" / "requirements-dev.txt"
+    names = sorted(dependencies())
+    with made_once(folder, names, constraint.read_text(), sys.version) as stale:
+        if stale:
+            shutil.rmtree(folder)
+            pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check")
+            run(*pip, f"--wheel-dir={folder}", f"--constraint={constraint}", *names, cwd=ROOT, timeout=None)
+    return folder
+
+
+def dependencies() -> set[str]:
+    """What our distributions depend on, with the emulator's extra `pytest`."""
+    found = set()
+    for distribution in DISTRIBUTIONS:
+        for requirement in importlib.metadata.requires(distribution) or []:
+            name, _, marker = requirement.partition(";")
+            if "extra" not in marker or "pytest" in marker:
+                found.add(name.strip())
+    return {name for name in found if not name.startswith(DISTRIBUTIONS)}
 
 
 @contextlib.contextmanager

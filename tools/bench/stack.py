@@ -162,4 +162,8 @@ def environment() -> dict[str, str]:
     # An installed plugin is compiled to bytecode, whatever whoever develops it has set.
     left_out = ("PULUMI_", "PAGERDUTY_", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    return {**kept, "PATH": os.pathsep.join([str(ROOT / ".tools" / "bin"), kept.get("PATH", "")])}
+    return {
+        **kept,
+        "PATH": os.pathsep.join([str(ROOT / ".tools" / "bin"), kept.get("PATH", "")]),
+        "PULUMI_HOME": str(ROOT / ".tools" / "pulumi-home"),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,12 +19,13 @@ Open = Callable[..., Page]
 
 # Not for the whole session: while it is there, no other test of this process could use asyncio.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium without a window, and without the home of the person who runs the tests."""
     path = chromium.require()
     expect.set_options(timeout=HANG_SECONDS * 1000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path)
+        home = {"HOME": str(tmp_path_factory.mktemp("home"))}
+        browser = playwright.chromium.launch(executable_path=path, env={**os.environ, **home})
         yield browser
         browser.close()
 
