@@ -33,6 +33,7 @@ MADE = ROOT / ".tools" / "examples"
 LEFTOVERS = shutil.ignore_patterns(
     "node_modules", "sdks", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
 )
+CLIENTS = ROOT / "tests" / "emulator" / "clients"
 REQUIREMENTS = ROOT / "tests" / "examples" / "requirements.txt"
 
 GO_MODULES = ("sdk/go", "examples/go", "tests/emulator/clients/go")
@@ -172,6 +173,31 @@ def go_module(name: str) -> None:
             with contextlib.suppress(AssertionError):
                 run("go", "mod", "tidy", "-diff", cwd=folder, environ=GO_ENVIRON, timeout=None)
             run("go", "vet", "./...", cwd=folder, environ=GO_ENVIRON, timeout=None)
+
+
+def node_clients() -> Path:
+    """The folder with the scripts of clients from npm, and with these clients in the versions of its lock file."""
+    needs("nodejs")
+    folder, source = MADE / "clients-node", CLIENTS / "node"
+    with made_once(folder, (source / "package-lock.json").read_text()) as stale:
+        copy(source, folder)
+        if stale:
+            run(
+                "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts", cwd=folder, timeout=None
+            )
+    return folder
+
+
+def java_clients() -> Path:
+    """The folder with the jars of clients from Maven Central, in the versions of their pom.xml."""
+    needs("java")
+    folder, source = MADE / "clients-java", CLIENTS / "java"
+    with made_once(folder, (source / "pom.xml").read_text()) as stale:
+        if stale:
+            shutil.rmtree(folder)
+            plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
+            run("mvn", "--batch-mode", "--quiet", plugin, f"-DoutputDirectory={folder}", cwd=source, timeout=None)
+    return folder
 
 
 def wheels() -> Path:

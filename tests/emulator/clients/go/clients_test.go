@@ -274,3 +274,26 @@ func TestRateLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// The addresses that it has built in lead to the emulator by the proxy of the environment.
+func TestFixedAddresses(t *testing.T) {
+	c := pagerduty.NewClient("any-token")
+	made, err := c.CreateIntegrationWithContext(ctx, service, pagerduty.Integration{
+		APIObject: pagerduty.APIObject{Type: "events_api_v2_inbound_integration"}, Name: "Events",
+	})
+	must(t, err)
+	if made.Self != "https://api.pagerduty.com/services/PCHECKT/integrations/"+made.ID {
+		t.Fatal(made.Self)
+	}
+	sent, err := pagerduty.ManageEventWithContext(ctx, pagerduty.V2Event{
+		RoutingKey: made.IntegrationKey, Action: "trigger", DedupKey: "disk",
+		Payload: &pagerduty.V2Payload{Summary: "Disk is full", Source: "db1", Severity: "error"},
+	})
+	must(t, err)
+	if sent.DedupKey != "disk" {
+		t.Fatalf("%+v", sent)
+	}
+	if _, err = http.Get("https://example.com/"); err == nil || !strings.Contains(err.Error(), "Forbidden") {
+		t.Fatal(err)
+	}
+}

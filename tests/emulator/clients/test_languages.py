@@ -1,0 +1,106 @@
+"""Clients of PagerDuty from npm, Go's modules and Maven Central, in the folders node, go and java.
+
+Their versions are pinned there.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pagerduty_emulator
+import pytest
+from pagerduty_emulator import Emulator
+
+from tests.emulator.client import TOKEN, Client
+from tests.support import HANG_SECONDS, toolchains
+
+KEYED = {"type": "events_api_v2_inbound_integration", "name": "Events"}
+
+
+@pytest.fixture(scope="module")
+def _proxy() -> Iterator[Emulator]:
+    with pagerduty_emulator.serve(proxy=True) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def proxy(_proxy: Emulator) -> Emulator:
+    """An account as new, to which a proxy leads."""
+    _proxy.reset()
+    return _proxy
+
+
+def run(*command: str | Path, cwd: Path, **environ: str) -> str:
+    """The output of a client, which must succeed; it has no proxy but the one in `environ`."""
+    unproxied = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**unproxied, **environ},
+        capture_output=True,
+        text=True,
+        timeout=HANG_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def go_test(emulator: Emulator, tests: str, **environ: str) -> int:
+    """The number of tests that passed."""
+    if sys.platform != "linux":
+        pytest.skip("Go takes SSL_CERT_FILE on Linux only")
+    toolchains.go_module("tests/emulator/clients/go")
+    settings = {"SSL_CERT_FILE": str(emulator.ca_file), "GOWORK": "off", "GOFLAGS": "-mod=readonly", "GOPROXY": "off"}
+    command = ("go", "test", "-count=1", "-vet=off", "-v", "-run", tests, "./...")
+    return run(*command, cwd=toolchains.CLIENTS / "go", **settings, **environ).count("--- PASS: Test")
+
+
+def test_go_pagerduty(secure: Emulator) -> None:
+    assert go_test(secure, "Vendors|Services|Integrations|Users|Policies|Events|Limits", EMULATOR_URL=secure.url) == 7
+
+
+def test_go_pagerduty_behind_the_proxy(proxy: Emulator) -> None:
+    """With the addresses of REST and Events API that it has built in."""
+    assert go_test(proxy, "FixedAddresses", HTTPS_PROXY=proxy.url) == 1
+    assert [alert["summary"] for alert in proxy.alerts()] == ["Disk is full"]
+
+
+def test_pdjs_behind_the_proxy(proxy: Emulator) -> None:
+    """PagerDuty's client for JavaScript reads no proxy; global-agent makes Node 20 and older use one."""
+    folder = toolchains.node_clients()
+    node = ("node", "--require", "global-agent/bootstrap", "pdjs.mjs")
+    run(*node, cwd=folder, GLOBAL_AGENT_HTTP_PROXY=proxy.url, NODE_EXTRA_CA_CERTS=str(proxy.ca_file))
+    assert [alert["summary"] for alert in proxy.alerts()] == ["Disk full"]
+    assert proxy.requests.count("POST", "/v2/change/enqueue") == 1
+
+
+def test_axios_behind_the_proxy(proxy: Emulator) -> None:
+    folder = toolchains.node_clients()
+    run("node", "axios.mjs", cwd=folder, https_proxy=proxy.url, NODE_EXTRA_CA_CERTS=str(proxy.ca_file))
+    assert proxy.requests.count("GET", "/services/PCHECKT") == 1
+
+
+def test_pagerduty_client_for_java_behind_the_proxy(proxy: Emulator) -> None:
+    jars = toolchains.java_clients()
+    assert proxy.ca_file is not None
+    with Client(proxy.url, TOKEN) as client:
+        made = client.post("/services/PCHECKT/integrations", json={"integration": KEYED}).json()["integration"]
+    options = (
+        "-XX:TieredStopAtLevel=1",
+        "-Dhttps.proxyHost=127.0.0.1",
+        f"-Dhttps.proxyPort={proxy.url.rpartition(':')[2]}",
+        f"-Djavax.net.ssl.trustStore={proxy.ca_file.with_suffix('.jks')}",
+    )
+    run(
+        "java",
+        *options,
+        "--class-path",
+        jars / "*",
+        "Client.java",
+        made["integration_key"],
+        cwd=toolchains.CLIENTS / "java",
+    )
+    assert [alert["status"] for alert in proxy.alerts()] == ["resolved"]
