@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -77,28 +78,59 @@ def test_a_vendor_is_handed_over_whole(stack: Stack, emulator: Emulator, languag
     assert stack.preview().changes == {}
 
 
-def test_what_is_gone_is_refreshed_and_destroyed_without_the_index_of_services(
-    stack: Stack, emulator: Emulator
-) -> None:
-    services = [each["id"] for each in emulator.services()][:5]
+def integrations_in(stack: Stack) -> dict[str, str]:
+    """The integrations in the state: their IDs by URN."""
+    resources = json.loads(stack.export())["deployment"]["resources"]
+    return {each["urn"]: each["id"] for each in resources if each["type"].endswith(":Integration")}
+
+
+def program_on_six_services(stack: Stack, emulator: Emulator) -> None:
+    services = [each["id"] for each in emulator.services()][:6]
     stack.program(
         resources={
-            f"alerts{number}": resource(service=service, type=EVENTS_API_V2)
-            for number, service in enumerate([*services, *services])
+            f"alerts{number}": resource(service=service, type=EVENTS_API_V2) for number, service in enumerate(services)
         }
     )
     stack.up()
+
+
+def test_a_gateway_that_fails_in_the_middle_of_a_run_takes_nothing_out_of_the_state(
+    stack: Stack, emulator: Emulator
+) -> None:
+    program_on_six_services(stack, emulator)
+    state = integrations_in(stack)
+    emulator.requests.clear()
+    for path, passing in (("/services/*", 1), ("/services", 0), ("/services/*/integrations/*", 0)):
+        emulator.inject("status", None, path, status=404, body="default backend - 404", skip=passing, times=None)
+    refreshed = stack.refresh(fails=True)
+    assert "without PagerDuty's error code, so nothing counts as deleted: Not Found: default backend - 404" in (
+        refreshed.diagnostics
+    )
+    assert integrations_in(stack) == state
+    destroyed = stack.destroy(fails=True)
+    assert "so nothing counts as deleted" in destroyed.diagnostics
+    assert integrations_in(stack) == state
+    emulator.faults.clear()
+    assert stack.refresh().changes == stack.up().changes == {}
+    assert len(emulator.integrations()) == 6
+
+
+def test_a_missing_integration_stays_in_the_state_until_the_account_was_searched_for_it(
+    stack: Stack, emulator: Emulator
+) -> None:
+    program_on_six_services(stack, emulator)
+    state = integrations_in(stack)
     kept, *gone = emulator.integrations()
     for each in gone:
         emulator.delete_integration(each["id"])
     emulator.inject("status", "GET", "/services", status=403, times=None)
-    refreshed = stack.refresh()
-    assert refreshed.changes == {"delete": 9}
-    assert "Whether somebody moved it to another service could not be determined" in refreshed.diagnostics
-    emulator.delete_integration(kept["id"])
+    assert "it was deleted, or moved to another service" in stack.refresh(fails=True).diagnostics
+    assert integrations_in(stack) == state
     emulator.requests.clear()
     stack.destroy()
-    assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 1}
+    assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 6}
+    assert emulator.integrations() == []
+    assert kept["id"] in str(state)
 
 
 @pytest.mark.parametrize("mistyped", [{"vendor": "PNOSUCH"}, {"service": "PNOSUCH"}], ids=["vendor", "service"])

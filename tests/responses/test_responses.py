@@ -128,7 +128,7 @@ class Life:
         if read and not self.run.lied():
             if read.id:
                 problems += self._not_so(read.id, read.properties, self.run.there())
-            elif not (moved and (imported or "could not be determined" in str(self.run.warnings))):
+            elif not (moved and imported):
                 problems.append("taken for deleted")
         if moved:
             self.run.emulator.move_integration(held.own, SERVICE)

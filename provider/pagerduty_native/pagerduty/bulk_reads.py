@@ -34,6 +34,7 @@ from .errors import (
     PagerDutyError,
     RateLimitedError,
     UnauthorizedError,
+    UnconfirmedNotFoundError,
 )
 from .integration import Integration
 from .paths import service_path
@@ -162,6 +163,8 @@ class BulkReads:
         try:
             return self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
         except (AppTokenError, InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
+            raise
+        except UnconfirmedNotFoundError:
             raise
         except PagerDutyError:  # too large, perhaps
             return self._client.get(service_path(service_id), parse)

@@ -10,11 +10,11 @@ from typing import Any, Generic, TypeVar
 
 from .bodies import flag, items, kind
 from .errors import (
-    ApiError,
     NotFoundError,
     PagerDutyError,
     RateLimitedError,
     UnauthorizedError,
+    UnconfirmedNotFoundError,
     UnintelligibleResponseError,
 )
 from .exchange import READ_TIMEOUT_SECONDS, Request, Response
@@ -29,6 +29,12 @@ Parsed = TypeVar("Parsed")
 # Gives the Authorization header's value, or "" for none. Takes the value that was refused with 401, if one was, and
 # gives the same again if there is no other.
 Authorization = Callable[[str | None], str]
+
+# Says whether an index still lists the object of a request that got a 404; None if that cannot be found out.
+StillListed = Callable[[], bool | None]
+
+# The index that every account has.
+INDEX = "/services"
 
 
 class TokenAuthorization:
@@ -68,7 +74,8 @@ class Client:
 
     Each method makes a call in its turn (rate_limiter.py), and again if that is right (retries.py). `parse` makes of
     the response's JSON what is wanted; a KeyError, TypeError, … of it shows that the response is not what the API
-    describes, which counts as a response that is spoilt. All methods raise `PagerDutyError`s (errors.py).
+    describes, which counts as a response that is spoilt. All methods raise `PagerDutyError`s (errors.py). NotFoundError
+    means that PagerDuty has no such object; any other 404 is an UnconfirmedNotFoundError.
     """
 
     def __init__(
@@ -98,8 +105,6 @@ class Client:
 
         self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify)
         self._responded = threading.Event()
-        # Set once a response was PagerDuty's own.
-        self._recognized = threading.Event()
 
     @property
     def allowance(self) -> tuple[int, int] | None:
@@ -119,12 +124,21 @@ class Client:
         params: Mapping[str, Any] | None = None,
         *,
         attempts: int | None = None,
+        still_listed: StillListed | None = None,
     ) -> Parsed:
         """attempts: how many at most, where fewer than usual do."""
-        return self._repeat(lambda: self._call(Request("GET", path, params=params), parse), attempts=attempts)
+        request = Request("GET", path, params=params)
+        return self._repeat(lambda: self._call(request, parse, still_listed), attempts=attempts)
 
-    def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Parsed]) -> Parsed:
-        return self._repeat(lambda: self._call(Request("PUT", path, body=body), parse))
+    def put(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        parse: Callable[[Any], Parsed],
+        *,
+        still_listed: StillListed | None = None,
+    ) -> Parsed:
+        return self._repeat(lambda: self._call(Request("PUT", path, body=body), parse, still_listed))
 
     def post(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Parsed]) -> Parsed:
         """Raises an error that is `perhaps_done` and `transient` where the caller must look what became of it."""
@@ -134,14 +148,14 @@ class Client:
         """Send a form that changes nothing, and so can be sent again."""
         return self._repeat(lambda: self._call(Request("POST", path, form=fields), parse))
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, *, still_listed: StillListed | None = None) -> None:
         """Raises NotFoundError where there was nothing to delete, not where an attempt without response deleted it."""
         failed = False
 
         def attempt() -> None:
             nonlocal failed
             try:
-                self._call(Request("DELETE", path), lambda body: body)
+                self._call(Request("DELETE", path), lambda body: body, still_listed)
             except NotFoundError:
                 if not failed:
                     raise
@@ -206,43 +220,56 @@ class Client:
                 if not limited:
                     self.pause(failures, error)
 
-    def _call(self, request: Request, parse: Callable[[Any], Parsed]) -> Parsed:
+    def _call(
+        self, request: Request, parse: Callable[[Any], Parsed], still_listed: StillListed | None = None
+    ) -> Parsed:
         """Make one call, in its turn; once more if it was refused for an app's token that had to be renewed."""
         header = self._authorization(None)
         response = self._response(request, header)
         if isinstance(response.error, UnauthorizedError) and (renewed := self._authorization(header)) != header:
             header = renewed
             response = self._response(request, header)
-        if isinstance(response.error, NotFoundError) and response.error.code is None and header:
-            self._check_that_this_is_pagerduty(header)
+        if isinstance(response.error, NotFoundError) and not response.error.by_pagerduty and header:
+            response = self._confirmed(request, header, response, still_listed)
         if response.error is not None:
             raise response.error
         try:
-            parsed = parse(response.body)
-            self._recognized.set()
-            return parsed
+            return parse(response.body)
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
             # Not the body itself: it may hold keys.
             found = f"no {error}" if isinstance(error, KeyError) else kind(response.body)
             problem = "not with what the API documents"
             raise UnintelligibleResponseError(self.api_url, response.status, found, problem) from None
 
-    def _check_that_this_is_pagerduty(self, authorization: str) -> None:
-        """Raise UnintelligibleResponseError if a 404 without PagerDuty's code says that the API is not at this address.
+    def _confirmed(
+        self, request: Request, header: str, response: Response, still_listed: StillListed | None
+    ) -> Response:
+        """Return the response to believe, after a 404 without one of PagerDuty's codes.
 
-        Taken for what it seems, every integration would be gone. PagerDuty's own 404 may lack JSON, so this is asked
-        of the index of services, which is always there, once.
+        A gateway answers so while its routes are reloaded, and whatever else is at a wrong address does. Believed, it
+        would remove integrations from the state, or leave them behind when they are to be deleted. So either the list
+        that the object belongs to lacks it, or PagerDuty's index answers and then the same request gets a 404 again.
+        Raises UnconfirmedNotFoundError otherwise.
         """
-        if self._recognized.is_set():
-            return
-        response = self._response(Request("GET", "/services", params={"limit": 1}), authorization)
-        if isinstance(response.error, NotFoundError) or (response.error is None and not _is_index(response.body)):
-            problem = "where PagerDuty's API lists its services"
-            raise UnintelligibleResponseError(self.api_url, response.status, "nothing found there", problem)
-        if response.error is None or isinstance(response.error, ApiError):
-            self._recognized.set()
-        else:
-            raise response.error
+
+        def unconfirmed(*, transient: bool) -> UnconfirmedNotFoundError:
+            refusal = response.error
+            words = refusal.quotation if isinstance(refusal, NotFoundError) else ""
+            return UnconfirmedNotFoundError(self.api_url, words, transient=transient)
+
+        if request.path == INDEX or request.method == "POST":
+            raise unconfirmed(transient=False)
+        listed = still_listed() if still_listed else None
+        if listed:
+            raise unconfirmed(transient=True)
+        if listed is False:
+            return response
+        index = self._response(Request("GET", INDEX, params={"limit": 1}), header)
+        if isinstance(index.error, RateLimitedError):
+            raise index.error
+        if index.error or not _is_index(index.body):
+            raise unconfirmed(transient=index.error is not None and index.error.transient)
+        return self._response(request, header)
 
     def _response(self, request: Request, authorization: str) -> Response:
         while delay := self._limiter.ask(self.waiting.now()):

@@ -5,6 +5,7 @@ PagerDutyError
 ├── UnreachableError             no whole response came
 ├── AppTokenError                no token for an app (OAuth)
 ├── UnintelligibleResponseError  a response came that is not the API's
+│   └── UnconfirmedNotFoundError a 404 that PagerDuty did not confirm
 ├── InterruptedCallError         the call was given up
 │   ├── CancelledError           because all is cancelled
 │   └── DeadlineError            because its time is over
@@ -30,6 +31,8 @@ from .quoting import quoted
 TRANSIENT_REFUSALS = ("could not be locked",)
 # How much is shown of a response that is not the API's.
 MOST_CHARACTERS = 100
+# The lowest of PagerDuty's error codes: https://developer.pagerduty.com/docs/errors
+MIN_CODE = 2000
 # How many of a refusal's reasons are told, and how far inside each other they may be.
 MOST_REASONS = 20
 MOST_DEPTH = 5
@@ -84,14 +87,23 @@ class UnintelligibleResponseError(PagerDutyError):
     """
 
     def __init__(self, url: str, status: int, text: str, problem: str = "not with the JSON of PagerDuty's API") -> None:
-        words = " ".join(quoted(text).split())
-        excerpt = words[:MOST_CHARACTERS] + ("…" if len(words) > MOST_CHARACTERS else "")
-        super().__init__(f"{url} responded with status {status} but {problem}: {excerpt or '(empty)'}")
+        super().__init__(f"{url} responded with status {status} but {problem}: {excerpt(text) or '(empty)'}")
         self.url = url
         self.status = status
         # A success that cannot be read may be one all the same; a gateway's error page says nothing of what is behind.
         self.perhaps_done = not _says_not_done(status)
         self.transient = self.perhaps_done or status in {408, 429}
+
+
+class UnconfirmedNotFoundError(UnintelligibleResponseError):
+    """A 404 without PagerDuty's code that nothing else confirmed, such as a gateway's: it proves nothing.
+
+    transient: PagerDuty itself is there, or may be in a moment.
+    """
+
+    def __init__(self, url: str, text: str, *, transient: bool = False) -> None:
+        super().__init__(url, 404, text, "without PagerDuty's error code, so nothing counts as deleted")
+        self.transient = transient
 
 
 class InterruptedCallError(PagerDutyError):
@@ -168,7 +180,10 @@ class ForbiddenError(ApiError):
 
 
 class NotFoundError(ApiError):
+    """by_pagerduty: whether the body has one of PagerDuty's codes. Gateways have none, or HTTP's or gRPC's."""
+
     statuses = frozenset({404})
+    by_pagerduty: bool = False
 
 
 class RateLimitedError(ApiError):
@@ -194,6 +209,12 @@ def _says_not_done(status: int) -> bool:
     return 300 <= status < 500  # noqa: PLR2004
 
 
+def excerpt(text: str) -> str:
+    """The first words of a text that is not the API's, on one line."""
+    words = " ".join(quoted(text).split())
+    return words[:MOST_CHARACTERS] + ("…" if len(words) > MOST_CHARACTERS else "")
+
+
 def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiError:
     """The error that a response stands for.
 
@@ -205,13 +226,17 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
     elif not isinstance(error, Mapping):
         error = {"errors": error}
     code = error.get("code")
+    code = code if isinstance(code, int) and not isinstance(code, bool) else None
     cls = next((each for each in ApiError.__subclasses__() if status in each.statuses), ApiError)
     made = cls(
         status,
-        code if isinstance(code, int) else None,
+        code,
         quoted(hide(" ".join(_texts(error.get("message"))) or "PagerDuty refused the request")),
         tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MOST_REASONS]),
     )
+    if isinstance(made, NotFoundError):
+        documented = isinstance(body, Mapping) and error is body.get("error")
+        made.by_pagerduty = documented and code is not None and code >= MIN_CODE
     if isinstance(made, ForbiddenError):
         made.required_scopes, made.token_scopes = (
             quoted(hide(" ".join(_texts(error.get(name))))) for name in ("required_scopes", "token_scopes")

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .bulk_reads import BulkReads
 from .client import Client
 from .creation import Creator
-from .errors import InvalidInputError, NotFoundError, PagerDutyError
+from .errors import (
+    AppTokenError,
+    InterruptedCallError,
+    InvalidInputError,
+    NotFoundError,
+    PagerDutyError,
+    RateLimitedError,
+    UnauthorizedError,
+)
 from .integration import Integration, integration_from
 from .integration_types import ANY_WITH_VENDOR
 from .paths import integration_path, service_path
@@ -86,13 +95,17 @@ class Integrations:
     def read(self, service_id: str, id: str) -> Integration:
         """An integration, as it is right now, by a call of its own. Raises NotFoundError if it is not there."""
         path = integration_path(service_id, id)
-        return self._client.get(path, lambda body: integration_from(body["integration"], service_id, id))
+        still_listed = functools.partial(self._is_listed, service_id, id)
+        return self._client.get(
+            path, lambda body: integration_from(body["integration"], service_id, id), still_listed=still_listed
+        )
 
     def update(self, service_id: str, id: str, integration: Mapping[str, Any]) -> Integration:
         """Change the fields of an integration that are given; the others stay as they are."""
-        body = {"integration": integration}
+        path, body = integration_path(service_id, id), {"integration": integration}
+        still_listed = functools.partial(self._is_listed, service_id, id)
         try:
-            changed = self._client.put(integration_path(service_id, id), body, _written(service_id, id))
+            changed = self._client.put(path, body, _written(service_id, id), still_listed=still_listed)
         finally:
             self._bulk_reads.written(service_id, id)
         self._creator.take(changed.id)
@@ -100,10 +113,23 @@ class Integrations:
 
     def delete(self, service_id: str, id: str) -> None:
         """Delete an integration. Raises NotFoundError if there was none."""
+        still_listed = functools.partial(self._is_listed, service_id, id)
         try:
-            self._client.delete(integration_path(service_id, id))
+            self._client.delete(integration_path(service_id, id), still_listed=still_listed)
         finally:
             self._bulk_reads.written(service_id, id)
+
+    def _is_listed(self, service_id: str, id: str) -> bool | None:
+        """Whether the service's own list has an integration now; None if it cannot be read."""
+        try:
+            snapshot = self._bulk_reads.look(service_id)
+        except NotFoundError as error:
+            return False if error.by_pagerduty else None
+        except (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError):
+            raise
+        except PagerDutyError:
+            return None
+        return id.casefold() in {each.id.casefold() for each in snapshot.all}
 
     def of(self, service_id: str) -> list[Integration]:
         """The integrations of a service. Raises NotFoundError if there is no such service."""

@@ -22,11 +22,16 @@ from pagerduty_native.redaction import redact
 from .bodies import parsed
 from .errors import (
     ApiError,
+    ForbiddenError,
+    NotFoundError,
     PagerDutyError,
+    RateLimitedError,
+    UnauthorizedError,
     UnintelligibleResponseError,
     UnreachableError,
     UnsendableError,
     api_error,
+    excerpt,
 )
 from .exchange import READ_TIMEOUT_SECONDS, Request, Response
 from .network_errors import causes_of, reason_of, shows_no_connection
@@ -42,6 +47,10 @@ MOST_BYTES = 16_000_000
 CHUNK_BYTES = 65_536
 # How much of a text is looked at for an error; less is shown.
 MOST_CHARACTERS = 4000
+# Statuses that mean the same without JSON.
+REFUSALS = frozenset().union(
+    *(each.statuses for each in (UnauthorizedError, ForbiddenError, NotFoundError, RateLimitedError))
+)
 # Whether and when to try again is decided elsewhere (retries.py).
 _NO_RETRIES = urllib3.Retry(0, read=False)
 # What requests and urllib3 say where an address cannot be asked at all.
@@ -185,16 +194,18 @@ class Transport:
         self, response: urllib3.BaseHTTPResponse, content: bytes | None, hide: Callable[[str], str]
     ) -> PagerDutyError:
         status = response.status
-        # Known to come without JSON from PagerDuty itself.
-        if status in {requests.codes.not_found, requests.codes.too_many_requests}:
-            return api_error(status, {"message": response.reason or "refused"}, hide)
+        text = hide((content or b"")[: 2 * MOST_CHARACTERS].decode(errors="replace"))
+        # JSON that was cut off may hold a key, or half of one.
+        cut_off = text.lstrip().startswith(("{", "["))
+        # These statuses say all that matters, and were seen to come without JSON.
+        if status in REFUSALS:
+            refusal = {"message": response.reason or "refused", "errors": [] if cut_off else [excerpt(text)]}
+            return api_error(status, {"error": refusal}, hide)
         if content is None:
             return UnintelligibleResponseError(
                 self.api_url, status, f"more than {MOST_BYTES} bytes", "not with a response of the API"
             )
-        text = hide(content[: 2 * MOST_CHARACTERS].decode(errors="replace"))
-        # JSON that was cut off may hold a key, or half of one.
-        if text.lstrip().startswith(("{", "[")):
+        if cut_off:
             return UnintelligibleResponseError(self.api_url, status, f"{len(content)} bytes", "with incomplete JSON")
         return UnintelligibleResponseError(self.api_url, status, text)
 

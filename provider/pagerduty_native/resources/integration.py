@@ -9,7 +9,14 @@ from pagerduty_native.id_rules import id_of, id_problems, parts_of
 from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import integration as api
 from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import InterruptedCallError, NotFoundError, PagerDutyError, RateLimitedError
+from pagerduty_native.pagerduty.errors import (
+    AppTokenError,
+    InterruptedCallError,
+    NotFoundError,
+    PagerDutyError,
+    RateLimitedError,
+    UnauthorizedError,
+)
 from pagerduty_native.pagerduty.integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES, takes_email
 from pagerduty_native.rpc import (
     Changes,
@@ -19,6 +26,7 @@ from pagerduty_native.rpc import (
     Listed,
     NotYetKnownError,
     Problem,
+    ProviderError,
     Resource,
     camel_case,
     field,
@@ -270,17 +278,17 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
     def _moved(self, id: str, old: IntegrationState) -> api.Integration | None:
         """The integration if somebody moved it to another service, with its key, in the web app.
 
-        Taken for a deletion, it would be answered with a second one. What is only being imported is not looked for.
+        If a move counted as a deletion, the next `up` would create a second integration: so it is an error if the
+        account cannot be searched. An import does not search.
         """
         if old.integration_id is None:
             return None
         try:
             moved = self.client.integrations.find_moved(*parts_of(id), old.integration_key)
-        except (InterruptedCallError, RateLimitedError):
+        except (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError):
             raise
         except PagerDutyError as error:
-            self.client.warn(refusals.taken_for_deleted(id, error))
-            return None
+            raise ProviderError(refusals.deleted_or_moved(id, error)) from error
         return None if moved is None or self.is_held(id_of(moved)) else moved
 
 

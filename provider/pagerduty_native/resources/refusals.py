@@ -40,12 +40,13 @@ def left_where_it_is(id: str, moved_id: str) -> str:
     )
 
 
-def taken_for_deleted(id: str, error: PagerDutyError) -> str:
-    """The warning that an integration is gone, and that nobody knows where to."""
+def deleted_or_moved(id: str, error: PagerDutyError) -> str:
+    """The error about a missing integration when the account cannot be searched for it."""
     return (
-        f"PagerDuty no longer has the integration {id}, so it is treated as deleted. Whether somebody moved it to "
-        f"another service could not be determined ({error}). If so, adopt it with the resource option `import` and its "
-        "new ID, SERVICE_ID.INTEGRATION_ID, before the next `pulumi up`."
+        f"PagerDuty no longer has the integration {id}: it was deleted, or moved to another service. The provider "
+        f"could not find out which, because it could not read all services ({error}). The state is unchanged. Try "
+        "again later; if you know that the integration was deleted, remove it from the state with `pulumi state "
+        "delete`."
     )
 
 

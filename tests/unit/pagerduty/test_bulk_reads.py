@@ -78,12 +78,12 @@ class SimulatedAccount:
         total = len(self.services) if self._tells_total else None
         return Page(items, len(self.services) > window.stop, total)
 
-    def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Any]) -> Any:
+    def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Any], **_: object) -> Any:
         service, integration = path.split("/")[2::2]
         self.services[service][integration] = body["integration"]["name"]
         return parse({"integration": self._integration(service, integration)})
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, **_: object) -> None:
         service, integration = path.split("/")[2::2]
         del self.services[service][integration]
 

@@ -58,6 +58,7 @@ class FakeAccount:
         params: Mapping[str, Any] | None = None,
         *,
         attempts: int | None = None,
+        **_: object,
     ) -> Any:
         whole = dict(params or {}) == {"include[]": "integrations"}
         self._called("GET", path, whole, attempts)
@@ -77,12 +78,12 @@ class FakeAccount:
             raise UnreachableError("https://api", "reset", perhaps_done=True)
         return parse({"integration": self._body("I2")})
 
-    def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Any]) -> Any:
+    def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Any], **_: object) -> Any:
         self._called("PUT", path)
         self.names["I1"] = body["integration"]["name"]
         return parse({"integration": self._body("I1")})
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, **_: object) -> None:
         self._called("DELETE", path)
         del self.names[path.rsplit("/", 1)[-1]]
 

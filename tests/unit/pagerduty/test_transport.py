@@ -178,7 +178,7 @@ def test_refusals_that_are_known_to_come_without_json(server: Server, status: in
     assert error is not None
     assert not isinstance(error, UnintelligibleResponseError)
     reason = {404: "Not Found", 429: "Too Many Requests"}[status]
-    assert str(error) == f"{reason} (status {status})"
+    assert str(error) == f"{reason}: <html> (status {status})"
 
 
 def test_a_refusal_without_any_words(server: Server) -> None:
