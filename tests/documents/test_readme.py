@@ -8,7 +8,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
@@ -20,29 +19,24 @@ block = README.block
 SERVICE = "PCHECKT"
 
 
-# Each is run by tests/examples/test_first_program.py.
-PROGRAMS = {
-    "python": "python/__main__.py",
-    "typescript": "typescript/index.ts",
-    "go": "go/main.go",
-    "java": "java/src/main/java/myproject/App.java",
-    "csharp": "csharp/Program.cs",
-    "yaml": "yaml/Pulumi.yaml",
-}
-
-
 def test_every_block_is_known_here() -> None:
     known = [
         *("make demo", "make test", "package add", "pip install", "plugin install", "stack init", "pulumi import"),
-        *("$ pulumi up", "any-token-will-do"),
+        *("$ pulumi up", "$ curl", "any-token-will-do", "get_vendor"),
     ]
-    for language, text in README.blocks:
-        assert language in PROGRAMS or any(each in text for each in known), text
+    for _, text in README.blocks:
+        assert any(each in text for each in known), text
 
 
-@pytest.mark.parametrize(("language", "path"), PROGRAMS.items(), ids=PROGRAMS)
-def test_the_programs_are_the_examples(language: str, path: str) -> None:
-    assert block("Amazon CloudWatch", language) == (ROOT / "examples" / path).read_text()
+def test_the_first_program_and_its_output(stack: Stack, emulator: Emulator) -> None:
+    stack.python(block("get_vendor", "python"))
+    said = iter(map(steady, sh("pulumi up --yes --skip-preview", stack.folder, stack.environ).splitlines()))
+    for line in block("$ pulumi up", "text").splitlines()[1:]:
+        assert steady(line) in said, line
+    (made,) = emulator.integrations(SERVICE)
+    assert stack.outputs()["integrationKey"] == made["integration_key"]
+    for folder in re.findall(r"tree/main/(examples/\w+)\)", README.text.partition("## ")[0]):
+        assert (ROOT / folder / "Pulumi.yaml").exists(), folder  # Each is run by tests/examples/test_first_program.py.
 
 
 def test_make_demo(environ: dict[str, str]) -> None:
@@ -54,7 +48,7 @@ def test_make_demo(environ: dict[str, str]) -> None:
     assert "warning" not in output
     assert not (ROOT / ".tools" / "demo").exists()
     said = iter(map(steady, output.splitlines()))
-    for line in block("$ pulumi up", "text").splitlines():
+    for line in (block("$ pulumi up", "text") + block("$ curl", "text")).splitlines():
         assert steady(line) in said, line  # `in` reads on from where it was, so the order counts too.
 
 
@@ -101,7 +95,8 @@ def test_plugin_install_and_the_program_on_ones_account(
         "PULUMI_HOME": str(tmp_path / "home"),
         "PULUMI_BACKEND_URL": (tmp_path / "backend").as_uri(),
     }
-    sh(block("plugin install"), program, environ)
+    install = block("plugin install")
+    sh(install, program, environ)
     stack_init, *commands = (
         block("stack init").replace("YOUR-API-KEY", TOKEN).replace("YOUR-SERVICE-ID", SERVICE).splitlines()
     )
@@ -111,6 +106,11 @@ def test_plugin_install_and_the_program_on_ones_account(
     (made,) = emulator.integrations(SERVICE)
     assert key == made["integration_key"]
     assert TOKEN not in (program / "Pulumi.dev.yaml").read_text()
+    del environ["PULUMI_IGNORE_AMBIENT_PLUGINS"]
+    ambient = "from $PATH"
+    assert ambient in sh("pulumi preview", program, environ)
+    (export,) = [line for line in install.splitlines() if line.startswith("export ")]
+    assert ambient not in sh(f"{export}\npulumi preview", program, environ)
 
 
 def test_import(stack: Stack, emulator: Emulator) -> None:
