@@ -20,7 +20,7 @@ import trustme
 import yaml
 from pagerduty_emulator import Emulator
 
-from tests.conftest import ROOT, TOKEN
+from tests.conftest import PLUGIN, ROOT, TOKEN
 from tests.support import HANG_SECONDS
 from tests.support.documents import Document, killed_while_creating, sh
 from tests.support.killing import killed
@@ -32,12 +32,15 @@ SERVICE, OTHER_SERVICE = "PCHECKT", "PCDNE10"
 INTEGRATION: dict[str, Any] = {"type": "events_api_v2_inbound_integration", "service": SERVICE, "name": "Alarms"}
 # How many blocks each page has, so that one that is added gets a test.
 BLOCKS = {
+    "choose-a-vendor-or-a-type": 1,
     "keep-secrets-in-pulumi-esc": 6,  # It needs Pulumi Cloud. Here its YAML is read, and its commands are compared.
     "limit-what-a-token-may-do": 2,
     "manage-large-stacks": 2,
     "move-an-integration": 2,
     "rotate-a-key": 3,
     "run-in-ci": 4,
+    "send-a-test-event": 2,
+    "upgrade-or-uninstall": 4,
     "run-in-github-actions": 1,  # It needs GitHub. Here it is read, and what it runs is what run-in-ci has.
     "share-a-rate-limit": 2,
     "use-a-proxy-or-company-ca": 4,
@@ -98,6 +101,48 @@ def test_moving_an_integration(stack: Stack, emulator: Emulator, alarms: dict[st
     declare(stack, service=SERVICE)
     assert stack.up().changes == {"replace": 1}
     assert [each["service"]["id"] for each in emulator.integrations()] == [SERVICE]
+
+
+def test_the_tables_of_vendors_and_types(stack: Stack, emulator: Emulator) -> None:
+    """The emulator has what was recorded (emulator/README.md)."""
+    page = PAGES["choose-a-vendor-or-a-type"]
+    rows = re.findall(r"^\| ([\w ]+) \| `(P\w{6})` \| (?:`(\w+)`|not recorded) \|$", page.text, re.MULTILINE)
+    assert len(rows) > 10
+    headers = {"Authorization": f"Token token={TOKEN}"}
+    for name, vendor, recorded in rows:
+        body = {"integration": {"name": name, "vendor": {"id": vendor, "type": "vendor_reference"}}}
+        if recorded == "generic_email_inbound_integration":
+            body["integration"]["integration_email"] = "alerts@acme.pagerduty.com"
+        url = f"{emulator.url}/services/{SERVICE}/integrations"
+        made = requests.post(url, json=body, headers=headers, timeout=HANG_SECONDS).json()["integration"]
+        assert made["vendor"]["summary"] == name
+        assert made["type"] == (recorded or made["type"]), name
+    for sent in re.findall(r"^\| events? .*\| `(\w+)` \|$|^\| e-mail \| `(\w+)` \|$", page.text, re.MULTILINE):
+        assert "".join(sent) in (ROOT / "schema.json").read_text()
+    stack.program(**yaml.safe_load(page.block("getVendors", "yaml")))
+    stack.up()
+    assert "PJOGQ4Q" in {each["id"] for each in stack.outputs()["vendors"]["vendors"]}
+
+
+def test_sending_a_test_event(stack: Stack, emulator: Emulator, alarms: dict[str, Any]) -> None:
+    page = PAGES["send-a-test-event"]
+    for action in ("trigger", "resolve"):
+        sent = page.block(f'"event_action": "{action}"').replace("https://events.pagerduty.com", emulator.url)
+        assert '"status":"success"' in sh(sent, stack.folder, stack.environ)
+    (alert,) = emulator.alerts()
+    assert (alert["status"], alert["integration"]["id"]) == ("resolved", alarms["id"])
+
+
+def test_upgrading_and_uninstalling(stack: Stack, emulator: Emulator, alarms: dict[str, Any], tmp_path: Path) -> None:
+    run(stack, "upgrade-or-uninstall", "--expect-no-changes")
+    assert "pagerduty-native" in run(stack, "upgrade-or-uninstall", "plugin ls")
+    run(stack, "upgrade-or-uninstall", "stack rm")
+    assert emulator.integrations() == [alarms]
+    home = {**stack.environ, "PULUMI_HOME": str(tmp_path / "home")}
+    installed = PLUGIN.resolve()
+    sh(f"pulumi plugin install resource pagerduty-native 0.1.0 --file {installed}", stack.folder, home)
+    sh(PAGES["upgrade-or-uninstall"].block("plugin rm"), stack.folder, home)
+    assert "pagerduty-native" not in sh("pulumi plugin ls", stack.folder, home)
 
 
 def test_sharing_a_rate_limit(stack: Stack, emulator: Emulator) -> None:
