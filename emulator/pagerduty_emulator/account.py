@@ -32,6 +32,8 @@ class Account:
         """Every request to the REST, Events and OAuth APIs."""
         self.faults = Faults()
         """The faults in force."""
+        self.warned: set[str] = set()
+        """Operations that were called although they are not served; each is reported once."""
         self.rate_limiter = RateLimiter(self.settings)
         self.database = Database(database, fill)
 

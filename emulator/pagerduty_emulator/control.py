@@ -80,9 +80,14 @@ class Control:
         return Answer({"guesses": {name: list(ways) for name, ways in GUESSES.items()}})
 
     def list_requests(self, request: Request) -> Answer:
-        """The log; filters `method` and `path` (a pattern); and counts by kind."""
+        """The log; filters `method`, `path` (a pattern) and `served` (true or false); and counts by kind."""
         log = self.emulator.requests
-        chosen = log.matching(request.first("method"), request.first("path"))
+        served = request.first("served")
+        if served not in (None, "true", "false"):
+            raise ValueError(f"served must be true or false, not {served!r}")
+        chosen = log.matching(
+            request.first("method"), request.first("path"), served=None if served is None else served == "true"
+        )
         return Answer(
             {
                 "requests": [item.as_json() for item in chosen],

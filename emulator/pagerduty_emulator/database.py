@@ -6,13 +6,13 @@ import secrets
 import sqlite3
 import string
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 SCHEMA = """
 CREATE TABLE vendors (
@@ -78,7 +78,7 @@ CREATE TABLE alerts (
     service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
     integration_id TEXT NOT NULL, integration_type TEXT NOT NULL, integration_name TEXT NOT NULL,
     alert_key TEXT NOT NULL, summary TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL,
-    details TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+    details TEXT NOT NULL, contexts TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
 );
 CREATE INDEX alerts_by_key ON alerts (integration_id, alert_key);
 CREATE INDEX alerts_by_service ON alerts (service_id);
@@ -88,6 +88,13 @@ CREATE TABLE events (
     action TEXT NOT NULL, summary TEXT NOT NULL, dedup_key TEXT, integration_id TEXT,
     service_id TEXT, outcome TEXT NOT NULL, body TEXT NOT NULL
 );
+CREATE TABLE change_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
+    integration_id TEXT NOT NULL, integration_type TEXT NOT NULL, integration_name TEXT NOT NULL,
+    summary TEXT NOT NULL, timestamp TEXT NOT NULL, attributes TEXT NOT NULL
+);
+CREATE INDEX change_events_by_service ON change_events (service_id);
 CREATE TABLE oauth_tokens (
     digest TEXT PRIMARY KEY, scope TEXT NOT NULL, expires_at REAL NOT NULL
 );
@@ -96,6 +103,7 @@ CREATE TABLE oauth_tokens (
 # In an order in which they can be emptied: what refers to a row goes before it.
 TABLES = (
     "events",
+    "change_events",
     "alerts",
     "incidents",
     "integrations",
@@ -215,6 +223,7 @@ class Database:
         with self.transaction():
             for table in TABLES:
                 self.execute(f"DELETE FROM {table}")
+            self.execute("DELETE FROM sqlite_sequence")  # numbers start at 1 again
 
     def close(self) -> None:
         """Writes what is left and closes the file."""
@@ -238,6 +247,11 @@ def new_integration_key() -> str:
 def now() -> str:
     """The time as PagerDuty writes it: ISO 8601, in seconds, UTC."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def places(values: Collection[Any]) -> str:
+    """Return the placeholders of a list of values in SQL."""
+    return ", ".join("?" * len(values))
 
 
 def like(text: str) -> str:

@@ -61,6 +61,7 @@ class Emulator(Account):
             self.settings.take(self._initial)
             self.faults.clear()
             self.requests.clear()
+            self.warned.clear()
             self.rate_limiter.clear()
             self.database.clear()
             self._seed(self.database)
@@ -136,8 +137,9 @@ class Emulator(Account):
                 raise ValueError("; ".join(error.errors or [error.message])) from None
 
     def regenerate_key(self, integration_id: str) -> str:
-        """Gives an integration a new key; the old one is unknown from now on."""
-        self.integration_row(integration_id)
+        """Give an integration a new key; the old one is unknown from now on. ValueError if it has none."""
+        if self.integration_row(integration_id)["integration_key"] is None:
+            raise ValueError(f"integration {integration_id} receives e-mail and has no key")
         key = new_integration_key()
         integration_rows.change_key(self.database, integration_id, key)
         return key

@@ -40,3 +40,29 @@ def invalid(*errors: str) -> ApiError:
 def not_found() -> ApiError:
     """The 404 of the REST API."""
     return ApiError(404, 2100, "Not Found")
+
+
+def not_served(operation: str) -> ApiError:
+    """The 404 for an operation that PagerDuty may have and the emulator does not; never for a missing object."""
+    return ApiError(404, 2100, f"Not Found: the emulator does not serve {operation}")
+
+
+FORBIDDEN = frozenset("\\/&<>")
+# terraform-provider issue 699, pull requests 712 and 731.
+FORBIDDEN_CHARACTERS = "Name can't contain '\\', '/', '&', '<', '>' or non-printable characters."
+
+
+def trimmed(name: Any) -> Any:
+    """Return the name of a service or policy as PagerDuty keeps it: without blanks at its ends."""
+    return name.strip() if isinstance(name, str) else name
+
+
+def name_errors(name: Any, longest: int | None = None) -> list[str]:
+    """Return what is wrong with the name of a service or policy."""
+    if not isinstance(name, str) or not name:
+        return ["Name can't be blank"]
+    if FORBIDDEN & set(name) or not name.isprintable():
+        return [FORBIDDEN_CHARACTERS]
+    if longest is not None and len(name) > longest:
+        return [f"Name is too long (maximum is {longest} characters)"]
+    return []

@@ -119,6 +119,7 @@ class Faults:
         """Ends all."""
         with self._lock:
             self._faults.clear()
+            self._next_id = 1
 
     def all(self) -> list[Fault]:
         """All that were added and not removed, also those that are used up."""

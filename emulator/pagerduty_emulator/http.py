@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime, timezone, tzinfo
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import ApiError, invalid
 
@@ -15,6 +18,8 @@ HTML_TYPE = "text/html; charset=utf-8"
 MAX_PAGE = 100
 DEFAULT_PAGE = 25
 LAST_RECORD = 10_000  # offset + limit beyond it is a 400
+MAX_IGNORED = 20  # ignored parameters that a response names
+MAX_SHOWN = 60  # characters of each name
 
 # Recorded: apache/devlake issue 5107, cloudquery issue 12750.
 TOO_FAR = (
@@ -72,19 +77,69 @@ class Request:
 
     def __post_init__(self) -> None:
         self.query = parse_qs(self.query_string, keep_blank_values=True)
+        self._applied: set[str] = set()
+        self._included: set[str] = set()
 
     def first(self, name: str) -> str | None:
-        """The first value of a query parameter."""
+        """Return the first value of a query parameter, which counts as applied."""
+        self._applied.add(name)
         values = self.query.get(name)
         return values[0] if values else None
 
     def every(self, name: str) -> list[str]:
-        """All values of a query parameter `name[]` (`name=` is understood as well)."""
+        """Return all values of a query parameter `name[]`; `name` is understood as well. It counts as applied."""
+        self._applied |= {name, f"{name}[]"}
         return self.query.get(f"{name}[]", []) + self.query.get(name, [])
 
+    def among(self, name: str, choices: Collection[str], default: str) -> str:
+        """Return a query parameter that is one of `choices`. Any other value counts as ignored."""
+        value = (self.query.get(name) or self.query.get(f"{name}[]") or [default])[0]
+        if value in choices:
+            self._applied |= {name, f"{name}[]"}
+            return value
+        return default
+
+    def include(self, *known: str) -> set[str]:
+        """Return the values of `include[]` that are among `known`. The others count as ignored."""
+        self._included |= set(known)
+        return set(self.every("include")) & set(known)
+
     def includes(self, what: str) -> bool:
-        """Whether `include[]=what` was asked for."""
-        return what in self.every("include")
+        """Say whether the client sent `include[]=what`."""
+        return bool(self.include(what))
+
+    def ignore(self, name: str) -> None:
+        """Count a query parameter as ignored, because its value has no meaning."""
+        self._applied -= {name, f"{name}[]"}
+
+    def time_zone(self) -> ZoneInfo | None:
+        """Return the zone that `time_zone` names. An unknown one is ignored."""
+        name = self.first("time_zone")
+        try:
+            return ZoneInfo(name) if name else None
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.ignore("time_zone")
+            return None
+
+    def moment(self, name: str, zone: tzinfo) -> datetime | None:
+        """Return a query parameter as a time, in `zone` if it has none of its own. Raises ApiError if it is not one."""
+        text = self.first(name)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text.strip().replace(" ", "+").replace("Z", "+00:00"))
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(timezone.utc)
+        except (ValueError, OverflowError):
+            raise invalid(f"{name} must be a time in ISO 8601, such as 2026-01-31T09:00:00Z") from None
+
+    @property
+    def ignored(self) -> str:
+        """Query parameters that no handler applied, as a header may show them; `include[]=VALUE` for single values."""
+        names = [name for name in self.query if name not in self._applied]
+        if "include[]" not in names and "include" not in names:
+            names += [f"include[]={value}" for value in self.every("include") if value not in self._included]
+        shown = dict.fromkeys(quote(name[:MAX_SHOWN], safe="[]=_") for name in names)
+        return ", ".join(list(shown)[:MAX_IGNORED])
 
     def json(self) -> Any:
         """The body from JSON; ValueError where it is none."""
@@ -129,8 +184,8 @@ class Page:
     @classmethod
     def of(cls, request: Request) -> Page:
         """The page that the request's `limit`, `offset` and `total` name."""
-        limit = min(max(_whole(request.first("limit"), DEFAULT_PAGE), 1), MAX_PAGE)
-        offset = max(_whole(request.first("offset"), 0), 0)
+        limit = min(max(_whole(request, "limit", DEFAULT_PAGE), 1), MAX_PAGE)
+        offset = max(_whole(request, "offset", 0), 0)
         if offset + limit > LAST_RECORD:
             raise ApiError(400, 2002, "Arguments Caused Error", [TOO_FAR])
         return cls(offset, limit, (request.first("total") or "").lower() in ("true", "1"))
@@ -148,8 +203,11 @@ class Page:
         )
 
 
-def _whole(text: str | None, default: int) -> int:
+def _whole(request: Request, name: str, default: int) -> int:
+    """Return a query parameter as a whole number. Another value is ignored."""
+    text = request.first(name)
     try:
         return int(text) if text else default
     except ValueError:
+        request.ignore(name)
         return default

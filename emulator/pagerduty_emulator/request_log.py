@@ -52,6 +52,10 @@ class LoggedRequest:
     """When it came, in seconds since 1970."""
     seconds: float | None = None
     """How long it took until the answer began or the connection ended without one; None until then."""
+    served: bool = True
+    """False if the emulator does not have this operation."""
+    ignored: str = ""
+    """Query parameters that were not applied, separated by commas."""
 
     def as_json(self) -> dict[str, Any]:
         """All fields."""
@@ -75,13 +79,19 @@ class RequestLog:
         with self._lock:
             self._requests.clear()
 
-    def matching(self, method: str | None = None, path: str | None = None) -> list[LoggedRequest]:
-        """Those of a method and a path pattern (`*` one part of a path, `**` any number)."""
-        return [item for item in self if matches(method, path, item.method, item.path)]
+    def matching(
+        self, method: str | None = None, path: str | None = None, *, served: bool | None = None
+    ) -> list[LoggedRequest]:
+        """Return those of a method and a path pattern (`*` one part of a path, `**` any number).
 
-    def count(self, method: str | None = None, path: str | None = None) -> int:
-        """How many there were of a method and a path pattern."""
-        return len(self.matching(method, path))
+        `served=False` selects the operations that the emulator does not have.
+        """
+        chosen = (item for item in self if served in (None, item.served))
+        return [item for item in chosen if matches(method, path, item.method, item.path)]
+
+    def count(self, method: str | None = None, path: str | None = None, *, served: bool | None = None) -> int:
+        """Count the requests of a method and a path pattern, as `matching` selects them."""
+        return len(self.matching(method, path, served=served))
 
     def counts(self) -> dict[str, int]:
         """How many there were of each kind, by `METHOD /path/{template}`."""

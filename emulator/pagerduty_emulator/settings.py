@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+SECRET = ("rejected_tokens", "read_only_tokens", "token_users")
+"""Settings whose values are tokens."""
 UTC_OFFSET = r"Z|[+-](?:0\d|1[0-4]):[0-5]\d"
 MAX_LATENCY = 60
 """Seconds; more would look like a server that hangs."""
@@ -49,6 +51,9 @@ class Settings:
 
     read_only_tokens: set[str] = field(default_factory=set)
     """Tokens whose writes are answered with 403 (code 2010)."""
+
+    token_users: dict[str, str] = field(default_factory=dict)
+    """Token to the id or e-mail address of the user to whom it belongs; all others belong to the account's owner."""
 
     oauth_scopes: set[str] | None = None
     """Scopes that an app can be granted; others are dropped silently. None grants all asked."""
@@ -175,7 +180,7 @@ class Settings:
         shown: dict[str, Any] = {}
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if item.name in ("rejected_tokens", "read_only_tokens"):
+            if item.name in SECRET:
                 value = len(value)
             shown[item.name] = sorted(value) if isinstance(value, set) else value
         return shown
@@ -218,6 +223,10 @@ def _fitting(name: str, value: Any, hint: Any) -> Any:
         return value
     if set[str] in (hint, *alternatives) and _is_strings(value):
         return set(value)
+    if hint == dict[str, str] and isinstance(value, dict) and _is_strings([*value, *value.values()]):
+        return dict(value)
+    if name in SECRET:
+        raise ValueError(f"{name} cannot be this {type(value).__name__}")
     raise ValueError(f"{name} cannot be {value!r}")
 
 

@@ -1,6 +1,8 @@
 """Clients of the emulator that all tests share."""
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,3 +54,54 @@ def errors_of(api: Client) -> Callable[..., list[str]]:
         return errors
 
     return errors_of
+
+
+@pytest.fixture
+def described_reads(
+    emulator: Emulator, api: Client, create: Callable[..., dict[str, Any]]
+) -> list[tuple[str, str, dict[str, list[Any]]]]:
+    """Each GET that PagerDuty describes and the emulator serves: its template, a path, and all query parameters."""
+    described = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
+
+    def whole(part: Any) -> Any:
+        while "$ref" in part:
+            pointer, part = part["$ref"], described
+            for name in (each.replace("~1", "/") for each in pointer.removeprefix("#/").split("/")):
+                part = part[int(name) if isinstance(part, list) else name]
+        return part
+
+    made = create()
+    emulator.send_test_event(made["id"], "x")
+    api.post("/v2/change/enqueue", json={"routing_key": made["integration_key"], "payload": {"summary": "x"}})
+    (alert,) = emulator.alerts()
+    owner = api.get("/users/me").json()["user"]
+    ids = {
+        "services": "PCHECKT",
+        "integration_id": made["id"],
+        "incidents": alert["incident"]["id"],
+        "alert_id": alert["id"],
+        "abilities": "teams",
+        "contact_method_id": owner["contact_methods"][0]["id"],
+        "notification_rule_id": owner["notification_rules"][0]["id"],
+        "users": owner["id"],
+    }
+    samples = {"since": "2026-01-01", "until": "2099-01-01", "time_zone": "America/Lima", "sort_by": "created_at"}
+    reads = []
+    for template, operations in described["paths"].items():
+        if "get" not in operations:
+            continue
+        kind = template.split("/")[1]
+        if "{id}" in template and kind not in ids:
+            (listed,) = [value for value in api.get(f"/{kind}").json().values() if isinstance(value, list)]
+            ids[kind] = listed[0]["id"]
+        path = template.replace("{id}", ids.get(kind, ""))
+        for name, value in ids.items():
+            path = path.replace(f"{{{name}}}", value)
+        parameters: dict[str, list[Any]] = {}
+        for parameter in map(whole, operations["get"].get("parameters", [])):
+            if parameter["in"] == "query":
+                schema = whole(parameter["schema"])
+                choices = (schema.get("items") or schema).get("enum") or [samples.get(parameter["name"], "1")]
+                parameters[parameter["name"]] = choices if parameter["name"].endswith("[]") else choices[:1]
+        reads.append((template, path, parameters))
+    return reads

@@ -38,16 +38,18 @@ def api_schema() -> Any:
 
 
 KINDS = sorted({path.split("/")[1] for path in description()["paths"]})
-NAMED_ELSEWHERE = {"user_id": "users", "escalation_policy_id": "escalation_policies"}
+NAMED_ELSEWHERE = {"user_id": "users", "escalation_policy_id": "escalation_policies", "alert_id": "alerts"}
 
 
 @pytest.fixture
-def there(api: Client, create: Callable[..., dict[str, Any]]) -> dict[str, str]:
+def there(emulator: Emulator, api: Client, create: Callable[..., dict[str, Any]]) -> dict[str, str]:
     """The id of something of every kind, as far as there is something; and of an integration on a service."""
     made = create(type="generic_email_inbound_integration")
     api.post("/emulator/emails", json={"to": made["integration_email"], "subject": "Disk is full"})
     api.post("/teams", json={"team": {"type": "team", "name": "Night shift"}})
-    ids = {"integrations": made["id"]}
+    change = {"routing_key": create()["integration_key"], "payload": {"summary": "Deployed"}}
+    api.post("/v2/change/enqueue", json=change)
+    ids = {"integrations": made["id"], "alerts": emulator.alerts()[0]["id"]}
     for kind in KINDS:
         listed = api.get(f"/{kind}").json()[kind]
         if isinstance(listed[0], dict):

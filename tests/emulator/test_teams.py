@@ -52,7 +52,7 @@ def test_members_come_and_go(api: Client, made: dict[str, Any]) -> None:
     assert members(api, made) == {"POWNER1": "manager"}
     assert api.put(owner, json={"role": "observer"}).status_code == 204
     assert members(api, made) == {"POWNER1": "observer"}
-    assert [team["id"] for team in api.get("/users/POWNER1").json()["user"]["teams"]] == [made["id"]]
+    assert [team["id"] for team in api.get("/users/POWNER1").json()["user"]["teams"]] == [made["id"], "PTPLAT3"]
     assert api.delete(owner).status_code == 204
     assert members(api, made) == {}
     assert api.delete(owner).status_code == 404

@@ -78,7 +78,7 @@ def test_names_lose_blanks(api: Client, made: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("path", ["contact_methods", "notification_rules"])
 def test_what_a_user_has_is_read_by_itself_in_a_list_and_included(api: Client, made: dict[str, Any], path: str) -> None:
-    shown = api.get(f"{made['self']}/{path}").json()[path]
+    shown = api.get(f"{made['self']}/{path}?urgency=all").json()[path]
     assert [api.get(each["self"]).json()[path.removesuffix("s")] for each in shown] == shown
     assert api.get(made["self"], params={"include[]": path}).json()["user"][path] == shown
     assert [(each["id"], each["type"]) for each in made[path]] == [
@@ -91,14 +91,16 @@ def test_what_a_user_has_is_read_by_itself_in_a_list_and_included(api: Client, m
 def test_a_new_user_is_reached_by_e_mail(api: Client, made: dict[str, Any]) -> None:
     (method,) = api.get(f"{made['self']}/contact_methods").json()["contact_methods"]
     assert (method["type"], method["address"]) == ("email_contact_method", USER["email"])
-    rules = api.get(f"{made['self']}/notification_rules").json()["notification_rules"]
+    rules = api.get(f"{made['self']}/notification_rules?urgency=all").json()["notification_rules"]
     assert [(rule["urgency"], rule["start_delay_in_minutes"]) for rule in rules] == [("high", 0), ("low", 0)]
     assert {rule["contact_method"]["id"] for rule in rules} == {method["id"]}
 
 
 def test_a_notification_rule_with_its_contact_method(api: Client, made: dict[str, Any]) -> None:
     (method,) = api.get(f"{made['self']}/contact_methods").json()["contact_methods"]
-    rules = api.get(f"{made['self']}/notification_rules?include[]=contact_methods").json()["notification_rules"]
+    rules = api.get(f"{made['self']}/notification_rules?urgency=all&include[]=contact_methods").json()[
+        "notification_rules"
+    ]
     assert [rule["contact_method"] for rule in rules] == [method, method]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.settings import Settings
@@ -26,6 +26,10 @@ class References:
             return self.settings.local(time)
         local = datetime.fromisoformat(time.replace("Z", "+00:00")).astimezone(self.time_zone)
         return local.isoformat().replace("+00:00", "Z")
+
+    def rendered(self, time: str) -> str:
+        """A time of the database as incidents show it: in UTC, unless the client named a zone."""
+        return time if self.time_zone is None else self.local(time)
 
     def html_url(self, path: str) -> str:
         """A page of the web app: the emulator's own, or the account's at PagerDuty.
@@ -77,6 +81,17 @@ class References:
         collection = "contact_methods" if kind.endswith("contact_method") else "notification_rules"
         return {**self._plain(kind, object_id, summary, f"/users/{user_id}/{collection}/{object_id}"), "html_url": None}
 
+    def incident(self, incident_id: str, summary: str) -> dict[str, Any]:
+        """An incident."""
+        return self._plain("incident", incident_id, summary, f"/incidents/{incident_id}")
+
+    def trigger_log_entry(self, incident_id: str) -> dict[str, Any]:
+        """The log entry with which an incident began. Log entries are not served."""
+        entry_id = f"R{incident_id[1:]}"
+        summary = "Triggered through the API."
+        shown = self._plain("trigger_log_entry", entry_id, summary, f"/log_entries/{entry_id}")
+        return {**shown, "html_url": self.html_url(f"/incidents/{incident_id}")}
+
     def team(self, team_id: str, name: str) -> dict[str, Any]:
         """A team."""
         return self._plain("team", team_id, name, f"/teams/{team_id}")
@@ -92,13 +107,6 @@ class References:
         }
 
 
-def references_for(account: Account, base_url: str | None = None, time_zone: str | None = None) -> References:
-    """The references of a response; links in them start with `base_url` (None: where the emulator is).
-
-    An unknown time zone counts as none.
-    """
-    try:
-        zone = ZoneInfo(time_zone) if time_zone else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = None
-    return References(account.settings, base_url or account.url, zone)
+def references_for(account: Account, base_url: str | None = None, time_zone: ZoneInfo | None = None) -> References:
+    """The references of a response; links in them start with `base_url` (None: where the emulator is)."""
+    return References(account.settings, base_url or account.url, time_zone)

@@ -8,13 +8,15 @@ import sqlite3
 import sys
 import time
 import zlib
+from collections.abc import Collection
 from enum import Enum
+from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.oauth.rules import caller_of
-from pagerduty_emulator.errors import ApiError, invalid, not_found
+from pagerduty_emulator.errors import ApiError, invalid, not_served
 from pagerduty_emulator.http import Answer, Request
 from pagerduty_emulator.operation import Operation
 from pagerduty_emulator.request_log import KEYS, LoggedRequest, shown_path, shown_query
@@ -24,6 +26,10 @@ from .connection import MAX_BODY, Connection, HungUpError
 from .guard import has_token
 
 LIVE_SECONDS = 0.2  # how often a page that is open is looked at for changes
+MAX_NAMED = 200  # characters of a path in a header
+MAX_WARNINGS = 1000  # of operations that are not served, each once
+NOT_SERVED = "emulator-not-served"
+IGNORED = "emulator-ignored-parameters"
 logger = logging.getLogger("pagerduty_emulator")
 
 
@@ -51,6 +57,7 @@ class Endpoint:
         operations: dict[str, Operation],
         kind: Kind,
         *,
+        unserved: Collection[str] = (),
         page: Page | None = None,
         token: str | None = None,
     ) -> None:
@@ -58,6 +65,8 @@ class Endpoint:
         self.route = route
         self.operations = operations
         self.kind = kind
+        self.unserved = unserved
+        """Methods that PagerDuty has at this address and the emulator does not."""
         self.page = page
         self.token = token
 
@@ -90,8 +99,11 @@ class Endpoint:
         log = LoggedRequest(request.method, self._shown(request), self.route, shown_query(request.query_string))
         log.user_agent = shown_agent(request)
         log.received_at = time.time()
+        log.served = not self._is_unserved(request.method)
         arrived = time.perf_counter()
         self.account.requests.append(log)
+        if not log.served:
+            self._warn(request)
 
         def started(status: int) -> None:
             log.seconds = time.perf_counter() - arrived  # now, as the client may look at once
@@ -100,7 +112,9 @@ class Endpoint:
 
         def commit() -> Answer:
             log.committed = True
-            return self.answer(request)
+            answer = self.answer(request)
+            log.ignored = answer.headers.get(IGNORED, "")
+            return answer
 
         connection.on_start = started
 
@@ -124,25 +138,7 @@ class Endpoint:
         database = self.account.database
         with database.lock:
             try:
-                if request.problem is not None:
-                    raise request.problem
-                operation = self._operation(request)
-                if self.kind is Kind.REST:
-                    authorization = request.headers.get("authorization", "")
-                    scope = operation.scope if operation else None
-                    token = caller_of(self.account, authorization, request.method, scope)
-                    allowance = self.account.rate_limiter.admit(token)
-                    bare = not allowance.admitted and self.account.settings.rate_limit_bare
-                    headers = {} if bare else allowance.headers()
-                    if not allowance.admitted:
-                        return too_many_requests(headers, bare=bare)
-                if operation is None:
-                    raise not_found()
-                if request.method == "GET" and self.kind is not Kind.EVENTS:
-                    answer = operation.handler(self.account, request)
-                else:
-                    with database.transaction():
-                        answer = operation.handler(self.account, request)
+                answer = self._handled(request, headers)
             except ApiError as error:
                 answer = Answer(error.body(), error.status)
             except sqlite3.Error as error:  # the disk is full, the file is locked by another
@@ -150,15 +146,59 @@ class Endpoint:
                 answer = Answer(ApiError(500, 2000, "Internal Server Error").body(), 500)
             except (UnicodeEncodeError, RecursionError):  # half a character, or a thousand brackets
                 answer = Answer(invalid("Invalid JSON body").body(), 400)
+        if self._is_unserved(request.method):  # also with a 401, which would mislead without it
+            headers[NOT_SERVED] = self._named(request)
         answer.headers = {**headers, **answer.headers}
         return answer
 
+    def _handled(self, request: Request, headers: dict[str, str]) -> Answer:
+        """Answer a request, and add to `headers` what every response has. Raises ApiError."""
+        if request.problem is not None:
+            raise request.problem
+        operation = self._operation(request)
+        if self.kind is Kind.REST:
+            authorization = request.headers.get("authorization", "")
+            token = caller_of(self.account, authorization, request.method, operation.scope if operation else None)
+            allowance = self.account.rate_limiter.admit(token)
+            bare = not allowance.admitted and self.account.settings.rate_limit_bare
+            headers.update({} if bare else allowance.headers())
+            if not allowance.admitted:
+                return too_many_requests(headers, bare=bare)
+        if operation is None:
+            raise not_served(self._named(request))
+        if request.method == "GET" and self.kind is not Kind.EVENTS:
+            answer = operation.handler(self.account, request)
+        else:
+            with self.account.database.transaction():
+                answer = operation.handler(self.account, request)
+        if self.kind is Kind.REST and request.ignored:
+            headers[IGNORED] = request.ignored
+        return answer
+
     def _operation(self, request: Request) -> Operation | None:
-        """What answers; None at an unknown address."""
+        """Return what answers; None for an operation that is not served."""
         operation = self.operations.get(request.method)
-        if operation is None and self.operations:
+        if operation is None and not self._is_unserved(request.method):
             raise ApiError(405, 2102, "Method Not Allowed")
         return operation
+
+    def _is_unserved(self, method: str) -> bool:
+        return method in self.unserved or not self.operations
+
+    def _named(self, request: Request) -> str:
+        """Return an operation as headers and messages show it: no keys, no control characters, not too long."""
+        method, path = (
+            quote(text, safe="/:@!$'()*+,;=~")[:MAX_NAMED] for text in (request.method, self._shown(request))
+        )
+        return f"{method} {path}"
+
+    def _warn(self, request: Request) -> None:
+        """Write a line to standard error, once for each operation."""
+        named = self._named(request)
+        known = self.account.warned
+        if named not in known and len(known) < MAX_WARNINGS:
+            known.add(named)
+            logger.warning("the emulator does not serve %s", named)
 
     def _shown(self, request: Request) -> str:
         """The path as it may be logged: without the key that some Events addresses carry, whatever it looks like."""

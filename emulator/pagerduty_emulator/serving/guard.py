@@ -93,5 +93,5 @@ def has_token(scope: Scope, token: str) -> bool:
         except binascii.Error:
             return False
     else:
-        given = given.strip().removeprefix(b"token=").strip(b'"')
+        given = given.strip().removeprefix(b"token=").strip().strip(b'"')
     return secrets.compare_digest(given, token.encode())

@@ -8,7 +8,7 @@ from typing import Any
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.events import rows as event_rows
 from pagerduty_emulator.api.incidents import rows as incident_rows
-from pagerduty_emulator.api.incidents.objects import alert_object, incident_object
+from pagerduty_emulator.api.incidents.objects import alert_object, incident_objects
 from pagerduty_emulator.api.incidents.routes import INCIDENT
 from pagerduty_emulator.api.integrations.objects import integration_object
 from pagerduty_emulator.api.integrations.routes import INTEGRATION, require_integration
@@ -96,7 +96,7 @@ def incident(account: Account, request: Request) -> View:
     return View(
         "incident.html",
         {
-            "incident": incident_object(references_for(account, request.base_url), row),
+            "incident": incident_objects(account.database, references_for(account, request.base_url), [row])[0],
             "alerts": _alerts(account, request, incident_id=row["id"]),
         },
     )
@@ -104,7 +104,7 @@ def incident(account: Account, request: Request) -> View:
 
 def alert(account: Account, request: Request) -> View:
     """`/alerts/{id}`: the incident of one alert."""
-    rows = incident_rows.latest_alerts(account.database, {"id": [request.params["id"]]}, 1)
+    rows = incident_rows.latest_alerts(account.database, {"alerts.id": [request.params["id"]]}, 1)
     if not rows:
         raise not_found()
     request.params["id"] = rows[0]["incident_id"]
@@ -139,7 +139,8 @@ def asset(account: Account, request: Request) -> Answer:
 
 def _alerts(account: Account, request: Request, **of: str) -> list[dict[str, Any]]:
     """The latest alerts of something (column to value), newest first, each with `at`: its incident's status."""
-    rows = incident_rows.latest_alerts(account.database, {column: [value] for column, value in of.items()}, RECENT)
+    filters = {f"alerts.{column}": [value] for column, value in of.items()}
+    rows = incident_rows.latest_alerts(account.database, filters, RECENT)
     return [_alert(account, request, row) for row in rows]
 
 

@@ -16,6 +16,7 @@ from pagerduty_emulator.operation import Operation, Routes
 from . import rows, rules
 from .objects import policy_objects
 
+SORTS = ("name", "name:asc", "name:desc")
 POLICY = "/escalation_policies/{id}"
 
 
@@ -28,7 +29,7 @@ def list_policies(account: Account, request: Request) -> Answer:
         request.every("user_ids"),
         request.every("team_ids"),
         (page.limit, page.offset),
-        descending=request.first("sort_by") == "name:desc",
+        descending=request.among("sort_by", SORTS, "name") == "name:desc",
     )
     return page.answer("escalation_policies", _shown(account, request, found), total)
 
@@ -71,7 +72,8 @@ def _answer(account: Account, request: Request, policy_id: str, status: int = 20
 def _shown(account: Account, request: Request, found: list[Row]) -> list[dict[str, Any]]:
     """Whole policies, with what `include[]` asks for."""
     references = references_for(account, request.base_url)
-    shown = policy_objects(account.database, references, found, request.every("include"))
+    include = request.include("teams", "targets", "escalation_rule_assignment_strategies")
+    shown = policy_objects(account.database, references, found, include)
     if request.includes("services"):
         for policy in shown:
             services = [service_rows.require(account.database, service["id"]) for service in policy["services"]]

@@ -8,7 +8,7 @@ from typing import Any
 from pagerduty_emulator.api.teams import rows as team_rows
 from pagerduty_emulator.api.users import rows as user_rows
 from pagerduty_emulator.database import Database, Row, new_id
-from pagerduty_emulator.errors import invalid, not_found
+from pagerduty_emulator.errors import invalid, name_errors, not_found, trimmed
 
 from . import rows
 from .rows import Rule
@@ -64,7 +64,7 @@ def put(
         if before is not None:
             policy[field] = before[field]
         if field in given and field != "id":
-            policy[field] = given[field]
+            policy[field] = trimmed(given[field]) if field == "name" else given[field]
     errors = _errors(database, policy)
     if "teams" in given:
         policy["team_id"] = _team(database, given["teams"] or [], errors)
@@ -79,13 +79,8 @@ def put(
 
 def _errors(database: Database, policy: dict[str, Any]) -> list[str]:
     """What is wrong with a policy's own properties."""
-    errors = []
-    name = policy["name"]
-    if not isinstance(name, str) or not name.strip():
-        errors.append("Name can't be blank")
-    elif len(name) > MAX_NAME:
-        errors.append(f"Name is too long (maximum is {MAX_NAME} characters)")
-    elif rows.is_name_taken(database, name, policy["id"]):
+    errors = name_errors(policy["name"], MAX_NAME)
+    if not errors and rows.is_name_taken(database, policy["name"], policy["id"]):
         errors.append("Name has already been taken")
     if not isinstance(policy["description"], (str, type(None))):
         errors.append("Description must be a string")

@@ -9,6 +9,7 @@ from pagerduty_emulator.api.incidents.rules import ACTIONS, Event
 
 SEVERITIES = ("critical", "warning", "error", "info")
 MAX_SUMMARY = 1024  # characters
+CONTEXTS = (("links", "link", ("href", "text")), ("images", "image", ("src", "href", "alt")))
 
 
 def understood(body: dict[str, Any]) -> Event:
@@ -36,7 +37,22 @@ def understood(body: dict[str, Any]) -> Event:
         severity if severity in SEVERITIES else "critical",
         str(dedup_key) if dedup_key else None,
         payload.get("custom_details") or body.get("details") or body,
+        contexts(body),
     )
+
+
+def contexts(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The links and images of an event, as alerts show them: `links` and `images` of v2, `contexts` of v1."""
+    found = [
+        {"type": kind, **{name: item[name] for name in names if isinstance(item.get(name), str)}}
+        for field, kind, names in CONTEXTS
+        for item in _objects(body.get(field))
+    ]
+    return found + [item for item in _objects(body.get("contexts")) if item.get("type") in ("link", "image")]
+
+
+def _objects(given: Any) -> list[dict[str, Any]]:
+    return [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
 
 
 def _best_summary(body: dict[str, Any]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.change_events import rules as changes
 from pagerduty_emulator.api.incidents.rules import ACTIONS, Event
 from pagerduty_emulator.http import Answer, Request
 from pagerduty_emulator.operation import Operation, Routes
 
 from . import rules
 from .bodies import form, json_object
-from .formats import MAX_SUMMARY, understood
+from .formats import MAX_SUMMARY, contexts, understood
 
 MAX_BODY = 512 * 1024  # bytes
 
@@ -36,6 +37,7 @@ def enqueue_v2(account: Account, request: Request) -> Answer:
         payload.get("severity", "critical"),
         body.get("dedup_key"),
         payload.get("custom_details") or {},
+        contexts(body),
     )
     return _accepted(dedup_key=rules.receive(account, "events_v2", integration, event, body).dedup_key)
 
@@ -64,8 +66,10 @@ def enqueue_change(account: Account, request: Request) -> Answer:
     errors = rules.routing_key_errors(key)
     errors += rules.payload_errors(body.get("payload"), ("summary",))
     integration = rules.integration_of(account, key, errors)
-    summary = str(body["payload"]["summary"])[:MAX_SUMMARY]
-    rules.receive(account, "change", integration, Event("change", summary), body)
+    event = Event("change", str(body["payload"]["summary"])[:MAX_SUMMARY])
+    rules.receive(account, "change", integration, event, body)
+    if integration is not None:
+        changes.add(account, integration, event.summary, body)
     return _accepted()
 
 

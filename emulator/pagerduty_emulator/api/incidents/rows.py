@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
-from pagerduty_emulator.database import Database, Row
+from pagerduty_emulator.database import Database, Row, places
+
+EPOCH = "1970-01-01T00:00:00Z"
+INCIDENT_ORDERS = {
+    "incident_number": "number",
+    "created_at": "incidents.created_at",
+    "resolved_at": "incidents.resolved_at",
+    "urgency": "CASE incidents.urgency WHEN 'low' THEN 0 ELSE 1 END",
+}
+"""What `sort_by` may name, and how it is sorted."""
+ALERT_ORDERS = {
+    "created_at": "alerts.created_at",
+    "resolved_at": "CASE alerts.status WHEN 'resolved' THEN alerts.updated_at END",
+}
 
 INCIDENTS = """
 SELECT incidents.*, services.name AS service_name, escalation_policy_id, escalation_policies.name AS policy_name,
@@ -16,33 +30,69 @@ LEFT JOIN teams ON teams.id = team_id
 LEFT JOIN alerts ON alerts.incident_id = incidents.id
 """
 ALERTS = """
-SELECT alerts.*, services.name AS service_name, incidents.status AS incident_status FROM alerts
+SELECT alerts.*, services.name AS service_name, incidents.status AS incident_status,
+       incidents.number AS incident_number, incidents.title AS incident_title FROM alerts
 JOIN services ON services.id = alerts.service_id JOIN incidents ON incidents.id = alerts.incident_id
 """
 
-Filters = dict[str, list[str] | None]
-"""Column to the values that it may have; None or none: any."""
+COUNTED = """
+SELECT count(*) FROM incidents JOIN services ON services.id = incidents.service_id
+JOIN escalation_policies ON escalation_policies.id = escalation_policy_id
+"""
+FIRST_ALERTED = """
+SELECT escalation_policy_id FROM escalation_rules AS rules
+JOIN escalation_targets ON escalation_rule_id = rules.id
+WHERE rules.rowid = (
+    SELECT min(rowid) FROM escalation_rules WHERE escalation_policy_id = rules.escalation_policy_id
+) AND user_id IN
+"""
+
+Filters = dict[str, list[str]]
+"""Column to the values that it may have; if there are none, any."""
 
 
-def listed_incidents(database: Database, filters: Filters, limit: int, offset: int) -> tuple[list[Row], int]:
-    """A window of the incidents that pass, newest last, and how many pass."""
-    where, values = _conditions("incidents", filters)
-    total = database.scalar(f"SELECT count(*) FROM incidents {where}", *values)
-    query = f"{INCIDENTS} {where} GROUP BY incidents.id ORDER BY number LIMIT ? OFFSET ?"
-    return database.all(query, *values, limit, offset), total
+def listed_incidents(
+    database: Database,
+    filters: Filters,
+    user_ids: list[str],
+    times: tuple[str, str] | None,
+    *,
+    order: str,
+    window: tuple[int, int],
+) -> tuple[list[Row], int]:
+    """A window (limit, offset) of the incidents that pass, newest last unless `order` is given, and how many pass.
+
+    They are open and assigned to one of the users, if any are given, and were created between the two times.
+    """
+    where, values = _conditions(filters)
+    if user_ids:
+        assigned = f"incidents.status <> 'resolved' AND escalation_policy_id IN ({FIRST_ALERTED} ({places(user_ids)}))"
+        where, values = f"{where} AND {assigned}", values + user_ids
+    if times is not None:
+        where, values = f"{where} AND incidents.created_at BETWEEN ? AND ?", values + list(times)
+    total = database.scalar(f"{COUNTED} {where}", *values)
+    sorted_by = ", ".join(filter(None, [order, "number"]))
+    query = f"{INCIDENTS} {where} GROUP BY incidents.id ORDER BY {sorted_by} LIMIT ? OFFSET ?"
+    return database.all(query, *values, *window), total
 
 
-def listed_alerts(database: Database, filters: Filters, limit: int, offset: int) -> tuple[list[Row], int]:
-    """A window of the alerts that pass, newest last, and how many pass."""
-    where, values = _conditions("alerts", filters)
+def listed_alerts(database: Database, filters: Filters, order: str, window: tuple[int, int]) -> tuple[list[Row], int]:
+    """A window (limit, offset) of the alerts that pass, newest last unless `order` is given, and how many pass."""
+    where, values = _conditions(filters)
     total = database.scalar(f"SELECT count(*) FROM alerts {where}", *values)
-    query = f"{ALERTS} {where} ORDER BY alerts.rowid LIMIT ? OFFSET ?"
-    return database.all(query, *values, limit, offset), total
+    sorted_by = ", ".join(filter(None, [order, "alerts.rowid"]))
+    query = f"{ALERTS} {where} ORDER BY {sorted_by} LIMIT ? OFFSET ?"
+    return database.all(query, *values, *window), total
+
+
+def time_of(moment: datetime) -> str:
+    """Return a moment as the database has times."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def latest_alerts(database: Database, filters: Filters, limit: int) -> list[Row]:
     """The latest alerts that pass, newest first."""
-    where, values = _conditions("alerts", filters)
+    where, values = _conditions(filters)
     return database.all(f"{ALERTS} {where} ORDER BY alerts.rowid DESC LIMIT ?", *values, limit)
 
 
@@ -118,10 +168,8 @@ def resolve(database: Database, incident_id: str, time: str) -> None:
     database.execute(query, time, time, incident_id)
 
 
-def _conditions(table: str, filters: Filters) -> tuple[str, list[str]]:
+def _conditions(filters: Filters) -> tuple[str, list[str]]:
     """A WHERE clause (column in values, for each column that has some) and its values."""
     given = {column: values for column, values in filters.items() if values}
-    if not given:
-        return "", []
-    clauses = [f"{table}.{column} IN ({', '.join('?' * len(values))})" for column, values in given.items()]
-    return f"WHERE {' AND '.join(clauses)}", [value for values in given.values() for value in values]
+    clauses = ["WHERE TRUE", *(f"{column} IN ({places(values)})" for column, values in given.items())]
+    return " AND ".join(clauses), [value for values in given.values() for value in values]

@@ -23,6 +23,8 @@ class Event:
     severity: str = "critical"
     dedup_key: str | None = None
     details: Any = field(default_factory=dict)
+    contexts: list[dict[str, Any]] = field(default_factory=list)
+    """Links and images, as alerts show them."""
 
 
 def happen(database: Database, integration: Row, event: Event, dedup_key: str) -> str:
@@ -76,6 +78,7 @@ def _trigger(database: Database, integration: Row, event: Event, dedup_key: str,
         "summary": event.summary,
         "severity": event.severity,
         "details": json.dumps(event.details),
+        "contexts": json.dumps(event.contexts),
     }
     rows.add_alert(database, {**new_alert, **common})
     return "alert triggered"

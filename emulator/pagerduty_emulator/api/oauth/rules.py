@@ -12,7 +12,15 @@ from pagerduty_emulator.errors import ApiError
 
 from . import rows
 
-_HEADER = re.compile(r"(?:Token\s+token=|Bearer\s+)(\S+)", re.IGNORECASE)
+# `Token XXX` and `Token token= XXX` are in use, too: technicalpickles/pager_duty-connection issue 67, a Singer tap.
+_HEADER = re.compile(r"(?:Token\s+(?:token=\s*)?|Bearer\s+)(\S+)", re.IGNORECASE)
+
+
+def token_of(authorization: str) -> str:
+    """Return the token in an Authorization header, or "" if there is none."""
+    header = _HEADER.fullmatch(authorization.strip())
+    token = header.group(1).strip('"') if header else ""
+    return "" if token.lower() == "token=" else token
 
 
 def caller_of(account: Account, authorization: str, method: str, scope: str | None) -> str:
@@ -20,8 +28,7 @@ def caller_of(account: Account, authorization: str, method: str, scope: str | No
 
     Any token is good, but those that the settings name and OAuth tokens of ours that expired.
     """
-    header = _HEADER.fullmatch(authorization.strip())
-    token = header.group(1).strip('"') if header else ""
+    token = token_of(authorization)
     if not token or token in account.settings.rejected_tokens:
         raise ApiError(401, 2006, "Authentication failed")
     if token in account.settings.read_only_tokens and method != "GET":

@@ -19,17 +19,23 @@ from . import rows, rules
 from .objects import service_objects
 from .rules import PAUSE
 
+SORTS = ("name", "name:asc", "name:desc")
+
 
 def list_services(account: Account, request: Request) -> Answer:
-    """`GET /services`: a page, filtered by `query` (part of the name), `name` (exactly) and `team_ids[]`."""
+    """`GET /services`: a page.
+
+    Filters: `query` (part of the name, or an integration key), `name` (exactly), `id[]`, `team_ids[]`.
+    """
     page = Page.of(request)
     found, total = rows.listed(
         account.database,
         request.first("query") or "",
         request.first("name"),
+        request.every("id"),
         request.every("team_ids"),
-        (page.limit, page.offset),
-        descending=request.first("sort_by") == "name:desc",
+        window=(page.limit, page.offset),
+        descending=request.among("sort_by", SORTS, "name") == "name:desc",
     )
     return page.answer("services", _shown(account, request, found), total)
 
@@ -72,12 +78,12 @@ def _shown(account: Account, request: Request, found: list[Row]) -> list[dict[st
     }[account.settings.bulk_integrations]
     shown = service_objects(
         account.database,
-        references_for(account, request.base_url, request.first("time_zone")),
+        references_for(account, request.base_url, request.time_zone()),
         found,
         show=asked if request.includes("integrations") else integration_reference,
-        include=request.every("include"),
+        include=request.include("teams", "escalation_policies"),
     )
-    if request.method == "GET" and not request.includes(PAUSE):  # not in the documents of IBM's PagerDuty app
+    if not request.includes(PAUSE) and request.method == "GET":  # not in the documents of IBM's PagerDuty app
         for service in shown:
             del service[PAUSE]
     return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pagerduty_emulator.database import Database, Row, like, now
+from pagerduty_emulator.database import Database, Row, like, now, places
 from pagerduty_emulator.errors import not_found
 
 NAMED = """
@@ -16,13 +16,24 @@ LEFT JOIN teams ON teams.id = team_id
 
 
 def listed(
-    database: Database, query: str, name: str | None, team_ids: list[str], window: tuple[int, int], *, descending: bool
+    database: Database,
+    query: str,
+    name: str | None,
+    ids: list[str],
+    team_ids: list[str],
+    *,
+    window: tuple[int, int],
+    descending: bool,
 ) -> tuple[list[Row], int]:
     """A window (limit, offset) of the services that pass, by name, and how many pass.
 
-    They contain `query` in their names, are called `name`, and are of one of the teams, if there are any.
+    They contain `query` in their names or have an integration with that key, are called `name`, and have one of the
+    ids and one of the teams, if any are given.
     """
-    where, values = r"WHERE services.name LIKE ? ESCAPE '\'", [like(query)]
+    keyed = "services.id IN (SELECT service_id FROM integrations WHERE integration_key = ?)"
+    where, values = rf"WHERE (services.name LIKE ? ESCAPE '\' OR {keyed})", [like(query), query]
+    if ids:
+        where, values = f"{where} AND services.id IN ({places(ids)})", values + ids
     if name is not None:
         where, values = f"{where} AND services.name = ?", [*values, name]
     if team_ids:

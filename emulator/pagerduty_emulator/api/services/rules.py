@@ -9,7 +9,7 @@ from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.escalation_policies import rows as policy_rows
 from pagerduty_emulator.api.response_plays import rows as play_rows
 from pagerduty_emulator.database import Database, Row, new_id, now
-from pagerduty_emulator.errors import invalid, not_found
+from pagerduty_emulator.errors import invalid, name_errors, not_found, trimmed
 
 from . import rows
 from .grouping import OFF, PARAMETERS, PAUSED, grouping, pause
@@ -37,20 +37,22 @@ WEB_APP = {**DEFAULTS, "auto_resolve_timeout": 14400, "acknowledgement_timeout":
 
 def create(account: Account, given: dict[str, Any]) -> str:
     """A new service; returns its id. Name and escalation policy are required, names are unique."""
-    errors = _name_errors(account.database, given.get("name"), None)
+    name = trimmed(given.get("name"))
+    errors = name_errors(name) or _taken(account.database, name, None)
     policy_id = _policy(account, given.get("escalation_policy"), errors)
     kept = attributes(account.database, given, DEFAULTS, errors)
     if errors:
         raise invalid(*errors)
     service_id = new_id()
-    rows.add(account.database, service_id, given["name"], policy_id, kept, time=now())
+    rows.add(account.database, service_id, name, policy_id, kept, time=now())
     return service_id
 
 
 def change(account: Account, row: Row, given: dict[str, Any]) -> None:
     """Changes a service by what is given; what is left out stays as it was."""
-    name, policy_id = given.get("name", row["name"]), row["escalation_policy_id"]
-    errors = _name_errors(account.database, name, row["id"])
+    name, policy_id = trimmed(given.get("name", row["name"])), row["escalation_policy_id"]
+    errors = name_errors(name) if "name" in given else []
+    errors = errors or _taken(account.database, name, row["id"])
     if "escalation_policy" in given:
         policy_id = _policy(account, given["escalation_policy"], errors)
     kept = attributes(account.database, given, json.loads(row["attributes"]), errors)
@@ -108,7 +110,5 @@ def _play(database: Database, given: Any) -> str | None:
     return str(row["id"])
 
 
-def _name_errors(database: Database, name: Any, service_id: str | None) -> list[str]:
-    if not isinstance(name, str) or not name.strip():
-        return ["Name can't be blank"]
+def _taken(database: Database, name: str, service_id: str | None) -> list[str]:
     return ["Name has already been taken"] if rows.is_name_taken(database, name, service_id) else []

@@ -6,6 +6,8 @@ from typing import Any
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.references import references_for
+from pagerduty_emulator.api.users import rows as user_rows
+from pagerduty_emulator.api.users.objects import user_objects
 from pagerduty_emulator.database import Row
 from pagerduty_emulator.errors import invalid, not_found
 from pagerduty_emulator.http import Answer, Page, Request
@@ -52,7 +54,14 @@ def list_members(account: Account, request: Request) -> Answer:
     team = _require(account, request.params["id"])
     found, total = rows.members(account.database, team["id"], page.limit, page.offset)
     references = references_for(account, request.base_url)
-    return page.answer("members", [member_object(references, row) for row in found], total)
+    members = [member_object(references, row) for row in found]
+    if request.includes("users"):
+        whole = user_objects(
+            account.database, references, user_rows.some(account.database, [row["id"] for row in found])
+        )
+        users = {user["id"]: user for user in whole}
+        members = [{**member, "user": users[member["user"]["id"]]} for member in members]
+    return page.answer("members", members, total)
 
 
 def add_member(account: Account, request: Request) -> Answer:

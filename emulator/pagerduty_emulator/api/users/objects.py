@@ -30,14 +30,16 @@ def user_objects(
 
 
 def _user(references: References, row: Row, teams: list[dict[str, Any]], include: Collection[str]) -> dict[str, Any]:
-    attributes = {name: value for name, value in json.loads(row["attributes"]).items() if name != "job_title" or value}
+    digest = hashlib.sha256(row["email"].lower().encode()).hexdigest()
     methods, rules = contact_methods(references, row), notification_rules(references, row)
     return {
         **references.user(row["id"], row["name"]),
         "type": "user",
         "name": row["name"],
         "email": row["email"],
-        **attributes,
+        **json.loads(row["attributes"]),
+        "avatar_url": f"https://secure.gravatar.com/avatar/{digest}.png?d=mm&r=PG",
+        "billed": True,
         "invitation_sent": False,
         "created_via_sso": False,
         "teams": teams,

@@ -6,6 +6,7 @@ from typing import Any
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.licenses.objects import license_of
+from pagerduty_emulator.api.oauth.rules import token_of
 from pagerduty_emulator.api.references import references_for
 from pagerduty_emulator.database import Row
 from pagerduty_emulator.errors import invalid, not_found
@@ -26,10 +27,11 @@ def list_users(account: Account, request: Request) -> Answer:
 
 
 def get_current_user(account: Account, request: Request) -> Answer:
-    """`GET /users/me`: any token is one of the account's owner."""
-    row = rows.owner(account.database)
+    """`GET /users/me`: the account's owner, unless the setting `token_users` has another user for the token."""
+    named = account.settings.token_users.get(token_of(request.headers.get("authorization", "")))
+    row = rows.called(account.database, named) if named else rows.owner(account.database)
     if row is None:
-        raise invalid("The account has no owner")
+        raise invalid(f"token_users names {named}, who is not there" if named else "The account has no owner")
     return _answer(account, request, row["id"])
 
 
@@ -73,8 +75,10 @@ def get_contact_method(account: Account, request: Request) -> Answer:
 
 
 def list_notification_rules(account: Account, request: Request) -> Answer:
-    """`GET /users/{id}/notification_rules`."""
-    return Answer({"notification_rules": _notification_rules(account, request)})
+    """`GET /users/{id}/notification_rules`: those of an `urgency` (high, low or all)."""
+    urgency = request.among("urgency", ("high", "low", "all"), "high")  # the description's default
+    shown = _notification_rules(account, request)
+    return Answer({"notification_rules": [rule for rule in shown if urgency in ("all", rule["urgency"])]})
 
 
 def get_notification_rule(account: Account, request: Request) -> Answer:
@@ -119,7 +123,8 @@ def _answer(account: Account, request: Request, user_id: str, status: int = 200)
 def _shown(account: Account, request: Request, found: list[Row]) -> list[dict[str, Any]]:
     """Whole users, with what `include[]` asks for."""
     references = references_for(account, request.base_url)
-    return user_objects(account.database, references, found, request.every("include"))
+    include = request.include("teams", "contact_methods", "notification_rules")
+    return user_objects(account.database, references, found, include)
 
 
 CONTACT_METHODS = "users:contact_methods.read"

@@ -32,6 +32,11 @@ def find(database: Database, user_id: str) -> Row | None:
     return database.one("SELECT * FROM users WHERE id = ?", user_id)
 
 
+def called(database: Database, id_or_email: str) -> Row | None:
+    """The user with that id or e-mail address."""
+    return database.one("SELECT * FROM users WHERE id = ? OR email = ? COLLATE NOCASE", id_or_email, id_or_email)
+
+
 def some(database: Database, user_ids: list[str]) -> list[Row]:
     """The users with these ids."""
     return database.all(f"SELECT * FROM users WHERE id IN ({', '.join('?' * len(user_ids))})", *user_ids)

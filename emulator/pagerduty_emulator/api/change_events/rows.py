@@ -1,0 +1,41 @@
+"""The table of change events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pagerduty_emulator.database import Database, Row, places
+
+NAMED = """
+SELECT change_events.*, services.name AS service_name FROM change_events
+JOIN services ON services.id = change_events.service_id
+JOIN escalation_policies ON escalation_policies.id = escalation_policy_id
+"""
+
+
+def add(database: Database, change: dict[str, Any]) -> None:
+    """Add a change event, by the columns."""
+    database.insert("change_events", change)
+
+
+def listed(
+    database: Database,
+    filters: dict[str, list[str]],
+    since: str | None,
+    until: str | None,
+    window: tuple[int, int],
+) -> tuple[list[Row], int]:
+    """A window (limit, offset) of the change events that pass (column to values), newest first, and how many pass."""
+    where, values = "WHERE timestamp >= ? AND timestamp <= ?", [since or "", until or "9"]
+    for column, allowed in filters.items():
+        if allowed:
+            where, values = f"{where} AND {column} IN ({places(allowed)})", values + allowed
+    total = len(database.all(f"{NAMED} {where}", *values))
+    return database.all(
+        f"{NAMED} {where} ORDER BY timestamp DESC, number DESC LIMIT ? OFFSET ?", *values, *window
+    ), total
+
+
+def find(database: Database, change_id: str) -> Row | None:
+    """The change event with that id."""
+    return database.one(f"{NAMED} WHERE change_events.id = ?", change_id)

@@ -1,0 +1,43 @@
+"""What is kept of a change event."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+from pagerduty_emulator.account import Account
+from pagerduty_emulator.database import Row, new_id, now
+
+from . import rows
+
+
+def add(account: Account, integration: Row, summary: str, body: dict[str, Any]) -> None:
+    """Keep a change event that came through an integration."""
+    payload = body["payload"]
+    attributes = {
+        "source": payload.get("source"),
+        "custom_details": payload.get("custom_details") or {},
+        "links": body.get("links") or [],
+        "images": body.get("images") or [],
+    }
+    change = {
+        "id": new_id("Q"),
+        "service_id": integration["service_id"],
+        "integration_id": integration["id"],
+        "integration_type": integration["type"],
+        "integration_name": integration["name"],
+        "summary": summary,
+        "timestamp": _utc(payload.get("timestamp")) or now(),
+        "attributes": json.dumps(attributes),
+    }
+    rows.add(account.database, change)
+
+
+def _utc(given: Any) -> str | None:
+    try:
+        moment = datetime.fromisoformat(given.replace("Z", "+00:00"))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (AttributeError, ValueError, OverflowError):
+        return None
