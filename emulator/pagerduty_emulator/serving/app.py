@@ -32,9 +32,8 @@ def create_app(
     the loopback ones, so that a page on the web cannot reach it by a name of its own. `token`, if given, is the only
     one that is good: for the REST API, the emulator-only API and the pages. `proxy` adds the hosts that it leads here.
     """
-    unserved: Routes = {
-        path: {} for path in NOT_SERVED if path not in REST
-    }  # first, as a part of them looks like an id
+    # First, because a part of them looks like an id.
+    unserved: Routes = {path: {} for path in NOT_SERVED if path not in REST}
     tables: tuple[tuple[Kind, Routes], ...] = (
         (Kind.REST, {**unserved, **REST}),
         (Kind.EVENTS, {f"{path}{slash}": operations for path, operations in EVENTS.items() for slash in ("", "/")}),
