@@ -62,7 +62,7 @@ def test_all_failures_of_a_check_come_together(stack: Stack, emulator: Emulator)
         "`service` is required: The ID of the service that the integration belongs to",
         "`type` must be a string, got an asset.",
         "`vendor` must be a string or an object, got the number 5.5.",
-        "`name` must not be empty.",
+        "`name` must not be empty (is a variable empty?).",
     ):
         assert said in diagnostics  # Around them the Python host tells that it was interrupted.
     assert len(emulator.requests) == 0
@@ -131,7 +131,7 @@ def test_settings_that_are_wrong(new_stack: Callable[..., Stack]) -> None:
     diagnostics = stack.up(fails=True).diagnostics
     assert "`apiUrlOverride` must be a URL that starts with https:// or http://" in diagnostics
     assert '`serviceRegion` must be one of `us`, `eu`; got "uk".' in diagnostics
-    assert '`insecureTls` must be a boolean, got the string "maybe".' in diagnostics
+    assert '`insecureTls` must be true or false, got the string "maybe".' in diagnostics
     assert "There is no property `tokn`. Did you mean `token`?" in diagnostics
     assert_readable(diagnostics)
 

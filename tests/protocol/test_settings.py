@@ -45,7 +45,7 @@ def test_check_config_reports_all_failures_together(unconfigured: Provider) -> N
         ("", "There is no property `tokne`. Did you mean `token`?"),
         ("", "`token` must be a string, got a secret number."),
         ("serviceRegion", '`serviceRegion` must be one of `us`, `eu`; got "uk".'),
-        ("insecureTls", '`insecureTls` must be a boolean, got the string "maybe".'),
+        ("insecureTls", '`insecureTls` must be true or false, got the string "maybe".'),
         (
             "apiUrlOverride",
             "`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got 'example.com'.",
@@ -117,7 +117,8 @@ def test_configure_makes_no_call(provider: Provider, emulator: Any) -> None:
 def test_configure_refuses_what_check_config_never_saw(unconfigured: Provider) -> None:
     error = refusal(lambda: unconfigured.configure(token=TOKEN, serviceRegion="uk", insecureTls="maybe"))
     assert error.message == (
-        '`serviceRegion` must be one of `us`, `eu`; got "uk". `insecureTls` must be a boolean, got the string "maybe".'
+        '`serviceRegion` must be one of `us`, `eu`; got "uk". '
+        '`insecureTls` must be true or false, got the string "maybe".'
     )
 
 
@@ -173,6 +174,6 @@ def test_settings_in_json_that_none_can_read(unconfigured: Provider, text: str) 
     response = unconfigured.check_config(requestsPerMinute=text, useAppOauthScopedToken=text, insecureTls=text)
     assert [each.reason.partition(",")[0] for each in response.failures] == [
         "`useAppOauthScopedToken` must be an object",
-        "`insecureTls` must be a boolean",
+        "`insecureTls` must be true or false",
         "`requestsPerMinute` must be a whole number",
     ]

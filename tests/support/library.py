@@ -69,6 +69,11 @@ class BookArgs:
         if self.author is None and self.genre is None:
             yield Failure("author", "One of `author` and `genre` is required.")
 
+    def check_tags(self) -> Iterator[Problem]:
+        for tag in self.tags or []:
+            if "raer" in tag:
+                yield Failure("tags", f"`tags` must not be {tag!r}. Did you mean `rare`?")
+
     def check_password(self) -> Iterator[Problem]:
         if self.password is not None and self.password == self.title:
             yield Failure("password", f"`password` must not be the title, got {self.password!r}.")

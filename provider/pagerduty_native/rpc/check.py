@@ -17,7 +17,8 @@ from typing import Any
 from pagerduty_native.redaction import redact
 
 from .declarations import NotYetKnownError, Property, decode, properties_of
-from .errors import Advice, Failure, Problem, did_you_mean
+from .errors import Advice, Failure, Problem, did_you_mean, nearest
+from .fields import camel_case
 from .property_types import ListOf, ObjectOf, OneOf, Scalar, Type, fits
 from .secrets import marked
 from .values import (
@@ -46,18 +47,41 @@ class Checked:
     advice: list[Advice]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A problem in the values themselves.
+
+    unusable: the value cannot be used at all, so that it counts even if the state holds it.
+    text: the text at fault if it is only not among the known values.
+    """
+
+    problem: Problem
+    unusable: bool = False
+    text: str | None = None
+
+
 def check_inputs(
     cls: type[Any],
     news: Values,
     olds: Values | None = None,
     autoname: Callable[[], str | None] = lambda: None,
+    *,
     hidden: Values | None = None,
+    outputs: type[Any] | None = None,
 ) -> Checked:
     """Check `news`, the inputs from a program, against the `object_type` that they should be.
 
-    olds: the inputs of the resource as it is, from which a generated name is kept.
-    autoname: makes a name, or None where the user's settings switch that off.
-    hidden: the inputs with secret marks on nothing but what no message may show; else `news` is that.
+    A value that the resource has already was accepted by the server, which knows more than these rules. So problems
+    with it are not reported, unless it cannot be used at all. Otherwise what was made elsewhere could not be imported.
+
+    Args:
+        cls: The `object_type` of the inputs.
+        news: The inputs.
+        olds: The inputs of the resource as it is. A generated name is kept from them.
+        autoname: Makes a name, or None where the user's settings switch that off.
+        hidden: The inputs with secret marks on nothing but what no message may show; else `news` is that.
+        outputs: The `object_type` of the outputs, whose names may be mistaken for those of inputs.
+
     """
     inputs = {name: value for name, value in news.items() if not name.startswith("__")}
     autonamed: Values = {}
@@ -68,10 +92,20 @@ def check_inputs(
             autonamed[AUTONAMED] = inputs[name]
     inputs |= {each.name: _identified(each, inputs[each.name]) for each in properties_of(cls) if each.name in inputs}
     inputs = marked(cls, inputs)
-    problems = list(_object_problems(cls, inputs, ""))
+    held = _unchanged(cls, inputs, olds or {})
+    problems = [
+        each.problem
+        for each in _object_problems(cls, inputs, "", outputs)
+        if each.unusable
+        or not (
+            _top_level(each.problem.property) in held
+            or (each.text is not None and each.text in _texts((olds or {}).get(_top_level(each.problem.property))))
+        )
+    ]
     # The rules see what is faulty already as not yet known, and so do not report it twice.
     faulty: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
-    problems += _rule_problems(decode(cls, inputs | faulty), "")
+    rule_problems = _rule_problems(decode(cls, inputs | faulty), "")
+    problems += [each for each in rule_problems if _top_level(each.property) not in held]
     texts = secret_texts(inputs if hidden is None else marked(cls, hidden))
     problems = [_for_user(problem, inputs, texts) for problem in problems]
     return Checked(
@@ -81,15 +115,39 @@ def check_inputs(
     )
 
 
-def _object_problems(cls: type[Any], values: Values, path: str) -> Iterator[Problem]:
-    """What is wrong with each property of an object, and inside it; `Problem.property` is the whole path."""
+def _unchanged(cls: type[Any], inputs: Values, olds: Values) -> set[str]:
+    """The properties of an existing resource that are as they were, also those that are absent as before."""
+    return {
+        each.name
+        for each in properties_of(cls)
+        if olds
+        and (each.name in inputs) == (each.name in olds)
+        and each.same(olds.get(each.name), inputs.get(each.name))
+    }
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Every text in a value, at any depth."""
+    match value:
+        case Secret(inner):
+            yield from _texts(inner)
+        case str():
+            yield value
+        case list():
+            for each in value:
+                yield from _texts(each)
+        case dict():
+            for each in value.values():
+                yield from _texts(each)
+
+
+def _object_problems(cls: type[Any], values: Values, path: str, outputs: type[Any] | None = None) -> Iterator[_Found]:
+    """Yield the problems of each property of an object, and inside it; `Problem.property` is the whole path."""
     properties = properties_of(cls)
     known = [property_.name for property_ in properties]
     for name in values:
         if name not in known and not getattr(cls, "MORE_PROPERTIES", False):
-            where = f"`{path}` has" if path else "There is"
-            hint = did_you_mean(name, known) or f" It can have: {', '.join(known)}."
-            yield Failure(_join(path, name), f"{where} no property `{name}`.{hint}")
+            yield _Found(Failure(_join(path, name), _no_property(name, properties, path, outputs)), unusable=True)
     for property_ in properties:
         where = _join(path, property_.name)
         value = values.get(property_.name)
@@ -97,18 +155,39 @@ def _object_problems(cls: type[Any], values: Values, path: str) -> Iterator[Prob
             yield from _value_problems(property_.type, value, where)
             yield from _text_problems(property_, value, where)
         elif property_.required:
-            yield Failure(where, f"`{where}` is required: {property_.summary}")
+            yield _Found(Failure(where, f"`{where}` is required: {property_.summary}"), unusable=not path)
         elif property_.field.autoname:
-            yield Failure(where, f"`{where}` is required if autonaming is disabled.")
+            yield _Found(Failure(where, f"`{where}` is required if autonaming is disabled."), unusable=True)
 
 
-def _value_problems(declared: Type, value: Value, path: str) -> Iterator[Problem]:
-    """Each place in `value` that is not of the declared type."""
+def _no_property(name: str, properties: Iterable[Property], path: str, outputs: type[Any] | None) -> str:
+    """The message about a property that does not exist.
+
+    A dictionary in Python has names in snake_case, which the SDK passes on unchanged if it does not know them.
+    """
+    python = "_" in name
+    if not path and outputs is not None:
+        for each in properties_of(outputs):
+            if each.output_only and name in {each.name, each.attribute}:
+                return f"`{name}` is an output, so a program cannot set it: {each.summary} Remove it."
+    named = {each.name: each.attribute for each in properties}
+    found = nearest(camel_case(name) if python else name, named)
+    hint = f" It can have: {', '.join(named)}."
+    if found:
+        spelling = f" (Python: `{named[found[0]]}`)" if python and named[found[0]] != found[0] else ""
+        hint = f" Did you mean `{found[0]}`{spelling}?"
+    where = f"`{path}` has" if path else "There is"
+    return f"{where} no property `{name}`.{hint}"
+
+
+def _value_problems(declared: Type, value: Value, path: str) -> Iterator[_Found]:
+    """Yield each place in `value` that is not of the declared type."""
     value = _spread(value)
     if (value.value if isinstance(value, Secret) else value) is UNKNOWN:
         return
     if not fits(declared, value):
-        yield Failure(path, f"`{path}` must be {_name_of(declared)}, got {_description_of(value)}.")
+        reason = f"`{path}` must be {_name_of(declared)}, got {_description_of(value)}."
+        yield _Found(Failure(path, reason), unusable=True)
         return
     match declared:
         case ListOf(element) if isinstance(value, list):
@@ -121,25 +200,26 @@ def _value_problems(declared: Type, value: Value, path: str) -> Iterator[Problem
             yield from _value_problems(fitting, value, path)
 
 
-def _text_problems(property_: Property, value: Value, path: str) -> Iterator[Problem]:
+def _text_problems(property_: Property, value: Value, path: str) -> Iterator[_Found]:
     allowed = property_.field.allowed
     text = value.value if isinstance(value, Secret) else value
     if not isinstance(text, str):
         return
     if not text.strip() and not property_.field.blank:
-        yield Failure(path, f"`{path}` must not be empty.")
+        yield _Found(Failure(path, f"`{path}` must not be empty (is a variable empty?)."))
         return
-    if allowed is None or text in allowed:
+    if allowed is None or text in allowed or property_.field.own_rule:
         return
     shown, hint = json.dumps(text), did_you_mean(text, allowed)
+    near = bool(hint)
     if isinstance(value, Secret):
         shown, hint = _description_of(value), ""
-    if property_.field.open_set:
-        reason = f"`{path}` is {shown}, which is not a known value; it is sent unchanged.{hint}"
-        yield Advice(path, reason)
+    if property_.field.open_set and not near:
+        problem: Problem = Advice(path, f"`{path}` is {shown}, which is not a known value; it is sent unchanged.")
     else:
         choices = ", ".join(f"`{each}`" for each in allowed)
-        yield Failure(path, f"`{path}` must be one of {choices}; got {shown}.{hint}")
+        problem = Failure(path, f"`{path}` must be one of {choices}; got {shown}.{hint}")
+    yield _Found(problem, text=text if property_.field.open_set else None)
 
 
 def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
@@ -193,7 +273,10 @@ def _for_user(problem: Problem, inputs: Values, secret_texts: set[str]) -> Probl
     The engine prints the value of the property that is named, and knows no paths inside it.
     """
     name = _top_level(problem.property)
-    reason = redact(problem.reason, secret_texts)
+    reason = problem.reason
+    if has_secret(inputs.get(name)):  # A suggestion is nearly the secret itself.
+        reason = re.sub(r" Did you mean [^?]*\?", "", reason)
+    reason = redact(reason, secret_texts)
     return type(problem)("" if has_secret(inputs.get(name)) else name, reason)
 
 
@@ -208,7 +291,7 @@ def _top_level(path: str) -> str:
 def _name_of(declared: Type) -> str:
     match declared:
         case Scalar(python):
-            return {bool: "a boolean", int: "a whole number", float: "a number", str: "a string"}[python]
+            return {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}[python]
         case ListOf():
             return "a list"
         case ObjectOf():

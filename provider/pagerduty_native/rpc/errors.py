@@ -3,6 +3,7 @@
 Problem (one property)
 ├── Failure    the check refuses the property
 └── Advice     the check warns about the property, and goes on
+              (neither is reported of a value that an existing resource has already)
 ProviderError (Exception)              a message for the user, shown as it is
 └── InitializationFailedError          the resource exists, but is not as it should be
 """
@@ -71,10 +72,20 @@ def _shortened(text: str, most: int) -> str:
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = 1) -> list[str]:
-    """The names in `known` that look like `name`, best first, whatever their case; none where nothing is near."""
+    """The names in `known` that look like `name`, best first, whatever their case; none where nothing is near.
+
+    Where none looks like it, those that contain its words: people shorten long names.
+    """
     by_folded = {each.strip().casefold(): each for each in known}
-    found = difflib.get_close_matches(name.strip().casefold(), by_folded, n=most, cutoff=0.6)
+    folded = name.strip().casefold()
+    found = difflib.get_close_matches(folded, by_folded, n=most, cutoff=0.6)
+    if not found and (words := _words(folded)):
+        found = [each for each in by_folded if words <= _words(each)][:most]
     return [by_folded[each] for each in found]
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

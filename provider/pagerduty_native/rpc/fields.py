@@ -24,7 +24,9 @@ class Field:
     server_sets: the server may keep another value than the one given, which is known once the resource is there.
     blank: a text may be empty.
     allowed: the values that are allowed, each with its description.
-    open_set: other values than those in `allowed` are warned about and sent.
+    open_set: other values than those in `allowed` are sent, with a warning, unless they are near an allowed one: then
+        they are refused as misspelled, unless the resource has them already.
+    own_rule: values that are not in `allowed` are left to a rule of the class.
     default_value: what the property is where the program does not give it, which it then need not; then it is never
         None. Of a setting, the environment goes first.
     environment: the environment variable that is read where a setting is absent.
@@ -44,6 +46,7 @@ class Field:
     blank: bool = False
     allowed: Mapping[str, str] | None = None
     open_set: bool = False
+    own_rule: bool = False
     default_value: bool | float | str | None = None
     environment: str | None = None
     instead_of: tuple[str, ...] = ()

@@ -64,12 +64,12 @@ def known_id(id: str) -> str:
     return id
 
 
-def applicable(args: type[Any], properties: struct_pb2.Struct, *, preview: bool) -> Values:
+def applicable(args: type[Any], properties: struct_pb2.Struct, olds: Values | None = None, *, preview: bool) -> Values:
     """The inputs that a resource is made or changed to, all known but in a preview.
 
     Checked already, but by an engine, and by the version of the provider, that need not be those of now.
     """
-    checked = check_inputs(args, defaulted(args, from_struct(properties)))
+    checked = check_inputs(args, defaulted(args, from_struct(properties)), olds)
     if failures := checked.failures or ([] if preview else unknown_in(checked.inputs)):
         raise ProviderError(listed(failures))
     return checked.inputs

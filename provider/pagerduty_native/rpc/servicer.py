@@ -98,10 +98,10 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     @rpc_method
     def Check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         resource_type = self.resource_type(request.urn)
-        args, _ = resource_type.types()
+        args, state = resource_type.types()
         olds = migrated(resource_type, from_struct(request.olds))
         news = defaulted(args, from_struct(request.news))
-        checked = check_inputs(args, news, olds, functools.partial(generated_name, request))
+        checked = check_inputs(args, news, olds, functools.partial(generated_name, request), outputs=state)
         return self._check_response(checked, checked.inputs)
 
     @rpc_method
@@ -155,7 +155,8 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         resource = self.resource(request.urn)
         args, state = resource.types()
         olds = migrated(type(resource), supported(from_struct(request.olds)))
-        news = applicable(args, request.news, preview=request.preview)
+        old_inputs = migrated(type(resource), from_struct(request.old_inputs))
+        news = applicable(args, request.news, old_inputs or olds, preview=request.preview)
         # The engine replaces, but `pulumi do … patch` does not, and would say that it was done.
         if request.HasField("old_inputs") and (replaces := self._changes(resource, request).replaces):
             names = ", ".join(f"`{name}`" for name in sorted(replaces))

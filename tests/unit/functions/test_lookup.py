@@ -145,8 +145,8 @@ def test_events_api_v2_is_a_type_and_no_vendor(name: str) -> None:
         pytest.param(
             {"name": "a", "id": "b"}, ["Set either the `name` or the `id` of the vendor, not both."], id="both"
         ),
-        pytest.param({"name": " "}, ["`name` must not be empty."], id="blank name"),
-        pytest.param({"id": ""}, ["`id` must not be empty."], id="empty id"),
+        pytest.param({"name": " "}, ["`name` must not be empty (is a variable empty?)."], id="blank name"),
+        pytest.param({"id": ""}, ["`id` must not be empty (is a variable empty?)."], id="empty id"),
         pytest.param({"name": UNKNOWN}, [], id="unknown"),
     ],
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import pytest
+from pagerduty_native.rpc import field, object_type
 from pagerduty_native.rpc.check import check_inputs
 from pagerduty_native.rpc.errors import Advice, Failure
 from pagerduty_native.rpc.values import UNKNOWN, Secret, Unsupported, Value, Values
 
-from tests.support.library import Author, BookArgs, Chapter, CountBooksArgs, Settings
+from tests.support.library import MOODS, Author, BookArgs, BookState, Chapter, CountBooksArgs, Settings
 
 GOOD: Values = {"shelf": "S1", "title": "Emma", "genre": "novel"}
 
@@ -40,7 +41,11 @@ def test_an_object_may_have_more_properties_than_are_declared() -> None:
             Failure("shelf", "`shelf` is required: The shelf that the book stands on."),
             id="missing",
         ),
-        pytest.param({"shelf": " "}, Failure("shelf", "`shelf` must not be empty."), id="blank"),
+        pytest.param(
+            {"shelf": " "},
+            Failure("shelf", "`shelf` must not be empty (is a variable empty?)."),
+            id="blank",
+        ),
         pytest.param(
             {"title": 3.0}, Failure("title", "`title` must be a string, got the number 3."), id="number for string"
         ),
@@ -66,7 +71,7 @@ def test_an_object_may_have_more_properties_than_are_declared() -> None:
         pytest.param(
             {"weight": "1"}, Failure("weight", '`weight` must be a number, got the string "1".'), id="string for number"
         ),
-        pytest.param({"lent": {}}, Failure("lent", "`lent` must be a boolean, got an object."), id="boolean"),
+        pytest.param({"lent": {}}, Failure("lent", "`lent` must be true or false, got an object."), id="boolean"),
         pytest.param(
             {"author": 1.0},
             Failure("author", "`author` must be a string or an object, got the number 1."),
@@ -180,7 +185,7 @@ def test_rules_speak_as_far_as_they_know() -> None:
     [
         pytest.param({}, "`author.id` is required: The ID of the author.", id="none"),
         pytest.param({"id": None, "name": 5.0}, "`author.id` is required: The ID of the author.", id="null"),
-        pytest.param({"id": " "}, "`author.id` must not be empty.", id="empty"),
+        pytest.param({"id": " "}, "`author.id` must not be empty (is a variable empty?).", id="empty"),
         pytest.param({"id": 4711.0}, "`author.id` must be a string, got the number 4711.", id="number"),
         pytest.param({"id": ["A1"]}, "`author.id` must be a string, got a list.", id="list"),
         pytest.param(
@@ -202,7 +207,7 @@ def test_a_number_that_is_none_is_refused(number: float, shown: str) -> None:
     reported = failures(weight=number, lent=number)
     if shown != "1e+300":
         assert reported.pop(0).reason == f"`weight` must be a number, got the number {shown}."
-    assert [each.reason for each in reported] == [f"`lent` must be a boolean, got the number {shown}."]
+    assert [each.reason for each in reported] == [f"`lent` must be true or false, got the number {shown}."]
 
 
 def test_a_large_number_is_written_out() -> None:
@@ -247,9 +252,9 @@ def test_a_secret_is_named_in_the_reason_and_not_shown(properties: Values) -> No
             {"tags": Secret(["rare", 4711.0])}, "`tags[1]` must be a string, got a secret number.", id="number"
         ),
         pytest.param({"title": Secret(True)}, "`title` must be a string, got a secret boolean.", id="boolean"),
-        pytest.param({"lent": Secret(HUSH)}, "`lent` must be a boolean, got a secret string.", id="text"),
-        pytest.param({"lent": Secret([HUSH])}, "`lent` must be a boolean, got a list.", id="list"),
-        pytest.param({"lent": Secret({"a": HUSH})}, "`lent` must be a boolean, got an object.", id="object"),
+        pytest.param({"lent": Secret(HUSH)}, "`lent` must be true or false, got a secret string.", id="text"),
+        pytest.param({"lent": Secret([HUSH])}, "`lent` must be true or false, got a list.", id="list"),
+        pytest.param({"lent": Secret({"a": HUSH})}, "`lent` must be true or false, got an object.", id="object"),
     ],
 )
 def test_what_is_wrong_with_a_secret_is_still_said(properties: Values, reason: str) -> None:
@@ -258,17 +263,106 @@ def test_what_is_wrong_with_a_secret_is_still_said(properties: Values, reason: s
 
 
 def test_an_open_set_takes_other_values_with_a_warning() -> None:
-    checked = check_inputs(BookArgs, {**GOOD, "genre": "novell"})
+    checked = check_inputs(BookArgs, {**GOOD, "genre": "drama"})
     assert checked.failures == []
-    assert checked.advice == [
-        Advice("genre", '`genre` is "novell", which is not a known value; it is sent unchanged. Did you mean `novel`?')
-    ]
-    assert checked.inputs["genre"] == "novell"
+    assert checked.advice == [Advice("genre", '`genre` is "drama", which is not a known value; it is sent unchanged.')]
+    assert checked.inputs["genre"] == "drama"
 
 
 def test_the_warning_about_a_secret_does_not_show_it() -> None:
-    (advice,) = check_inputs(BookArgs, {**GOOD, "genre": Secret("novell")}).advice
+    (advice,) = check_inputs(BookArgs, {**GOOD, "genre": Secret("drama")}).advice
     assert advice.reason == "`genre` is a secret string, which is not a known value; it is sent unchanged."
+
+
+def test_an_open_set_refuses_what_is_near_a_known_value() -> None:
+    assert failures(genre="novell") == [
+        Failure("genre", '`genre` must be one of `novel`, `poetry`; got "novell". Did you mean `novel`?')
+    ]
+    assert failures(genre=Secret("novell")) == [
+        Failure("", "`genre` must be one of `novel`, `poetry`; got a secret string.")
+    ]
+
+
+def test_a_suggestion_does_not_show_a_secret() -> None:
+    """A rule that suggests another value of a secret nearly shows the secret."""
+    (failure,) = failures(tags=[Secret("quite raer")])
+    assert failure.reason == "`tags` must not be '[secret]'."
+    assert failures(tags=["quite raer"])[0].reason == "`tags` must not be 'quite raer'. Did you mean `rare`?"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"genre": "novell"}, id="near a known value"),
+        pytest.param({"genre": "drama"}, id="unknown value"),
+        pytest.param({"firstChapter": {"title": "One", "mood": "clam"}}, id="not allowed, at depth"),
+        pytest.param({"firstChapter": {}}, id="incomplete at depth"),
+        pytest.param({"firstChapter": {"title": ""}}, id="empty at depth"),
+        pytest.param({"chapters": [{"title": "One", "pages": 0.0}]}, id="rule at depth"),
+        pytest.param({"genre": None}, id="rule about what is absent"),
+        pytest.param({"tags": ["quite raer"]}, id="rule"),
+    ],
+)
+def test_nothing_is_said_of_values_that_the_resource_has_already(odd: Values) -> None:
+    """Otherwise what others made could not be imported, nor changed in another property."""
+    fresh = check_inputs(BookArgs, {**GOOD, **odd})
+    assert fresh.failures or fresh.advice
+    checked = check_inputs(BookArgs, {**GOOD, **odd, "copies": 2.0}, {**GOOD, **odd, "copies": 1.0})
+    assert (checked.failures, checked.advice) == ([], [])
+    elsewhere = check_inputs(BookArgs, {**GOOD, **odd}, {**GOOD, "author": "A1"})
+    assert (elsewhere.failures, elsewhere.advice) == (fresh.failures, fresh.advice)
+
+
+@object_type
+class Verse:
+    mood: str = field("What happens.", allowed=MOODS, open_set=True)
+
+
+@object_type
+class Poem:
+    verses: list[Verse] = field("The verses.")
+
+
+@pytest.mark.parametrize(
+    ("moods", "suggested"),
+    [
+        pytest.param(["calm", "clam"], [], id="moved in the list"),
+        pytest.param(["clam", "wlid"], ["wild"], id="beside a new one"),
+    ],
+)
+def test_an_unknown_value_that_the_property_has_already_is_known(moods: list[str], suggested: list[str]) -> None:
+    olds: Values = {"verses": [{"mood": "clam"}]}
+    checked = check_inputs(Poem, {"verses": [{"mood": each} for each in moods]}, olds)
+    assert [each.reason.partition(" Did you mean ")[2] for each in checked.failures] == [f"`{x}`?" for x in suggested]
+    assert checked.advice == []
+
+
+@pytest.mark.parametrize(
+    "unusable", [{"shelf": None}, {"title": 3.0}, {"titel": "x"}, {"chapters": [{"title": 3.0}]}, {"weight": math.nan}]
+)
+def test_what_cannot_be_used_is_refused_even_if_the_state_has_it(unusable: Values) -> None:
+    inputs: Values = {**GOOD, **unusable}
+    assert check_inputs(BookArgs, inputs, inputs).failures
+
+
+@pytest.mark.parametrize("name", ["number", "key"])
+def test_an_output_cannot_be_set(name: str) -> None:
+    (failure,) = check_inputs(BookArgs, {**GOOD, name: "x"}, outputs=BookState).failures
+    summary = {"number": "The number that the library gives it.", "key": "What opens the reading room."}[name]
+    assert failure == Failure(name, f"`{name}` is an output, so a program cannot set it: {summary} Remove it.")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        pytest.param("frist_chapter", " Did you mean `firstChapter` (Python: `first_chapter`)?", id="misspelt"),
+        pytest.param("first_chapter", " Did you mean `firstChapter` (Python: `first_chapter`)?", id="right in Python"),
+        pytest.param("gen_re", " Did you mean `genre`?", id="the same in both"),
+    ],
+)
+def test_a_name_from_a_python_dictionary_is_suggested_in_both_spellings(name: str, hint: str) -> None:
+    (failure,) = failures(**{name: "x"})
+    assert failure.reason == f"There is no property `{name}`.{hint}"
 
 
 def test_the_engines_own_properties_are_left_out() -> None:

@@ -52,10 +52,14 @@ def test_settings_are_taken_in_every_form(news: Values, settings: Values) -> Non
     [
         pytest.param(
             {"quiet": "maybe"},
-            Failure("quiet", '`quiet` must be a boolean, got the string "maybe".'),
+            Failure("quiet", '`quiet` must be true or false, got the string "maybe".'),
             id="no boolean",
         ),
-        pytest.param({"quiet": "1"}, Failure("quiet", "`quiet` must be a boolean, got the number 1."), id="number"),
+        pytest.param(
+            {"quiet": "1"},
+            Failure("quiet", "`quiet` must be true or false, got the number 1."),
+            id="number",
+        ),
         pytest.param(
             {"adress": "x"}, Failure("", "There is no property `adress`. Did you mean `address`?"), id="misspelt"
         ),
@@ -176,7 +180,7 @@ def test_the_environment_is_checked_too_and_named_as_the_source() -> None:
         ),
         Failure(
             "quiet",
-            '`quiet` must be a boolean, got the string "maybe". It comes from LIBRARY_QUIET.',
+            '`quiet` must be true or false, got the string "maybe". It comes from LIBRARY_QUIET.',
         ),
         Failure("seats", '`seats` must be a whole number, got the string "many".'),
     ]
