@@ -23,7 +23,7 @@ BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma", "password": Se
 
 
 def test_it_imports_nothing_of_pagerduty() -> None:
-    code = "import sys, tests.library, pagerduty_native.rpc.server; print(*sys.modules)"
+    code = "import sys, tests.support.library, pagerduty_native.rpc.server; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     others = ("requests", "pagerduty_native.pagerduty", "pagerduty_native.resources", "pagerduty_native.functions")
     assert not set(others) & set(ran.stdout.split())
