@@ -21,7 +21,7 @@ from .seed_file import SeedError
 from .seeds import DEFAULT_SERVICES, MAX_SERVICES
 from .serving.server import Server, is_loopback, listen, new_server, proxied_hosts, require_names, require_safe, url_of
 from .serving.tls import Tls, TlsError, certified
-from .settings import MAX_LATENCY, Settings
+from .settings import MAX_SECONDS, Settings
 from .version import __version__
 
 DEFAULT_PORT = 8123
@@ -234,8 +234,8 @@ def _milliseconds(text: str) -> float:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not 0 <= number <= MAX_LATENCY * 1000:
-        raise argparse.ArgumentTypeError(f"must be from 0 to {MAX_LATENCY * 1000} milliseconds, not {text}")
+    if not 0 <= number <= MAX_SECONDS * 1000:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {MAX_SECONDS * 1000} milliseconds, not {text}")
     return number
 
 

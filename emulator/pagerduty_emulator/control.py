@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import sqlite3
 from typing import Any
 
@@ -13,7 +14,7 @@ from .emulator import Emulator
 from .faults import Fault
 from .http import Answer, Request
 from .operation import Operation, Routes
-from .settings import GUESSES
+from .settings import GUESSES, shortened
 
 
 class Control:
@@ -113,10 +114,10 @@ class Control:
         """A mail: to, from, subject, body."""
         given = request.fields()
         outcome = self.emulator.receive_email(
-            str(given["to"]),
-            sender=str(given.get("from", "monitor@example.com")),
-            subject=str(given.get("subject", "")),
-            body=str(given.get("body", "")),
+            text(given, "to", required=True),
+            sender=text(given, "from") or "monitor@example.com",
+            subject=text(given, "subject"),
+            body=text(given, "body"),
         )
         return Answer({"outcome": outcome}, 202)
 
@@ -124,10 +125,10 @@ class Control:
         """A service: name, and id, description and escalation_policy (an id) where wanted."""
         given = request.fields()
         service_id = self.emulator.add_service(
-            given["name"],
-            description=given.get("description", ""),
-            escalation_policy=given.get("escalation_policy"),
-            id=given.get("id"),
+            text(given, "name", required=True),
+            description=text(given, "description"),
+            escalation_policy=text(given, "escalation_policy") or None,
+            id=text(given, "id") or None,
         )
         return Answer({"id": service_id}, 201)
 
@@ -135,10 +136,10 @@ class Control:
         """A vendor: name, and generic_service_type, integration_type, id where wanted."""
         given = request.fields()
         vendor_id = self.emulator.add_vendor(
-            given["name"],
-            given.get("generic_service_type"),
-            integration_type=given.get("integration_type"),
-            id=given.get("id"),
+            text(given, "name", required=True),
+            text(given, "generic_service_type") or None,
+            integration_type=text(given, "integration_type") or None,
+            id=text(given, "id") or None,
         )
         return Answer({"id": vendor_id}, 201)
 
@@ -155,8 +156,11 @@ class Control:
     def move(self, request: Request) -> Answer:
         """To another service: service, and keep_id (true by default)."""
         given = request.fields()
-        keep_id = given.get("keep_id", True) not in (False, "false")
-        moved_id = self.emulator.move_integration(request.params["id"], str(given["service"]), keep_id=keep_id)
+        keep_id = given.get("keep_id", True)
+        if keep_id not in (True, False, "true", "false"):
+            raise ValueError(f"keep_id must be true or false, not {shortened(keep_id)}")
+        service = text(given, "service", required=True)
+        moved_id = self.emulator.move_integration(request.params["id"], service, keep_id=keep_id in (True, "true"))
         return self._back(request, moved_id)
 
     def list_faults(self, request: Request) -> Answer:
@@ -167,8 +171,13 @@ class Control:
         """A fault: kind, and the other fields of `Fault` where wanted."""
         given = request.fields()
         known = {item.name for item in dataclasses.fields(Fault)} - {"id", "hits"}
-        if "kind" not in given or set(given) - known:
-            raise ValueError(f"a fault has a kind, and of these what is wanted: {sorted(known)}")
+        if "kind" not in given:
+            raise KeyError("kind")
+        for name in given:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f": did you mean {near[0]!r}" if near else ""
+                raise ValueError(f"a fault has no field {name!r}{hint}; its fields: {', '.join(sorted(known))}")
         return Answer({"fault": self.emulator.faults.add(Fault(**given)).as_json()}, 201)
 
     def clear_faults(self, request: Request) -> Answer:
@@ -178,8 +187,9 @@ class Control:
 
     def remove_fault(self, request: Request) -> Answer:
         """Ends one fault."""
-        if not self.emulator.faults.remove(int(request.params["id"])):
-            raise KeyError(f"no fault {request.params['id']}")
+        number = request.params["id"]
+        if not number.isdecimal() or not self.emulator.faults.remove(int(number)):
+            raise KeyError(f"no fault {number}")
         return Answer(status=204)
 
     def _back(self, request: Request, integration_id: str) -> Answer:
@@ -190,6 +200,18 @@ class Control:
             return Answer({"integration": shown})
         path = shown["self"].removeprefix(request.base_url)
         return Answer({"integration": shown}, 303, {"location": path})
+
+
+def text(given: dict[str, Any], name: str, *, required: bool = False) -> str:
+    """A field that is text; "" if it is absent. KeyError if it is required, TypeError if it is something else."""
+    value = given.get(name)
+    if value is None or value == "":
+        if required:
+            raise KeyError(name)
+        return ""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be text, not {shortened(value)}")
+    return value
 
 
 def guarded(handler: Any) -> Any:

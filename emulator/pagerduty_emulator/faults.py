@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import re
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from .patterns import matches
+from .settings import MAX_SECONDS, shortened
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 FaultKind = Literal[
     "status",
@@ -18,7 +25,6 @@ FaultKind = Literal[
     "truncated_body",
     "html",
     "empty",
-    "huge",
 ]
 
 KINDS: tuple[str, ...] = get_args(FaultKind)
@@ -35,7 +41,7 @@ class Fault:
     headers when `bare`. reset: the connection is reset. delay: the answer comes `seconds` later.
     drip: the body comes byte by byte, which takes `seconds`. truncated_json: half of the JSON in
     a complete HTTP message. truncated_body: the connection ends in the middle of the body. html:
-    a proxy's error page. empty: no body. huge: `size` bytes of JSON."""
+    a proxy's error page. empty: no body."""
 
     method: str | None = None
     """The method to match, or None for any."""
@@ -54,8 +60,7 @@ class Fault:
     an answer to spoil (drip, truncated_json, truncated_body, empty)."""
 
     status: int | None = None
-    """The status answered: 503 unless told for `status` and `html`; the real one for `empty`,
-    `huge` (200 where the request was not handled)."""
+    """The status answered. Default: 503 for `status` and `html`; the real one for `empty`."""
 
     body: Any = None
     """For `status`: JSON, or a string that is sent as it is. Default: the API's error object."""
@@ -69,14 +74,18 @@ class Fault:
     bare: bool = False
     """For `rate_limit`: no body, no headers."""
 
-    size: int = 20_000_000
-    """For `huge`, in bytes."""
-
     id: int = 0
     """Given when it is added."""
 
     hits: int = 0
     """How many requests it met."""
+
+    def __post_init__(self) -> None:
+        """Check every field; ValueError says what is allowed."""
+        for name, (allowed, fits) in CHECKS.items():
+            value = getattr(self, name)
+            if not fits(value):
+                raise ValueError(f"{name} of a fault must be {allowed}, not {shortened(value)}")
 
     @property
     def strikes_after_commit(self) -> bool:
@@ -90,6 +99,47 @@ class Fault:
         return asdict(self)
 
 
+def _is_whole(value: Any, least: int, most: float = math.inf) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_SECONDS
+
+
+def _is_headers(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(name, str)
+        and isinstance(text, str)
+        and HEADER_NAME.fullmatch(name)
+        and HEADER_VALUE.fullmatch(text)
+        and name.lower() not in ("content-length", "transfer-encoding")
+        for name, text in value.items()
+    )
+
+
+CHECKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "kind": (f"one of {', '.join(KINDS)}", lambda value: isinstance(value, str) and value in KINDS),
+    "method": ("null or a method such as GET", lambda value: value is None or _is_text(value, r"[A-Za-z]{1,20}")),
+    "path": (
+        "null or a path that begins with / or *, such as /services/*/integrations",
+        lambda value: value is None or _is_text(value, r"[/*].{0,999}"),
+    ),
+    "times": ("null or a whole number from 1", lambda value: value is None or _is_whole(value, 1)),
+    "skip": ("a whole number from 0", lambda value: _is_whole(value, 0)),
+    "after_commit": ("null, true or false", lambda value: value is None or isinstance(value, bool)),
+    "status": ("null or a status from 200 to 599", lambda value: value is None or _is_whole(value, 200, 599)),
+    "headers": ("an object with texts, without Content-Length and Transfer-Encoding", _is_headers),
+    "seconds": (f"a number from 0 to {MAX_SECONDS}", _is_seconds),
+    "bare": ("true or false", lambda value: isinstance(value, bool)),
+}
+"""Fields of a fault: what is allowed, and the test for it."""
+
+
+def _is_text(value: Any, form: str) -> bool:
+    return isinstance(value, str) and re.fullmatch(form, value) is not None
+
+
 class Faults:
     """The faults in force, in the order in which they were added; the first that matches strikes."""
 
@@ -99,9 +149,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> Fault:
-        """Puts a fault in force; ValueError where its kind is unknown."""
-        if fault.kind not in KINDS:
-            raise ValueError(f"unknown fault {fault.kind!r}; known: {', '.join(KINDS)}")
+        """Put a fault in force."""
         with self._lock:
             fault.id = self._next_id
             self._next_id += 1

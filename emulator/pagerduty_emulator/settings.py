@@ -8,16 +8,27 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import difflib
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 SECRET = ("rejected_tokens", "read_only_tokens", "token_users")
 """Settings whose values are tokens."""
-UTC_OFFSET = r"Z|[+-](?:0\d|1[0-4]):[0-5]\d"
-MAX_LATENCY = 60
-"""Seconds; more would look like a server that hangs."""
+# Text of a certain form: the form, and its description for messages.
+FORMS = {
+    "utc_offset": (r"Z|[+-](?:0\d|1[0-4]):[0-5]\d", "Z or such as -04:00"),
+    "subdomain": (
+        r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        "the account's name in SUBDOMAIN.pagerduty.com: at most 63 lower-case letters, digits and hyphens",
+    ),
+}
+MAX_SECONDS = 3600
+"""The longest delay; more would look like a server that hangs."""
+MIN_WINDOW = 0.001  # seconds
+MAX_NUMBER = 1_000_000_000
 DEFAULT_RATE_LIMIT = 960  # calls a minute for each token: PagerDuty's published REST limit
 
 
@@ -152,17 +163,19 @@ class Settings:
         offset = timezone(sign * timedelta(hours=hours, minutes=minutes))
         return datetime.fromisoformat(time.replace("Z", "+00:00")).astimezone(offset).isoformat()
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a field; ValueError if the value does not fit, AttributeError if there is no such field."""
+        if name not in _hints():
+            raise AttributeError(_unknown(name))
+        object.__setattr__(self, name, _fitting(name, value, _hints()[name]))
+
     def update(self, changes: dict[str, Any]) -> None:
-        """Takes `changes` (field to value, as from JSON); ValueError when one does not fit."""
-        hints = get_type_hints(Settings)
-        fields = {item.name for item in dataclasses.fields(self)}
+        """Take `changes` (field to value, as from JSON), or none of them: ValueError if one does not fit."""
         taken: dict[str, Any] = {}
         for name, value in changes.items():
-            if name not in fields:
-                raise ValueError(f"unknown setting {name!r}; known: {', '.join(sorted(fields))}")
-            taken[name] = _fitting(name, value, hints[name])
-        if not re.fullmatch(UTC_OFFSET, taken.get("utc_offset", self.utc_offset)):
-            raise ValueError(f"utc_offset must be Z or such as -04:00, not {taken['utc_offset']!r}")
+            if name not in _hints():
+                raise ValueError(_unknown(name))
+            taken[name] = _fitting(name, value, _hints()[name])
         for name, value in taken.items():
             setattr(self, name, value)
 
@@ -206,33 +219,64 @@ A client is ready for PagerDuty if it works under every one of them:
 """
 
 
+@lru_cache(maxsize=1)
+def _hints() -> dict[str, Any]:
+    return get_type_hints(Settings)
+
+
+def _unknown(name: Any) -> str:
+    near = difflib.get_close_matches(str(name), _hints(), 1)
+    hint = f": did you mean {near[0]!r}" if near else ""
+    return f"unknown setting {name!r}{hint}; known: {', '.join(sorted(_hints()))}"
+
+
 def _fitting(name: str, value: Any, hint: Any) -> Any:
-    """`value` as the field of type `hint` holds it."""
+    """`value` as the field of type `hint` holds it; ValueError says what is allowed."""
     alternatives = get_args(hint)
-    if get_origin(hint) is Literal:
-        if value not in alternatives:
-            raise ValueError(f"{name} must be one of {', '.join(map(str, alternatives))}, not {value!r}")
+    is_optional = type(None) in alternatives
+    if value is None and is_optional:
+        return None
+    kind = next((one for one in alternatives if one is not type(None)), hint) if is_optional else hint
+    if get_origin(kind) is Literal:
+        fits = isinstance(value, str) and value in alternatives
+        allowed = f"one of {', '.join(map(str, alternatives))}"
+    elif kind is bool:
+        fits, allowed = isinstance(value, bool), "true or false"
+    elif kind is str:
+        form, allowed = FORMS[name]
+        fits = isinstance(value, str) and re.fullmatch(form, value) is not None
+    elif kind in (int, float):
+        least, most = _range(name)
+        fits = _is_number(value, kind) and least <= value <= most
+        allowed = f"a {'whole ' if kind is int else ''}number from {least} to {most}"
+    elif kind == dict[str, str]:
+        fits = isinstance(value, dict) and _is_strings([*value, *value.values()])
+        allowed = "an object with texts"
+        value = dict(value) if fits else value
+    else:
+        fits, allowed = _is_strings(value), "a list of text"
+        value = set(value) if fits else value
+    if fits:
         return value
-    fitting = (
-        (value is None and type(None) in alternatives)
-        or (hint is bool and isinstance(value, bool))
-        or (hint is str and isinstance(value, str) and value)
-        or ({int, float} & {hint, *alternatives} and _is_amount(value))
-    )
-    if fitting:
-        return value
-    if set[str] in (hint, *alternatives) and _is_strings(value):
-        return set(value)
-    if hint == dict[str, str] and isinstance(value, dict) and _is_strings([*value, *value.values()]):
-        return dict(value)
-    if name in SECRET:
-        raise ValueError(f"{name} cannot be this {type(value).__name__}")
-    raise ValueError(f"{name} cannot be {value!r}")
+    shown = "" if name in SECRET else f", not {shortened(value)}"
+    raise ValueError(f"{name} must be {allowed}{' or null' if is_optional else ''}{shown}")
+
+
+def _range(name: str) -> tuple[float, float]:
+    if name == "latency":
+        return 0, MAX_SECONDS
+    return (MIN_WINDOW if name == "rate_limit_window" else 0), MAX_NUMBER
 
 
 def _is_strings(value: Any) -> bool:
     return isinstance(value, (list, set)) and all(isinstance(item, str) for item in value)
 
 
-def _is_amount(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+def _is_number(value: Any, kind: type) -> bool:
+    return isinstance(value, (int, float) if kind is float else int) and not isinstance(value, bool)
+
+
+def shortened(value: Any) -> str:
+    """A value for a message."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"

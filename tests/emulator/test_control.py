@@ -1,11 +1,13 @@
 """What tests and the web app do outside of PagerDuty's APIs: from Python, and by HTTP."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pagerduty_emulator
 import pytest
+import requests
 from pagerduty_emulator import GUESSES, Emulator, Settings
 
 from .client import Client
@@ -112,19 +114,39 @@ def test_settings_by_http(anonymous: Client, create: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"nonsense": 1}, "unknown setting 'nonsense'"),
+        ({"nonsense": 1}, "unknown setting 'nonsense'; known: absent_fields, aiops"),
+        ({"latancy": 1}, "unknown setting 'latancy': did you mean 'latency'"),
         ({"region": "mars"}, "region must be one of us, eu, not 'mars'"),
-        ({"latency": -1}, "latency cannot be -1"),
-        ({"rate_limit": "many"}, "rate_limit cannot be 'many'"),
-        ({"vendor_query": "no"}, "vendor_query cannot be 'no'"),
-        ({"subdomain": ""}, "subdomain cannot be ''"),
+        ({"region": ["us"]}, "region must be one of us, eu, not ['us']"),
+        ({"latency": -1}, "latency must be a number from 0 to 3600, not -1"),
+        ({"latency": True}, "latency must be a number from 0 to 3600, not True"),
+        ({"latency": float("inf")}, "latency must be a number from 0 to 3600, not inf"),
+        ({"latency": float("nan")}, "latency must be a number from 0 to 3600, not nan"),
+        ({"latency": 10**400}, "latency must be a number from 0 to 3600, not 1000"),
+        ({"rate_limit": "many"}, "rate_limit must be a whole number from 0 to 1000000000 or null, not 'many'"),
+        ({"rate_limit": 1.5}, "rate_limit must be a whole number"),
+        ({"rate_limit": 10**30}, "rate_limit must be a whole number"),
+        ({"rate_limit_window": 0}, "rate_limit_window must be a number from 0.001"),
+        ({"oauth_expires_in": float("inf")}, "oauth_expires_in must be a whole number"),
+        ({"vendor_query": "no"}, "vendor_query must be true or false, not 'no'"),
+        ({"vendor_query": None}, "vendor_query must be true or false, not None"),
+        ({"subdomain": ""}, "subdomain must be the account's name in SUBDOMAIN.pagerduty.com"),
+        ({"subdomain": "a/b"}, "not 'a/b'"),
+        ({"subdomain": "-a"}, "not '-a'"),
+        ({"subdomain": "a\n"}, "not 'a\\n'"),
+        ({"subdomain": ["acme"]}, "not ['acme']"),
         ({"utc_offset": "EST"}, "utc_offset must be Z or such as -04:00, not 'EST'"),
-        ({"oauth_scopes": "services.read"}, "oauth_scopes cannot be 'services.read'"),
+        ({"utc_offset": None}, "utc_offset must be Z or such as -04:00, not None"),
+        ({"oauth_scopes": "services.read"}, "oauth_scopes must be a list of text or null, not 'services.read'"),
+        ({"email_required_vendors": [["Zendesk"]]}, "email_required_vendors must be a list of text"),
+        ({"rejected_tokens": {"secret-token": 1}}, "rejected_tokens must be a list of text"),
     ],
 )
 def test_settings_that_do_not_fit(anonymous: Client, change: dict[str, Any], error: str) -> None:
-    answer = anonymous.patch("/emulator/settings", json={"latency": 9, **change})
+    body = json.dumps({"latency": 9, **change})  # Python's JSON has Infinity and NaN, as other clients' has
+    answer = anonymous.patch("/emulator/settings", data=body)
     assert answer.status_code == 400
+    assert "secret-token" not in answer.text
     assert error in answer.json()["error"]["message"]
     assert anonymous.get("/emulator/settings").json()["settings"]["latency"] == 0
 
@@ -155,9 +177,89 @@ def test_faults_by_http(emulator: Emulator, api: Client, anonymous: Client) -> N
     path = f"/emulator/faults/{answer.json()['fault']['id']}"
     assert [anonymous.delete(path).status_code for _ in range(2)] == [204, 404]
     assert anonymous.delete("/emulator/faults").status_code == 204
-    for bad in ({"kind": "meteor"}, {"status": 500}, {"kind": "reset", "wehn": 1}):
-        assert anonymous.post("/emulator/faults", json=bad).status_code == 400
     assert emulator.faults.all() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"kind": "meteor"}, "kind of a fault must be one of status, rate_limit,"),
+        ({"kind": ["reset"]}, "not ['reset']"),
+        ({"kind": None}, "not None"),
+        ({"method": ["GET"]}, "method of a fault must be null or a method such as GET, not ['GET']"),
+        ({"method": ""}, "not ''"),
+        ({"path": ["/vendors"]}, "path of a fault must be null or a path that begins with / or *, such as"),
+        ({"path": "vendors"}, "not 'vendors'"),
+        ({"times": "x"}, "times of a fault must be null or a whole number from 1, not 'x'"),
+        ({"times": 0}, "not 0"),
+        ({"times": True}, "not True"),
+        ({"skip": -1}, "skip of a fault must be a whole number from 0, not -1"),
+        ({"skip": None}, "not None"),
+        ({"after_commit": "yes"}, "after_commit of a fault must be null, true or false, not 'yes'"),
+        ({"status": "500"}, "status of a fault must be null or a status from 200 to 599, not '500'"),
+        ({"status": 100}, "not 100"),
+        ({"status": 1000}, "not 1000"),
+        ({"seconds": float("inf")}, "seconds of a fault must be a number from 0 to 3600, not inf"),
+        ({"seconds": float("nan")}, "not nan"),
+        ({"seconds": "1"}, "not '1'"),
+        ({"bare": 1}, "bare of a fault must be true or false, not 1"),
+        ({"headers": ["x"]}, "headers of a fault must be an object with texts"),
+        ({"headers": {"x": 1}}, "not {'x': 1}"),
+        ({"headers": {"x": "a\r\nSet-Cookie: b"}}, "headers of a fault"),
+        ({"headers": {"a b": "c"}}, "headers of a fault"),
+        ({"headers": {"Content-Length": "5"}}, "headers of a fault"),
+        ({"wehn": 1}, "a fault has no field 'wehn'"),
+        ({"tims": 1}, "a fault has no field 'tims': did you mean 'times'"),
+        ({"hits": 1}, "a fault has no field 'hits'"),
+    ],
+)
+def test_a_fault_that_does_not_fit_is_refused(
+    emulator: Emulator, anonymous: Client, change: dict[str, Any], error: str
+) -> None:
+    answer = anonymous.post("/emulator/faults", data=json.dumps({"kind": "status", **change}))
+    assert (answer.status_code, error in answer.json()["error"]["message"]) == (400, True), answer.text
+    assert emulator.faults.all() == []
+    assert anonymous.get("/", headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize("status", [204, 299, 304, 418, 499, 599])
+@pytest.mark.parametrize("kind", ["status", "html", "empty", "truncated_json", "truncated_body"])
+def test_a_fault_with_any_status_reaches_the_client(api: Client, emulator: Emulator, kind: Any, status: int) -> None:
+    emulator.inject(kind, status=status)
+    if kind == "truncated_body" and status not in (204, 304):
+        with pytest.raises(requests.RequestException):
+            api.get("/vendors")
+    elif kind != "truncated_body":
+        assert api.get("/vendors").status_code == status
+    assert api.get("/abilities").status_code in (200, status)
+
+
+@pytest.mark.parametrize("wrong", [["a"], {"a": 1}, 1, True])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/emulator/services", "name"),
+        ("/emulator/services", "id"),
+        ("/emulator/services", "escalation_policy"),
+        ("/emulator/vendors", "name"),
+        ("/emulator/vendors", "generic_service_type"),
+        ("/emulator/emails", "to"),
+        ("/emulator/emails", "subject"),
+    ],
+)
+def test_what_must_be_text_is_refused_otherwise(anonymous: Client, path: str, name: str, wrong: Any) -> None:
+    answer = anonymous.post(path, json={"name": "New", "to": "a@example.com", name: wrong})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, f"{name} must be text, not {wrong!r}")
+
+
+def test_a_setting_that_does_not_fit_is_refused_in_python_too(emulator: Emulator) -> None:
+    with pytest.raises(ValueError, match="latency must be a number from 0 to 3600, not inf"):
+        emulator.settings.latency = float("inf")
+    with pytest.raises(AttributeError, match="unknown setting 'ratelimit': did you mean 'rate_limit'"):
+        emulator.settings.ratelimit = 5
+    with pytest.raises(ValueError, match="times of a fault must be null or a whole number"):
+        emulator.inject("status", times="x")
+    assert (emulator.settings, emulator.faults.all()) == (Settings(), [])
 
 
 def test_mail_events_and_alerts_by_http(anonymous: Client, create: Any) -> None:

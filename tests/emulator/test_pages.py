@@ -197,7 +197,7 @@ def test_every_kind_of_fault_can_be_switched_on(emulator: Emulator, anonymous: C
         ("limits", {"rate_limit": "many"}, "a limit must be a whole number a minute"),
         ("limits", {"latency": "nan"}, "from 0 to 60000 milliseconds"),
         ("limits", {"latency": "-1"}, "from 0 to 60000 milliseconds"),
-        ("faults", {"kind": "meteor"}, "unknown fault"),
+        ("faults", {"kind": "meteor"}, "kind of a fault must be one of"),
         ("faults", {"kind": "reset", "path": "vendors"}, "a path begins with /"),
         ("faults/7/off", {}, "fault 7 is off already"),
         ("incidents/QNONE/resolve", {}, "no incident QNONE"),

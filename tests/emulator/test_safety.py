@@ -201,7 +201,7 @@ def test_a_slow_client_is_not_waited_for(hasty: Emulator, beginning: bytes) -> N
 def test_a_client_that_does_not_read_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "IDLE_SECONDS", 0.1)
     with pagerduty_emulator.serve() as emulator, connected(emulator) as connection:
-        emulator.inject("huge", size=8_000_000)
+        emulator.inject("status", body="x" * 8_000_000)
         connection.sendall(b"GET /vendors HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n\r\n")
         ended = select.poll()
         ended.register(connection, 0)
@@ -211,7 +211,7 @@ def test_a_client_that_does_not_read_is_not_waited_for(monkeypatch: pytest.Monke
 def test_a_client_that_does_not_read_does_not_hold_back_the_end() -> None:
     """An unclosed connection would be an error of pytest's."""
     with pagerduty_emulator.serve() as emulator, connected(emulator) as connection:
-        emulator.inject("huge", size=8_000_000)
+        emulator.inject("status", body="x" * 8_000_000)
         connection.sendall(b"GET /vendors HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n\r\n")
         assert connection.recv(1) == b"H"
 

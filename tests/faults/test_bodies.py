@@ -127,10 +127,11 @@ def test_lookup(provider: Provider, emulator: Emulator, body: Any, times: int | 
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_huge(provider: Provider, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, after_commit: bool) -> None:
     monkeypatch.setattr(transport, "MOST_BYTES", 1_000_000)
-    emulator.inject("huge", "POST", size=2_000_000, after_commit=after_commit)
+    huge = {"padding": "x" * 2_000_000}
+    emulator.inject("status", "POST", status=201, body=huge, after_commit=after_commit)
     created = provider.create(INPUTS)
     assert [f"{SERVICE}.{made['id']}" for made in emulator.integrations()] == [created.id]
-    emulator.inject("huge", "GET", size=2_000_000, times=None)
+    emulator.inject("status", "GET", status=200, body=huge, times=None)
     assert "more than 1000000 bytes" in refusal(lambda: provider.read(created.id)).message
 
 

@@ -19,6 +19,7 @@ from .protocol import TRANSPORT, reset
 
 MAX_BODY = 4 * 1024 * 1024
 """The longest body that is kept, in bytes; PagerDuty's longest known is an event's, of 512 KB."""
+BODILESS = (204, 304)  # statuses
 WORTH_COMPRESSING = 1024  # bytes
 
 Commit = Callable[[], Answer]
@@ -154,6 +155,13 @@ class Connection:
 
 def spoil(fault: Fault, answer: Answer | None) -> Answer:
     """The answer that a fault sends instead of `answer` (None: the request was not handled)."""
+    spoilt = _spoilt(fault, answer)
+    if spoilt.status in BODILESS:
+        spoilt.body = None
+    return spoilt
+
+
+def _spoilt(fault: Fault, answer: Answer | None) -> Answer:
     status = fault.status or 503
     if fault.kind == "rate_limit":
         return _rate_limited(fault)
@@ -165,8 +173,6 @@ def spoil(fault: Fault, answer: Answer | None) -> Answer:
     spoilt = Answer(answer.body, fault.status or answer.status, {**answer.headers, **fault.headers})
     if fault.kind == "empty":
         spoilt.body = ""
-    elif fault.kind == "huge":
-        spoilt.body = {"padding": "x" * fault.size, "answer": answer.body}
     elif fault.kind == "truncated_json":
         text = answer.encoded()
         spoilt.body = text[: len(text) // 2]
@@ -184,4 +190,5 @@ def _rate_limited(fault: Fault) -> Answer:
 def _error_body(fault: Fault, status: int) -> Any:
     if fault.body is not None:
         return fault.body if isinstance(fault.body, str) else json.loads(json.dumps(fault.body))
-    return {"error": {"message": HTTPStatus(status).phrase, "code": 2000}}
+    known = {each.value: each.phrase for each in HTTPStatus}
+    return {"error": {"message": known.get(status, "Unknown"), "code": 2000}}

@@ -26,7 +26,6 @@ FAULTS: dict[FaultKind, str] = {
     "truncated_body": "Connection ends inside the body",
     "html": "HTML page of a proxy, 503",
     "empty": "Empty body",
-    "huge": "20 MB of JSON",
 }
 """Each kind of fault, in a few words for a list to choose from."""
 LIMITS = ("rate_limit", "events_rate_limit")
