@@ -148,6 +148,18 @@ class Settings:
     compressed_requests: Literal["refuse", "accept"] = "refuse"
     """A request with `Content-Encoding: gzip`: a 415, or it is read."""
 
+    names: Literal["kept", "composed", "squeezed", "cut"] = "kept"
+    """What becomes of an integration's name: nothing, NFC, single blanks, or its first 40 characters."""
+
+    vendor_ids: Literal["exact", "any_case"] = "exact"
+    """Whether a POST takes a vendor's ID in small letters."""
+
+    keys_after_writes: Literal["shown", "absent"] = "shown"
+    """Whether the answers to POST and PUT show `integration_key`."""
+
+    filter_mode_without_filters: Literal["kept", "all-email"] = "kept"
+    """What becomes of `email_filter_mode` on an integration without filters."""
+
     @property
     def email_domain(self) -> str:
         """The domain of the account's e-mail addresses, which is also its web host."""

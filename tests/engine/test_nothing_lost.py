@@ -217,6 +217,27 @@ def test_a_rename_in_the_web_app_stays_if_changes_of_the_name_are_ignored(stack:
     assert (made["name"], made["email_filter_mode"]) == ("Theirs", "or-rules-email")
 
 
+def test_a_rule_that_somebody_adds_outlasts_updates_and_a_refresh_shows_it(stack: Stack, emulator: Emulator) -> None:
+    properties: dict[str, Any] = {"service": SERVICE, "type": "generic_email_inbound_integration"}
+    properties["emailIncidentCreation"] = "on_new_email"
+    for name in ("Before", "Between", "After"):
+        stack.integration(**properties, name=name)
+        stack.up()
+        (made,) = emulator.integrations()
+        if name == "Before":
+            added = [{"body_mode": "match", "body_regex": "theirs"}]
+            emulator.edit_integration(made["id"], email_filters=added, email_incident_creation="use_rules")
+    assert (made["name"], made["email_incident_creation"]) == ("After", "use_rules")
+    assert made["email_filters"][0]["body_regex"] == "theirs"
+    shown = stack.refresh("--diff").output
+    assert "bodyRegex" in shown
+    assert "use_rules" in shown
+    assert stack.up().changes == {"update": 1}
+    (made,) = emulator.integrations()
+    assert (made["email_incident_creation"], made["email_filters"][0]["body_mode"]) == ("on_new_email", "always")
+    assert stack.refresh().changes == {}
+
+
 def test_a_vendor_is_created_with_one_call_by_a_token_that_may_not_read_vendors(
     stack: Stack, emulator: Emulator
 ) -> None:

@@ -164,7 +164,7 @@ class Deployment:
 
     def _update(self, provider: Provider, name: str, held: Held, news: Values) -> Held:
         try:
-            updated = provider.update(held.id, held.outputs, news)
+            updated = provider.update(held.id, held.outputs, news, old_inputs=held.inputs)
         except grpc.RpcError as error:
             self.state[name] = _left_behind(error, news)
             raise

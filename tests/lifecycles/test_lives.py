@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.faults import FaultKind
+from pagerduty_native.resources.integration import IntegrationArgs
+from pagerduty_native.rpc.declarations import properties_of
 from pagerduty_native.rpc.values import Secret, Values
 
 from tests.conftest import TOKEN
@@ -22,7 +24,7 @@ from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
 from tests.support.provider import Provider
 
-from .deployment import SECRETS, Deployment, Report
+from .deployment import SECRETS, Deployment, Held, Report
 
 # `make prove` asks for many more, each time others; `make test` for the same few.
 LIVES = int(os.environ.get("LIVES", "0"))
@@ -67,7 +69,28 @@ FAULTS: list[tuple[FaultKind, dict[str, Any]]] = [
 ]
 GUESSES = [(name, way) for name, ways in pagerduty_emulator.GUESSES.items() for way in ways]
 
+# How somebody changes an e-mail integration in the web app.
+DEEDS: dict[str, dict[str, Any]] = {
+    "address": {"integration_email": "theirs@acme.pagerduty.com"},
+    "creation": {"email_incident_creation": "only_if_no_open_incidents"},
+    "mode": {"email_filter_mode": "or-rules-email"},
+    "filter": {"email_filters": [{"body_mode": "match", "body_regex": "theirs"}]},
+    "no filters": {"email_filters": []},
+    "parser": {
+        "email_parsers": [
+            {
+                "action": "resolve",
+                "match_predicate": {"type": "contains", "part": "subject", "matcher": "UP"},
+                "value_extractors": [{"type": "entire", "part": "subject", "value_name": "incident_key"}],
+            }
+        ]
+    },
+    "no parsers": {"email_parsers": []},
+    "fallback": {"email_parsing_fallback": "discard"},
+}
+
 names = st.sampled_from(NAMES)
+deeds = st.sampled_from(sorted(DEEDS))
 services = st.sampled_from(SERVICES)
 kinds = st.sampled_from(sorted(KINDS))
 edits = st.sampled_from(["name", "service", "address", "filters", "mode", "no rules", "withdraw"])
@@ -171,6 +194,12 @@ class Lives(RuleBasedStateMachine):
     def someone_renames(self, name: str, title: str) -> None:
         if made := self._made(name):
             self.emulator.edit_integration(made["id"], name=title)
+
+    @rule(name=names, deed=deeds)
+    def someone_changes_the_mail(self, name: str, deed: str) -> None:
+        made = self._made(name)
+        if made and made.get("integration_email"):
+            self.emulator.edit_integration(made["id"], **DEEDS[deed])
 
     @rule(name=names)
     def someone_deletes(self, name: str) -> None:
@@ -307,12 +336,24 @@ class Lives(RuleBasedStateMachine):
         held = self.deployment.state[name]
         (made,) = [each for each in self.emulator.integrations() if held.id == id_of(each)]
         assert made["service"]["id"] == inputs["service"]
-        assert made["name"] == inputs.get("name", held.inputs["name"])
+        if self.emulator.settings.names == "kept":
+            assert made["name"] == inputs.get("name", held.inputs["name"])
         assert held.key == made.get("integration_key")
         if "vendor" in inputs:
             assert made["vendor"]["id"] == inputs["vendor"]
         if "integrationEmail" in inputs:
             assert made["integration_email"] == inputs["integrationEmail"]
+            self._has_the_rules_that_are_declared(held, inputs, made)
+
+    def _has_the_rules_that_are_declared(self, held: Held, inputs: Values, made: dict[str, Any]) -> None:
+        for each in properties_of(IntegrationArgs):
+            if each.attribute.startswith("email_") and each.name in inputs:
+                chosen = each.name == "emailFilterMode" and "emailFilters" not in inputs
+                assert chosen or each.same(held.outputs.get(each.name), inputs[each.name])
+        if "emailParsers" not in inputs:
+            assert not made.get("email_parsers")
+        if "emailFilters" not in inputs:
+            assert all(each["body_mode"] == "always" for each in made["email_filters"])
 
     # Looking.
 

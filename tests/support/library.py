@@ -144,7 +144,7 @@ class Book(Resource[BookArgs, BookState, Library], Listable[BookListArgs]):
         self._suffer(state.title, id, state)
         return Instance(id, state)
 
-    def update(self, id: str, old: BookState, new: BookArgs) -> BookState:
+    def update(self, id: str, old: BookState, new: BookArgs, changed: frozenset[str]) -> BookState:  # noqa: ARG002
         self._suffer(new.title, id, old)
         old.title, old.lent = new.title, new.lent
         self.client.books[id] = old

@@ -68,9 +68,16 @@ class Caller:
         )
         return self._answer("Read", request, pb.ReadResponse)
 
-    def update(self, id: str, olds: Values, news: Values, *, preview: bool = False) -> pb.UpdateResponse:
+    def update(
+        self, id: str, olds: Values, news: Values, *, old_inputs: Values | None = None, preview: bool = False
+    ) -> pb.UpdateResponse:
         request = pb.UpdateRequest(
-            urn=self.urn, id=id, olds=to_struct(olds), old_inputs=to_struct(olds), news=to_struct(news), preview=preview
+            urn=self.urn,
+            id=id,
+            olds=to_struct(olds),
+            old_inputs=to_struct(olds if old_inputs is None else old_inputs),
+            news=to_struct(news),
+            preview=preview,
         )
         return self._answer("Update", request, pb.UpdateResponse)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from pagerduty_native.id_rules import id_of, id_problems, parts_of
 from pagerduty_native.object_types import Vendor
@@ -31,6 +32,7 @@ from pagerduty_native.rpc import (
     camel_case,
     field,
     object_type,
+    properties_of,
 )
 
 from . import completion, email, listing, mapping, refusals
@@ -236,34 +238,45 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             fields["vendor"] = {"type": "vendor_reference", "id": args.vendor_id}
         with refusals.explained(self.client, args.service, args.vendor_id):
             created = self.client.integrations.create(args.service, fields, self.is_held)
-        created = completion.told(self.client, created, args)
-        instance = _instance(created)
+        asked = {name: value for name in mapping.EMAIL_PROPERTIES if (value := getattr(args, name)) is not None}
+        before = {"vendor": args.vendor_id, "name": args.name, **asked}
+        created, instance = self._written(created, before, asked)
         missing = completion.unlike(args, instance.state)
         if missing and created.takes_email:  # PagerDuty passed over it at creation, and may take it now.
+            fields = mapping.to_api(args, missing)
             try:
-                created = self.client.integrations.update(created.service_id, created.id, mapping.to_api(args, missing))
+                created = self.client.integrations.update(created.service_id, created.id, fields)
             except PagerDutyError as error:
-                raise completion.unfinished("created", instance, missing, str(error)) from error
-            created = completion.told(self.client, created, args)
-            instance = _instance(created)
-        return completion.whole("created", created, instance, args)
+                reason = f"{error}. The next `pulumi up` tries again"
+                raise completion.unfinished("created", instance, missing, reason) from error
+            before = {**_properties(instance.state), **{name: getattr(args, name) for name in missing}}
+            created, instance = self._written(created, before, missing, only_sent=True)
+        completion.check_whole(
+            self.client, created, instance.state, args, done="created", names=mapping.EMAIL_PROPERTIES
+        )
+        return instance
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
         try:
             found = self.client.integrations.get(*parts_of(id), lambda found: mapping.tells_enough(found, old))
         except NotFoundError:
-            return _instance(moved) if (moved := self._moved(id, old)) else None
-        return _instance(found)
+            moved = self._moved(id, old)
+            return None if moved is None else _instance(moved, _properties(old))
+        return _instance(found, _properties(old))
 
-    def update(self, id: str, old: IntegrationState, new: IntegrationArgs) -> IntegrationState:
-        changed = completion.unlike(new, old, mapping.UPDATABLE)
-        fields = {**mapping.to_api(new, changed), **mapping.cleared(old, new)}
+    def update(self, id: str, old: IntegrationState, new: IntegrationArgs, changed: frozenset[str]) -> IntegrationState:
+        names = [name for name in mapping.UPDATABLE if name in changed]
+        if "email_filters" in names and completion.unlike(new, old, ["email_filter_mode"]):
+            names.append("email_filter_mode")  # Without filters, PagerDuty may have chosen another one.
+        fields = {**mapping.to_api(new, names), **mapping.cleared(new, names)}
         if not fields:
             return old
         with refusals.explained(self.client, old.service, new.vendor_id, id):
             updated = self.client.integrations.update(*parts_of(id), fields)
-        updated = completion.with_old_name(completion.told(self.client, updated, new), old.name, fields)
-        return completion.whole("updated", updated, _instance(updated), new).state
+        before = {**_properties(old), **{name: getattr(new, name) for name in fields}}
+        updated, instance = self._written(updated, before, fields, only_sent=True)
+        completion.check_whole(self.client, updated, instance.state, new, done="updated", names=fields)
+        return instance.state
 
     def delete(self, id: str, old: IntegrationState) -> None:
         try:
@@ -274,6 +287,25 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
 
     def list(self, args: listing.ListArgs) -> Iterator[Listed]:
         return listing.listed(self.client, args)
+
+    def _written(
+        self, found: api.Integration, before: Mapping[str, Any], sent: Collection[str], *, only_sent: bool = False
+    ) -> tuple[api.Integration, Instance[IntegrationState]]:
+        """Make an instance of the response to a write. Read the integration once if the response lacks something.
+
+        before: the properties before the write, or as they were sent. sent: the names of those that were sent.
+        only_sent: keep the others as they were.
+        """
+        taken = sent if only_sent else None
+        state = mapping.state_from(found, before, taken)
+        asked = [name for name in sent if name in mapping.EMAIL_PROPERTIES and before.get(name)]
+        if mapping.is_silent(found, state, asked):
+            with contextlib.suppress(PagerDutyError):  # It exists, whether it can be read or not.
+                found = self.client.integrations.read(found.service_id, found.id)
+                state = mapping.state_from(found, {**before, **state}, taken)
+        if not state["integration_key"] and not found.takes_email:
+            self.client.warn(refusals.without_key(id_of(found)))
+        return found, Instance(id_of(found), IntegrationState(**state))
 
     def _moved(self, id: str, old: IntegrationState) -> api.Integration | None:
         """The integration if somebody moved it to another service, with its key, in the web app.
@@ -292,8 +324,12 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         return None if moved is None or self.is_held(id_of(moved)) else moved
 
 
-def _instance(found: api.Integration) -> Instance[IntegrationState]:
-    return Instance(id_of(found), IntegrationState(**mapping.from_api(found)))
+def _instance(found: api.Integration, before: Mapping[str, Any]) -> Instance[IntegrationState]:
+    return Instance(id_of(found), IntegrationState(**mapping.state_from(found, before)))
+
+
+def _properties(state: IntegrationState) -> dict[str, Any]:
+    return {each.attribute: getattr(state, each.attribute) for each in properties_of(IntegrationState)}
 
 
 def _same_type(old: IntegrationState, new: IntegrationArgs) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from pagerduty_native.pagerduty.integration import Integration
+from pagerduty_native.pagerduty.integration_types import type_of
 from pagerduty_native.rpc import encode
 
 from . import email
@@ -19,6 +21,8 @@ EMAIL_PROPERTIES = (
     "email_parsing_fallback",
 )
 UPDATABLE = ("name", *EMAIL_PROPERTIES)
+# PagerDuty never sets these by itself.
+RULE_LISTS = ("email_filters", "email_parsers")
 
 
 def to_api(args: object, names: Iterable[str]) -> dict[str, Any]:
@@ -30,10 +34,66 @@ def to_api(args: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def cleared(old: object, new: object) -> dict[str, Any]:
-    """The API's fields that take away what a state has and the arguments have not: what an update leaves out stays."""
-    gone = {name for name in ("email_filters", "email_parsers") if getattr(old, name) and not getattr(new, name)}
+def cleared(new: object, changed: Container[str]) -> dict[str, Any]:
+    """Return the API's fields that clear removed properties. The API keeps omitted ones."""
+    gone = {name for name in RULE_LISTS if name in changed and not getattr(new, name)}
     return {name: [email.NO_FILTER] if name == "email_filters" else [] for name in gone}
+
+
+def state_from(found: Integration, before: Mapping[str, Any], sent: Container[str] | None = None) -> dict[str, Any]:
+    """Return the properties of an `IntegrationState` after a response, by their Python names.
+
+    A property that the response lacks is unknown, not removed: it stays as it was.
+
+    before: the properties as they were, or as they were sent. sent: those that an update sent; the others stay as they
+    were, so that a refresh shows their drift.
+    """
+    url_of_page = found.html_url or (None if found.self_url else before.get("html_url"))
+    key = found.integration_key or (None if _is_email(found, before) else before.get("integration_key"))
+    state = from_api(dataclasses.replace(found, integration_key=key, html_url=url_of_page))
+    for name, value in state.items():
+        old = before.get(name)
+        if sent is not None and name in UPDATABLE and name not in sent:
+            if old is not None or name in RULE_LISTS:
+                state[name] = old
+        elif not value and old is not None and not _has_none(found, before, name):
+            state[name] = old
+    return state
+
+
+def _is_email(found: Integration, before: Mapping[str, Any]) -> bool:
+    """Return whether an integration receives e-mail. If the type does not decide, an address does."""
+    undecided = type_of(found.type).takes_email is None and not found.integration_key
+    return found.takes_email or (undecided and bool(before.get("integration_email")))
+
+
+def _has_none(found: Integration, before: Mapping[str, Any], name: str) -> bool:
+    """Return whether a response without a property says that the integration has none."""
+    if name in {"integration_key", "integration_url"}:
+        return _is_email(found, before)
+    if name not in EMAIL_PROPERTIES:
+        return False
+    if not _is_email(found, before):
+        return True
+    # PagerDuty shows the filters of every such integration, but parsers only if it has any (go-pagerduty #315).
+    shows_rules = found.email_filters is not None
+    match name:
+        case "email_filters":
+            return shows_rules
+        case "email_parsers":
+            return shows_rules or found.email_parsers is not None
+        case "email_parsing_fallback":
+            return shows_rules and not found.email_parsers
+    return False
+
+
+def is_silent(found: Integration, state: Mapping[str, Any], asked: Iterable[str]) -> bool:
+    """Return whether a response to a write lacks what a read may show: the key, the page, or a rule that was sent."""
+    if not found.takes_email and not state["integration_key"]:
+        return True
+    if not state["html_url"] and not found.self_url:
+        return True
+    return found.takes_email and any(getattr(found, name) is None for name in asked)
 
 
 def from_api(found: Integration) -> dict[str, Any]:

@@ -40,6 +40,14 @@ def left_where_it_is(id: str, moved_id: str) -> str:
     )
 
 
+def without_key(id: str) -> str:
+    """Make the warning that no response to a write had the integration's key."""
+    return (
+        f"PagerDuty's responses about {id} had no integration key, so `integrationKey` and `integrationUrl` are not in "
+        "the state. Run `pulumi refresh` before something uses them."
+    )
+
+
 def deleted_or_moved(id: str, error: PagerDutyError) -> str:
     """The error about a missing integration when the account cannot be searched for it."""
     return (

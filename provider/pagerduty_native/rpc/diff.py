@@ -62,6 +62,22 @@ def changes_of(cls: type[Any], olds: Values, news: Values, *, can_update: bool =
     return changes
 
 
+def changed_inputs(cls: type[Any], old_inputs: Values, old_outputs: Values, news: Values) -> frozenset[str]:
+    """Return the inputs that an update has to send, by their Python names.
+
+    They differ from the old inputs, or are missing in the old outputs, because an earlier attempt could not set them.
+    """
+    return frozenset(
+        each.attribute
+        for each in properties_of(cls)
+        if not (news.get(each.name) is None and each.field.computed)
+        and not (
+            each.same(news.get(each.name), old_inputs.get(each.name))
+            and (old_outputs.get(each.name) is not None or each.same(news.get(each.name), None))
+        )
+    )
+
+
 def _changed(property_: Property, old: Value, new: Value) -> bool:
     if new is None and property_.field.computed:
         return False

@@ -66,10 +66,11 @@ class Resource(ABC, Generic[Args, State, Client]):
         """
         return Instance(id, old)
 
-    def update(self, id: str, old: State, new: Args) -> State:  # noqa: ARG002
-        """The resource after it was changed to `new`.
+    def update(self, id: str, old: State, new: Args, changed: frozenset[str]) -> State:  # noqa: ARG002
+        """Change the resource to `new`, and return its state. A class without it replaces at every change.
 
-        Where a class does not define it, every change replaces.
+        changed: the inputs to send, by their Python names. They differ from the old inputs, or the old state lacks
+        them. Sending others would undo, without a diff, what `ignoreChanges` keeps.
         """
         return old
 

@@ -19,7 +19,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from .check import Checked, check_inputs
 from .declarations import NotYetKnownError, decode, encode
 from .defaults import defaulted
-from .diff import Changes, changes_of
+from .diff import Changes, changed_inputs, changes_of
 from .error_handling import done, rpc_method
 from .errors import ProviderError
 from .fields import camel_case
@@ -166,8 +166,14 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(preview_of_update(state, olds, news)))
 
+        # Only old engines send no inputs. Outputs repeat them.
+        old_inputs = (
+            migrated(type(resource), from_struct(request.old_inputs)) if request.HasField("old_inputs") else olds
+        )
+        changed = changed_inputs(args, defaulted(args, old_inputs), olds, news)
+
         def update() -> Instance[Any]:
-            updated = resource.update(known_id(request.id), decode(state, known(olds)), decode(args, news))
+            updated = resource.update(known_id(request.id), decode(state, known(olds)), decode(args, news), changed)
             return Instance(request.id, updated)
 
         def response(updated: Instance[Any]) -> provider_pb2.UpdateResponse:

@@ -52,7 +52,7 @@ def test_a_resource_with_create_alone_is_what_is_in_the_state() -> None:
     stamp = Stamp(None)  # type: ignore[arg-type] # it makes no calls
     assert (stamp.can_read(), stamp.can_update()) == (False, False)
     assert stamp.read("S1", OLD) == Instance("S1", OLD)
-    assert stamp.update("S1", OLD, StampArgs(text="Lent", ink="red")) is OLD
+    assert stamp.update("S1", OLD, StampArgs(text="Lent", ink="red"), frozenset({"text"})) is OLD
     assert stamp.migrate({"text": "Returned"}) == {"text": "Returned"}
     assert not stamp.is_held("S1")
 

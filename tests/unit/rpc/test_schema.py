@@ -223,7 +223,7 @@ class Circuit(Resource[CircuitArgs, CircuitState, None], Listable[CircuitListArg
     def create(self, args: CircuitArgs) -> Instance[CircuitState]:
         raise NotImplementedError
 
-    def update(self, id: str, old: CircuitState, new: CircuitArgs) -> CircuitState:
+    def update(self, id: str, old: CircuitState, new: CircuitArgs, changed: frozenset[str]) -> CircuitState:
         raise NotImplementedError
 
     def list(self, args: CircuitListArgs) -> Iterator[Listed]:

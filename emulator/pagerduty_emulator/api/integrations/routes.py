@@ -26,7 +26,7 @@ def create_integration(account: Account, request: Request) -> Answer:
     answer = _answer(account, request, rules.create(account, service["id"], given), 201)
     if account.settings.type_settles == "later" and isinstance(given.get("type"), str):
         answer.body["integration"]["type"] = given["type"]
-    return answer
+    return _after_write(account, answer)
 
 
 def get_integration(account: Account, request: Request) -> Answer:
@@ -38,7 +38,7 @@ def update_integration(account: Account, request: Request) -> Answer:
     """`PUT /services/{id}/integrations/{integration_id}`: what is left out stays as it was."""
     row = require_integration(account, request)
     rules.change(account, row, request.wrapped("integration"))
-    return _answer(account, request, row["id"])
+    return _after_write(account, _answer(account, request, row["id"]))
 
 
 def delete_integration(account: Account, request: Request) -> Answer:
@@ -53,6 +53,13 @@ def require_integration(account: Account, request: Request) -> Row:
     if row is None:
         raise not_found()
     return row
+
+
+def _after_write(account: Account, answer: Answer) -> Answer:
+    """The answer to a write, without the key where the settings say so."""
+    if account.settings.keys_after_writes == "absent":
+        answer.body["integration"].pop("integration_key", None)
+    return answer
 
 
 def _answer(account: Account, request: Request, integration_id: str, status: int = 200) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import unicodedata
 from typing import Any
 
 from pagerduty_emulator.account import Account
@@ -14,10 +15,11 @@ from pagerduty_emulator.errors import ApiError, invalid, not_found
 from pagerduty_emulator.settings import Settings
 
 from . import rows
-from .email_rules import email_settings
+from .email_rules import FILTERED, email_settings
 
 MAX_INTEGRATIONS = 250  # on one service
 MAX_NAME = 255  # characters
+CUT_NAME = 40  # characters, where the settings say that longer names are cut
 
 EMAIL = "generic_email_inbound_integration"
 EVENTS_API = "generic_events_api_inbound_integration"
@@ -51,7 +53,7 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
     if is_email:
         address = _new_address(account, service_id, given, vendor, errors)
         taken = {name: value for name, value in given.items() if name not in account.settings.create_ignores}
-        settings = json.dumps(email_settings(taken, {}, errors))
+        settings = json.dumps(_settled(account.settings, email_settings(taken, {}, errors)))
     if errors:
         raise invalid(*errors)
     _check_room(account.database, service_id)
@@ -62,7 +64,7 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
         "vendor_id": vendor and vendor["id"],
         "type": kind,
         "is_email": int(is_email),
-        "name": name,
+        "name": _kept_name(account.settings, name),
         "integration_key": new_integration_key() if keyed else None,
         "integration_email": address,
         "email_settings": settings,
@@ -83,10 +85,29 @@ def change(account: Account, row: Row, given: dict[str, Any]) -> None:
         if "integration_email" in given:
             address = given["integration_email"]
             _check_address(account, address, row["service_id"], row["id"], errors)
-        settings = json.dumps(email_settings(given, json.loads(settings), errors))
+        settings = json.dumps(_settled(account.settings, email_settings(given, json.loads(settings), errors)))
     if errors:
         raise invalid(*errors)
-    rows.change(account.database, row["id"], given.get("name", row["name"]), address, settings)
+    name = _kept_name(account.settings, given["name"]) if "name" in given else row["name"]
+    rows.change(account.database, row["id"], name, address, settings)
+
+
+def _kept_name(settings: Settings, name: str) -> str:
+    """A name as the server keeps it."""
+    if settings.names == "composed":
+        return unicodedata.normalize("NFC", name)
+    if settings.names == "squeezed":
+        return " ".join(name.split())
+    return name[:CUT_NAME] if settings.names == "cut" else name
+
+
+def _settled(settings: Settings, email: dict[str, Any]) -> dict[str, Any]:
+    """The e-mail properties, with the mode that the server gives an integration without filters."""
+    filters = email["email_filters"]
+    none = all(each.get(f"{part}_mode") == "always" for each in filters for part in FILTERED)
+    if none and settings.filter_mode_without_filters == "all-email":
+        return {**email, "email_filter_mode": "all-email"}
+    return email
 
 
 def _check_room(database: Database, service_id: str) -> None:
@@ -124,6 +145,8 @@ def _vendor(account: Account, given: Any) -> Row | None:
     if not vendor_id:
         raise invalid("Vendor can't be blank")
     row = vendor_rows.find(account.database, vendor_id)
+    if row is None and account.settings.vendor_ids == "any_case":
+        row = vendor_rows.find(account.database, vendor_id.upper())
     if row is not None:
         return row
     raise {
