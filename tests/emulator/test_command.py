@@ -215,7 +215,7 @@ def test_proxy_prints_what_a_shell_needs(start: Start, tmp_path: Path) -> None:
     script = "".join(lines[1:]) + f'exec "{sys.executable}" -c "{program}"'
     environ = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     done = subprocess.run(
-        ["/bin/sh", "-c", script], capture_output=True, text=True, env=environ, timeout=20, check=False
+        ["/bin/sh", "-c", script], capture_output=True, text=True, env=environ, timeout=HANG_SECONDS, check=False
     )
     assert (done.stdout, done.returncode) == ("200\n", 0), done.stderr
 

@@ -17,6 +17,8 @@ from pagerduty_emulator import Emulator
 from pagerduty_emulator.serving import protocol
 from pagerduty_emulator.serving.proxy import MAX_HEAD, PAGERDUTY_HOSTS
 
+from tests.support import HANG_SECONDS
+
 from .client import TOKEN
 
 SECRET = "a-token-of-more-than-16-characters"
@@ -49,7 +51,7 @@ def client(proxy: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[request
 
 def connected(emulator: Emulator) -> socket.socket:
     address = urlsplit(emulator.url)
-    return socket.create_connection(("127.0.0.1", address.port or 0), timeout=5)
+    return socket.create_connection(("127.0.0.1", address.port or 0), timeout=HANG_SECONDS)
 
 
 def asked(emulator: Emulator, request: str) -> bytes:
@@ -65,16 +67,16 @@ def asked(emulator: Emulator, request: str) -> bytes:
 @pytest.mark.parametrize("host", HOSTS)
 def test_each_of_pagerdutys_hosts_leads_here(proxy: Emulator, client: requests.Session, host: str) -> None:
     for _ in range(2):
-        assert client.get(f"https://{host}/services", timeout=5).status_code == 200
+        assert client.get(f"https://{host}/services", timeout=HANG_SECONDS).status_code == 200
     assert proxy.requests.count("GET", "/services") == 2
 
 
 def test_links_are_pagerdutys_own(client: requests.Session) -> None:
     """So that a client reads the account's name from them, and follows them to the emulator."""
-    service = client.get("https://api.pagerduty.com/services/PCHECKT", timeout=5).json()["service"]
+    service = client.get("https://api.pagerduty.com/services/PCHECKT", timeout=HANG_SECONDS).json()["service"]
     assert service["self"] == "https://api.pagerduty.com/services/PCHECKT"
     assert service["html_url"] == "https://acme.pagerduty.com/service-directory/PCHECKT"
-    page = client.get(service["html_url"], headers={"Accept": "text/html", "Authorization": ""}, timeout=5)
+    page = client.get(service["html_url"], headers={"Accept": "text/html", "Authorization": ""}, timeout=HANG_SECONDS)
     assert "Checkout" in page.text
 
 
@@ -86,7 +88,7 @@ def test_httpx_is_led_here_too(proxy: Emulator) -> None:
 
 def test_a_large_event_passes(proxy: Emulator, client: requests.Session) -> None:
     body = {"integration": {"type": "events_api_v2_inbound_integration", "name": "Events"}}
-    made = client.post("https://api.pagerduty.com/services/PCHECKT/integrations", json=body, timeout=5)
+    made = client.post("https://api.pagerduty.com/services/PCHECKT/integrations", json=body, timeout=HANG_SECONDS)
     event = {
         "routing_key": made.json()["integration"]["integration_key"],
         "event_action": "trigger",
@@ -97,21 +99,21 @@ def test_a_large_event_passes(proxy: Emulator, client: requests.Session) -> None
             "custom_details": {"x": "x" * 400_000},
         },
     }
-    assert client.post("https://events.pagerduty.com/v2/enqueue", json=event, timeout=5).status_code == 202
+    assert client.post("https://events.pagerduty.com/v2/enqueue", json=event, timeout=HANG_SECONDS).status_code == 202
     assert [alert["summary"] for alert in proxy.alerts()] == ["Disk full"]
 
 
 def test_faults_reach_the_tunnel(proxy: Emulator, client: requests.Session) -> None:
     proxy.inject("reset", "GET", "/vendors")
     with pytest.raises(requests.ConnectionError):
-        client.get("https://api.pagerduty.com/vendors", timeout=5)
-    assert client.get("https://api.pagerduty.com/vendors", timeout=5).status_code == 200
+        client.get("https://api.pagerduty.com/vendors", timeout=HANG_SECONDS)
+    assert client.get("https://api.pagerduty.com/vendors", timeout=HANG_SECONDS).status_code == 200
 
 
 def test_the_same_port_still_speaks_http(proxy: Emulator) -> None:
     with requests.Session() as session:
         session.trust_env = False
-        assert session.get(f"{proxy.url}/services", headers=TOKEN, timeout=5).status_code == 200
+        assert session.get(f"{proxy.url}/services", headers=TOKEN, timeout=HANG_SECONDS).status_code == 200
 
 
 def test_http_2_is_not_offered(proxy: Emulator) -> None:
@@ -129,9 +131,9 @@ def test_a_client_that_does_not_trust_the_authority_leaves_the_rest_alone(
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY"):
-        client.get("https://api.pagerduty.com/services", timeout=5)
+        client.get("https://api.pagerduty.com/services", timeout=HANG_SECONDS)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(proxy.ca_file))
-    assert client.get("https://api.pagerduty.com/services", timeout=5).status_code == 200
+    assert client.get("https://api.pagerduty.com/services", timeout=HANG_SECONDS).status_code == 200
 
 
 # What is refused
@@ -208,7 +210,7 @@ def test_an_open_tunnel_and_half_a_handshake_do_not_hold_back_the_end() -> None:
 
 def test_an_absolute_address_of_pagerdutys_is_served(proxy: Emulator) -> None:
     """`POST https://events.pagerduty.com/v2/enqueue HTTP/1.1`, as axios before 1.0 sends it, unencrypted."""
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(proxy.url).port or 0, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(proxy.url).port or 0, timeout=HANG_SECONDS)
     connection.request("GET", "https://api.pagerduty.com/services/PCHECKT?include[]=teams", headers=TOKEN)
     service = json.load(connection.getresponse())["service"]
     assert service["self"] == "https://api.pagerduty.com/services/PCHECKT"

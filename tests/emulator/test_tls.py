@@ -16,6 +16,8 @@ import trustme
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.serving.tls import TlsError, certified, from_files
 
+from tests.support import HANG_SECONDS
+
 from .client import TOKEN, Client
 
 
@@ -80,7 +82,7 @@ def test_a_further_name_is_in_the_certificate_and_allowed() -> None:
     with pagerduty_emulator.serve(tls=True, names=["Events.PagerDuty.com"]) as emulator:
         port = urlsplit(emulator.url).port
         context = ssl.create_default_context(cafile=str(emulator.ca_file))
-        connection = http.client.HTTPSConnection("events.pagerduty.com", port, context=context, timeout=5)
+        connection = http.client.HTTPSConnection("events.pagerduty.com", port, context=context, timeout=HANG_SECONDS)
         connection.sock = context.wrap_socket(
             socket.create_connection(("127.0.0.1", port or 0)), server_hostname="events.pagerduty.com"
         )

@@ -16,23 +16,37 @@ from pagerduty_native.pagerduty.retries import Retries
 from pagerduty_native.rpc.host import Host
 
 from tests.conftest import TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
 from tests.support.provider import Provider, serving
 from tests.support.stack import TYPE
 
-# How long an answer may take, where one is late on purpose: the others take some milliseconds.
+# How long a response may take that comes late on purpose.
 READ_SECONDS = 0.25
 
 
+class Impatient(FakeTime):
+    """Waits long for a response, but not while the emulator makes one late."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        super().__init__()
+        self._emulator = emulator
+
+    def seconds_left(self, most: float) -> float:
+        late = [each for each in self._emulator.faults.all() if each.kind in {"delay", "drip"}]
+        now = any(each.times is None or each.hits < each.times for each in late)
+        return super().seconds_left(READ_SECONDS if now else most)
+
+
 @contextlib.contextmanager
-def provider_of(emulator: Emulator, time: FakeTime, read_seconds: float) -> Iterator[Provider]:
+def provider_of(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
     def configure(_settings: Settings, host: Host) -> Account:
         client = Client(
             TokenAuthorization(TOKEN),
             api_url=emulator.url,
             waiting=time,
             retries=Retries(attempts=4),
-            read_seconds=read_seconds,
+            read_seconds=HANG_SECONDS,
         )
         return Account(client, host.warn)
 
@@ -42,13 +56,11 @@ def provider_of(emulator: Emulator, time: FakeTime, read_seconds: float) -> Iter
 
 
 @pytest.fixture
-def time() -> FakeTime:
-    return FakeTime()
+def time(emulator: Emulator) -> FakeTime:
+    return Impatient(emulator)
 
 
 @pytest.fixture
-def provider(emulator: Emulator, time: FakeTime, request: pytest.FixtureRequest) -> Iterator[Provider]:
-    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
-    late = str(parameters.get("fault", "")).startswith("timeout")
-    with provider_of(emulator, time, READ_SECONDS if late else 10.0) as provider:
+def provider(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
+    with provider_of(emulator, time) as provider:
         yield provider

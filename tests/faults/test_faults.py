@@ -14,6 +14,7 @@ from pagerduty_native.rpc.values import Values
 from pagerduty_native.rpc.wire import from_struct
 
 from tests.conftest import TOKEN
+from tests.support import HANG_SECONDS
 from tests.support.provider import Provider, Refusal, refusal
 
 from .conftest import READ_SECONDS
@@ -21,7 +22,8 @@ from .conftest import READ_SECONDS
 SERVICE = "PCHECKT"
 V2 = "events_api_v2_inbound_integration"
 INPUTS: Values = {"service": SERVICE, "type": V2, "name": "alerts"}
-LATE = {"seconds": 20 * READ_SECONDS}
+NEVER: dict[str, Any] = {"seconds": HANG_SECONDS}
+SLOWLY: dict[str, Any] = {"seconds": 20 * READ_SECONDS}  # but each byte in time
 
 FAULTS: dict[str, tuple[FaultKind, dict[str, Any]]] = {
     "429 with headers": ("rate_limit", {}),
@@ -29,9 +31,9 @@ FAULTS: dict[str, tuple[FaultKind, dict[str, Any]]] = {
     **{f"{status}": ("status", {"status": status}) for status in (408, 500, 502, 503, 504)},
     "reset before the request was read": ("reset", {}),
     "reset after commit": ("reset", {"after_commit": True}),
-    "timeout before": ("delay", LATE),
-    "timeout after commit": ("delay", {**LATE, "after_commit": True}),
-    "timeout byte by byte": ("drip", LATE),
+    "timeout before": ("delay", NEVER),
+    "timeout after commit": ("delay", {**NEVER, "after_commit": True}),
+    "timeout byte by byte": ("drip", SLOWLY),
     "truncated JSON": ("truncated_json", {}),
     "truncated body": ("truncated_body", {}),
     "HTML body": ("html", {"status": 200}),

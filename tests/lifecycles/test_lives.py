@@ -123,7 +123,7 @@ class Lives(RuleBasedStateMachine):
 
     @contextlib.contextmanager
     def _serve(self) -> Iterator[Provider]:
-        with provider_of(self.emulator, FakeTime(), 10.0) as provider:
+        with provider_of(self.emulator, FakeTime()) as provider:
             yield provider
 
     @initialize(

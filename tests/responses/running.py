@@ -28,7 +28,7 @@ from . import mutations
 from .server import Reply, Server
 
 # A response takes milliseconds.
-READ_SECONDS = 5.0
+READ_SECONDS = 15.0
 SECRET = "client-secret-that-must-not-show"
 
 

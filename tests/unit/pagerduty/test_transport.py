@@ -14,6 +14,8 @@ from pagerduty_native.pagerduty import transport as transport_module
 from pagerduty_native.pagerduty.errors import UnintelligibleResponseError, UnreachableError
 from pagerduty_native.pagerduty.exchange import Request
 
+from tests.support import HANG_SECONDS
+
 from .fake_server import GET, HEADER, Handler, Server, transport
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -79,7 +81,7 @@ def test_the_connections_of_all_the_engines_workers_are_kept(server: Server) -> 
     together = threading.Barrier(workers)
 
     def answering(handler: Handler) -> None:
-        together.wait(10)
+        together.wait(HANG_SECONDS)
         ports.add(handler.client_address[1])
         handler.answer(b"{}")
 
