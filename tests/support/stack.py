@@ -159,7 +159,7 @@ class Stack:
         log.unlink(missing_ok=True)
         result = self.pulumi(operation, *arguments, f"--event-log={log}", fails=fails, environ=environ)
         if log.exists():
-            result.events = [json.loads(line) for line in log.read_text().splitlines()]
+            result.events = [json.loads(line) for line in log.read_text().split("\n") if line]
         return result
 
 

@@ -7,9 +7,8 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
-import click
-
 from .group import cli
+from .terminal import show
 
 __all__ = ["cli", "main"]
 
@@ -25,5 +24,5 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001 (whatever it is, its text may quote secrets)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{place.filename.rpartition('pagerduty_native')[2]}:{place.lineno}"
-        click.echo(f"Error: this is a bug: {type(error).__name__} at {where}. Please report it.", err=True)
+        show(f"Error: this is a bug: {type(error).__name__} at {where}. Please report it.", err=True)
         sys.exit(1)

@@ -18,6 +18,7 @@ from .program import Program, program_for
 from .report import Files, report, report_as_json
 from .settings import account_of, settings_options
 from .states import State, read_state
+from .terminal import show
 
 LEFT_OUT = 3
 
@@ -50,7 +51,8 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
     "--program",
     "language",
     type=click.Choice(sorted(LANGUAGES)),
-    help="Also write a program that declares the integrations, and looks up services and vendors by name.",
+    help="Also write a program that declares the integrations, and looks up services and vendors by name. "
+    "`pulumi convert` translates the one in YAML into other languages.",
 )
 @click.option(
     "--program-output",
@@ -97,15 +99,17 @@ def adopt(
     files = _files(options, language)
     _refuse_wrong_options(files, source, language, force=force, as_json=as_json, given=bool(parent or provider))
     if not (source or managing):
-        click.echo("note: without --managed-by, integrations that a stack already manages are not skipped.", err=True)
-    plan, program = _plan(options, source, managing, with_program=language is not None)
+        show("note: without --managed-by, integrations that a stack already manages are not skipped.", err=True)
+    old = read_state(source) if source else None
+    plan, program = _plan(options, old, managing, with_program=language is not None)
     if not plan.adopted:
         # An empty program in the place of a person's own would have `pulumi up` delete all that this declares.
         files = dataclasses.replace(files, program=None)
     write(files.output, import_file(plan.adopted, parent, provider), force=force)
     if language and program:
         write(files.program, write_program(language, program), force=force)
-    write(files.forget_script, script_to_forget(plan.forgotten), force=force)
+    if old:
+        write(files.forget_script, script_to_forget(old, plan.forgotten), force=force)
     (report_as_json if as_json else report)(plan, files)
     if plan.left_out or plan.unlisted:
         raise click.exceptions.Exit(LEFT_OUT)
@@ -153,10 +157,9 @@ def _managers(old: State | None, states: list[State]) -> list[State]:
 
 
 def _plan(
-    options: dict[str, Any], source: str | None, managing: Iterable[str], *, with_program: bool
+    options: dict[str, Any], old: State | None, managing: Iterable[str], *, with_program: bool
 ) -> tuple[Plan, Program | None]:
     filters, plan = filters_of(options), Plan()
-    old = read_state(source) if source else None
     managers = _managers(old, [read_state(each) for each in managing])
     with account_of(options) as account:
         inventory = read(account, filters)
@@ -166,14 +169,16 @@ def _plan(
         else:
             candidates = from_state(old.of("pagerduty", "terraform"), inventory.entries, account, plan)
         for message in inventory.idle(filters):
-            click.echo(f"warning: {message}", err=True)
-        if not candidates and not plan.left_out:
-            click.echo(_nothing_in(old), err=True)
+            show(f"warning: {message}", err=True)
         complete(plan, candidates, filters, managers)
+        if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
+            raise click.ClickException(_nothing_in(old, plan))
         return plan, program_for(account, plan, inventory.services) if with_program else None
 
 
-def _nothing_in(old: State | None) -> str:
+def _nothing_in(old: State | None, plan: Plan) -> str:
+    if plan.filtered:
+        return "There is nothing to adopt: the filters exclude every integration."
     if old:
         return f"{old.source} has no integrations of pulumi-pagerduty or Terraform."
     return "The account has no integrations that the token can see."

@@ -13,14 +13,52 @@ import click
 
 from pagerduty_native.pagerduty.inventory import Entry
 
-from .states import NATIVE_TYPE, Held
+from .states import NATIVE_TYPE, Held, State, name_in
+from .terminal import is_visible, show, visible
 
-_DECLARES = re.compile(r"""^["']?resources["']?\s*:""", re.MULTILINE)
+# In block or flow style. A key of that name that is nested deeper is refused, too: nothing is lost by that.
+_DECLARES = re.compile(r"""(?:^|[{,])\s*["']?resources["']?\s*:""", re.MULTILINE)
+_PROJECTS = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 HEADER = """\
 #!/bin/sh
 # Takes integrations out of the state that they were in. None is deleted in PagerDuty, and no key changes.
-# Read this before you run it, and run it only after `pulumi import` has succeeded.
+# Read this before you run it, and run it only after `pulumi import` has succeeded. If it stops, run it again: it skips
+# the integrations that are no longer in the state.
 set -eu
+
+"""
+TERRAFORM_FUNCTIONS = """\
+# Run this in the folder of the configuration, with its workspace selected.
+terraform=${{TERRAFORM:-{command}}}
+held=$("$terraform" state list)
+
+forget() {{
+    if printf '%s\\n' "$held" | grep -Fx -- "$1" >/dev/null; then
+        "$terraform" state rm "$1"
+    else
+        printf 'no longer in the state: %s\\n' "$1"
+    fi
+}}
+
+"""
+PULUMI_FUNCTIONS = """\
+# Run this in the project's folder.
+stack={stack}
+urns=$(pulumi stack --show-urns --color never --stack "$stack")
+urns=$(printf '%s\\n' "$urns" | LC_ALL=C sed -n 's/^[^U]*URN: //p')
+status=0
+
+forget() {{
+    case $(printf '%s\\n' "$urns" | LC_ALL=C grep -Fxc -- "$1") in
+    0) printf 'no longer in the state: %s\\n' "$1" ;;
+    1) pulumi state delete --yes --stack "$stack" "$@" ;;
+    *)
+        printf 'twice in the state, once to be deleted: %s\\nRun pulumi up, then this again.\\n' "$1" >&2
+        status=1
+        ;;
+    esac
+}}
+
 """
 
 
@@ -37,35 +75,68 @@ def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str 
 
 def _name_of(kind: str, urn: str, given: Mapping[str, str]) -> str:
     """The variable that stands for a URN in the generated program."""
-    names = [each.rpartition("::")[2] for each in given.values()]
-    name = urn.rpartition("::")[2]
+    names = [name_in(each) for each in given.values()]
+    name = name_in(urn)
     return name if names.count(name) == 1 else f"{name}-{kind}"
 
 
-def script_to_forget(forgotten: Iterable[Held]) -> str:
-    """A shell script that takes integrations out of a Terraform state, or out of a stack."""
-    return HEADER + "".join(f"\n{line}" for each in forgotten for line in _steps(each)) + "\n"
+def script_to_forget(state: State, forgotten: Iterable[Held]) -> str:
+    """Write a shell script that removes integrations from the Terraform state or stack that holds them."""
+    held = list(forgotten)
+    if not held:
+        return HEADER
+    if held[0].provider == "terraform":
+        command = "tofu" if state.opentofu else "terraform"
+        lines = [TERRAFORM_FUNCTIONS.format(command=command), *_terraform_steps(state, held)]
+    else:
+        stack = state.stack or held[0].address.split(":")[2]
+        lines = [PULUMI_FUNCTIONS.format(stack=_word(stack)), *_pulumi_steps(held), 'exit "$status"\n']
+    return HEADER + "".join(lines)
 
 
-def _steps(held: Held) -> Iterator[str]:
-    if held.provider == "terraform":
-        yield f"terraform state rm {shlex.quote(held.address)}"
-        return
-    stack = held.address.split(":")[2]
-    force = " --force" if held.protected else ""
-    command = f"pulumi state delete --yes{force} --stack {shlex.quote(stack)} {shlex.quote(held.address)}"
-    if not held.dependents:
-        yield command
-        return
-    yield "# These depend on the next one, and Pulumi keeps it as long as they do:"
-    yield from (f"#   {_comment(each)}" for each in held.dependents)
-    yield "# Give it the option `retainOnDelete: true`, run `pulumi up`, then let them use the new resource, or:"
-    yield f"# {_comment(command)}"
+def _terraform_steps(state: State, forgotten: list[Held]) -> Iterator[str]:
+    deposed = {each.address for each in state.held if each.leaving}
+    for each in forgotten:
+        if each.address in deposed:
+            yield "# This also forgets a deposed object, which stays in PagerDuty. `terraform apply` would delete it.\n"
+        yield _step(each.address)
 
 
-def _comment(text: str) -> str:
-    """A text that stays on the line of its comment."""
-    return " ".join(text.split())
+def _pulumi_steps(forgotten: list[Held]) -> Iterator[str]:
+    """Dependents first: a state has them last."""
+    gone: set[str] = set()
+    for each in reversed(forgotten):
+        step = _step(each.address, " --force" if each.protected else "")
+        dependents = [urn for urn in each.dependents if urn not in gone]
+        if not dependents:
+            gone.add(each.address)
+            yield step
+            continue
+        yield "# Pulumi keeps the next one while these depend on it:\n"
+        yield from (f"#   {visible(urn)}\n" for urn in dependents)
+        yield "# Give it the option `retainOnDelete: true`, run `pulumi up`, and let them use the new resource. Then:\n"
+        yield f"# {step}"
+
+
+def _step(address: str, option: str = "") -> str:
+    if "\n" in address or "\0" in address:  # No list has it on a line.
+        return f"# Remove this yourself: {visible(address)}\n"
+    return f"forget {_word(address)}{option}\n"
+
+
+def _word(text: str) -> str:
+    """Quote a text for the shell. `printf` makes characters that a reader of the script would not see."""
+    if is_visible(text):
+        return shlex.quote(text)
+    return '"$(printf ' + shlex.quote("".join(map(_in_printf, text))) + ')"'
+
+
+def _in_printf(character: str) -> str:
+    if character in "%\\":
+        return character * 2
+    if is_visible(character):
+        return character
+    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogatepass"))
 
 
 def refuse_existing(path: str | None, option: str, *, force: bool) -> None:
@@ -77,12 +148,14 @@ def refuse_existing(path: str | None, option: str, *, force: bool) -> None:
 def refuse_to_replace(program: str) -> None:
     """Stop if Pulumi would run this program instead of one that is there, and so delete what that one declares."""
     path = Path(program)
-    project = path.with_name("Pulumi.yaml")
-    if path.name == "Main.yaml" and project.exists() and _DECLARES.search(project.read_text(errors="replace")):
-        raise click.ClickException(
-            f"{project} has resources, and Pulumi would run {program} instead: `pulumi up` would delete them. Give "
-            "another file with --program-output, and put what is in it into Pulumi.yaml."
-        )
+    if path.name != "Main.yaml":
+        return
+    for project in map(path.with_name, _PROJECTS):
+        if project.exists() and _DECLARES.search(project.read_text(encoding="utf-8", errors="replace")):
+            raise click.ClickException(
+                f"{project} has resources, and Pulumi would run {program} instead: `pulumi up` would delete them. Give "
+                f"another file with --program-output, and put its contents into {project.name}."
+            )
 
 
 def write(path: str | None, text: str, *, force: bool) -> None:
@@ -90,7 +163,7 @@ def write(path: str | None, text: str, *, force: bool) -> None:
     if path is None:
         return
     if path == "-":
-        click.echo(text, nl=False)
+        show(text.removesuffix("\n"))
         return
     try:
         with Path(path).open("w" if force else "x", encoding="utf-8", newline="\n") as file:

@@ -17,6 +17,7 @@ from pagerduty_native.pagerduty.services import Service
 
 from .inventory import read
 from .settings import account_of, settings_options
+from .terminal import show
 
 INCOMPLETE = 3
 # One whose name every account's index of vendors has.
@@ -51,15 +52,15 @@ def check(**options: Any) -> None:
         _tell("Services", f"{len(services):,}")
         _tell("Integrations", f"{len(integrations):,}")
     if not services:
-        click.echo("The token sees no services: the account has none, or the token's user or team has no access.")
+        show("The token sees no services: the account has none, or the token's user or team has no access.")
     for each in missing:
-        click.echo(f"missing: {each}", err=True)
+        show(f"missing: {each}", err=True)
     if missing:
         raise click.exceptions.Exit(INCOMPLETE)
 
 
 def _tell(name: str, text: str) -> None:
-    click.echo(f"{name:{WIDTH}}{text}")
+    show(f"{name:{WIDTH}}{text}")
 
 
 def _refused_lookups(account: Account) -> str | None:

@@ -9,9 +9,10 @@ from pagerduty_native import __version__
 from .adopt import adopt
 from .check import check
 from .list import list_
+from .terminal import Group
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="pagerduty-native")
 def cli() -> None:
     """Inspect a PagerDuty account, and bring its integrations under Pulumi's management.

@@ -19,7 +19,7 @@ from pagerduty_native.pagerduty.services import Service
 from pagerduty_native.pagerduty.snapshots import Snapshot
 from pagerduty_native.rpc import nearest
 
-from .progress import clear, progress
+from .terminal import clear, progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

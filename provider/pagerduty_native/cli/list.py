@@ -15,6 +15,7 @@ from pagerduty_native.rpc import encode
 
 from .inventory import filter_options, filters_of, read
 from .settings import account_of, settings_options
+from .terminal import show, visible
 
 INCOMPLETE = 3
 HEADINGS = ("ID", "SERVICE", "NAME", "VENDOR", "TYPE")
@@ -40,17 +41,17 @@ def list_(*, as_json: bool, **options: Any) -> None:
         inventory = read(account, filters)
     entries = inventory.entries
     for message in inventory.idle(filters):
-        click.echo(f"warning: {message}", err=True)
+        show(f"warning: {message}", err=True)
     chosen = [each for each in entries if filters.allow(each)]
     if as_json:
-        click.echo(json.dumps([_described(each) for each in chosen], indent=2))
+        show(json.dumps([_described(each) for each in chosen], indent=2))
     elif not chosen:
-        click.echo(f"None of the {len(entries)} integrations matches." if entries else "No integrations.", err=True)
+        show(f"None of the {len(entries)} integrations matches." if entries else "No integrations.", err=True)
     else:
         for line in _table([HEADINGS, *map(_row, chosen)]):
-            click.echo(line)
+            show(line)
     if inventory.unlisted:
-        click.echo(f"Left out {inventory.unlisted}", err=True)
+        show(f"Left out {inventory.unlisted}", err=True)
         raise click.exceptions.Exit(INCOMPLETE)
 
 
@@ -65,9 +66,9 @@ def _described(entry: Entry) -> dict[str, Any]:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     found = entry.integration
-    vendor = quoted(found.vendor_name or found.vendor_id or "-")
     kind = found.type.removesuffix("_reference").removesuffix("_inbound_integration")
-    return entry.id, quoted(entry.service.name), quoted(found.name), vendor, kind
+    others = (entry.service.name, found.name, found.vendor_name or found.vendor_id or "-", kind)
+    return entry.id, *(visible(quoted(each)) for each in others)
 
 
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:

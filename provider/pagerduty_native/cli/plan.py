@@ -22,16 +22,21 @@ from pagerduty_native.pagerduty.services import Service
 from .names import readable_name, slug, unique_names
 from .states import Held, State
 
+# By the owner of a state.
+LEAVING = {
+    "terraform": "a deposed object, which the next `terraform apply` deletes",
+    "pagerduty": "a pending deletion, which the next `pulumi up` makes",
+}
 GONE = "it is no longer in PagerDuty, or the token has no access to its service"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An integration that may be adopted. wanted: the name that it would have. held: what an old state has of it."""
+    """An integration that may be adopted. wanted: its name, if no other has that. held: its entries in an old state."""
 
     entry: Entry
     wanted: str
-    held: Held | None = None
+    held: list[Held] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,22 +74,34 @@ def from_account(entries: Iterable[Entry]) -> list[Candidate]:
     return [Candidate(each, readable_name(each.service.name, each.integration.name)) for each in entries]
 
 
-def from_state(held: Iterable[Held], entries: Iterable[Entry], account: Account, plan: Plan) -> list[Candidate]:
-    """What an old state holds, as far as the account still has it; what it has not is left out of the plan."""
+def from_state(old: Iterable[Held], entries: Iterable[Entry], account: Account, plan: Plan) -> list[Candidate]:
+    """What an old state holds and the account still has. The rest is left out of the plan."""
     by_id = {each.integration.id: each for each in entries}
+    held = list(old)
+    leaving = {each.id for each in held if each.leaving and each.id}
     found: dict[str, Candidate] = {}
     for each in held:
-        if each.id in found:
-            plan.left_out.append(LeftOut(quoted(each.address), f"{found[each.id].entry.id} is in the state twice"))
+        if each.leaving:
+            plan.left_out.append(LeftOut(_place(each), LEAVING[each.provider]))
+        elif each.id in leaving:
+            plan.left_out.append(LeftOut(_place(each), "the state has it a second time, to be deleted"))
+        elif each.id in found:
+            found[each.id].held.append(each)
+            first = quoted(found[each.id].held[0].address)
+            plan.left_out.append(LeftOut(_place(each), f"it is in the state twice, and adopted once, from {first}"))
         elif entry := by_id.get(each.id) or _singly(each, account, plan):
             wanted = slug(each.name) if each.provider == "terraform" else each.name
-            found[each.id] = Candidate(entry, wanted, each)
+            found[each.id] = Candidate(entry, wanted, [each])
     return list(found.values())
+
+
+def _place(held: Held) -> str:
+    return f"{quoted(held.address)} ({quoted(held.service or '?')}.{quoted(held.id or '?')})"
 
 
 def _singly(held: Held, account: Account, plan: Plan) -> Entry | None:
     """An integration that is on no service that PagerDuty lists for this token."""
-    where = f"{quoted(held.address)} ({quoted(held.service or '?')}.{quoted(held.id)})"
+    where = _place(held)
     if not (held.service and is_id(held.service) and is_id(held.id)):
         plan.left_out.append(LeftOut(where, "the account has no integration with this ID"))
         return None
@@ -119,8 +136,7 @@ def complete(plan: Plan, candidates: Iterable[Candidate], filters: Filters, mana
             plan.managed.append((each.entry, owners[integration_id]))
         else:
             plan.adopted[names[integration_id]] = each.entry
-        if each.held:
-            plan.forgotten.append(each.held)
+        plan.forgotten += each.held
 
 
 def _names(candidates: Iterable[Candidate], states: Iterable[State]) -> Mapping[str, str]:

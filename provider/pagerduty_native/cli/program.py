@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import keyword
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,15 +21,11 @@ from pagerduty_native.rpc import ProviderError, decode, properties_of
 
 from .names import same_variable, slug
 from .plan import GONE, Plan, why_not
-from .progress import clear, progress, tell
+from .terminal import clear, progress, tell
 
-# Words that cannot be variables in Python, TypeScript or Go, or that a program needs itself.
-_RESERVED = re.compile(
-    "arguments|case|catch|chan|const|ctx|debugger|default|defer|delete|do|enum|err|eval|export|extends|fallthrough|func|"
-    "function|go|goto|implements|instanceof|interface|let|map|new|null|package|pagerduty|pagerdutynative|private|protected|"
-    f"public|pulumi|range|select|static|struct|super|switch|this|throw|typeof|undefined|var|void|{'|'.join(keyword.kwlist)}",
-    re.IGNORECASE,
-)
+# Words that cannot be variables in Python, that YAML does not read as texts, or that a program needs; in lower case.
+_YAML_WORDS = {"n", "no", "null", "off", "on", "y", "yes"}
+RESERVED = {"pagerduty", "pulumi", *_YAML_WORDS, *map(str.casefold, keyword.kwlist)}
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Id:
-    """An ID in a program. lookup: what finds it; without one, the ID itself stands there, with the name beside it."""
+    """An ID in a program. lookup: the call that finds it; None to write the ID itself, with the name in a comment."""
 
     id: str
     name: str
@@ -129,7 +124,7 @@ class Variables:
         return free
 
     def _is_free(self, words: str, kind: str) -> bool:
-        return words != kind and not _RESERVED.fullmatch(words) and same_variable(words) not in self._taken
+        return words.casefold() not in {kind, *RESERVED} and same_variable(words) not in self._taken
 
 
 class _Ids:
@@ -161,9 +156,10 @@ class _Ids:
 
     def _id(self, kind: Any, id: str, name: str) -> Id:
         if (kind, id) not in self._known:
+            name = "" if name == id else name  # A service without a name has its ID there.
             found = name and (self._services[name] == [id] if kind == "service" else self._found_vendor(name) == id)
             lookup = Lookup(kind, name, self._variables.take(slug(name), kind, id)) if found else None
-            self._known[kind, id] = Id(id, "" if name == id else name, lookup)
+            self._known[kind, id] = Id(id, name, lookup)
         return self._known[kind, id]
 
     def _found_vendor(self, name: str) -> str | None:

@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import click
-
 from .plan import Plan
+from .terminal import show
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,12 @@ def report_as_json(plan: Plan, files: Files) -> None:
         "leftOut": left_out,
         "next": files.next_commands(plan),
     }
-    click.echo(json.dumps(told, indent=2))
+    show(json.dumps(told, indent=2))
 
 
 def report(plan: Plan, files: Files) -> None:
     """Lines on standard error: what was done, and what to do next."""
-    click.echo("\n".join(_lines(plan, files)), err=True)
+    show("\n".join(_lines(plan, files)), err=True)
 
 
 def _lines(plan: Plan, files: Files) -> Iterator[str]:

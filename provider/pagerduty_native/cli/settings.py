@@ -20,7 +20,7 @@ from pagerduty_native.rpc.settings import check_settings, with_defaults
 from pagerduty_native.rpc.values import Values, reveal
 
 from . import pulumi_cli
-from .progress import clear, tell
+from .terminal import clear, tell
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

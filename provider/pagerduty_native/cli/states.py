@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import sys
@@ -20,18 +21,21 @@ BRIDGED_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
 TERRAFORM_TYPE = "pagerduty_service_integration"
 PULUMI_VERSIONS = (3, 4)
 TERRAFORM_MAJOR = "1"
+# Where OpenTofu's states have their providers from.
+OPENTOFU = '"registry.opentofu.org/'
 
 Provider = Literal["pagerduty-native", "pagerduty", "terraform"]
-# Module names, resource names, and the keys of for_each and count in an address of Terraform's.
-_ADDRESS_PARTS = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
+# In an address of Terraform's: keys of for_each and of count, and words.
+_ADDRESS_PARTS = re.compile(r'\["(?P<key>(?:[^"\\]|\\.)*)"\]|\[(?P<number>\d+)\]|(?P<word>[^.\[\]]+)')
 
 
 @dataclass(frozen=True)
 class Held:
     """An integration as a state has it.
 
-    id: its own ID; service: its service's, if the state tells. name: what a resource in Pulumi may be called after it.
-    address: a URN, or an address of Terraform's. dependents: the URNs that keep it from leaving a state by itself.
+    id: its own ID, "" if the state has none; service: its service's, if the state has it. name: what a resource in
+    Pulumi may be called after it. address: a URN, or an address of Terraform's. dependents: the URNs of resources that
+    keep it in the state. leaving: whether the state's owner deletes it soon, as a deposed object or pending deletion.
     """
 
     provider: Provider
@@ -41,14 +45,20 @@ class Held:
     address: str
     dependents: tuple[str, ...] = ()
     protected: bool = False
+    leaving: bool = False
 
 
 @dataclass(frozen=True)
 class State:
-    """A state that was read. source: a file's name, or `stack NAME`."""
+    """A state that was read.
+
+    source: a file's name, or `stack NAME`. stack: the name as it was given. opentofu: whether OpenTofu wrote it.
+    """
 
     source: str
     held: tuple[Held, ...]
+    stack: str | None = None
+    opentofu: bool = False
 
     def of(self, *providers: Provider) -> list[Held]:
         return [each for each in self.held if each.provider in providers]
@@ -60,7 +70,7 @@ def read_state(source: str) -> State:
     if source == "-":
         return parse_state(sys.stdin.read(), "standard input")
     if path.is_dir() or (not path.exists() and path.suffix != ".json"):
-        return parse_state(pulumi_cli.export(source), f"stack {source}")
+        return dataclasses.replace(parse_state(pulumi_cli.export(source), f"stack {source}"), stack=source)
     try:
         raw = path.read_bytes()
         # PowerShell writes UTF-16.
@@ -81,7 +91,7 @@ def parse_state(text: str, source: str) -> State:
     if not isinstance(document, dict):
         raise _unfit(source, "contains no state")
     try:
-        return State(source, tuple(_held_in(document, source)))
+        return State(source, tuple(_held_in(document, source)), opentofu=OPENTOFU in text)
     except (KeyError, TypeError, AttributeError, RecursionError):
         raise _unfit(source, "is not a valid state") from None
 
@@ -116,30 +126,35 @@ def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
     for each in resources:
         if each["type"] not in {NATIVE_TYPE, BRIDGED_TYPE} or each.get("external"):
             continue
-        if each.get("delete") and each["type"] == BRIDGED_TYPE:  # The next `up` deletes it, so it is not to be adopted.
-            continue
-        service, _, integration_id = each["id"].rpartition(".")
+        service, _, integration_id = (each.get("id") or "").rpartition(".")
         outputs = each.get("outputs") or {}
-        told = outputs.get("service")
+        output = outputs.get("service")
         yield Held(
             provider="pagerduty-native" if each["type"] == NATIVE_TYPE else "pagerduty",
             id=integration_id,
-            service=service or (told if isinstance(told, str) else None),
-            name=each["urn"].rpartition("::")[2],
+            service=service or (output if isinstance(output, str) else None),
+            name=name_in(each["urn"]),
             address=each["urn"],
             dependents=tuple(dependents[each["urn"]]),
             protected=bool(each.get("protect")),
+            leaving=bool(each.get("delete")),
         )
+
+
+def name_in(urn: str) -> str:
+    """Return the resource's name, which may contain the `::` that separates a URN's parts."""
+    return urn.split("::", 3)[-1]
 
 
 def _dependents(resources: Iterable[dict[str, Any]]) -> defaultdict[str, list[str]]:
     """By URN, the resources that the engine keeps from losing that one."""
     dependents: defaultdict[str, list[str]] = defaultdict(list)
     for each in resources:
-        needed = {each.get("parent"), each.get("deletedWith"), *(each.get("dependencies") or [])}
+        needed: set[str | None] = {each.get("parent"), each.get("deletedWith")}
+        needed.update(each.get("dependencies") or [], each.get("replaceWith") or [])
         for urns in (each.get("propertyDependencies") or {}).values():
             needed.update(urns or [])
-        for urn in needed - {None}:
+        for urn in filter(None, needed):
             dependents[urn].append(each["urn"])
     return dependents
 
@@ -148,13 +163,26 @@ def _in_terraform(module: dict[str, Any]) -> Iterator[Held]:
     for each in module.get("resources") or []:
         if each["type"] == TERRAFORM_TYPE and each.get("mode") == "managed":
             values = each.get("values") or {}
-            name = "-".join(filter(None, _address_words(each["address"])))
-            yield Held("terraform", values["id"], values.get("service"), name, each["address"])
+            yield Held(
+                provider="terraform",
+                id=values.get("id") or "",
+                service=values.get("service"),
+                name="-".join(filter(None, _names_in(each["address"]))),
+                address=each["address"],
+                leaving=bool(each.get("deposed_key")),
+            )
     for child in module.get("child_modules") or []:
         yield from _in_terraform(child)
 
 
-def _address_words(address: str) -> Iterator[str]:
-    for key, number, word in _ADDRESS_PARTS.findall(address):
-        if word not in {"module", TERRAFORM_TYPE}:
-            yield key or number or word
+def _names_in(address: str) -> Iterator[str]:
+    """The names and keys in `module.NAME[KEY].TYPE.NAME[KEY]`: names follow `module` and the type."""
+    kind = ""
+    for part in _ADDRESS_PARTS.finditer(address):
+        if part["word"] is None:
+            yield part["key"] or part["number"] or ""
+        elif kind:
+            yield part["word"]
+            kind = ""
+        else:
+            kind = part["word"]

@@ -58,7 +58,8 @@ def test_parent_and_provider(run: Run, create: Create) -> None:
     assert (resource["parent"], resource["provider"]) == ("checkout", "acme")
 
 
-def test_a_parent_and_a_provider_of_one_name(run: Run) -> None:
+def test_a_parent_and_a_provider_of_one_name(run: Run, create: Create) -> None:
+    create("PCHECKT", "Alarms")
     document = json.loads(run("adopt", "--parent", PARENT, "--provider", PROVIDER.replace("acme", "checkout")).stdout)
     assert sorted(document["nameTable"]) == ["checkout-parent", "checkout-provider"]
 
@@ -105,10 +106,19 @@ def test_services_that_the_token_may_not_read(run: Run, emulator: Emulator, tmp_
     assert not list(tmp_path.iterdir())
 
 
-def test_an_empty_account(run: Run) -> None:
-    result = run("adopt")
-    assert adopted(result) == {}
+def test_nothing_to_adopt_fails_and_writes_no_file(run: Run, create: Create, tmp_path: Path) -> None:
+    result = run("adopt", "-o", "import.json", exit_code=1)
     assert "The account has no integrations that the token can see." in result.stderr
+    create("PCHECKT", "Alarms")
+    result = run("adopt", "-o", "import.json", "--name", "Others", exit_code=1)
+    assert "There is nothing to adopt: the filters exclude every integration." in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_account_that_is_managed_already_is_no_failure(run: Run, create: Create, tmp_path: Path) -> None:
+    alarms = create("PCHECKT", "Alarms")
+    result = run("adopt", "--managed-by", stack_export(tmp_path, native("alarms", f"PCHECKT.{alarms['id']}")))
+    assert adopted(result) == {}
     assert "Next" not in result.stderr
 
 
@@ -127,7 +137,8 @@ def test_a_file_is_overwritten_only_if_forced(run: Run, create: Create, emulator
     assert len(json.loads(file.read_text())["resources"]) == 1
 
 
-def test_a_file_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written(run: Run, create: Create, tmp_path: Path) -> None:
+    create("PCHECKT", "Alarms")
     path = str(tmp_path / "absent" / "import.json")
     assert f"{path} cannot be written: No such file" in run("adopt", "-o", path, exit_code=1).stderr
 

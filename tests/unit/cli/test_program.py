@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given
+from click.testing import CliRunner
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pagerduty_emulator import Emulator
-from pagerduty_native.cli import yaml_program
-from pagerduty_native.cli.languages import LANGUAGES, _python_text, write_program
-from pagerduty_native.cli.layout import literal
+from pagerduty_native.cli import cli
+from pagerduty_native.cli.languages import LANGUAGES, write_program
 from pagerduty_native.cli.program import Declaration, Id, Lookup, Program, Variables
 from pagerduty_native.resources.email import EmailFilter
 
@@ -72,7 +78,7 @@ checkout_alarms = pagerduty.Integration(
 
 fruher = pagerduty.Integration(
     "Früher",
-    service="PTWICE1",  # Twice
+    service="PTWICE1",  # "Twice"
     type="generic_email_inbound_integration",
     name="Mail",
     email_filters=[
@@ -83,28 +89,6 @@ fruher = pagerduty.Integration(
     ],
 )
 '''
-TYPESCRIPT = r"""// Integrations of a PagerDuty account, written by `pagerduty-native adopt`.
-
-import * as pagerduty from "pulumi-pagerduty-native";
-
-const checkout = pagerduty.getServiceOutput({ name: "Checkout" });
-const amazonCloudwatch = pagerduty.getVendorOutput({ name: "Amazon CloudWatch" });
-
-const checkoutAlarms = new pagerduty.Integration("checkout-alarms", {
-    service: checkout.id,
-    vendor: amazonCloudwatch.id,
-    name: "Alarms",
-});
-
-const fruher = new pagerduty.Integration("Früher", {
-    service: "PTWICE1",  // Twice
-    type: "generic_email_inbound_integration",
-    name: "Mail",
-    emailFilters: [
-        { subjectMode: "match", subjectRegex: "^\\[backup\\] (?:orders|users): (?:FAILED|OK)$" },
-    ],
-});
-"""
 YAML = r"""# Integrations of a PagerDuty account, written by `pagerduty-native adopt`.
 variables:
   checkout:
@@ -128,7 +112,7 @@ resources:
     type: pagerduty-native:Integration
     name: "Früher"
     properties:
-      service: PTWICE1  # Twice
+      service: PTWICE1  # "Twice"
       type: generic_email_inbound_integration
       name: Mail
       emailFilters:
@@ -137,11 +121,7 @@ resources:
 """
 
 
-@pytest.mark.parametrize(
-    ("language", "expected"),
-    [("python", PYTHON), ("typescript", TYPESCRIPT), ("yaml", YAML)],
-    ids=lambda each: each[:9],
-)
+@pytest.mark.parametrize(("language", "expected"), [("python", PYTHON), ("yaml", YAML)], ids=["python", "yaml"])
 def test_it_is_what_a_person_would_have_written(language: str, expected: str) -> None:
     assert write_program(language, PROGRAM) == expected
 
@@ -152,18 +132,145 @@ def test_nothing_to_declare_is_a_program_too(language: str) -> None:
     assert "\n\n\n" not in write_program(language, Program([], []))
 
 
-@given(st.text())
-@example('a\u2028b\u202e"c\\${d}$$')
-@example("n")
-@example("true")
-@example("0x10")
-@example("- a: b #c")
-@example("\U0001f469\u200d\U0001f4bb")
-def test_any_text_stays_as_it_is(text: str) -> None:
-    assert ast.literal_eval(_python_text(text)) == text
-    assert json.loads(literal(text)) == text
-    assert str(yaml.safe_load(f"a: {yaml_program._scalar(text)}")["a"]) in {text, text.replace("$", "$$")}
-    assert isinstance(yaml.safe_load(f"a: {yaml_program._scalar(text)}")["a"], str)
+# Names that end lines, comments or texts, turn them around, cannot be seen, or mean something to a language.
+HOSTILE = [
+    *(
+        "a\u2028import os",
+        "a\u2029b",
+        "a\x85b",
+        "a\rb",
+        "a\nb",
+        "a\x0cb",
+        "a\x0bb",
+        "a\x1cb",
+        "a\0b",
+        "\u202eb",
+        "\ufeff",
+        "\ufffe",
+    ),
+    *("null", "Null", "true", "pulumi", "~", "10", "1e3", "0x10", "yes", "n", "class", "None", "import", "service", ""),
+    *(
+        "integration",
+        "vendor",
+        "fn::invoke",
+        "<<",
+        "*a",
+        "&a",
+        "!a",
+        "%a",
+        "- a: b #c",
+        "? a",
+        "a: b",
+        "'",
+        '"',
+        '"""',
+        "\\",
+    ),
+    *("${a.id}", "$${a}", "$", "a" * 3000, "\U000e0001", "\U0001f469\u200d\U0001f4bb", " a ", "coding: utf-7", "{{}}"),
+]
+TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=20)
+
+
+@dataclasses.dataclass
+class Declared:
+    """What a program declares. services: names that it looks up. integrations: services and names, by resource."""
+
+    services: set[str]
+    integrations: dict[str, tuple[str, str]]
+
+
+def run_python(text: str) -> Declared:
+    """Run a program with a stand-in for the SDK."""
+    declared = Declared(set(), {})
+
+    def get_service(*, name: str) -> Any:
+        declared.services.add(name)
+        return SimpleNamespace(id=name)
+
+    def integration(resource: str, *, service: str, name: str = "", type: str) -> None:
+        assert resource not in declared.integrations
+        declared.integrations[resource] = (service, name)
+
+    sdk = SimpleNamespace(get_service=get_service, Integration=integration)
+    tree = ast.parse(text)
+    (only,) = [each for each in ast.walk(tree) if isinstance(each, (ast.Import, ast.ImportFrom))]
+    tree.body.remove(only)
+    exec(compile(tree, "program", "exec"), {"pagerduty": sdk})  # noqa: S102 (that it is harmless is what this shows)
+    return declared
+
+
+def run_yaml(text: str) -> Declared:
+    """Read a program as Pulumi does: `$$` is a dollar sign, and variables and resources share their names."""
+    document = yaml.safe_load(text)
+    variables, resources = document.get("variables", {}), document["resources"]
+    assert not variables.keys() & resources.keys()
+    assert all(isinstance(each, str) and each != "pulumi" for each in [*variables, *resources])
+    assert len(re.findall("^    type: ", text, re.MULTILINE)) == len(resources)
+
+    def value(text: str) -> str:
+        if reference := re.fullmatch(r"\$\{(\w+)\.id\}", text):
+            return value(variables[reference[1]]["fn::invoke"]["arguments"]["name"])
+        assert "${" not in text.replace("$$", "")
+        return text.replace("$$", "$")
+
+    return Declared(
+        {value(each["fn::invoke"]["arguments"]["name"]) for each in variables.values()},
+        {
+            value(each["name"]) if "name" in each else key: (
+                value(each["properties"]["service"]),
+                value(each["properties"].get("name", "")),
+            )
+            for key, each in resources.items()
+        },
+    )
+
+
+@pytest.mark.parametrize(("language", "read"), [("python", run_python), ("yaml", run_yaml)], ids=["python", "yaml"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@given(names=st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=6), of_account=st.booleans())
+@example(names=[(each, each, each) for each in HOSTILE], of_account=True)
+@example(names=[(each, each, each) for each in HOSTILE], of_account=False)
+@example(
+    names=[(each, "a", each) for each in ("checkout", "Checkout", "integration", "nullIntegration", "null")],
+    of_account=False,
+)
+def test_a_program_declares_exactly_the_names_of_the_account_whatever_they_are(
+    emulator: Emulator,
+    language: str,
+    read: Callable[[str], Declared],
+    names: list[tuple[str, str, str]],
+    of_account: bool,
+) -> None:
+    """names: of services, integrations, and the resources in an old state."""
+    services, state = [], []
+    for number, (service, integration, resource) in enumerate(names):
+        described = {
+            "id": f"PI{number}",
+            "type": "nagios_inbound_integration",
+            "name": integration,
+            "integration_key": "KEY",
+            "service": {"id": f"PS{number}", "type": "service_reference"},
+        }
+        services.append({"id": f"PS{number}", "name": service, "integrations": [described]})
+        state.append(bridged(resource, f"PI{number}", f"PS{number}"))
+    emulator.inject("status", "GET", "/services", status=200, body={"services": services, "more": False})
+    arguments = ["adopt", "--program", language, "--program-output=-", "--output=import.json", "--force"]
+    arguments += [] if of_account else ["--from", stack_export(Path(), *state)]
+    result = CliRunner().invoke(cli, [*arguments, f"--api-url-override={emulator.url}"])
+    emulator.faults.clear()
+    assert result.exit_code == 0, result.stderr
+
+    program = result.stdout_bytes.decode()
+    assert not [each for each in program if each != "\n" and unicodedata.category(each) in {"Cc", "Cf", "Zl", "Zp"}]
+    declared = read(program)
+    written = {each["name"]: each["id"] for each in json.loads(Path("import.json").read_text())["resources"]}
+    known = {f"PS{number}.PI{number}": each for number, each in enumerate(names)}
+    once = {service for service, count in Counter(service for service, _, _ in names).items() if service and count == 1}
+    assert declared.services == once
+    assert declared.integrations == {
+        name: (known[each][0] if known[each][0] in once else each.partition(".")[0], known[each][1])
+        for name, each in written.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -172,7 +279,7 @@ def test_any_text_stays_as_it_is(text: str) -> None:
         (["checkout"], ["checkout"]),
         (["a-b", "ab", "a-b"], ["a-b", "ab-service", "a-b-pid"]),
         (["a"] * 5, ["a", "a-service", "a-pid", "a-service-2", "a-service-3"]),
-        (["class", "New", "pulumi", "service"], ["class-service", "New-service", "pulumi-service", "service-service"]),
+        (["class", "new", "pulumi", "service"], ["class-service", "new", "pulumi-service", "service-service"]),
         (["10-custom"], ["service-10-custom"]),
         ([""], ["service-pid"]),
     ],
@@ -204,21 +311,21 @@ def test_services_and_vendors_are_looked_up(run: Run, create: Create, emulator: 
 def test_a_name_that_two_services_have_is_not_looked_up(run: Run, create: Create, emulator: Emulator) -> None:
     emulator.add_service("Checkout")
     create("PCHECKT", "Alarms")
-    assert 'service="PCHECKT",  # Checkout\n' in program(run)
+    assert 'service="PCHECKT",  # "Checkout"\n' in program(run)
 
 
 def test_a_name_that_means_another_vendor_is_not_looked_up(run: Run, create: Create, emulator: Emulator) -> None:
     hidden = emulator.add_vendor("GitHub\nActions")
     create("PCHECKT", "Deployments", hidden)
     emulator.add_vendor("GitHub\nActions")
-    assert f'vendor="{hidden}",  # GitHub Actions\n' in program(run)
+    assert f'vendor="{hidden}",  # "GitHub\\nActions"\n' in program(run)
 
 
 def test_a_token_that_may_not_look_up_vendors(run: Run, create: Create, emulator: Emulator) -> None:
     create("PCHECKT", "Alarms")
     create("PCHECKT", "Errors", SENTRY)
     emulator.inject("status", "GET", "/vendors", status=403)
-    assert 'vendor="PZQ6AUS",  # Amazon CloudWatch\n' in program(run)
+    assert 'vendor="PZQ6AUS",  # "Amazon CloudWatch"\n' in program(run)
     assert emulator.requests.count("GET", "/vendors") == 1
 
 
@@ -260,7 +367,7 @@ def test_a_service_that_cannot_be_seen_by_name(run: Run, create: Create, emulato
     ("arguments", "expected"),
     [
         (["--program-output", "a.py"], "--program-output needs --program"),
-        (["--program", "cobol"], "'cobol' is not one of 'go', 'python', 'typescript', 'yaml'"),
+        (["--program", "cobol"], "'cobol' is not one of 'python', 'yaml'"),
         (
             ["--program", "yaml", "--parent", "urn:pulumi:a"],
             "--program cannot be combined with --parent or --provider",
@@ -297,23 +404,37 @@ def test_what_is_managed_already_is_not_in_the_program_as_is_told(run: Run, crea
     alarms = create("PCHECKT", "Alarms")
     state = stack_export(Path(), native("alarms", f"PCHECKT.{alarms['id']}"))
     create("PCHECKT", "Errors", SENTRY)
-    result = run("adopt", "-o", "import.json", "--program", "go", "--managed-by", state)
+    result = run("adopt", "-o", "import.json", "--program", "python", "--managed-by", state)
     assert "Add the new program to the one that you have: in its place, `pulumi up` would delete" in result.stderr
 
 
-def test_an_empty_program_is_not_written_over_one_that_is_there(run: Run) -> None:
+def test_an_empty_program_is_not_written_over_one_that_is_there(run: Run, create: Create, tmp_path: Path) -> None:
     Path("__main__.py").write_text("mine")
-    assert program(run) == "mine"
+    assert program(run, exit_code=1) == "mine"
+    managed = stack_export(tmp_path, native("alarms", f"PCHECKT.{create('PCHECKT', 'Alarms')['id']}"))
+    assert program(run, "--managed-by", managed) == "mine"
 
 
-def test_main_yaml_does_not_take_the_place_of_the_program_in_pulumi_yaml(run: Run, create: Create) -> None:
+@pytest.mark.parametrize(
+    ("file", "project"),
+    [
+        ("Pulumi.yaml", "name: shop\nruntime: yaml\nresources:\n  a:\n    type: aws:sns:Topic\n"),
+        ("Pulumi.yaml", "  name: shop\n  'resources' :\n    a: {type: aws:sns:Topic}\n"),
+        ("Pulumi.yaml", "{name: shop, runtime: yaml, resources: {a: {type: aws:sns:Topic}}}"),
+        ("Pulumi.yml", '{\n  "name": "shop",\n  "resources": {"a": {}}\n}\n'),
+        ("Pulumi.json", '{"resources":{"a":{}}}'),
+    ],
+)
+def test_main_yaml_does_not_replace_the_program_in_the_project_file(
+    run: Run, create: Create, file: str, project: str
+) -> None:
     """Pulumi's YAML host reads Main.yaml first."""
     create("PCHECKT", "Alarms")
-    Path("Pulumi.yaml").write_text("name: shop\nruntime: yaml\nresources:\n  a:\n    type: aws:sns:Topic\n")
+    Path(file).write_text(project)
     arguments = ("adopt", "-o", "import.json", "--program", "yaml")
-    assert "Pulumi.yaml has resources, and Pulumi would run Main.yaml" in run(*arguments, exit_code=1).stderr
+    assert f"{file} has resources, and Pulumi would run Main.yaml" in run(*arguments, exit_code=1).stderr
     run(*arguments, "--program-output", "new.yaml")
-    Path("Pulumi.yaml").write_text("name: shop\nruntime: yaml\n")
+    Path(file).write_text("name: shop\nruntime: yaml\ndescription: no resources\n")
     run(*arguments, "--force")
     assert Path("new.yaml").read_text() == Path("Main.yaml").read_text()
 

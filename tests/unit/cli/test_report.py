@@ -49,16 +49,11 @@ def test_json_of_what_is_left_out(run: Run, create: Create, tmp_path: Path) -> N
     assert told["next"] == ["pulumi import --file import.json", "sh forget.sh", "pulumi preview"]
 
 
-def test_json_of_nothing(run: Run) -> None:
-    result = run("adopt", "--json", "-o", "import.json")
-    assert json.loads(result.stdout) == {
-        "output": "import.json",
-        "written": [],
-        "skipped": [],
-        "leftOut": [],
-        "next": [],
-    }
-    assert "The account has no integrations that the token can see." in result.stderr
+def test_json_of_nothing(run: Run, create: Create, tmp_path: Path) -> None:
+    state = stack_export(tmp_path, native("alarms", f"PCHECKT.{create('PCHECKT', 'Alarms')['id']}"))
+    told = json.loads(run("adopt", "--json", "-o", "import.json", "--managed-by", state).stdout)
+    assert (told["written"], told["leftOut"], told["next"]) == ([], [], [])
+    assert [each["reason"] for each in told["skipped"]] == ["managed"]
 
 
 def test_json_needs_a_file(run: Run) -> None:

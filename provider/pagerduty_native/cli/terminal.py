@@ -1,0 +1,80 @@
+"""Everything that the command line shows: no character of another's text can steer a terminal or hide in it."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Result = TypeVar("Result")
+
+# Controls, formats such as the overrides of direction, halves of characters, unassigned ones, ends of lines.
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_LAST_OF_FOUR_DIGITS = 0xFFFF
+WIDTH = 72
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a reader sees every character of a text."""
+    return all(unicodedata.category(each) not in _HIDDEN for each in text)
+
+
+def visible(text: str, but: str = "") -> str:
+    """Escape every character that a reader would not see, as JSON, Python and YAML write it. but: those to leave."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if each in but or is_visible(each) else _escape(ord(each)) for each in text)
+
+
+def _escape(number: int) -> str:
+    return f"\\u{number:04x}" if number <= _LAST_OF_FOUR_DIGITS else f"\\U{number:08x}"
+
+
+def show(text: str, *, err: bool = False) -> None:
+    """Print lines. Everything that the command line says goes through here."""
+    click.echo(visible(text, but="\n"), err=err)
+
+
+def tell(message: str) -> None:
+    """Print to standard error, in place of the line of `progress`."""
+    clear()
+    show(message, err=True)
+
+
+def progress(message: str) -> None:
+    """Say what takes time, on a line that is overwritten; nothing unless standard error is a terminal."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{visible(message):{WIDTH}}", nl=False, err=True)
+
+
+def clear() -> None:
+    """Remove the line of `progress`."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{'':{WIDTH}}\r", nl=False, err=True)
+
+
+def _with_visible_errors(run: Callable[[], Result]) -> Result:
+    try:
+        return run()
+    except click.ClickException as error:
+        message = error.format_message()
+        if (shown := visible(message, but="\n")) == message:
+            raise
+        if isinstance(error, click.UsageError):
+            raise click.UsageError(shown, error.ctx) from None
+        raise click.ClickException(shown) from None
+
+
+class Group(click.Group):
+    """Commands whose errors are shown like everything else, including those of click itself."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        return _with_visible_errors(lambda: super(Group, self).make_context(info_name, args, parent, **extra))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        return _with_visible_errors(lambda: super(Group, self).invoke(ctx))
