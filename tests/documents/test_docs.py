@@ -35,7 +35,7 @@ OLD_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
 def test_every_block_is_known_here() -> None:
     """A block that is added to a document gets a test."""
     assert len(CONFIGURATION.blocks) == 8
-    assert len(MIGRATING.blocks) == 17
+    assert len(MIGRATING.blocks) == 18
     assert [language for language, _ in ARCHITECTURE.blocks] == ["mermaid", "mermaid", "python"]
     assert Document(DOCS / "README.md").blocks == []
     assert Document(DOCS / "benchmarks.md").blocks == []
@@ -252,22 +252,35 @@ def test_many_from_pulumi_pagerduty(with_old_plugin: Stack, emulator: Emulator, 
 
 
 def test_from_terraform(stack: Stack, emulator: Emulator, existing: dict[str, Any], tmp_path: Path) -> None:
-    """`terraform` is one that says what it is recorded to say, and takes down what it is asked."""
+    """`terraform` is a stand-in with recorded output, which notes its arguments."""
     recorded = (Path(__file__).parent / "terraform-show.json").read_text().replace("{id}", existing["id"])
     (stack.folder / "show.json").write_text(recorded)
     terraform = tmp_path / "bin" / "terraform"
     terraform.parent.mkdir()
-    terraform.write_text('#!/bin/sh\necho "$@" >>asked\n[ "$1" != show ] || cat show.json\n')
+    address = "module.checkout.pagerduty_service_integration.alarms"
+    terraform.write_text(
+        f'#!/bin/sh\necho "$@" >>asked\n[ "$1" != show ] || cat show.json\n[ "$2" != list ] || echo {address}\n'
+    )
     terraform.chmod(0o755)
     path = f"{terraform.parent}:{stack.environ['PATH']}"
     for command in (MIGRATING.block("terraform show"), "sh forget.sh"):
         sh(command, stack.folder, stack.environ | {"PATH": path})
     asked = (stack.folder / "asked").read_text().splitlines()
-    assert asked == ["show -json", "state rm module.checkout.pagerduty_service_integration.alarms"]
+    assert asked == ["show -json", "state list", f"state rm {address}"]
     program = (stack.folder / "adopted.yaml").read_text()
     assert MIGRATING.block("checkout-alarms:", "yaml") in program
     stack.program(**yaml.safe_load(program))
     moved_over(stack, emulator, existing, name="checkout-alarms")
+
+
+@pytest.mark.usefixtures("existing")
+def test_a_program_to_convert(stack: Stack) -> None:
+    """Converters are plugins that the CLI downloads, so the last command is not run."""
+    *commands, convert = MIGRATING.block("pulumi convert").splitlines()
+    sh("\n".join(commands), stack.folder, stack.environ)
+    project = yaml.safe_load((stack.folder / "yaml" / "Pulumi.yaml").read_text())
+    assert project.keys() == {"name", "runtime", "variables", "resources"}
+    assert convert.startswith("cd yaml && pulumi convert --from yaml --language typescript ")
 
 
 def test_a_whole_account(stack: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:

@@ -23,16 +23,16 @@ OTHER_CALLS = {"field", "option", "command", "TypeError", "compile", "progress"}
 # write programs, and that tell what was done.
 OTHER_FILES = {
     *("rpc/fields.py", "rpc/property_types.py", "package.py"),
-    *("cli/languages.py", "cli/yaml_program.py", "cli/report.py"),
+    *("cli/languages.py", "cli/report.py"),
 }
 # Functions that write a script, tell what a token is good for, or describe options.
 OTHER_FUNCTIONS = {
-    "cli/adopt_files.py": {"_steps"},
+    "cli/adopt_files.py": {"_terraform_steps", "_pulumi_steps", "_step"},
     "cli/check.py": {"_may_write", "_token", "_account", "_allowance"},
     "cli/inventory.py": {"filter_options"},
 }
 # Constants of modules: a script, a pattern, a type.
-OTHER_CONSTANTS = {"HEADER", "_ECHO", "Value"}
+OTHER_CONSTANTS = {"HEADER", "TERRAFORM_FUNCTIONS", "PULUMI_FUNCTIONS", "_ECHO", "Value"}
 # What is looked for in the words of PagerDuty and of libraries.
 OTHER_TEXTS = {"Tunnel connection failed", "integration email cannot be empty", "vendor can't be blank"}
 

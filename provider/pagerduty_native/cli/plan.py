@@ -22,11 +22,6 @@ from pagerduty_native.pagerduty.services import Service
 from .names import readable_name, slug, unique_names
 from .states import Held, State
 
-# By the owner of a state.
-LEAVING = {
-    "terraform": "a deposed object, which the next `terraform apply` deletes",
-    "pagerduty": "a pending deletion, which the next `pulumi up` makes",
-}
 GONE = "it is no longer in PagerDuty, or the token has no access to its service"
 
 
@@ -82,7 +77,7 @@ def from_state(old: Iterable[Held], entries: Iterable[Entry], account: Account, 
     found: dict[str, Candidate] = {}
     for each in held:
         if each.leaving:
-            plan.left_out.append(LeftOut(_place(each), LEAVING[each.provider]))
+            plan.left_out.append(LeftOut(_place(each), _leaving(each)))
         elif each.id in leaving:
             plan.left_out.append(LeftOut(_place(each), "the state has it a second time, to be deleted"))
         elif each.id in found:
@@ -93,6 +88,12 @@ def from_state(old: Iterable[Held], entries: Iterable[Entry], account: Account, 
             wanted = slug(each.name) if each.provider == "terraform" else each.name
             found[each.id] = Candidate(entry, wanted, [each])
     return list(found.values())
+
+
+def _leaving(held: Held) -> str:
+    if held.provider == "terraform":
+        return "a deposed object, which the next `terraform apply` deletes"
+    return "a pending deletion, which the next `pulumi up` makes"
 
 
 def _place(held: Held) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import HANG_SECONDS
+
 from .conftest import Create, Run, adopted
 from .documents import SECRET, URN, bridged, native, stack_export, terraform, terraform_show
 
@@ -87,7 +89,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 
 def run_script(exit_code: int = 0, interpreter: str = "sh") -> str:
-    done = subprocess.run([interpreter, "forget.sh"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([interpreter, "forget.sh"], capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
     assert done.returncode == exit_code, done.stderr
     return done.stdout + done.stderr
 

@@ -77,7 +77,7 @@ def test_five_thousand_are_adopted_from_a_stack_with_their_program(large: Emulat
     arguments = ("adopt", "--from", state, "--output", "import.json", "--forget-script", "forget.sh", "--json")
     spent, output = seconds(large, tmp_path, *arguments, "--program", "python")
     assert len(json.loads(output)["written"]) == len(made)
-    assert (tmp_path / "forget.sh").read_text().count("These depend on the next one") == len(made)
+    assert (tmp_path / "forget.sh").read_text().count("# Pulumi keeps the next one") == len(made)
     assert spent < MOST_SECONDS
 
 
