@@ -30,6 +30,11 @@ def integration_path(service_id: str, integration_id: str) -> str:
     return service_path(service_id, "integrations", integration_id)
 
 
+def orchestration_path(orchestration_id: str, *more: str) -> str:
+    """The path of an event orchestration. Raises InvalidIdError."""
+    return _path("event_orchestrations", orchestration_id, *more)
+
+
 def vendor_path(vendor_id: str) -> str:
     """The path of a vendor. Raises InvalidIdError."""
     return _path("vendors", vendor_id)

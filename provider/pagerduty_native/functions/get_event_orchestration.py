@@ -1,0 +1,74 @@
+"""The function `getEventOrchestration`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pagerduty_native.id_rules import id_problems
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.errors import NotFoundError
+from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
+
+from .lookup import find, name_or_id_problems
+
+EXAMPLE_ID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
+
+
+@object_type
+class GetEventOrchestrationArgs:
+    name: str | None = field(
+        "The name of the event orchestration: the full name, in any case, or a part that no other has in its name."
+    )
+    id: str | None = field(f"The ID of the event orchestration, such as `{EXAMPLE_ID}`.")
+
+    def check(self) -> Iterator[Problem]:
+        yield from name_or_id_problems(self.name, self.id, "event orchestration")
+
+    def check_id(self) -> Iterator[Problem]:
+        yield from id_problems("id", self.id, "event orchestration", EXAMPLE_ID)
+
+
+@object_type
+class GetEventOrchestrationResult:
+    id: str = field(
+        "The ID of the event orchestration, as an `EventOrchestrationIntegration` takes it as its `eventOrchestration`."
+    )
+    name: str = field("The name of the event orchestration.")
+
+
+class GetEventOrchestration(Function[GetEventOrchestrationArgs, GetEventOrchestrationResult, Account]):
+    """Look up an event orchestration of the account by its name or ID.
+
+    ## Example Usage
+
+    ### An integration of an existing event orchestration
+
+    ```yaml
+    variables:
+      platform:
+        fn::invoke:
+          function: pagerduty-native:getEventOrchestration
+          arguments:
+            name: Platform
+    resources:
+      clusters:
+        type: pagerduty-native:EventOrchestrationIntegration
+        properties:
+          eventOrchestration: ${platform.id}
+    ```
+    """
+
+    def invoke(self, args: GetEventOrchestrationArgs) -> GetEventOrchestrationResult:
+        orchestrations = self.client.orchestrations
+        if args.name is not None:
+            everything = orchestrations.all()
+            found = find(args.name, everything, lambda: everything, "event orchestration")
+        else:
+            try:
+                found = orchestrations.orchestration(args.id or "")
+            except NotFoundError as error:
+                raise ProviderError(
+                    f"`id`: PagerDuty has no event orchestration with the ID {args.id!r}, or this token has no access "
+                    "to it."
+                ) from error
+        return GetEventOrchestrationResult(id=found.id, name=found.name)

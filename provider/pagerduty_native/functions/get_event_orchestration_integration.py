@@ -1,0 +1,88 @@
+"""The function `getEventOrchestrationIntegration`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pagerduty_native.id_rules import id_problems
+from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.pagerduty.errors import NotFoundError
+from pagerduty_native.rpc import Failure, Function, Problem, ProviderError, field, object_type
+
+from .lookup import find
+
+EXAMPLE_ID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
+
+
+@object_type
+class GetEventOrchestrationIntegrationArgs:
+    event_orchestration: str = field(f"The ID of the event orchestration, such as `{EXAMPLE_ID}`.")
+    label: str | None = field(
+        "The label of the integration: the full label, in any case, or a part that no other integration of the event "
+        "orchestration has in its label."
+    )
+    id: str | None = field("The ID of the integration, a UUID.")
+
+    def check_label(self) -> Iterator[Problem]:
+        if (self.label is None) == (self.id is None):
+            yield Failure("label", f"Set either the `label` or the `id`{', not both' if self.label else ''}.")
+
+    def check_event_orchestration(self) -> Iterator[Problem]:
+        yield from id_problems("eventOrchestration", self.event_orchestration, "event orchestration", EXAMPLE_ID)
+
+    def check_id(self) -> Iterator[Problem]:
+        yield from id_problems("id", self.id, "integration", EXAMPLE_ID)
+
+
+@object_type
+class GetEventOrchestrationIntegrationResult:
+    """An integration of an event orchestration, without its key."""
+
+    id: str = field("The ID of the integration, as `EventOrchestrationIntegration.get` takes it.")
+    event_orchestration: str = field("The ID of the event orchestration.")
+    label: str = field("The label of the integration.")
+
+
+class GetEventOrchestrationIntegration(
+    Function[GetEventOrchestrationIntegrationArgs, GetEventOrchestrationIntegrationResult, Account]
+):
+    """Look up an integration of an event orchestration by its label or ID.
+
+    The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+    as a secret output, call `EventOrchestrationIntegration.get` with the `id` that this function returns.
+
+    ## Example Usage
+
+    ### The integration that an event orchestration has by default
+
+    ```yaml
+    variables:
+      found:
+        fn::invoke:
+          function: pagerduty-native:getEventOrchestrationIntegration
+          arguments:
+            eventOrchestration: b02e973d-9620-4e0a-9edc-00fedf7d4694
+            label: Default Integration
+    ```
+    """
+
+    def invoke(self, args: GetEventOrchestrationIntegrationArgs) -> GetEventOrchestrationIntegrationResult:
+        try:
+            candidates = self.client.orchestrations.integrations(args.event_orchestration)
+        except NotFoundError as error:
+            raise ProviderError(
+                f"`eventOrchestration`: PagerDuty has no event orchestration with the ID {args.event_orchestration!r}, "
+                "or this token has no access to it. The function `getEventOrchestration` finds the ID by the name."
+            ) from error
+        if args.label is not None:
+            found = find(args.label, candidates, lambda: candidates, "integration", property="label")
+        else:
+            found = next((each for each in candidates if each.id == args.id), None)
+            if found is None:
+                raise ProviderError(
+                    f"`id`: the event orchestration {args.event_orchestration} has no integration with the ID "
+                    f"{args.id!r}."
+                )
+        return GetEventOrchestrationIntegrationResult(
+            id=found.id, event_orchestration=found.orchestration_id, label=found.label
+        )
