@@ -27,8 +27,10 @@ from .pagerduty.errors import (
     UnsendableError,
     UnsettledError,
 )
+from .pagerduty.integration import EVENTS_URLS
 from .pagerduty.limits import CALLS_PER_MINUTE
-from .pagerduty.oauth import IDENTITY_URL, RESPONSE_SECONDS, AppAuthorization
+from .pagerduty.oauth import IDENTITY_URL, ORCHESTRATION_SCOPES, RESPONSE_SECONDS, SCOPES, AppAuthorization
+from .pagerduty.rate_limiter import RateLimiter
 from .pagerduty.waiting import Waiting
 from .rpc import Failure, Host, Problem, ProviderError, field, object_type
 
@@ -140,13 +142,17 @@ def _is_http_url(text: str) -> bool:
 def _is_readable_on_the_way(url: str | None) -> bool:
     """Whether what is sent to this address leaves the machine unencrypted."""
     parts = urlsplit(url or "")
-    name = (parts.hostname or "").rstrip(".")
-    if parts.scheme != "http" or name == "localhost" or name.endswith(".localhost"):
-        return False
-    try:
-        return not ipaddress.ip_address(name).is_loopback
-    except ValueError:  # the name of a host
+    return parts.scheme == "http" and not _is_this_machine(parts.hostname or "")
+
+
+def _is_this_machine(host: str) -> bool:
+    name = host.rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:  # the name of a host
+        return False
 
 
 def configure(settings: Settings, host: Host) -> Account:
@@ -167,15 +173,30 @@ def configure(settings: Settings, host: Host) -> Account:
         verify=not settings.insecure_tls,
         waiting=Waiting(host.cancelled, host.status, host.deadline),
     )
-    client = client_of(
-        _authorization(settings, client_of),
+    account_client = functools.partial(
+        client_of,
         api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
-        calls_per_minute=settings.requests_per_minute or CALLS_PER_MINUTE,
+        limiter=RateLimiter(settings.requests_per_minute or CALLS_PER_MINUTE),
     )
-    return Account(client, host.warn)
+    client = account_client(_authorization(settings, client_of))
+    orchestrations_client = client
+    if settings.use_app_oauth_scoped_token:
+        authorization = _authorization(settings, client_of, scopes=(*SCOPES, *ORCHESTRATION_SCOPES))
+        orchestrations_client = account_client(authorization)
+    return Account(client, host.warn, events_url=_events_url(settings), orchestrations_client=orchestrations_client)
 
 
-def _authorization(settings: Settings, client_of: Callable[..., Client]) -> Authorization:
+def _events_url(settings: Settings) -> str:
+    """The address of the Events API: the emulator's own if the API is on this machine, else the region's."""
+    api = urlsplit(settings.api_url_override or "")
+    if api.hostname and _is_this_machine(api.hostname):
+        return f"{api.scheme}://{api.netloc}"
+    return EVENTS_URLS[settings.service_region or "us"]
+
+
+def _authorization(
+    settings: Settings, client_of: Callable[..., Client], scopes: tuple[str, ...] = SCOPES
+) -> Authorization:
     app = settings.use_app_oauth_scoped_token
     if app is None:
         return TokenAuthorization(_token(settings))
@@ -191,6 +212,7 @@ def _authorization(settings: Settings, client_of: Callable[..., Client]) -> Auth
         app.pd_client_secret,
         app.pd_subdomain,
         region=settings.service_region or "us",
+        scopes=scopes,
     )
 
 
@@ -219,10 +241,10 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
         case DeadlineError():
             return f"The timeout of this resource (option `customTimeouts`) has expired: {error}."
         case UnsettledError():
-            known = "".join(f" `{error.service_id}.{each}`" for each in error.candidates)
+            known = "".join(f" `{each}`" for each in error.candidates)
             return (
-                f"{error}. Check the service before the next `pulumi up`: if the integration is there, delete it, or "
-                f"adopt it with the resource option `import` and its ID,{known or ' SERVICE_ID.INTEGRATION_ID'}."
+                f"{error}. Check the {error.place} before the next `pulumi up`: if the integration is there, delete "
+                f"it, or adopt it with the resource option `import` and its ID,{known or f' {error.id_form}'}."
             )
         case InterruptedCallError():
             return f"No further call was made to PagerDuty: {error}."

@@ -5,6 +5,21 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { EventOrchestrationIntegrationArgs } from "./eventOrchestrationIntegration";
+export type EventOrchestrationIntegration = import("./eventOrchestrationIntegration").EventOrchestrationIntegration;
+export const EventOrchestrationIntegration: typeof import("./eventOrchestrationIntegration").EventOrchestrationIntegration = null as any;
+utilities.lazyLoad(exports, ["EventOrchestrationIntegration"], () => require("./eventOrchestrationIntegration"));
+
+export { GetEventOrchestrationArgs, GetEventOrchestrationResult, GetEventOrchestrationOutputArgs } from "./getEventOrchestration";
+export const getEventOrchestration: typeof import("./getEventOrchestration").getEventOrchestration = null as any;
+export const getEventOrchestrationOutput: typeof import("./getEventOrchestration").getEventOrchestrationOutput = null as any;
+utilities.lazyLoad(exports, ["getEventOrchestration","getEventOrchestrationOutput"], () => require("./getEventOrchestration"));
+
+export { GetEventOrchestrationIntegrationArgs, GetEventOrchestrationIntegrationResult, GetEventOrchestrationIntegrationOutputArgs } from "./getEventOrchestrationIntegration";
+export const getEventOrchestrationIntegration: typeof import("./getEventOrchestrationIntegration").getEventOrchestrationIntegration = null as any;
+export const getEventOrchestrationIntegrationOutput: typeof import("./getEventOrchestrationIntegration").getEventOrchestrationIntegrationOutput = null as any;
+utilities.lazyLoad(exports, ["getEventOrchestrationIntegration","getEventOrchestrationIntegrationOutput"], () => require("./getEventOrchestrationIntegration"));
+
 export { GetIntegrationArgs, GetIntegrationResult, GetIntegrationOutputArgs } from "./getIntegration";
 export const getIntegration: typeof import("./getIntegration").getIntegration = null as any;
 export const getIntegrationOutput: typeof import("./getIntegration").getIntegrationOutput = null as any;
@@ -54,6 +69,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "pagerduty-native:index:EventOrchestrationIntegration":
+                return new EventOrchestrationIntegration(name, <any>undefined, { urn })
             case "pagerduty-native:index:Integration":
                 return new Integration(name, <any>undefined, { urn })
             default:

@@ -227,7 +227,7 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
         pytest.param(DeadlineError("too late"), ["`customTimeouts`", "has expired: too late."], id="deadline"),
         pytest.param(CancelledError("stopped"), ["No further call was made to PagerDuty: stopped."], id="cancelled"),
         pytest.param(
-            UnsettledError("Perhaps", service_id="P1", name="alerts", candidates=("P2", "P3")),
+            UnsettledError("Perhaps", candidates=("P1.P2", "P1.P3")),
             ["Perhaps. Check the service", "`P1.P2` `P1.P3`"],
             id="unsettled",
         ),

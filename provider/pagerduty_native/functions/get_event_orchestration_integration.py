@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pagerduty_native.id_rules import id_problems
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
-from pagerduty_native.rpc import Failure, Function, Problem, ProviderError, field, object_type
+from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
 
-from .lookup import find
+from .lookup import find, name_or_id_problems
 
 EXAMPLE_ID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
 
@@ -24,8 +24,7 @@ class GetEventOrchestrationIntegrationArgs:
     id: str | None = field("The ID of the integration, a UUID.")
 
     def check_label(self) -> Iterator[Problem]:
-        if (self.label is None) == (self.id is None):
-            yield Failure("label", f"Set either the `label` or the `id`{', not both' if self.label else ''}.")
+        yield from name_or_id_problems(self.label, self.id, "integration", "label")
 
     def check_event_orchestration(self) -> Iterator[Problem]:
         yield from id_problems("eventOrchestration", self.event_orchestration, "event orchestration", EXAMPLE_ID)
@@ -77,12 +76,13 @@ class GetEventOrchestrationIntegration(
         if args.label is not None:
             found = find(args.label, candidates, lambda: candidates, "integration", property="label")
         else:
-            found = next((each for each in candidates if each.id == args.id), None)
-            if found is None:
+            by_id = {each.id: each for each in candidates}
+            if args.id not in by_id:
                 raise ProviderError(
                     f"`id`: the event orchestration {args.event_orchestration} has no integration with the ID "
                     f"{args.id!r}."
                 )
+            found = by_id[args.id]
         return GetEventOrchestrationIntegrationResult(
             id=found.id, event_orchestration=found.orchestration_id, label=found.label
         )

@@ -24,32 +24,39 @@ class Identified(Named, Protocol):
 Found = TypeVar("Found", bound=Identified)
 
 
-def name_or_id_problems(name: str | None, id: str | None, kind: str) -> Iterator[Failure]:
-    """What is wrong with the arguments of a lookup by one of the two."""
+def name_or_id_problems(name: str | None, id: str | None, kind: str, property: str = "name") -> Iterator[Failure]:
+    """Check that a lookup has one of the two. property: what the name is called."""
     if (name is None) == (id is None):
-        yield Failure("name", f"Set either the `name` or the `id` of the {kind}{', not both' if name else ''}.")
+        both = ", not both" if name else ""
+        yield Failure(property, f"Set either the `{property}` or the `id` of the {kind}{both}.")
 
 
 def find(
-    name: str, candidates: Sequence[Found], everything: Callable[[], Sequence[Found]], kind: str, hint: str = ""
+    name: str,
+    candidates: Sequence[Found],
+    everything: Callable[[], Sequence[Found]],
+    kind: str,
+    *,
+    hint: str = "",
+    property: str = "name",
 ) -> Found:
     """The one thing that `name` means.
 
-    candidates: what PagerDuty's own search found. everything: all there is, asked for if none of them fits: how that
-    search compares is not documented. hint: what to say if there is nothing. Raises ProviderError if the name means
-    nothing, or several things.
+    candidates: what PagerDuty's own search found. everything: all there is, read if none of them fits: how that search
+    compares is not documented. hint: what to add if nothing matches. property: what the name is called. Raises
+    ProviderError if the name matches nothing, or several things.
     """
-    if found := match(name, candidates, kind):
+    if found := match(name, candidates, kind, property):
         return found
     known = everything()
-    if found := match(name, known, kind):
+    if found := match(name, known, kind, property):
         return found
     near = nearest(name, [each.name for each in known], most=3)
     did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise ProviderError(f"`name`: none of {len(known)} {kind}s matches {name!r}.{did_you_mean}{hint}")
+    raise ProviderError(f"`{property}`: none of {len(known)} {kind}s matches {name!r}.{did_you_mean}{hint}")
 
 
-def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:
+def match(name: str, candidates: Sequence[Found], kind: str, property: str = "name") -> Found | None:
     """The one candidate that `name` means, or None. Raises ProviderError where it means several."""
     for matches in (
         [candidate for candidate in candidates if candidate.name == name],
@@ -58,8 +65,8 @@ def match(name: str, candidates: Sequence[Found], kind: str) -> Found | None:
     ):
         if len(matches) > 1:
             raise ProviderError(
-                f"`name`: {len(matches)} {kind}s match {name!r}: {_listed(matches)}. "
-                "Give the full name of one, or its `id`."
+                f"`{property}`: {len(matches)} {kind}s match {name!r}: {_listed(matches)}. "
+                f"Give the full {property} of one, or its `id`."
             )
         if matches:
             return matches[0]

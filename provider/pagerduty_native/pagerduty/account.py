@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .client import Client
+from .integration import EVENTS_URLS
 from .integrations import Integrations
 from .inventory import Inventory
+from .orchestrations import Orchestrations
 from .services import Services
 from .vendors import Vendors
 
@@ -16,12 +18,22 @@ API_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.c
 class Account:
     """What can be done in the account that a client's token belongs to. Safe to share among threads.
 
-    client: what makes the calls. warn: takes a message for the person who is waiting.
+    client: what makes the calls. warn: takes a message for the person who is waiting. events_url: the address of the
+    Events API. orchestrations_client: makes the calls about event orchestrations; the same client if it is omitted.
     """
 
-    def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        warn: Callable[[str], object] = lambda _message: None,
+        *,
+        events_url: str = EVENTS_URLS["us"],
+        orchestrations_client: Client | None = None,
+    ) -> None:
         self.client = client
         self.warn = warn
+        self.events_url = events_url
+        self.orchestrations = Orchestrations(orchestrations_client or client, warn)
         self.vendors = Vendors(client)
         self.services = Services(client)
         self.integrations = Integrations(client, self.vendors, warn)

@@ -213,7 +213,5 @@ def _unsettled(wanted: Wanted, error: PagerDutyError, problem: str, candidates: 
     return UnsettledError(
         f"PagerDuty may have created the integration {wanted.name!r} on the service {wanted.service_id}: no response "
         f"confirmed it ({error}), and {problem}",
-        service_id=wanted.service_id,
-        name=wanted.name,
-        candidates=candidates,
+        candidates=tuple(f"{wanted.service_id}.{each}" for each in candidates),
     )

@@ -119,15 +119,23 @@ class DeadlineError(InterruptedCallError):
 
 
 class UnsettledError(PagerDutyError):
-    """An integration may have been created, but no response said so, and looking at its service did not tell.
+    """An integration may have been created or moved, but no response said so, and reading did not settle it.
 
-    service_id, name: the integration's. candidates: the IDs of those that may be it.
+    place: where to look, in words. id_form: the form of an integration's import ID. candidates: the import IDs of those
+    that may be it.
     """
 
-    def __init__(self, message: str, *, service_id: str, name: str, candidates: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: str = "service",
+        id_form: str = "SERVICE_ID.INTEGRATION_ID",
+        candidates: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
-        self.service_id = service_id
-        self.name = name
+        self.place = place
+        self.id_form = id_form
         self.candidates = candidates
 
 

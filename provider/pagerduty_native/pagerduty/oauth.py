@@ -18,6 +18,8 @@ IDENTITY_URL = "https://identity.pagerduty.com"
 # All that can be of use. PagerDuty grants those that the app has, without a word about the others; a call that needs
 # one of those is refused, and says so. So an app that may only read does for previews.
 SCOPES = ("services.read", "services.write", "vendors.read")
+# Requested in addition for calls about event orchestrations only, so that apps without these scopes keep working.
+ORCHESTRATION_SCOPES = ("event_orchestrations.read", "event_orchestrations.write")
 # A token is renewed so long before it expires: longer than any call takes.
 MARGIN_SECONDS = 120.0
 RESPONSE_SECONDS = 30.0
@@ -42,13 +44,20 @@ class AppAuthorization:
     """The Authorization header with a token of an app, renewed before it expires and when PagerDuty refuses it.
 
     identity: a client of the server that gives tokens. client_id, client_secret: the app's credentials; subdomain: the
-    account's name, before `.pagerduty.com`. region: `us` or `eu`.
+    account's name, before `.pagerduty.com`. region: `us` or `eu`. scopes: those to request.
 
     One thread asks for a token, and all that need it wait for that. Raises AppTokenError if none can be had.
     """
 
     def __init__(
-        self, identity: Client, client_id: str, client_secret: str, subdomain: str, *, region: str = "us"
+        self,
+        identity: Client,
+        client_id: str,
+        client_secret: str,
+        subdomain: str,
+        *,
+        region: str = "us",
+        scopes: tuple[str, ...] = SCOPES,
     ) -> None:
         self._identity = identity
         self._account = f"as_account-{region}.{subdomain}"
@@ -56,7 +65,7 @@ class AppAuthorization:
             "grant_type": "client_credentials",
             "client_id": client_id,
             "client_secret": client_secret,
-            "scope": " ".join([self._account, *SCOPES]),
+            "scope": " ".join([self._account, *scopes]),
         }
         self._asking = Once[Token](identity.waiting, keep=lambda _token: False)
         self._token: Token | None = None

@@ -231,7 +231,8 @@ class Orchestrations:
         raise UnsettledError(
             f"PagerDuty may have created the integration {label!r} in the event orchestration {orchestration_id}: no "
             f"response confirmed it ({error}), and {problem}",
-            place=f"event orchestration {orchestration_id}",
+            place="event orchestration",
+            id_form="INTEGRATION_ID",
             candidates=tuple(each.id for each in new),
         ) from error
 
@@ -248,9 +249,10 @@ class Orchestrations:
                 if id in self._read(source_id):
                     return None
         raise UnsettledError(
-            f"PagerDuty may have moved the integration {id} from the event orchestration {source_id} to {target_id}: no "
-            f"response confirmed it ({error}), and neither of the two lists it",
-            place=f"event orchestrations {source_id} and {target_id}",
+            f"PagerDuty may have moved the integration {id} from the event orchestration {source_id} to {target_id}: "
+            f"no response confirmed it ({error}), and neither of the two lists it",
+            place="two event orchestrations",
+            id_form="INTEGRATION_ID",
             candidates=(id,),
         ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from pagerduty_native.id_rules import id_problems
@@ -18,8 +19,8 @@ from pagerduty_native.rpc import (
     Problem,
     ProviderError,
     Resource,
+    did_you_mean,
     field,
-    nearest,
     object_type,
 )
 
@@ -114,16 +115,14 @@ class EventOrchestrationIntegration(
     def read(
         self, id: str, old: EventOrchestrationIntegrationState
     ) -> Instance[EventOrchestrationIntegrationState] | None:
-        orchestration, id = _parts_of(id)
-        orchestration = old.event_orchestration or orchestration
+        named, uuid = _parts_of(id)
+        orchestration = old.event_orchestration or named
         found: api.OrchestrationIntegration | None = None
         if orchestration:
-            try:
-                found = self.client.orchestrations.get(orchestration, id)
-            except NotFoundError:
-                pass
-        if found is None and (old.event_orchestration or not orchestration):
-            found = self.client.orchestrations.find(id, elsewhere_than=orchestration)
+            with contextlib.suppress(NotFoundError):
+                found = self.client.orchestrations.get(orchestration, uuid)
+        if found is None and not named:
+            found = self.client.orchestrations.find(uuid, elsewhere_than=orchestration)
         return Instance(found.id, self._state(found)) if found else None
 
     def update(
@@ -162,8 +161,7 @@ class EventOrchestrationIntegration(
             wanted = folded(args.event_orchestration)
             chosen = [each for each in orchestrations if wanted in {folded(each.id), folded(each.name)}]
             if not chosen:
-                near = nearest(args.event_orchestration, [each.name for each in orchestrations])
-                hint = f" Did you mean `{near}`?" if near else ""
+                hint = did_you_mean(args.event_orchestration, [each.name for each in orchestrations])
                 raise ProviderError(
                     f"`eventOrchestration`: no event orchestration has the ID or the name "
                     f"{args.event_orchestration!r}.{hint}"
@@ -196,8 +194,8 @@ def _parts_of(id: str) -> tuple[str, str]:
 
 def _no_orchestration(id: str, error: PagerDutyError) -> ProviderError:
     return ProviderError(
-        f"`eventOrchestration`: PagerDuty has no event orchestration with the ID {id!r}, or this token has no access to "
-        f"it. The function `getEventOrchestration` finds the ID by the name. PagerDuty said: {error}."
+        f"`eventOrchestration`: PagerDuty has no event orchestration with the ID {id!r}, or this token has no access "
+        f"to it. The function `getEventOrchestration` finds the ID by the name. PagerDuty said: {error}."
     )
 
 

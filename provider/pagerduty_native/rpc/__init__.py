@@ -6,7 +6,7 @@ them imports gRPC or protobuf before `serve` is called.
 
 from .declarations import NotYetKnownError, decode, encode, object_type, properties_of
 from .diff import Changes
-from .errors import Advice, Failure, InitializationFailedError, Problem, ProviderError, nearest
+from .errors import Advice, Failure, InitializationFailedError, Problem, ProviderError, did_you_mean, nearest
 from .fields import camel_case, field
 from .host import Host
 from .package import Package
@@ -30,6 +30,7 @@ __all__ = [
     "Resource",
     "camel_case",
     "decode",
+    "did_you_mean",
     "encode",
     "field",
     "find_all",

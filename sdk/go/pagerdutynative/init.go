@@ -21,6 +21,8 @@ func (m *module) Version() semver.Version {
 
 func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi.Resource, err error) {
 	switch typ {
+	case "pagerduty-native:index:EventOrchestrationIntegration":
+		r = &EventOrchestrationIntegration{}
 	case "pagerduty-native:index:Integration":
 		r = &Integration{}
 	default:

@@ -6,6 +6,9 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .event_orchestration_integration import *
+from .get_event_orchestration import *
+from .get_event_orchestration_integration import *
 from .get_integration import *
 from .get_integrations import *
 from .get_service import *
@@ -31,6 +34,7 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_pagerduty_native",
   "classes": {
+   "pagerduty-native:index:EventOrchestrationIntegration": "EventOrchestrationIntegration",
    "pagerduty-native:index:Integration": "Integration"
   }
  }

@@ -34,7 +34,7 @@ def identity() -> FakeIdentity:
     return FakeIdentity()
 
 
-def authorization(identity: FakeIdentity, **options: str) -> AppAuthorization:
+def authorization(identity: FakeIdentity, **options: Any) -> AppAuthorization:
     return AppAuthorization(cast("Client", identity), "id", "secret", "acme", **options)
 
 

@@ -9,6 +9,10 @@ import com.pulumi.deployment.Deployment;
 import com.pulumi.deployment.InvokeOptions;
 import com.pulumi.deployment.InvokeOutputOptions;
 import io.github.pulumipagerdutynative.pagerdutynative.Utilities;
+import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
+import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationPlainArgs;
+import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationPlainArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationPlainArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
@@ -19,6 +23,8 @@ import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorPlainArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsPlainArgs;
+import io.github.pulumipagerdutynative.pagerdutynative.outputs.GetEventOrchestrationIntegrationResult;
+import io.github.pulumipagerdutynative.pagerdutynative.outputs.GetEventOrchestrationResult;
 import io.github.pulumipagerdutynative.pagerdutynative.outputs.GetIntegrationResult;
 import io.github.pulumipagerdutynative.pagerdutynative.outputs.GetIntegrationsResult;
 import io.github.pulumipagerdutynative.pagerdutynative.outputs.GetServiceResult;
@@ -27,6 +33,548 @@ import io.github.pulumipagerdutynative.pagerdutynative.outputs.GetVendorsResult;
 import java.util.concurrent.CompletableFuture;
 
 public final class PagerdutynativeFunctions {
+    /**
+     * Look up an event orchestration of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of an existing event orchestration
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Platform")
+     *             .build());
+     * 
+     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetEventOrchestrationResult> getEventOrchestration() {
+        return getEventOrchestration(GetEventOrchestrationArgs.Empty, InvokeOptions.Empty);
+    }
+    /**
+     * Look up an event orchestration of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of an existing event orchestration
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Platform")
+     *             .build());
+     * 
+     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetEventOrchestrationResult> getEventOrchestrationPlain() {
+        return getEventOrchestrationPlain(GetEventOrchestrationPlainArgs.Empty, InvokeOptions.Empty);
+    }
+    /**
+     * Look up an event orchestration of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of an existing event orchestration
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Platform")
+     *             .build());
+     * 
+     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetEventOrchestrationResult> getEventOrchestration(GetEventOrchestrationArgs args) {
+        return getEventOrchestration(args, InvokeOptions.Empty);
+    }
+    /**
+     * Look up an event orchestration of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of an existing event orchestration
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Platform")
+     *             .build());
+     * 
+     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetEventOrchestrationResult> getEventOrchestrationPlain(GetEventOrchestrationPlainArgs args) {
+        return getEventOrchestrationPlain(args, InvokeOptions.Empty);
+    }
+    /**
+     * Look up an event orchestration of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of an existing event orchestration
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Platform")
+     *             .build());
+     * 
+     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetEventOrchestrationResult> getEventOrchestration(GetEventOrchestrationArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invoke("pagerduty-native:index:getEventOrchestration", TypeShape.of(GetEventOrchestrationResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Look up an event orchestration of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of an existing event orchestration
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Platform")
+     *             .build());
+     * 
+     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetEventOrchestrationResult> getEventOrchestration(GetEventOrchestrationArgs args, InvokeOutputOptions options) {
+        return Deployment.getInstance().invoke("pagerduty-native:index:getEventOrchestration", TypeShape.of(GetEventOrchestrationResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Look up an event orchestration of the account by its name or ID.
+     * 
+     * ## Example Usage
+     * ### An integration of an existing event orchestration
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
+     * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Platform")
+     *             .build());
+     * 
+     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetEventOrchestrationResult> getEventOrchestrationPlain(GetEventOrchestrationPlainArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invokeAsync("pagerduty-native:index:getEventOrchestration", TypeShape.of(GetEventOrchestrationResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Look up an integration of an event orchestration by its label or ID.
+     * 
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `EventOrchestrationIntegration.get` with the `id` that this function returns.
+     * 
+     * ## Example Usage
+     * ### The integration that an event orchestration has by default
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *             .label("Default Integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetEventOrchestrationIntegrationResult> getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs args) {
+        return getEventOrchestrationIntegration(args, InvokeOptions.Empty);
+    }
+    /**
+     * Look up an integration of an event orchestration by its label or ID.
+     * 
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `EventOrchestrationIntegration.get` with the `id` that this function returns.
+     * 
+     * ## Example Usage
+     * ### The integration that an event orchestration has by default
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *             .label("Default Integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetEventOrchestrationIntegrationResult> getEventOrchestrationIntegrationPlain(GetEventOrchestrationIntegrationPlainArgs args) {
+        return getEventOrchestrationIntegrationPlain(args, InvokeOptions.Empty);
+    }
+    /**
+     * Look up an integration of an event orchestration by its label or ID.
+     * 
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `EventOrchestrationIntegration.get` with the `id` that this function returns.
+     * 
+     * ## Example Usage
+     * ### The integration that an event orchestration has by default
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *             .label("Default Integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetEventOrchestrationIntegrationResult> getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invoke("pagerduty-native:index:getEventOrchestrationIntegration", TypeShape.of(GetEventOrchestrationIntegrationResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Look up an integration of an event orchestration by its label or ID.
+     * 
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `EventOrchestrationIntegration.get` with the `id` that this function returns.
+     * 
+     * ## Example Usage
+     * ### The integration that an event orchestration has by default
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *             .label("Default Integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetEventOrchestrationIntegrationResult> getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs args, InvokeOutputOptions options) {
+        return Deployment.getInstance().invoke("pagerduty-native:index:getEventOrchestrationIntegration", TypeShape.of(GetEventOrchestrationIntegrationResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Look up an integration of an event orchestration by its label or ID.
+     * 
+     * The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+     * as a secret output, call `EventOrchestrationIntegration.get` with the `id` that this function returns.
+     * 
+     * ## Example Usage
+     * ### The integration that an event orchestration has by default
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *             .label("Default Integration")
+     *             .build());
+     * 
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetEventOrchestrationIntegrationResult> getEventOrchestrationIntegrationPlain(GetEventOrchestrationIntegrationPlainArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invokeAsync("pagerduty-native:index:getEventOrchestrationIntegration", TypeShape.of(GetEventOrchestrationIntegrationResult.class), args, Utilities.withVersion(options));
+    }
     /**
      * Look up an inbound integration of a service by its name or ID.
      * 
@@ -42,8 +590,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -86,8 +634,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -130,8 +678,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -174,8 +722,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -218,8 +766,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -259,8 +807,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -299,8 +847,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -339,8 +887,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -379,8 +927,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -419,8 +967,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -459,8 +1007,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -506,8 +1054,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -553,8 +1101,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -600,8 +1148,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -647,8 +1195,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -694,8 +1242,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -741,8 +1289,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -789,8 +1337,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -837,8 +1385,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -885,8 +1433,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -933,8 +1481,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -981,8 +1529,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1029,8 +1577,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1077,8 +1625,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1124,8 +1672,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1164,8 +1712,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1204,8 +1752,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1244,8 +1792,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1284,8 +1832,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1324,8 +1872,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1364,8 +1912,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
-     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
+     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
+     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
