@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pagerduty_native.id_rules import id_problems
 from pagerduty_native.pagerduty import orchestrations as api
@@ -126,27 +127,33 @@ class EventOrchestrationIntegration(
         return Instance(found.id, self._state(found)) if found else None
 
     def update(
-        self, id: str, old: EventOrchestrationIntegrationState, new: EventOrchestrationIntegrationArgs
+        self,
+        id: str,
+        old: EventOrchestrationIntegrationState,
+        new: EventOrchestrationIntegrationArgs,
+        changed: frozenset[str],
     ) -> EventOrchestrationIntegrationState:
         orchestrations = self.client.orchestrations
         state = old
         try:
-            if new.label != old.label:
-                state = self._state(orchestrations.rename(old.event_orchestration, id, new.label))
-            if new.event_orchestration != old.event_orchestration:
-                state = self._state(orchestrations.move(old.event_orchestration, new.event_orchestration, id))
+            if "label" in changed:
+                renamed = self._state(orchestrations.rename(old.event_orchestration, id, new.label))
+                state = replace(renamed, event_orchestration=old.event_orchestration)
+            if "event_orchestration" in changed and new.event_orchestration != old.event_orchestration:
+                moved = self._state(orchestrations.move(old.event_orchestration, new.event_orchestration, id))
+                state = replace(moved, label=state.label)  # Somebody else's label is drift, which a refresh shows.
         except PagerDutyError as error:
             explained = _not_updated(id, old, new, error) if isinstance(error, NotFoundError) else None
-            if state is old:
-                if explained:
-                    raise explained from error
-                raise
-            raise InitializationFailedError(
-                f"The label was changed, but the integration was not moved: {explained or error}. The next `pulumi up` "
-                "tries again.",
-                id=id,
-                state=state,
-            ) from error
+            if state is not old:
+                raise InitializationFailedError(
+                    f"The label was changed, but the integration was not moved: {explained or error}. The next "
+                    "`pulumi up` tries again.",
+                    id=id,
+                    state=state,
+                ) from error
+            if explained:
+                raise explained from error
+            raise
         return state
 
     def delete(self, id: str, old: EventOrchestrationIntegrationState) -> None:
