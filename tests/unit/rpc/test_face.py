@@ -12,7 +12,8 @@ from pagerduty_native import rpc
 
 NAMES = """
 Advice Changes Failure Function Host InitializationFailedError Instance Listable Listed NotYetKnownError Package
-Problem ProviderError Resource camel_case decode did_you_mean encode field find_all nearest object_type properties_of serve
+Problem ProviderError Resource camel_case decode did_you_mean encode field find_all nearest object_type properties_of
+serve
 """
 
 
