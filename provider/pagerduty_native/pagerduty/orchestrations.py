@@ -129,7 +129,7 @@ class Orchestrations:
         unique and integrations have no time of creation.
         """
         with self._client.waiting.acquire(
-            self._creating[orchestration_id, folded(label)], "for another integration with the same label to be created"
+            self._creating[orchestration_id, folded(label)], "for another integration with this label"
         ):
             before = self._before.get(orchestration_id, lambda: frozenset(self._read(orchestration_id)))
             path = orchestration_path(orchestration_id, "integrations")
@@ -251,7 +251,7 @@ class Orchestrations:
         raise UnsettledError(
             f"PagerDuty may have moved the integration {id} from the event orchestration {source_id} to {target_id}: "
             f"no response confirmed it ({error}), and neither of the two lists it",
-            place="two event orchestrations",
+            place="two orchestrations",
             id_form="INTEGRATION_ID",
             candidates=(id,),
         ) from error
