@@ -39,7 +39,7 @@ class Impatient(FakeTime):
 
 
 @contextlib.contextmanager
-def provider_of(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
+def provider_of(emulator: Emulator, time: FakeTime, warnings: list[str] | None = None) -> Iterator[Provider]:
     def configure(_settings: Settings, host: Host) -> Account:
         client = Client(
             TokenAuthorization(TOKEN),
@@ -48,7 +48,7 @@ def provider_of(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
             retries=Retries(attempts=4),
             read_seconds=HANG_SECONDS,
         )
-        return Account(client, host.warn)
+        return Account(client, host.warn if warnings is None else warnings.append)
 
     with serving(dataclasses.replace(PACKAGE, configure=configure), TYPE) as provider:
         provider.configure(token=TOKEN)
@@ -61,6 +61,12 @@ def time(emulator: Emulator) -> FakeTime:
 
 
 @pytest.fixture
-def provider(emulator: Emulator, time: FakeTime) -> Iterator[Provider]:
-    with provider_of(emulator, time) as provider:
+def warnings() -> list[str]:
+    """The warnings of `provider`."""
+    return []
+
+
+@pytest.fixture
+def provider(emulator: Emulator, time: FakeTime, warnings: list[str]) -> Iterator[Provider]:
+    with provider_of(emulator, time, warnings) as provider:
         yield provider

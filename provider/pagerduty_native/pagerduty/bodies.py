@@ -12,6 +12,8 @@ from .paths import is_id
 
 # The deepest that PagerDuty's own go is the rules for e-mail, with some ten.
 MOST_DEPTH = 50
+# What parsing raises for anything that the API does not document.
+NOT_DOCUMENTED = (KeyError, TypeError, AttributeError, ValueError, IndexError)
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
 
 
@@ -50,6 +52,14 @@ def id_of(body: Mapping[str, Any], wanted: str | None = None) -> str:
     if not is_id(found) or (wanted is not None and found.casefold() != wanted.casefold()):
         raise ValueError("id")
     return found
+
+
+def id_or_empty(body: Any) -> str:
+    """The ID of what a body is about, whatever else it is; "" if it has none."""
+    try:
+        return id_of(body)
+    except NOT_DOCUMENTED:
+        return ""
 
 
 def items(body: Mapping[str, Any], name: str) -> list[Any]:

@@ -56,8 +56,11 @@ WITH_INTEGRATIONS = {"include[]": "integrations"}
 class BulkReads:
     """What is known of the account's integrations, had with as few calls as can be, for all threads together."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, warn: Callable[[str], object]) -> None:
         self._client = client
+        self._warn = warn
+        # The warnings so far.
+        self._warned: dict[str, object] = {}
         self._changed = threading.Condition()
         self._known = Known(-float("inf"))
         # Our own writes are counted; by the ID of what they changed, a service and an integration, the newest one's
@@ -119,11 +122,15 @@ class BulkReads:
 
         If a page cannot be read, that is raised as `everything` does.
         """
+        seen: set[str] = set()  # A service moves to the next page if another is added before it.
         for number in itertools.count():
             page = self._once_read(functools.partial(Known.page, number=number))
             if page is NO_PAGE:
                 return
-            yield from page
+            for snapshot in page:
+                if snapshot.service and snapshot.service.id not in seen:
+                    seen.add(snapshot.service.id)
+                    yield snapshot
 
     @property
     def beyond(self) -> bool:
@@ -161,13 +168,32 @@ class BulkReads:
         """A service's integrations at this very moment."""
         parse = functools.partial(service_snapshot, id=service_id)
         try:
-            return self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+            snapshot = self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+            self._warn_of_odd(snapshot)
+            return snapshot
         except (AppTokenError, InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
             raise
         except UnconfirmedNotFoundError:
             raise
         except PagerDutyError:  # too large, perhaps
             return self._client.get(service_path(service_id), parse)
+
+    def _warn_of_odd(self, snapshot: Snapshot) -> None:
+        """Warn of integrations that cannot be parsed, once of each."""
+        service_id = snapshot.service.id if snapshot.service else ""
+        for each in snapshot.odd:
+            if each:
+                self._warn_once(
+                    f"The integration {service_id}.{each} is listed with values that PagerDuty's API does not "
+                    "document. The provider uses only its ID."
+                )
+            else:
+                self._warn_once(f"The service {service_id} lists an integration without an ID. The provider skips it.")
+
+    def _warn_once(self, message: str) -> None:
+        news = object()
+        if self._warned.setdefault(message, news) is news:
+            self._warn(message)
 
     def written(self, service_id: str, id: str) -> None:
         """Forget an integration that was just created, changed or deleted, also where it is being read right now."""
@@ -176,7 +202,8 @@ class BulkReads:
             self._written[service_id] = self._written[id] = self._writes
             if snapshot := self._known.services.get(service_id):
                 snapshot.changed = True
-                snapshot.integrations.pop(id, None)
+                # Others may be iterating over the dictionary, so it is replaced.
+                snapshot.integrations = {name: each for name, each in snapshot.integrations.items() if name != id}
 
     def _current(self) -> Known:
         now = self._client.waiting.now()
@@ -206,6 +233,7 @@ class BulkReads:
             try:
                 parse = functools.partial(service_snapshot, id=service_id)
                 snapshot = self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+                self._warn_of_odd(snapshot)
             except NotFoundError:
                 snapshot = Snapshot(missing=True)
             finally:
@@ -230,6 +258,13 @@ class BulkReads:
             params = {**WITH_INTEGRATIONS, "total": "true"}
             try:
                 page = self._client.page("/services", "services", listed_snapshot, number, params, attempts=ATTEMPTS)
+                for service_id in page.odd:
+                    self._warn_once(
+                        f"The service {service_id or '?'} is listed with values that PagerDuty's API does not "
+                        "document. The provider skips it."
+                    )
+                for _, snapshot in page.items:
+                    self._warn_of_odd(snapshot)
             except InterruptedCallError:  # The time of this thread is over, not that of the others.
                 raise
             except PagerDutyError as error:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from .bodies import flag, items, kind
+from .bodies import NOT_DOCUMENTED, flag, id_or_empty, items, kind
 from .errors import (
     NotFoundError,
     PagerDutyError,
@@ -54,11 +54,16 @@ def anonymous(_refused: str | None = None) -> str:
 
 @dataclass(frozen=True)
 class Page(Generic[Parsed]):
-    """A page of an index. total: how many there are on all pages, where the API says so."""
+    """A page of an index.
+
+    total: how many there are on all pages, where the API says so. odd: the IDs of items that cannot be parsed, which
+    are not in `items`; "" for one whose ID cannot be parsed either.
+    """
 
     items: list[Parsed]
     more: bool
     total: int | None
+    odd: list[str] = field(default_factory=list)
 
 
 class Client:
@@ -175,13 +180,23 @@ class Client:
         *,
         attempts: int | None = None,
     ) -> Page[Parsed]:
-        """One page of an index, counted from 0: the list under `key`, each item parsed."""
+        """One page of an index, counted from 0: the list under `key`, each item parsed.
+
+        An item that the API does not document does not spoil the others, but it does if there are no others.
+        """
 
         def parse_page(body: Any) -> Page[Parsed]:
             total = body.get("total")
-            found = [parse(item) for item in items(body, key)]
-            more = len(found) == PAGE_LIMIT if body.get("more") is None else flag(body, "more")
-            return Page(found, more, total if isinstance(total, int) else None)
+            listed, found, odd = items(body, key), [], []
+            for item in listed:
+                try:
+                    found.append(parse(item))
+                except NOT_DOCUMENTED:  # noqa: PERF203
+                    odd.append(id_or_empty(item))
+            if listed and not found:
+                raise TypeError(key)
+            more = len(listed) == PAGE_LIMIT if body.get("more") is None else flag(body, "more")
+            return Page(found, more, total if isinstance(total, int) else None, odd)
 
         window = {"limit": PAGE_LIMIT, "offset": number * PAGE_LIMIT}
         return self.get(path, parse_page, {**(params or {}), **window}, attempts=attempts)
@@ -235,7 +250,7 @@ class Client:
             raise response.error
         try:
             return parse(response.body)
-        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        except NOT_DOCUMENTED as error:
             # Not the body itself: it may hold keys.
             found = f"no {error}" if isinstance(error, KeyError) else kind(response.body)
             problem = "not with what the API documents"

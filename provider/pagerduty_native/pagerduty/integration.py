@@ -101,3 +101,17 @@ def integration_from(body: Mapping[str, Any], service_id: str, id: str | None = 
         created_at=told("created_at"),
         vendor_name=text_or_none(vendor, "summary"),
     )
+
+
+def odd_integration(body: Mapping[str, Any], service_id: str) -> Integration:
+    """The little that can be said of an integration that the API does not describe so, but whose ID is there."""
+    told = {name: value for name, value in body.items() if isinstance(value, str)}
+    return Integration(
+        id=id_of(body),
+        service_id=service_id,
+        type=told.get("type", ""),
+        name=told.get("name") or told.get("summary") or "",
+        vendor_id=None,
+        html_url=told.get("html_url"),
+        integration_key=told.get("integration_key"),
+    )

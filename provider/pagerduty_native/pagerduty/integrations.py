@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from .bulk_reads import BulkReads
+from .bulk_reads import ATTEMPTS, BulkReads
 from .client import Client
 from .creation import Creator
 from .errors import (
@@ -18,12 +18,16 @@ from .errors import (
     PagerDutyError,
     RateLimitedError,
     UnauthorizedError,
+    UnintelligibleResponseError,
 )
 from .integration import Integration, integration_from
 from .integration_types import ANY_WITH_VENDOR
 from .paths import integration_path, service_path
 from .snapshots import Snapshot
 from .vendors import Vendors
+
+# The first status that is no success.
+MIN_REFUSAL = 300
 
 
 class Integrations:
@@ -36,7 +40,7 @@ class Integrations:
         self._client = client
         self._vendors = vendors
         self._warn = warn
-        self._bulk_reads = BulkReads(client)
+        self._bulk_reads = BulkReads(client, warn)
         self._creator = Creator(client, self._look, self._bulk_reads.seen, warn)
 
     def create(
@@ -92,12 +96,15 @@ class Integrations:
             found = self.read(service_id, id)
         return found
 
-    def read(self, service_id: str, id: str) -> Integration:
+    def read(self, service_id: str, id: str, *, attempts: int | None = None) -> Integration:
         """An integration, as it is right now, by a call of its own. Raises NotFoundError if it is not there."""
         path = integration_path(service_id, id)
         still_listed = functools.partial(self._is_listed, service_id, id)
         return self._client.get(
-            path, lambda body: integration_from(body["integration"], service_id, id), still_listed=still_listed
+            path,
+            lambda body: integration_from(body["integration"], service_id, id),
+            attempts=attempts,
+            still_listed=still_listed,
         )
 
     def update(self, service_id: str, id: str, integration: Mapping[str, Any]) -> Integration:
@@ -129,7 +136,9 @@ class Integrations:
             raise
         except PagerDutyError:
             return None
-        return id.casefold() in {each.id.casefold() for each in snapshot.all}
+        if id.casefold() in {each.id.casefold() for each in snapshot.all}:
+            return True
+        return None if "" in snapshot.odd else False
 
     def of(self, service_id: str) -> list[Integration]:
         """The integrations of a service. Raises NotFoundError if there is no such service."""
@@ -144,7 +153,7 @@ class Integrations:
 
     def whole(self, snapshot: Snapshot) -> list[Integration]:
         """The integrations of a service: those that did not come whole with it are read singly."""
-        return [*snapshot.integrations.values(), *self._singly(snapshot.partial.values())]
+        return [*snapshot.integrations.values(), *self._singly(snapshot.partial.values(), snapshot.odd)]
 
     def everywhere(self) -> Iterator[Snapshot]:
         """Every service that the token may see, with its integrations, asked for as they are needed.
@@ -180,8 +189,9 @@ class Integrations:
         everything = self._bulk_reads.everything()
         self._tell(everything.beyond, f"Whether {service_id}.{id} was moved to one of the other services is unknown")
         for each in everything.partial:
-            if each.id == id and each.service_id != service_id:
-                return self.read(each.service_id, id)
+            same = each.id == id or (key is not None and each.integration_key == key)
+            if same and each.service_id != service_id:
+                return self.read(each.service_id, each.id)
         return _moved(everything.whole, service_id, id, key)
 
     def known_elsewhere(self, service_id: str, id: str, key: str | None) -> Integration | None:
@@ -197,10 +207,19 @@ class Integrations:
         """The integrations that a service has at this moment; those of other names may be left out."""
         snapshot = self._bulk_reads.look(service_id)
         alike = [each for each in snapshot.partial.values() if each.name.strip() == name.strip()]
-        return [*snapshot.integrations.values(), *self._singly(alike)]
+        return [*snapshot.integrations.values(), *self._singly(alike, snapshot.odd)]
 
-    def _singly(self, partial: Iterable[Integration]) -> list[Integration]:
-        return [self.read(each.service_id, each.id) for each in partial]
+    def _singly(self, partial: Iterable[Integration], odd: Container[str]) -> list[Integration]:
+        return [self._odd(each) if each.id in odd else self.read(each.service_id, each.id) for each in partial]
+
+    def _odd(self, odd: Integration) -> Integration:
+        """The integration, read by a call of its own; as it is if that cannot be parsed either."""
+        try:
+            return self.read(odd.service_id, odd.id, attempts=ATTEMPTS)
+        except UnintelligibleResponseError as error:
+            if error.status >= MIN_REFUSAL:
+                raise
+            return odd
 
 
 def _moved(integrations: Iterable[Integration], service_id: str, id: str, key: str | None) -> Integration | None:

@@ -58,9 +58,9 @@ class Services:
         return self._read({"team_ids[]": team_id})
 
     def _read(self, params: dict[str, str]) -> list[Service]:
-        return [
-            service for page in self._client.pages("/services", "services", service_from, params) for service in page
-        ]
+        # A service moves to the next page if another is added before it.
+        pages = self._client.pages("/services", "services", service_from, params)
+        return list({service.id: service for page in pages for service in page}.values())
 
 
 def service_from(body: Mapping[str, Any], id: str | None = None) -> Service:

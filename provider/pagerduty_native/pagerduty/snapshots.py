@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .bodies import items, text
-from .integration import Integration, integration_from
+from .bodies import NOT_DOCUMENTED, id_or_empty, items, text
+from .integration import Integration, integration_from, odd_integration
 from .service_pages import ServicePages
 from .services import Service, service_from
 
@@ -17,7 +17,8 @@ class Snapshot:
     """A service with its integrations as they were read, by their IDs.
 
     service: None only if it is missing.
-    partial: those of which there is neither a key nor an address, so that they have to be read singly.
+    partial: those without a key and an address, or that cannot be parsed, so that each needs a call of its own.
+    odd: the IDs of those that cannot be parsed, "" for each without an ID.
     only_references: whether all that was read are references.
     changed: whether we wrote to the service since. missing: whether there was no such service.
     """
@@ -25,6 +26,7 @@ class Snapshot:
     service: Service | None = None
     integrations: dict[str, Integration] = field(default_factory=dict)
     partial: dict[str, Integration] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
     only_references: bool = False
     changed: bool = False
     missing: bool = False
@@ -82,12 +84,21 @@ def service_snapshot(body: Any, id: str) -> Snapshot:
 def listed_snapshot(service: Mapping[str, Any], id: str | None = None) -> tuple[str, Snapshot]:
     """The ID of a service in an index, and what is told of it there."""
     bodies = items(service, "integrations")
-    references = [text(body, "type").endswith("_reference") for body in bodies]
     # Nothing but a listing needs the name.
     described = service_from({**service, "name": service.get("name") or service["id"]}, id)
-    snapshot = Snapshot(described, only_references=bool(bodies) and all(references))
-    for body, is_reference in zip(bodies, references, strict=True):
-        integration = integration_from(body, described.id)
+    snapshot = Snapshot(described)
+    references = 0
+    for body in bodies:
+        try:
+            is_reference = text(body, "type").endswith("_reference")
+            integration = integration_from(body, described.id)
+        except NOT_DOCUMENTED:
+            snapshot.odd.append(odd_id := id_or_empty(body))
+            if odd_id:
+                snapshot.partial[odd_id] = odd_integration(body, described.id)
+            continue
+        references += is_reference
         whole = not is_reference and (integration.integration_key or integration.integration_email)
         (snapshot.integrations if whole else snapshot.partial)[integration.id] = integration
+    snapshot.only_references = bool(bodies) and references == len(bodies)
     return described.id, snapshot

@@ -92,12 +92,12 @@ class Vendors:
         return vendor
 
     def _read(self, params: dict[str, str]) -> list[Vendor]:
-        vendors: list[Vendor] = []
+        vendors: dict[str, Vendor] = {}
         for page in self._client.pages("/vendors", "vendors", _vendor, params):
             self._calls += 1
-            vendors += page
-        self._by_id.update({vendor.id: vendor for vendor in vendors})
-        return vendors
+            vendors.update({vendor.id: vendor for vendor in page})
+        self._by_id.update(vendors)
+        return list(vendors.values())
 
 
 def _vendor(body: Mapping[str, Any], id: str | None = None) -> Vendor:

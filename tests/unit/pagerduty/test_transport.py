@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import threading
+import tracemalloc
 import warnings
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -217,6 +221,64 @@ def test_a_body_that_is_too_large(server: Server, monkeypatch: pytest.MonkeyPatc
     error = transport(server.url).send(GET).error
     said = "responded with status 200 but not with a response of the API: more than 200000 bytes"
     assert str(error) == f"{server.url} {said}"
+
+
+def gzipped(text: bytes, times: int = 1) -> bytes:
+    for _ in range(times):
+        text = gzip.compress(text, mtime=0)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzipped(b'{"ok": true}')),
+        ("GZIP", gzipped(b'{"ok": ') + gzipped(b"true}") + b"\0\0"),
+        ("deflate", zlib.compress(b'{"ok": true}')),
+        ("identity", b'{"ok": true}'),
+    ],
+    ids=["gzip", "in parts", "deflate", "identity"],
+)
+def test_a_compressed_body(server: Server, encoding: str, body: bytes) -> None:
+    server.answering = lambda handler: handler.answer(body, 200, {"Content-Encoding": encoding})
+    assert transport(server.url).send(GET).body == {"ok": True}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "said"),
+    [
+        ("gzip", gzipped(b'{"ok": true}')[:-9], "the compressed response is incomplete"),
+        ("gzip", b'{"ok": true}', "while decompressing data: incorrect header check"),
+        ("gzip, gzip", gzipped(b'{"ok": true}', 2), "the response has the unknown Content-Encoding 'gzip, gzip'"),
+        ("br", b"?", "the response has the unknown Content-Encoding 'br'"),
+    ],
+    ids=["cut off", "not compressed", "twice", "unknown"],
+)
+def test_a_body_that_cannot_be_decompressed(server: Server, encoding: str, body: bytes, said: str) -> None:
+    server.answering = lambda handler: handler.answer(body, 200, {"Content-Encoding": encoding})
+    with pytest.raises(UnreachableError, match=re.escape(said)) as raised:
+        transport(server.url).send(GET)
+    assert raised.value.transient
+    assert raised.value.perhaps_done
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_a_body_that_is_a_bomb_takes_little_memory(server: Server, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    monkeypatch.setattr(transport_module, "MOST_BYTES", 1_000_000)
+    bomb = gzipped(b" " * 100_000_000, times)
+    headers = {"Content-Encoding": ", ".join(["gzip"] * times)}
+    server.answering = lambda handler: handler.answer(bomb, 200, headers)
+    asked = transport(server.url)
+    tracemalloc.start()
+    try:
+        if times == 1:
+            assert "more than 1000000 bytes" in str(asked.send(GET).error)
+        else:
+            with pytest.raises(UnreachableError):
+                asked.send(GET)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("status", [300, 302, 307, 399])
