@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time as real_time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -12,7 +12,7 @@ import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.client import Client, TokenAuthorization
-from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError
+from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError, ServerError, UnsettledError
 from pagerduty_native.pagerduty.rate_limiter import RateLimiter
 from pagerduty_native.pagerduty.waiting import Waiting
 from pagerduty_native.rpc.values import Values
@@ -107,6 +107,44 @@ def test_a_deadline_that_a_wait_would_miss_ends_it_before_it_begins(emulator: Em
     emulator.inject("rate_limit", headers={"ratelimit-reset": "50"}, times=None)
     with pytest.raises(DeadlineError, match="not enough time left to wait 50 s for PagerDuty's rate limit"):
         account(emulator, minute=60, waiting=waiting).vendors.all()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_creation_that_always_fails_is_reported_within_a_minute(emulator: Emulator, status: int) -> None:
+    waiting = FakeTime()
+    client = Client(TokenAuthorization("t"), api_url=emulator.url, waiting=waiting, chance=lambda: 1.0)
+    emulator.inject("status", "POST", status=status, times=None)
+    began = waiting.now()
+    with pytest.raises(UnsettledError):
+        Account(client).integrations.create(SERVICE, {**FIELDS, "name": "alerts"})
+    assert waiting.now() - began < 55
+    assert emulator.requests.count("POST") == 3
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_whatever_else_always_fails_is_too(emulator: Emulator, method: str) -> None:
+    waiting = FakeTime()
+    client = Client(TokenAuthorization("t"), api_url=emulator.url, waiting=waiting, chance=lambda: 1.0)
+    emulator.inject("status", method, status=500, times=None)
+    call: dict[str, Callable[[], object]] = {
+        "GET": lambda: client.get("/services/PCHECKT", bool),
+        "PUT": lambda: client.put("/services/PCHECKT", {}, bool),
+        "DELETE": lambda: client.delete("/services/PCHECKT"),
+    }
+    began = waiting.now()
+    with pytest.raises(ServerError):
+        call[method]()
+    assert waiting.now() - began < 55
+
+
+def test_requests_per_minute_count_though_pagerduty_allows_more(emulator: Emulator) -> None:
+    emulator.settings.rate_limit = 100
+    waiting = FakeTime()
+    client = Client(TokenAuthorization("t"), api_url=emulator.url, waiting=waiting, calls_per_minute=5)
+    for _ in range(12):
+        client.get("/services/PCHECKT", bool)
+    emulator.settings.rate_limit = None
+    assert [each for each in waiting.waits if each] == [pytest.approx(60), pytest.approx(60)]
 
 
 @pytest.fixture

@@ -87,6 +87,14 @@ def test_a_token_that_is_refused_is_renewed_once_by_all_threads(emulator: Emulat
     assert tokens_asked(emulator) == 2
 
 
+@pytest.mark.parametrize("body", ["", "Unauthorized", "<html>", {}])
+def test_a_401_renews_the_token_whatever_its_body(emulator: Emulator, body: object) -> None:
+    made = client(emulator)
+    emulator.inject("status", "GET", "/vendors", status=401, body=body)
+    assert get(made)
+    assert tokens_asked(emulator) == 2
+
+
 def test_whoever_comes_late_takes_the_token_that_another_thread_got(emulator: Emulator) -> None:
     made = client(emulator)
     authorization = made._authorization

@@ -72,7 +72,7 @@ class Client:
     authorization: gives the Authorization header, such as `TokenAuthorization`.
     api_url: the API's address, without a slash at the end.
     verify: whether TLS certificates are verified.
-    calls_per_minute: the most that the client makes, before PagerDuty's responses tell what is left.
+    calls_per_minute: the most that the client makes.
     waiting: how it waits, and who is told.
     retries: when and how often a call is made again.
     read_seconds: how long a response may take.
@@ -290,11 +290,7 @@ class Client:
         while delay := self._limiter.ask(self.waiting.now()):
             self.waiting.wait(delay, "for PagerDuty's rate limit")
         sent = self.waiting.now()
-        try:
-            response = self._transport.send(request, authorization, self.waiting.seconds_left(self._read_seconds))
-        except BaseException:
-            self._limiter.note(sent, self.waiting.now(), None, {})
-            raise
+        response = self._transport.send(request, authorization, self.waiting.seconds_left(self._read_seconds))
         self._limiter.note(sent, self.waiting.now(), response.status, response.headers)
         self._responded.set()
         self.server_clock.note(response)

@@ -133,7 +133,8 @@ class Creator:
                 )
                 return found
             seconds = time.monotonic() - wanted.began
-            if not self._client.retries.allow(error, failures, seconds, responded=True):
+            retries = self._client.retries
+            if failures >= retries.creations or not retries.allow(error, failures, seconds, responded=True):
                 raise _unsettled(wanted, error, "it was not there when the provider looked for it") from error
             try:
                 self._client.pause(failures, error)

@@ -20,6 +20,8 @@ class Retries:
       app's token is followed by a new token, once (oauth.py).
     - `attempts` are made at most, and no further one begins after `total_seconds`. Where the API never responded and no
       connection can be made, its address is probably wrong: `first_attempts` tell.
+    - A creation without a response is made `creations` times at most: between two of them, its service is looked at for
+      fifteen seconds. So a persistent 500 is reported within a minute.
     - Before the n-th repetition comes a pause between 0 and `first_pause` · 2^(n-1), at most `longest_pause`
       (exponential backoff with full jitter): half a second to sixteen, and 16 s together on average.
     - A 429 is not an attempt: the limiter holds every call back for as long as PagerDuty says. After `limited_seconds`
@@ -30,6 +32,7 @@ class Retries:
     """
 
     attempts: int = 7
+    creations: int = 3
     first_attempts: int = 4
     first_pause: float = 0.5
     longest_pause: float = 16.0

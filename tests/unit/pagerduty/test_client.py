@@ -252,23 +252,6 @@ def test_no_call_goes_out_without_time_for_it(server: Server, time: FakeTime) ->
     assert not server.came
 
 
-def test_calls_that_fail_are_under_way_no_more(server: Server, time: FakeTime) -> None:
-    """Else the limiter would wait for what will never come."""
-
-    def last(handler: Handler) -> None:
-        handler.answer(b"{}", 200, {"ratelimit-limit": "9", "ratelimit-remaining": "1", "ratelimit-reset": "1"})
-
-    client = client_of(server, time)
-    time.deadline = time.now()
-    with pytest.raises(DeadlineError):
-        client.get("/x", body_of)
-    time.deadline = None
-    server.answering = last
-    for _ in range(3):
-        client.get("/x", body_of)
-    assert time.waits == []
-
-
 # What goes out, and what comes back
 
 
