@@ -5,20 +5,49 @@ One that PagerDuty cannot have is refused by name, before anything is sent.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 from .pagerduty.integration import Integration
 from .pagerduty.paths import is_id
-from .rpc import Failure, ProviderError
+from .rpc import Advice, Failure, Problem, ProviderError
+
+# Every recorded ID has this form. It is not documented, so another form is only warned about.
+_USUAL_FORM = re.compile(r"[A-Z0-9]+")
+_USUAL_ID = re.compile(r"[PQ][A-Z0-9]{6}(?:[A-Z0-9]{7})?")
+# The parts of the URLs of PagerDuty's web app before the ID of each kind.
+_PLACES = {"service": "service-directory|services", "vendor": "vendors", "integration": "integrations"}
 
 
-def id_problems(property_name: str, id: str | None, kind: str, example: str) -> Iterator[Failure]:
-    """What is wrong with the ID of a kind of thing, such as "service". What is absent is right here."""
-    if id is not None and not is_id(id):
+def id_problems(property_name: str, id: str | None, kind: str, example: str) -> Iterator[Problem]:
+    """Yield what is wrong with the ID of a kind of object, such as "service". A missing ID is right here."""
+    if id is None:
+        return
+    found = _id_in(id, kind)
+    hint = f" Did you mean `{found}`?" if found else ""
+    if "/" not in id:
+        function = f"get{kind.capitalize()}"
+        hint += f" If it is a name, look up the ID with `{function}(name={json.dumps(id, ensure_ascii=False)})`."
+    if not is_id(id):
         yield Failure(
             property_name,
-            f"`{property_name}` must be the ID of a {kind}, such as `{example}` (letters and digits); got {id!r}.",
+            f"`{property_name}` must be the ID of a {kind}, such as `{example}` (letters and digits); got {id!r}."
+            f"{hint}",
         )
+    elif not _USUAL_FORM.fullmatch(id):
+        yield Advice(
+            property_name,
+            f"`{property_name}` does not look like the ID of a {kind}, such as `{example}`: {id!r}.{hint}",
+        )
+
+
+def _id_in(text: str, kind: str) -> str | None:
+    """The ID that was probably meant: in a URL, in SERVICE_ID.INTEGRATION_ID, with blanks or in small letters."""
+    in_url = re.search(rf"/(?:{_PLACES[kind]})/(\w+)", text)
+    service, _, integration = text.strip().strip("\"'").upper().partition(".")
+    candidate = in_url[1].upper() if in_url else (integration if kind == "integration" else "") or service
+    return candidate if _USUAL_ID.fullmatch(candidate) and candidate != text else None
 
 
 def id_of(integration: Integration) -> str:

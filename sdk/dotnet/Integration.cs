@@ -159,13 +159,13 @@ namespace PagerDutyNative.Sdk
         public Output<string> IntegrationEmail { get; private set; } = null!;
 
         /// <summary>
-        /// The ID of the integration, such as `PE1U9CH`.
+        /// The ID that PagerDuty gives the integration, such as `PE1U9CH`.
         /// </summary>
         [Output("integrationId")]
         public Output<string> IntegrationId { get; private set; } = null!;
 
         /// <summary>
-        /// The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
+        /// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
         /// </summary>
         [Output("integrationKey")]
         public Output<string> IntegrationKey { get; private set; } = null!;

@@ -135,11 +135,11 @@ export class Integration extends pulumi.CustomResource {
      */
     declare public readonly integrationEmail: pulumi.Output<string>;
     /**
-     * The ID of the integration, such as `PE1U9CH`.
+     * The ID that PagerDuty gives the integration, such as `PE1U9CH`.
      */
     declare public /*out*/ readonly integrationId: pulumi.Output<string>;
     /**
-     * The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
+     * The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
      */
     declare public /*out*/ readonly integrationKey: pulumi.Output<string>;
     /**

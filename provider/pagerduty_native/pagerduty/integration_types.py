@@ -10,6 +10,11 @@ from dataclasses import dataclass
 
 GENERIC_EMAIL = "generic_email_inbound_integration"
 GENERIC_EVENTS_API = "generic_events_api_inbound_integration"
+PINGDOM = "pingdom_inbound_integration"
+EVENT_TRANSFORMER = "event_transformer_api_inbound_integration"
+CLOUDWATCH = "aws_cloudwatch_inbound_integration"
+# Without a vendor, PagerDuty refuses these: terraform-provider-pagerduty issues 173 and 1059.
+NEED_VENDOR = {EVENT_TRANSFORMER, CLOUDWATCH}
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
 # With a vendor PagerDuty ignores the type. This is what PagerDuty's own Terraform provider sends with every vendor.
 ANY_WITH_VENDOR = "service_integration"
@@ -40,7 +45,7 @@ TYPES = {
         takes_email=False,
         events_path="/v2/enqueue",
     ),
-    "event_transformer_api_inbound_integration": IntegrationType(
+    EVENT_TRANSFORMER: IntegrationType(
         "a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event "
         "Transformer. Needs `vendor`.",
         takes_email=False,
@@ -55,8 +60,8 @@ TYPES = {
         events_path="/integration/{key}/change/enqueue",
     ),
     "nagios_inbound_integration": IntegrationType("Nagios.", takes_email=None),
-    "pingdom_inbound_integration": IntegrationType("Pingdom by e-mail.", takes_email=None),
-    "aws_cloudwatch_inbound_integration": IntegrationType(
+    PINGDOM: IntegrationType("Pingdom by e-mail.", takes_email=None),
+    CLOUDWATCH: IntegrationType(
         "an older name of Amazon CloudWatch's type. PagerDuty refuses it without `vendor`, and changes it to "
         "`event_transformer_api_inbound_integration`.",
         takes_email=False,

@@ -6,20 +6,20 @@ The names are the REST API's, in camelCase: https://developer.pagerduty.com/api-
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pagerduty_native.rpc import Advice, Failure, Problem, camel_case, decode, field, object_type
 
-from .re2 import has_nested_groups, re2_problem
-
 T = TypeVar("T")
 
+USE_RULES = "use_rules"
 INCIDENT_CREATION = {
     "on_new_email": "an incident for each e-mail.",
     "on_new_email_subject": "an incident for each new subject.",
     "only_if_no_open_incidents": "an incident only if none is open.",
-    "use_rules": "`emailParsers` open and resolve incidents.",
+    USE_RULES: "`emailParsers` open and resolve incidents.",
 }
 FILTER_MODES = {
     "all-email": "every e-mail passes.",
@@ -64,12 +64,12 @@ NO_FILTER = {f"{name}_mode": "always" for name in FILTERED}
 class EmailFilter:
     """A condition for e-mail. Parts of the e-mail that are not filtered can be omitted."""
 
-    subject_mode: str | None = field("How the subject is filtered.", allowed=MATCH_MODES)
-    subject_regex: str | None = field("The regular expression (RE2) for the subject.")
-    body_mode: str | None = field("How the body is filtered.", allowed=MATCH_MODES)
-    body_regex: str | None = field("The regular expression (RE2) for the body.")
-    from_email_mode: str | None = field("How the sender's address is filtered.", allowed=MATCH_MODES)
-    from_email_regex: str | None = field("The regular expression (RE2) for the sender's address.")
+    subject_mode: str | None = field("How the subject is filtered.", allowed=MATCH_MODES, open_set=True)
+    subject_regex: str | None = field("The regular expression (RE2) for the subject.", blank=True)
+    body_mode: str | None = field("How the body is filtered.", allowed=MATCH_MODES, open_set=True)
+    body_regex: str | None = field("The regular expression (RE2) for the body.", blank=True)
+    from_email_mode: str | None = field("How the sender's address is filtered.", allowed=MATCH_MODES, open_set=True)
+    from_email_regex: str | None = field("The regular expression (RE2) for the sender's address.", blank=True)
 
     def check_subject(self) -> Iterator[Problem]:
         yield from _check_mode("subject", self.subject_mode, self.subject_regex)
@@ -85,17 +85,20 @@ class EmailFilter:
 class MatchPredicate:
     """A condition on an e-mail: a comparison of one part of it, or a group of further conditions."""
 
-    type: str = field("The kind of condition.", allowed={**GROUPS, **COMPARISONS})
-    part: str | None = field("The part of the e-mail to compare.", allowed=PARTS)
-    matcher: str | None = field("The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.")
+    type: str = field("The kind of condition.", allowed={**GROUPS, **COMPARISONS}, open_set=True)
+    part: str | None = field("The part of the e-mail to compare.", allowed=PARTS, open_set=True)
+    matcher: str | None = field(
+        "The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.", blank=True
+    )
     children: list[MatchPredicate] | None = field("The conditions in a group: for the types `all`, `any` and `not`.")
 
     def check(self) -> Iterator[Problem]:
-        if self.type in GROUPS:
-            if not self.children:
-                yield Failure("children", f"`children` must not be empty if `type` is `{self.type}`.")
-            return
-        yield from _check_given(self.type, {"part": self.part, "matcher": self.matcher})
+        if self.type in GROUPS and not self.children:
+            yield Advice("children", _doubt("children", self.type))
+        if self.type in COMPARISONS:
+            for name, value in (("part", self.part), ("matcher", self.matcher)):
+                if not value:
+                    yield Advice(name, _doubt(name, self.type))
         if self.type == "regex" and self.matcher:
             yield from _check_regex("matcher", self.matcher)
 
@@ -104,33 +107,34 @@ class MatchPredicate:
 class ValueExtractor:
     """A value to extract from an e-mail and add to the incident."""
 
-    type: str = field("How to find the value.", allowed=EXTRACTIONS)
-    part: str = field("The part of the e-mail that contains the value.", allowed=PARTS)
+    type: str = field("How to find the value.", allowed=EXTRACTIONS, open_set=True)
+    part: str = field("The part of the e-mail that contains the value.", allowed=PARTS, open_set=True)
     value_name: str = field(
         "The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: "
         "e-mails with the same value of it belong to the same incident."
     )
-    regex: str | None = field("The regular expression (RE2) for the type `regex`, without nested groups.")
+    regex: str | None = field("The regular expression (RE2) for the type `regex`, without nested groups.", blank=True)
     starts_after: str | None = field("The text before the value, for the type `between`; may be empty.", blank=True)
     ends_before: str | None = field("The text after the value, for the type `between`; may be empty.", blank=True)
 
     def check(self) -> Iterator[Problem]:
-        if self.type == "between":
-            ends = {"startsAfter": self.starts_after, "endsBefore": self.ends_before}
-            yield from _check_given(self.type, ends, hint=' It can be "".')
-        if self.type == "regex":
-            yield from _check_given(self.type, {"regex": self.regex})
-            if self.regex:
-                yield from _check_regex("regex", self.regex)
-                if has_nested_groups(self.regex):
-                    yield Advice("regex", "`regex` has a group inside another group, which PagerDuty refuses.")
+        if self.type == "between":  # Recorded: terraform-provider-pagerduty issue 651.
+            for name, value in (("startsAfter", self.starts_after), ("endsBefore", self.ends_before)):
+                if value is None:
+                    yield Failure(name, f'`{name}` is required if `type` is `between`. It can be "".')
+        if self.type == "regex" and not self.regex:
+            yield Advice("regex", _doubt("regex", self.type))
+        elif self.type == "regex" and self.regex:
+            yield from _check_regex("regex", self.regex)
+            if has_nested_groups(self.regex):
+                yield Advice("regex", "`regex` has a group inside another group, which PagerDuty refuses.")
 
 
 @object_type
 class EmailParser:
     """A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets."""
 
-    action: str = field("What happens to the incident.", allowed=ACTIONS)
+    action: str = field("What happens to the incident.", allowed=ACTIONS, open_set=True)
     match_predicate: MatchPredicate = field("The condition.")
     value_extractors: list[ValueExtractor] | None = field(
         "The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`."
@@ -139,11 +143,17 @@ class EmailParser:
     def check(self) -> Iterator[Problem]:
         named = [extractor.value_name for extractor in self.value_extractors or []]
         if named.count(INCIDENT_KEY) != 1:
-            yield Failure(
+            yield Advice(
                 "valueExtractors",
-                f"exactly one of `valueExtractors` must have the `valueName` `{INCIDENT_KEY}`, got "
-                f"{named.count(INCIDENT_KEY)}.",
+                f"exactly one of `valueExtractors` should have the `valueName` `{INCIDENT_KEY}`, got "
+                f"{named.count(INCIDENT_KEY)}: PagerDuty may refuse this.",
             )
+
+
+def filters_something(email_filter: EmailFilter) -> bool:
+    """Return whether a filter keeps any e-mail out."""
+    modes = (email_filter.subject_mode, email_filter.body_mode, email_filter.from_email_mode)
+    return any(mode not in {None, "always"} for mode in modes)
 
 
 def filters_meaning(filters: Any) -> Any:
@@ -192,24 +202,77 @@ def _camel_cased(value: Any) -> Any:
     return [_camel_cased(each) for each in value] if isinstance(value, list) else value
 
 
-def _check_given(kind: str, needed: dict[str, Any], hint: str = "") -> Iterator[Problem]:
-    """What a `type` needs is there. needed: values by the names of their properties."""
-    for name, value in needed.items():
-        if value is None:
-            yield Failure(name, f"`{name}` is required if `type` is `{kind}`.{hint}")
+def _doubt(name: str, kind: str) -> str:
+    return f"`{name}` is missing or empty, but `type` is `{kind}`: PagerDuty may refuse this."
 
 
 def _check_mode(name: str, mode: str | None, regex: str | None) -> Iterator[Problem]:
-    if mode in {"match", "no-match"} and regex is None:
-        yield Failure(f"{name}Regex", f"`{name}Regex` is required if `{name}Mode` is `{mode}`.")
+    property_name = f"{name}Regex"
+    if mode in {"match", "no-match"} and not regex:
+        yield Advice(
+            property_name,
+            f"`{property_name}` is missing or empty, but `{name}Mode` is `{mode}`: PagerDuty may refuse this.",
+        )
     elif mode in {None, "always"} and regex is not None:
-        yield Advice(f"{name}Regex", f"`{name}Regex` has no effect unless `{name}Mode` is `match` or `no-match`.")
-    elif regex is not None:
-        yield from _check_regex(f"{name}Regex", regex)
+        yield Advice(property_name, f"`{property_name}` has no effect unless `{name}Mode` is `match` or `no-match`.")
+    elif regex:
+        yield from _check_regex(property_name, regex)
         if "(?i" in regex:
-            yield Advice(f"{name}Regex", f"`{name}Regex`: PagerDuty's e-mail filters do not support `(?i)`.")
+            yield Advice(property_name, f"`{property_name}`: PagerDuty's e-mail filters do not support `(?i)`.")
 
 
 def _check_regex(name: str, regex: str) -> Iterator[Problem]:
     if problem := re2_problem(regex):
         yield Advice(name, f"`{name}` {problem}; it is sent unchanged.")
+
+
+# What RE2 lacks, of what people know from other engines: https://github.com/google/re2/wiki/Syntax. Whatever else is
+# wrong with an expression, PagerDuty says. First the parts that only look like one of these.
+MAX_REPETITIONS = 1000
+_TOKEN = re.compile(
+    r"""
+      \\Q.*?(?:\\E|\Z)
+    | \\[1-7][0-7]{1,2}
+    | (?P<backreference>\\[1-9]|\\k[<'{]|\(\?P=)
+    | \\.
+    | \[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*(?:\]|\\?\Z)
+    | (?P<lookaround>\(\?<?[=!])
+    | (?P<atomic>\(\?>)
+    | (?P<plain>\(\?[imsU]*(?:-[imsU]+)?:)
+    | \(\?[imsU]*(?:-[imsU]+)?\)
+    | (?P<open>\((?:\?P?<\w+>)?)
+    | (?P<close>\))
+    | (?P<repetition>\{(?P<least>\d+)(?:,(?P<most>\d*))?\}|[*+?])(?P<possessive>\+)?
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_LACKING = {
+    "lookaround": "lookaround",
+    "backreference": "a backreference",
+    "atomic": "an atomic group",
+    "possessive": "a possessive quantifier",
+}
+
+
+def re2_problem(regex: str) -> str | None:
+    """Say what of a regular expression RE2 lacks, as a phrase after its name; None if nothing was found."""
+    tokens = [each.groupdict() for each in _TOKEN.finditer(regex)]
+    if lacking := [words for name, words in _LACKING.items() if any(each[name] for each in tokens)]:
+        return f"uses {' and '.join(lacking)}, which RE2 does not support"
+    counts = [(each[bound] or "").lstrip("0") or "0" for each in tokens for bound in ("least", "most")]
+    if any(len(count) > len(str(MAX_REPETITIONS)) or int(count) > MAX_REPETITIONS for count in counts):
+        return f"repeats something more than {MAX_REPETITIONS} times, which RE2 does not allow"
+    return None
+
+
+def has_nested_groups(regex: str) -> bool:
+    """Return whether a capturing group is inside another one."""
+    captures: list[bool] = []  # of each open group
+    for token in _TOKEN.finditer(regex):
+        if token["close"]:
+            captures[-1:] = []
+        elif opening := token["open"] or token["plain"] or token["lookaround"] or token["atomic"]:
+            if token["open"] == opening and any(captures):
+                return True
+            captures.append(token["open"] == opening)
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -18,8 +19,16 @@ from pagerduty_native.pagerduty.errors import (
     RateLimitedError,
     UnauthorizedError,
 )
-from pagerduty_native.pagerduty.integration_types import GENERIC_EMAIL, GENERIC_EVENTS_API, TYPES, takes_email
+from pagerduty_native.pagerduty.integration_types import (
+    GENERIC_EMAIL,
+    GENERIC_EVENTS_API,
+    NEED_VENDOR,
+    PINGDOM,
+    TYPES,
+    takes_email,
+)
 from pagerduty_native.rpc import (
+    Advice,
     Changes,
     Failure,
     Instance,
@@ -31,6 +40,7 @@ from pagerduty_native.rpc import (
     Resource,
     camel_case,
     field,
+    nearest,
     object_type,
     properties_of,
 )
@@ -63,6 +73,7 @@ class IntegrationArgs:
         server_sets=True,
         allowed={name: each.description for name, each in TYPES.items()},
         open_set=True,
+        own_rule=True,
     )
     name: str = field(
         "The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. "
@@ -81,11 +92,13 @@ class IntegrationArgs:
         "When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.",
         computed=True,
         allowed=email.INCIDENT_CREATION,
+        open_set=True,
     )
     email_filter_mode: str | None = field(
         "How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.",
         computed=True,
         allowed=email.FILTER_MODES,
+        open_set=True,
     )
     email_filters: list[email.EmailFilter] | None = field(
         "The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every "
@@ -101,6 +114,7 @@ class IntegrationArgs:
         "place.",
         computed=True,
         allowed=email.PARSING_FALLBACKS,
+        open_set=True,
     )
 
     @property
@@ -122,6 +136,36 @@ class IntegrationArgs:
                 "by its name, or a type such as `events_api_v2_inbound_integration`.",
             )
 
+    def check_type(self) -> Iterator[Problem]:
+        # With a vendor PagerDuty was seen to accept any type, and to set its own.
+        if self.type is None or (self.type in TYPES and (self.vendor is not None or self.type not in NEED_VENDOR)):
+            return
+        shown = json.dumps(self.type, ensure_ascii=False)
+        suggested = f" Did you mean `{near[0]}`?" if (near := nearest(self.type, TYPES)) else ""
+        unknown = f"`type` is {shown}, which is not a known value; it is sent unchanged."
+        if self.vendor is not None:
+            yield Advice("type", unknown + suggested)
+        elif "cloudwatch" in self.type.casefold():
+            yield Failure(
+                "vendor",
+                f"`vendor` is required if `type` is {shown}: PagerDuty has no type for CloudWatch alone. Set `vendor` "
+                'to the ID that `getVendor(name="Amazon CloudWatch")` finds, and omit `type`.',
+            )
+        elif self.type in NEED_VENDOR:
+            yield Failure(
+                "vendor",
+                f"`vendor` is required if `type` is `{self.type}`: PagerDuty refuses this type without one. "
+                "`getVendor` finds the ID of a vendor by its name.",
+            )
+        elif self.type.endswith("_reference"):
+            yield Failure(
+                "type", f"`type` is {shown}: PagerDuty refuses the types of references without `vendor`.{suggested}"
+            )
+        elif near:
+            yield Failure("type", f"`type` is {shown}, which is not a type of integration.{suggested}")
+        else:
+            yield Advice("type", f"{unknown} If it is a vendor, set `vendor` instead: `getVendor` finds its ID.")
+
     def check_kind_takes_email(self) -> Iterator[Problem]:
         if self.vendor is None and self.type in TYPES and TYPES[self.type].takes_email is False:
             for name in mapping.EMAIL_PROPERTIES:
@@ -134,23 +178,54 @@ class IntegrationArgs:
 
     def check_email_parsers(self) -> Iterator[Problem]:
         if self.email_parsers is not None and len(self.email_parsers) > email.MOST_PARSERS:
-            reason = f"`emailParsers` can have at most {email.MOST_PARSERS} elements, got {len(self.email_parsers)}."
-            yield Failure("emailParsers", reason)
+            yield Advice(
+                "emailParsers",
+                f"`emailParsers` has {len(self.email_parsers)} elements: by its documentation, PagerDuty takes at most "
+                f"{email.MOST_PARSERS}.",
+            )
+
+    def check_rules_are_used(self) -> Iterator[Problem]:
+        if self.email_parsers and self.email_incident_creation != email.USE_RULES:
+            yield Advice(
+                "emailParsers",
+                f"`emailParsers` has no effect unless `emailIncidentCreation` is `{email.USE_RULES}`.",
+            )
+        if self.email_incident_creation == email.USE_RULES and not self.email_parsers:
+            yield Advice(
+                "emailIncidentCreation",
+                f"`emailIncidentCreation` is `{email.USE_RULES}`, but there are no `emailParsers`: every e-mail is "
+                "treated as `emailParsingFallback` says.",
+            )
+
+    def check_filters_are_used(self) -> Iterator[Problem]:
+        filters = self.email_filters or []
+        if self.email_filter_mode == "all-email" and any(email.filters_something(each) for each in filters):
+            yield Advice("emailFilters", "`emailFilters` has no effect if `emailFilterMode` is `all-email`.")
 
     def check_integration_email(self) -> Iterator[Problem]:
         if self.integration_email is not None and "@" not in self.integration_email:
-            reason = "`integrationEmail` must be an e-mail address, such as alerts@SUBDOMAIN.pagerduty.com."
-            yield Failure("integrationEmail", reason)
+            yield Advice(
+                "integrationEmail",
+                "`integrationEmail` has no `@`, so PagerDuty may refuse it. An address looks like "
+                "alerts@SUBDOMAIN.pagerduty.com.",
+            )
+
+    def check_address_is_given(self) -> Iterator[Problem]:
+        if self.vendor is None and self.type == PINGDOM and self.integration_email is None:
+            yield Failure(
+                "integrationEmail",
+                f"`integrationEmail` is required if `type` is `{PINGDOM}`: PagerDuty refuses this type without one.",
+            )
 
 
 @object_type
 class IntegrationState(IntegrationArgs):
     """An integration as PagerDuty has it."""
 
-    integration_id: str = field("The ID of the integration, such as `PE1U9CH`.")
+    integration_id: str = field("The ID that PagerDuty gives the integration, such as `PE1U9CH`.")
     integration_key: str | None = field(
-        "The integration key (routing key), which senders of events need. An integration that receives e-mail may have "
-        "none.",
+        "The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration "
+        "that receives e-mail may have none.",
         secret=True,
     )
     integration_url: str | None = field(
@@ -260,6 +335,8 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         try:
             found = self.client.integrations.get(*parts_of(id), lambda found: mapping.tells_enough(found, old))
         except NotFoundError:
+            if old.integration_id is None:  # An import, or a `get`.
+                self.client.warn(refusals.nothing_to_import(id))
             moved = self._moved(id, old)
             return None if moved is None else _instance(moved, _properties(old))
         return _instance(found, _properties(old))

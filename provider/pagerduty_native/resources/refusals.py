@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import InvalidInputError, NotFoundError, PagerDutyError
@@ -29,7 +30,7 @@ def explained(account: Account, service: str, vendor: str | None, id: str | None
                 f"PagerDuty no longer has the integration {id} ({error}): it was deleted, or moved to another service. "
                 "Run `pulumi refresh`, which finds out which of the two, and then `pulumi up`."
             ) from error
-        raise ProviderError(_of_vendor(account, vendor) or _of_service(error, service)) from error
+        raise ProviderError(_of_vendor(account, vendor) or _of_service(account, error, service)) from error
 
 
 def left_where_it_is(id: str, moved_id: str) -> str:
@@ -58,6 +59,14 @@ def deleted_or_moved(id: str, error: PagerDutyError) -> str:
     )
 
 
+def nothing_to_import(id: str) -> str:
+    """The warning about an ID that nothing has, after which the engine says only that it does not exist."""
+    return (
+        f"PagerDuty has no integration {id}, or this token has no access to it. `pagerduty-native list` shows the IDs "
+        "of all integrations."
+    )
+
+
 def _of_vendor(account: Account, vendor: str | None) -> str | None:
     """The message that there is no such vendor, if there is none."""
     with contextlib.suppress(PagerDutyError):  # Then the refusal that is to be explained says more.
@@ -72,10 +81,13 @@ def _of_vendor(account: Account, vendor: str | None) -> str | None:
     return None
 
 
-def _of_service(error: NotFoundError, service: str) -> str:
+def _of_service(account: Account, error: NotFoundError, service: str) -> str:
+    path = urlsplit(account.client.api_url).path
+    address = f" Or `apiUrlOverride` is wrong: its path, {path}, is put before those of the API." if path else ""
     return (
-        f"`service`: PagerDuty has no service with the ID {service!r}, or this token has no access to it. IDs look "
-        f"like `PQL78HM`, as in the URL of the service's page. PagerDuty said: {error}."
+        f"`service`: PagerDuty has no service with the ID {service!r}, or this token has no access to it. The function "
+        f"`getService` finds the ID of a service by its name, and `pagerduty-native list` shows IDs.{address} "
+        f"PagerDuty said: {error}."
     )
 
 

@@ -147,9 +147,9 @@ type Integration struct {
 	HtmlUrl pulumi.StringOutput `pulumi:"htmlUrl"`
 	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
 	IntegrationEmail pulumi.StringOutput `pulumi:"integrationEmail"`
-	// The ID of the integration, such as `PE1U9CH`.
+	// The ID that PagerDuty gives the integration, such as `PE1U9CH`.
 	IntegrationId pulumi.StringOutput `pulumi:"integrationId"`
-	// The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
+	// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
 	IntegrationKey pulumi.StringOutput `pulumi:"integrationKey"`
 	// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
 	IntegrationUrl pulumi.StringOutput `pulumi:"integrationUrl"`
@@ -454,12 +454,12 @@ func (o IntegrationOutput) IntegrationEmail() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationEmail }).(pulumi.StringOutput)
 }
 
-// The ID of the integration, such as `PE1U9CH`.
+// The ID that PagerDuty gives the integration, such as `PE1U9CH`.
 func (o IntegrationOutput) IntegrationId() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationId }).(pulumi.StringOutput)
 }
 
-// The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
+// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
 func (o IntegrationOutput) IntegrationKey() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationKey }).(pulumi.StringOutput)
 }

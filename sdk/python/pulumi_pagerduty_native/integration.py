@@ -565,7 +565,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="integrationId")
     def integration_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the integration, such as `PE1U9CH`.
+        The ID that PagerDuty gives the integration, such as `PE1U9CH`.
         """
         return pulumi.get(self, "integration_id")
 
@@ -573,7 +573,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="integrationKey")
     def integration_key(self) -> pulumi.Output[_builtins.str]:
         """
-        The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
+        The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
         """
         return pulumi.get(self, "integration_key")
 

@@ -71,7 +71,7 @@ def test_a_vendor_object_needs_its_id() -> None:
     assert (failure.property, failure.reason[:22]) == ("vendor", "`vendor.id` is require")
 
 
-def test_all_that_is_wrong_with_the_e_mail_settings_is_said_at_once_whatever_else_is_unknown() -> None:
+def test_all_that_is_odd_about_the_e_mail_settings_is_said_at_once_whatever_else_is_unknown() -> None:
     inputs: Values = {
         "service": "P1",
         "name": "alerts",
@@ -82,12 +82,158 @@ def test_all_that_is_wrong_with_the_e_mail_settings_is_said_at_once_whatever_els
             {"action": "trigger", "matchPredicate": {"type": "all", "children": []}, "valueExtractors": []}
         ],
     }
-    assert [failure.reason for failure in check_inputs(IntegrationArgs, inputs).failures] == [
-        "`integrationEmail` must be an e-mail address, such as alerts@SUBDOMAIN.pagerduty.com.",
-        "`emailFilters[0].bodyRegex` is required if `bodyMode` is `match`.",
-        "exactly one of `emailParsers[0].valueExtractors` must have the `valueName` `incident_key`, got 0.",
-        "`emailParsers[0].matchPredicate.children` must not be empty if `type` is `all`.",
-    ]
+    checked = check_inputs(IntegrationArgs, inputs)
+    assert checked.failures == []
+    wanted = (
+        "`emailParsers` has no effect unless `emailIncidentCreation` is `use_rules`.",
+        "`integrationEmail` has no `@`, so PagerDuty may refuse it.",
+        "`emailFilters[0].bodyRegex` is missing or empty, but `bodyMode` is `match`: PagerDuty may refuse this.",
+        "exactly one of `emailParsers[0].valueExtractors` should have the `valueName` `incident_key`, got 0:",
+        "`emailParsers[0].matchPredicate.children` is missing or empty, but `type` is `all`:",
+    )
+    assert len(checked.advice) == len(wanted)
+    assert [advice.reason.startswith(words) for advice, words in zip(checked.advice, wanted, strict=True)] == [True] * 5
+
+
+Said = tuple[list[str], list[str]]
+
+
+def said(inputs: Values, olds: Values | None = None) -> Said:
+    """The failures and the advice of a check, of an integration that is otherwise right."""
+    checked = check_inputs(IntegrationArgs, {"service": "PCHECKT", "name": "alerts", **inputs}, olds)
+    return [each.reason for each in checked.failures], [each.reason for each in checked.advice]
+
+
+EMAIL: Values = {
+    "type": GENERIC_EMAIL,
+    "integrationEmail": "a@acme.pagerduty.com",
+    "emailIncidentCreation": "use_rules",
+}
+KEY: Values = {"type": "entire", "part": "subject", "valueName": "incident_key"}
+
+
+def parser(**changes: Value) -> Values:
+    predicate: Values = {"type": "contains", "part": "subject", "matcher": "DOWN"}
+    return {"emailParsers": [{"action": "trigger", "matchPredicate": predicate, "valueExtractors": [KEY], **changes}]}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        pytest.param({"type": CLOUDWATCH_TYPE}, "PagerDuty refuses this type without one", id="terraform 173"),
+        pytest.param({"type": "aws_cloudwatch_inbound_integration"}, "getVendor(name=", id="terraform 1059"),
+        pytest.param({"type": f"{V2}_reference"}, f"Did you mean `{V2}`?", id="a reference: go-pagerduty 102"),
+        pytest.param({"type": "pingdom_inbound_integration"}, "`integrationEmail` is required", id="terraform 276"),
+        pytest.param({"type": "events_api_v2"}, f"Did you mean `{V2}`?", id="shortened"),
+        pytest.param({"type": "Events_API_V2"}, f"Did you mean `{V2}`?", id="shortened, in another case"),
+        pytest.param({"type": "email"}, f"Did you mean `{GENERIC_EMAIL}`?", id="one word of it"),
+        pytest.param({"type": "cloudwatch"}, 'getVendor(name="Amazon CloudWatch")', id="cloudwatch"),
+        pytest.param({"type": "AmazonCloudWatch"}, 'getVendor(name="Amazon CloudWatch")', id="CloudWatch's name"),
+        pytest.param({"type": GENERIC_EMAIL, "emailFilterMode": "all_email"}, "Did you mean `all-email`?", id="a mode"),
+        pytest.param(
+            {**EMAIL, **parser(valueExtractors=[KEY, {**KEY, "valueName": "x", "type": "between"}])},
+            "`emailParsers[0].valueExtractors[1].startsAfter` is required if `type` is `between`.",
+            id="terraform 651",
+        ),
+    ],
+)
+def test_refusals_that_were_recorded_and_misspelled_values_are_failures(inputs: Values, words: str) -> None:
+    failures, advice = said(inputs)
+    assert advice == []
+    assert words in failures[0]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        pytest.param({"type": "brand_new"}, "`getVendor` finds its ID", id="unknown type"),
+        pytest.param({"type": "events_api_v2", "vendor": "PZQ6AUS"}, "sent unchanged. Did you", id="with a vendor"),
+        pytest.param({"type": f"{V2}_reference", "vendor": "PZQ6AUS"}, "sent unchanged", id="reference with a vendor"),
+        pytest.param({**EMAIL, **parser(), "emailFilterMode": "quorum"}, "sent unchanged", id="unknown mode"),
+        pytest.param({**EMAIL, **parser(action="page")}, "`emailParsers[0].action`", id="unknown action"),
+        pytest.param({**EMAIL, **parser(valueExtractors=[])}, "should have the `valueName`", id="no incident_key"),
+        pytest.param(
+            {**EMAIL, **parser(valueExtractors=[KEY, {**KEY, "valueName": "x", "part": "attachment"}])},
+            "`emailParsers[0].valueExtractors[1].part` is",
+            id="unknown part",
+        ),
+        pytest.param({**EMAIL, **parser(), "integrationEmail": "4f9a"}, "has no `@`", id="as voyager sends"),
+        pytest.param({**EMAIL, "emailParsers": []}, "there are no `emailParsers`", id="use_rules without parsers"),
+        pytest.param(
+            {**EMAIL, **parser(), "emailIncidentCreation": "on_new_email"}, "has no effect unless", id="parsers, unused"
+        ),
+        pytest.param(
+            {
+                **EMAIL,
+                **parser(),
+                "emailFilterMode": "all-email",
+                "emailFilters": [{"subjectMode": "match", "subjectRegex": "a"}],
+            },
+            "`emailFilters` has no effect",
+            id="filters, unused",
+        ),
+        pytest.param(
+            {**EMAIL, **parser(), "emailFilters": [{"subjectMode": "match", "subjectRegex": ""}]},
+            "`emailFilters[0].subjectRegex` is missing or empty",
+            id="empty expression",
+        ),
+        pytest.param({**EMAIL, "emailParsers": [*parser()["emailParsers"]] * 11}, "at most 10", id="eleven parsers"),  # type: ignore[misc]
+    ],
+)
+def test_what_nobody_recorded_is_advice_until_the_state_has_it(inputs: Values, words: str) -> None:
+    failures, advice = said(inputs)
+    assert failures == []
+    assert words in advice[0]
+    assert said({**inputs, "name": "renamed"}, {"service": "PCHECKT", "name": "alerts", **inputs}) == ([], [])
+
+
+def test_a_type_that_needs_a_vendor_may_be_there_without_one() -> None:
+    """Imported so, it is no failure; without the vendor that it had, it would be another integration."""
+    there: Values = {"service": "PCHECKT", "name": "alerts", "type": CLOUDWATCH_TYPE}
+    assert said({"type": CLOUDWATCH_TYPE, "name": "renamed"}, there) == ([], [])
+    assert said({"type": CLOUDWATCH_TYPE}, {**there, "vendor": "PZQ6AUS"})[0] != []
+
+
+NAME = "If it is a name, look up the ID with"
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "refused", "words"),
+    [
+        pytest.param("service", "Checkout", False, f'{NAME} `getService(name="Checkout")`.', id="name"),
+        pytest.param("service", "Card payments", True, f'{NAME} `getService(name="Card payments")`.', id="two words"),
+        pytest.param("service", "pcheckt", False, "Did you mean `PCHECKT`?", id="small letters"),
+        pytest.param("service", " PCHECKT ", True, "Did you mean `PCHECKT`?", id="blanks"),
+        pytest.param(
+            "service", "https://acme.pagerduty.com/service-directory/PCHECKT", True, "mean `PCHECKT`?", id="URL"
+        ),
+        pytest.param(
+            "service", "https://acme.pagerduty.com/services/Q1A2B3C4D5E6F7/x", True, "`Q1A2B3C4D5E6F7`?", id="long ID"
+        ),
+        pytest.param("service", "PCHECKT.PE1U9CH", True, "Did you mean `PCHECKT`?", id="ID in the state"),
+        pytest.param("vendor", "Datadog", False, f'{NAME} `getVendor(name="Datadog")`.', id="vendor's name"),
+        pytest.param("vendor", "Amazon CloudWatch", True, '`getVendor(name="Amazon CloudWatch")`', id="with a blank"),
+        pytest.param("vendor", "https://api.pagerduty.com/vendors/PZQ6AUS", True, "mean `PZQ6AUS`?", id="vendor's URL"),
+    ],
+)
+def test_what_is_no_id_is_answered_with_the_next_step(name: str, id: str, refused: bool, words: str) -> None:
+    failures, advice = said({"vendor": "PZQ6AUS", name: id})
+    assert [words in each for each in failures] == [True] * refused
+    assert [words in each for each in advice] == [True] * (not refused)
+
+
+@pytest.mark.parametrize("id", ["PCHECKT", "Q1A2B3C4D5E6F7", "P1", UNKNOWN])
+def test_an_id_in_capitals_is_taken_as_it_is(id: Value) -> None:
+    assert said({"vendor": "PZQ6AUS", "service": id}) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["integrationKey", "integrationUrl", "integrationId", "htmlUrl"])
+def test_outputs_are_no_inputs(name: str) -> None:
+    checked = check_inputs(
+        IntegrationArgs, {"service": "P1", "name": "a", "type": V2, name: "x"}, outputs=IntegrationState
+    )
+    (failure,) = checked.failures
+    assert failure.reason.startswith(f"`{name}` is an output, so a program cannot set it: The ")
 
 
 def changes(olds: Values, news: Values, **server: Value) -> Changes:

@@ -16,6 +16,7 @@ VENDORS = ["Amazon CloudWatch", "Datadog", " MongoDB Cloud Alerts", "Sentry"]
         pytest.param("mongodb cloud alert", [" MongoDB Cloud Alerts"], id="spelt as it is known, blanks and all"),
         pytest.param("Zabbix", [], id="nothing near"),
         pytest.param("", [], id="nothing"),
+        pytest.param("alerts", [" MongoDB Cloud Alerts"], id="one word of a long name"),
     ],
 )
 def test_nearest(name: str, found: list[str]) -> None:

@@ -271,28 +271,28 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.integrationEmail;
     }
     /**
-     * The ID of the integration, such as `PE1U9CH`.
+     * The ID that PagerDuty gives the integration, such as `PE1U9CH`.
      * 
      */
     @Export(name="integrationId", refs={String.class}, tree="[0]")
     private Output<String> integrationId;
 
     /**
-     * @return The ID of the integration, such as `PE1U9CH`.
+     * @return The ID that PagerDuty gives the integration, such as `PE1U9CH`.
      * 
      */
     public Output<String> integrationId() {
         return this.integrationId;
     }
     /**
-     * The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
+     * The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
      * 
      */
     @Export(name="integrationKey", refs={String.class}, tree="[0]")
     private Output<String> integrationKey;
 
     /**
-     * @return The integration key (routing key), which senders of events need. An integration that receives e-mail may have none.
+     * @return The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
      * 
      */
     public Output<String> integrationKey() {
