@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import struct
@@ -61,7 +62,7 @@ def test_it_lives_and_ends_with_the_engine() -> None:
     """Also with the flags that `--logflow` puts before the engine's address."""
     with socket.create_server(("127.0.0.1", 0)) as engine:
         engine.settimeout(HANG_SECONDS)
-        with plugin("--logflow", "-v=9", f"127.0.0.1:{engine.getsockname()[1]}") as process:
+        with plugin("-v=9", "-tracing", "file:///trace", f"127.0.0.1:{engine.getsockname()[1]}") as process:
             port_of(process)
             first, _ = engine.accept()
             # As a living engine closes a connection that says nothing. The plugin opens another.
@@ -72,6 +73,42 @@ def test_it_lives_and_ends_with_the_engine() -> None:
             second.close()
             assert process.communicate(timeout=HANG_SECONDS) == ("", "")
             assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "expected"),
+    [
+        (["--version"], 0, f"pagerduty-native, version {__version__}\n"),
+        (["-h"], 0, "Usage: pagerduty-native "),
+        (["--help"], 0, "Usage: pagerduty-native "),
+        (["lst"], 2, "No such command 'lst'"),
+        (["-v=9"], 2, "No such option"),
+        (["list", "--api-url-override", "127.0.0.1:8123"], 1, "--api-url-override"),
+        (["127.0.0.1:8123:1"], 2, "No such command"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_arguments_that_are_not_an_engines_are_the_command_lines(
+    arguments: list[str], code: int, expected: str
+) -> None:
+    with plugin(*arguments) as process:
+        output = "".join(process.communicate(timeout=HANG_SECONDS))
+    assert process.returncode == code
+    assert expected in output
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminals")
+def test_on_a_terminal_it_says_that_it_waits_for_an_engine() -> None:
+    import pty  # noqa: PLC0415 (Windows has none)
+
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([PLUGIN], stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
+        os.close(theirs)
+        port_of(process)
+        process.terminate()
+        assert process.wait(HANG_SECONDS) == 0
+    assert "PULUMI_DEBUG_PROVIDERS=pagerduty-native:PORT" in os.read(ours, 10_000).decode()
+    os.close(ours)
 
 
 def test_it_outlives_a_connection_that_a_living_engine_resets() -> None:

@@ -124,8 +124,12 @@ def _account(services: Iterable[Service]) -> str:
     page = next((each.html_url for each in services if each.html_url), None)
     if page is None:
         return "unknown, as no service tells it"
-    host = urlsplit(page).hostname or page
+    try:
+        address = urlsplit(page)
+    except ValueError:
+        return quoted(page)
+    host = address.hostname or page
     subdomain, _, rest = host.partition(".")
     if rest not in {"pagerduty.com", "eu.pagerduty.com"}:
-        return urlsplit(page).netloc
+        return quoted(address.netloc)
     return f"{subdomain} ({host}), region {'eu' if rest.startswith('eu.') else 'us'}"

@@ -77,6 +77,17 @@ def test_what_is_managed_is_skipped(run: Run, create: Create, tmp_path: Path) ->
     assert "note:" not in result.stderr
 
 
+def test_exactly_what_no_state_holds_is_found_among_integrations_of_one_name(
+    run: Run, create: Create, tmp_path: Path
+) -> None:
+    """What a killed run left behind has the name of the stack's own, or one that differs in its last seven digits."""
+    made = [create("PCHECKT", name) for name in ["Alarms"] * 20 + [f"alarms-{number:07}" for number in range(20)]]
+    left = {f"PCHECKT.{made[5]['id']}", f"PCHECKT.{made[25]['id']}"}
+    ids = [f"PCHECKT.{each['id']}" for each in made]
+    state = stack_export(tmp_path, *(native(id_, id_) for id_ in ids if id_ not in left))
+    assert set(adopted(run("adopt", "--managed-by", state)).values()) == left
+
+
 def test_a_name_that_the_stack_has_already_is_not_given_again(run: Run, create: Create, tmp_path: Path) -> None:
     alarms = create("PCHECKT", "Alarms")
     state = stack_export(tmp_path, native("checkout-alarms", "PCHECKT.POTHER1"))
