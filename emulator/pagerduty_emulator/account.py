@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from .database import Database
 from .faults import Faults
 from .rate_limit import RateLimiter
 from .request_log import RequestLog
 from .settings import Settings
+
+MAX_HISTORY = 200
 
 
 class Account:
@@ -34,6 +38,8 @@ class Account:
         """The faults in force."""
         self.warned: set[str] = set()
         """Operations that were called although they are not served; each is reported once."""
+        self.history: deque[tuple[float, Any]] = deque(maxlen=MAX_HISTORY)
+        """When event orchestrations were written, and their state before: see the setting `orchestration_delay`."""
         self.rate_limiter = RateLimiter(self.settings)
         self.database = Database(database, fill)
 

@@ -61,7 +61,7 @@ CREATE TABLE integrations (
     id TEXT PRIMARY KEY, service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
     vendor_id TEXT REFERENCES vendors, type TEXT NOT NULL, is_email INTEGER NOT NULL,
     name TEXT NOT NULL, integration_key TEXT, integration_email TEXT,
-    email_settings TEXT, created_at TEXT NOT NULL
+    email_settings TEXT, config TEXT, created_at TEXT NOT NULL
 );
 CREATE INDEX integrations_by_service ON integrations (service_id);
 CREATE INDEX integrations_by_key ON integrations (integration_key);
@@ -77,6 +77,7 @@ CREATE TABLE alerts (
     id TEXT PRIMARY KEY, incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
     service_id TEXT NOT NULL REFERENCES services ON DELETE CASCADE,
     integration_id TEXT NOT NULL, integration_type TEXT NOT NULL, integration_name TEXT NOT NULL,
+    orchestration_id TEXT,
     alert_key TEXT NOT NULL, summary TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL,
     details TEXT NOT NULL, contexts TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
 );
@@ -86,7 +87,7 @@ CREATE INDEX alerts_by_incident ON alerts (incident_id);
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT, received_at TEXT NOT NULL, channel TEXT NOT NULL,
     action TEXT NOT NULL, summary TEXT NOT NULL, dedup_key TEXT, integration_id TEXT,
-    service_id TEXT, outcome TEXT NOT NULL, body TEXT NOT NULL
+    service_id TEXT, orchestration_id TEXT, outcome TEXT NOT NULL, body TEXT NOT NULL
 );
 CREATE TABLE change_events (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
@@ -95,6 +96,17 @@ CREATE TABLE change_events (
     summary TEXT NOT NULL, timestamp TEXT NOT NULL, attributes TEXT NOT NULL
 );
 CREATE INDEX change_events_by_service ON change_events (service_id);
+CREATE TABLE event_orchestrations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+    description TEXT NOT NULL, team_id TEXT REFERENCES teams ON DELETE SET NULL, paths TEXT NOT NULL,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL, version TEXT NOT NULL
+);
+CREATE TABLE orchestration_integrations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    orchestration_id TEXT NOT NULL REFERENCES event_orchestrations (id) ON DELETE CASCADE,
+    label TEXT NOT NULL, routing_key TEXT NOT NULL UNIQUE
+);
+CREATE INDEX orchestration_integrations_by_orchestration ON orchestration_integrations (orchestration_id);
 CREATE TABLE oauth_tokens (
     digest TEXT PRIMARY KEY, scope TEXT NOT NULL, expires_at REAL NOT NULL
 );
@@ -110,6 +122,8 @@ TABLES = (
     "services",
     "response_plays",
     "vendors",
+    "orchestration_integrations",
+    "event_orchestrations",
     "escalation_policies",
     "teams",
     "users",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from . import seeds
 from .account import Account
+from .api.event_orchestrations import rows as orchestration_rows
+from .api.event_orchestrations import rules as orchestration_rules
+from .api.event_orchestrations.objects import integration_object as orchestration_integration_object
+from .api.event_orchestrations.objects import orchestration_object
 from .api.events import rows as event_rows
-from .api.events.rules import receive
+from .api.events.rules import receive, source_of
 from .api.incidents import rows as incident_rows
 from .api.incidents.objects import alert_object
 from .api.incidents.rules import Event
@@ -26,6 +31,8 @@ from .errors import ApiError
 from .export import exported
 from .faults import Fault, FaultKind
 from .settings import Settings
+
+T = TypeVar("T")
 
 
 class Emulator(Account):
@@ -62,6 +69,7 @@ class Emulator(Account):
             self.faults.clear()
             self.requests.clear()
             self.warned.clear()
+            self.history.clear()
             self.rate_limiter.clear()
             self.database.clear()
             self._seed(self.database)
@@ -89,6 +97,20 @@ class Emulator(Account):
         """Every alert, as the REST API shows them; oldest first."""
         references = references_for(self)
         return [alert_object(references, row) for row in incident_rows.every_alert(self.database)]
+
+    def event_orchestrations(self) -> list[dict[str, Any]]:
+        """Every event orchestration with its integrations, as the REST API shows them; oldest first."""
+        return [
+            orchestration_object(
+                self.database, references_for(self), row, orchestration_rows.every_integration(self.database, row["id"])
+            )
+            for row in orchestration_rows.everything(self.database)
+        ]
+
+    def orchestration_integrations(self, orchestration_id: str | None = None) -> list[dict[str, Any]]:
+        """Every integration (of an event orchestration), with its key; oldest first."""
+        rows = orchestration_rows.every_integration(self.database, orchestration_id)
+        return [orchestration_integration_object(row) for row in rows]
 
     def export(self) -> str:
         """The account as the text of a seed file, with its integration keys: see `exported`."""
@@ -165,6 +187,37 @@ class Emulator(Account):
         self._require_service(service_id)
         service_rows.delete(self.database, service_id)
 
+    def add_event_orchestration(self, name: str, *, team: str | None = None) -> str:
+        """A new event orchestration with its default integration; returns its id."""
+        given = {"name": name, **({"team": {"id": team}} if team else {})}
+        return self._written(lambda: orchestration_rules.create(self, given))
+
+    def add_orchestration_integration(self, orchestration_id: str, label: str) -> str:
+        """A new integration of an event orchestration; returns its id."""
+        self._orchestration(orchestration_id)
+        return self._written(lambda: orchestration_rules.add_integration(self, orchestration_id, {"label": label}))
+
+    def change_orchestration_integration(self, integration_id: str, label: str) -> None:
+        """Gives an event orchestration's integration another label."""
+        row = self._orchestration_integration(integration_id)
+        self._written(lambda: orchestration_rules.change_integration(self, row, {"label": label}))
+
+    def move_orchestration_integration(self, integration_id: str, orchestration_id: str) -> None:
+        """Moves an integration, with its id and key, to another event orchestration."""
+        row = self._orchestration_integration(integration_id)
+        self._orchestration(orchestration_id)
+        self._written(lambda: orchestration_rules.move_integration(self, row, orchestration_id))
+
+    def delete_orchestration_integration(self, integration_id: str) -> None:
+        """Deletes an event orchestration's integration."""
+        row = self._orchestration_integration(integration_id)
+        self._written(lambda: orchestration_rules.delete_integration(self, row))
+
+    def delete_event_orchestration(self, orchestration_id: str) -> None:
+        """Deletes an event orchestration with its integrations."""
+        row = self._orchestration(orchestration_id)
+        self._written(lambda: orchestration_rules.delete(self, row))
+
     def acknowledge(self, incident_id: str) -> str:
         """Acknowledges an incident, unless it is resolved; returns its title."""
         with self.database.transaction():
@@ -186,7 +239,7 @@ class Emulator(Account):
             if row["is_email"]:
                 return receive_mail(self, Mail(row["integration_email"], "test@example.com", summary, summary))
             event = Event("trigger", summary, severity)
-            return receive(self, "test", row, event, {"summary": summary, "severity": severity}).outcome
+            return receive(self, "test", source_of(row), event, {"summary": summary, "severity": severity}).outcome
 
     # What happens from outside
 
@@ -218,6 +271,26 @@ class Emulator(Account):
         row = integration_rows.find(self.database, integration_id)
         if row is None:
             raise KeyError(f"no integration {integration_id}")
+        return row
+
+    def _written(self, write: Callable[[], T]) -> T:
+        """Do a write of the REST API in a transaction. Raises ValueError for what it refuses."""
+        with self.database.transaction():
+            try:
+                return write()
+            except ApiError as error:
+                raise ValueError("; ".join(error.errors or [error.message])) from None
+
+    def _orchestration(self, orchestration_id: str) -> Row:
+        row = orchestration_rows.find(self.database, orchestration_id)
+        if row is None:
+            raise KeyError(f"no event orchestration {orchestration_id}")
+        return row
+
+    def _orchestration_integration(self, integration_id: str) -> Row:
+        row = orchestration_rows.find_integration(self.database, integration_id)
+        if row is None:
+            raise KeyError(f"no integration {integration_id} on an event orchestration")
         return row
 
     def _open_incident(self, incident_id: str) -> Row:

@@ -66,6 +66,9 @@ class Settings:
     token_users: dict[str, str] = field(default_factory=dict)
     """Token to the id or e-mail address of the user to whom it belongs; all others belong to the account's owner."""
 
+    orchestration_delay: float = 0.0
+    """Seconds for which reads of event orchestrations and their integrations show the state before a write."""
+
     oauth_scopes: set[str] | None = None
     """Scopes that an app can be granted; others are dropped silently. None grants all asked."""
 
@@ -159,6 +162,18 @@ class Settings:
 
     filter_mode_without_filters: Literal["kept", "all-email"] = "kept"
     """What becomes of `email_filter_mode` on an integration without filters."""
+
+    config_on_create: Literal["ignored", "taken"] = "ignored"
+    """Whether a POST of an event transformer takes `config`; it was seen to ignore `code`."""
+
+    config_after_update: Literal["shown", "hidden"] = "shown"
+    """Whether the response to a PUT shows `config`."""
+
+    config_in_bulk: Literal["shown", "hidden"] = "shown"
+    """Whether `include[]=integrations` shows `config`; it was seen with `code`."""
+
+    unknown_config: Literal["kept", "refuse"] = "kept"
+    """A name or value in `config.fields` that the web app does not have: kept, or a 400."""
 
     @property
     def email_domain(self) -> str:

@@ -70,7 +70,20 @@ def described_reads(
                 part = part[int(name) if isinstance(part, list) else name]
         return part
 
+    samples = {"since": "2026-01-01", "until": "2099-01-01", "time_zone": "America/Lima", "sort_by": "created_at:asc"}
+
+    def parameters_of(operation: Any) -> dict[str, list[Any]]:
+        parameters = {}
+        for parameter in map(whole, operation.get("parameters", [])):
+            if parameter["in"] == "query":
+                schema = whole(parameter["schema"])
+                choices = (schema.get("items") or schema).get("enum") or [samples.get(parameter["name"], "1")]
+                parameters[parameter["name"]] = choices if parameter["name"].endswith("[]") else choices[:1]
+        return parameters
+
     made = create()
+    orchestration = emulator.add_event_orchestration("Shop")
+    (routed,) = emulator.orchestration_integrations(orchestration)
     emulator.send_test_event(made["id"], "x")
     api.post("/v2/change/enqueue", json={"routing_key": made["integration_key"], "payload": {"summary": "x"}})
     (alert,) = emulator.alerts()
@@ -84,8 +97,8 @@ def described_reads(
         "contact_method_id": owner["contact_methods"][0]["id"],
         "notification_rule_id": owner["notification_rules"][0]["id"],
         "users": owner["id"],
+        "event_orchestrations": orchestration,
     }
-    samples = {"since": "2026-01-01", "until": "2099-01-01", "time_zone": "America/Lima", "sort_by": "created_at"}
     reads = []
     for template, operations in described["paths"].items():
         if "get" not in operations:
@@ -95,13 +108,9 @@ def described_reads(
             (listed,) = [value for value in api.get(f"/{kind}").json().values() if isinstance(value, list)]
             ids[kind] = listed[0]["id"]
         path = template.replace("{id}", ids.get(kind, ""))
+        if kind == "event_orchestrations":
+            path = path.replace("{integration_id}", routed["id"])
         for name, value in ids.items():
             path = path.replace(f"{{{name}}}", value)
-        parameters: dict[str, list[Any]] = {}
-        for parameter in map(whole, operations["get"].get("parameters", [])):
-            if parameter["in"] == "query":
-                schema = whole(parameter["schema"])
-                choices = (schema.get("items") or schema).get("enum") or [samples.get(parameter["name"], "1")]
-                parameters[parameter["name"]] = choices if parameter["name"].endswith("[]") else choices[:1]
-        reads.append((template, path, parameters))
+        reads.append((template, path, parameters_of(operations["get"])))
     return reads

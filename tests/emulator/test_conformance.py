@@ -50,7 +50,10 @@ def there(emulator: Emulator, api: Client, create: Callable[..., dict[str, Any]]
     change = {"routing_key": create()["integration_key"], "payload": {"summary": "Deployed"}}
     api.post("/v2/change/enqueue", json=change)
     ids = {"integrations": made["id"], "alerts": emulator.alerts()[0]["id"]}
-    for kind in KINDS:
+    orchestration = emulator.add_event_orchestration("Shop")
+    (routed,) = emulator.orchestration_integrations(orchestration)
+    ids |= {"event_orchestrations": orchestration, "orchestration_integrations": routed["id"]}
+    for kind in set(KINDS) - set(ids):
         listed = api.get(f"/{kind}").json()[kind]
         if isinstance(listed[0], dict):
             ids[kind] = listed[0]["id"]
@@ -59,7 +62,8 @@ def there(emulator: Emulator, api: Client, create: Callable[..., dict[str, Any]]
 
 def named(path: str, there: dict[str, str]) -> dict[str, str]:
     """Values for the variable parts of a path, of what is there."""
-    kinds = {"id": path.split("/")[1], "integration_id": "integrations", **NAMED_ELSEWHERE}
+    of_orchestrations = "orchestration_" if path.startswith("/event_orchestrations") else ""
+    kinds = {"id": path.split("/")[1], "integration_id": f"{of_orchestrations}integrations", **NAMED_ELSEWHERE}
     return {name: there.get(kind, "urgencies") for name, kind in kinds.items() if f"{{{name}}}" in path}
 
 

@@ -22,6 +22,8 @@ EXTRACT = Path(__file__).parent / "openapi.json"
 WHOLE = Path(__file__).parents[2].parent / "shared" / "pagerduty-api" / "rest-openapi.json"  # beside some clones
 
 INTEGRATION = "/services/{id}/integrations/{integration_id}"
+ORCHESTRATION_INTEGRATIONS = "/event_orchestrations/{id}/integrations"
+ORCHESTRATION_INTEGRATION = f"{ORCHESTRATION_INTEGRATIONS}/{{integration_id}}"
 TEAM_POLICY = "/teams/{id}/escalation_policies/{escalation_policy_id}"
 
 # Where the description is known to be wrong or incomplete. Each line says what real answers have.
@@ -36,6 +38,7 @@ UNDESCRIBED_OPERATIONS = {
 }
 UNDESCRIBED_STATUSES = {
     ("get", "/users/me", 401),
+    ("get", ORCHESTRATION_INTEGRATION, 404),
     ("post", "/services/{id}/integrations", 404),  # unknown service
     ("post", "/escalation_policies", 404),  # unknown target (heimweh/go-pagerduty issue 33)
     ("delete", "/escalation_policies/{id}", 400),  # a service uses it
@@ -181,6 +184,7 @@ OFFICE_HOURS = {
 }
 OWNER_FIRST = {"escalation_delay_in_minutes": 30, "targets": [{"id": "POWNER1", "type": "user_reference"}]}
 NEW_POLICY = {"type": "escalation_policy", "name": "Night shift", "escalation_rules": [OWNER_FIRST]}
+ROUTER = {"orchestration_path": {"sets": [{"id": "start", "rules": [{"actions": {"route_to": "PCHECKT"}}]}]}}
 NOBODY = {**OWNER_FIRST, "targets": [{"id": "PNOSUCH", "type": "user_reference"}]}
 ALL_OF_POLICIES = "include[]=services&include[]=teams&include[]=targets&include[]=escalation_rule_assignment_strategies"
 ALL_OF_SERVICES = (
@@ -217,6 +221,30 @@ CALLS: list[tuple[str, str, str, Any, int]] = [
     ("get", "/change_events", "/change_events", None, 200),
     ("get", "/change_events/{id}", "/change_events/{change}", None, 200),
     ("get", "/services/{id}/change_events", "/services/PCHECKT/change_events", None, 200),
+    ("get", "/event_orchestrations", "/event_orchestrations", None, 200),
+    ("post", "/event_orchestrations", "/event_orchestrations", {"orchestration": {"name": "x"}}, 201),
+    ("post", "/event_orchestrations", "/event_orchestrations", {"orchestration": {}}, 400),
+    ("get", "/event_orchestrations/{id}", "{orchestration}", None, 200),
+    ("get", "/event_orchestrations/{id}", "/event_orchestrations/x", None, 404),
+    ("put", "/event_orchestrations/{id}", "{orchestration}", {"orchestration": {"name": "y"}}, 200),
+    ("get", ORCHESTRATION_INTEGRATIONS, "{orchestration}/integrations", None, 200),
+    ("post", ORCHESTRATION_INTEGRATIONS, "{orchestration}/integrations", {"integration": {"label": "x"}}, 201),
+    ("post", ORCHESTRATION_INTEGRATIONS, "{orchestration}/integrations", {"integration": {}}, 400),
+    ("get", ORCHESTRATION_INTEGRATION, "{orchestration}/integrations/{routed}", None, 200),
+    ("get", ORCHESTRATION_INTEGRATION, "{orchestration}/integrations/x", None, 404),
+    (
+        "put",
+        ORCHESTRATION_INTEGRATION,
+        "{orchestration}/integrations/{routed}",
+        {"integration": {"label": "y"}},
+        200,
+    ),
+    ("delete", ORCHESTRATION_INTEGRATION, "{orchestration}/integrations/{routed}", None, 204),
+    ("get", "/event_orchestrations/{id}/router", "{orchestration}/router", None, 200),
+    ("put", "/event_orchestrations/{id}/router", "{orchestration}/router", ROUTER, 200),
+    ("get", "/event_orchestrations/{id}/global", "{orchestration}/global", None, 200),
+    ("get", "/event_orchestrations/{id}/unrouted", "{orchestration}/unrouted", None, 200),
+    ("delete", "/event_orchestrations/{id}", "{orchestration}", None, 204),
     ("get", "/abilities", "/abilities", None, 200),
     ("get", "/abilities/{id}", "/abilities/urgencies", None, 204),
     ("get", "/abilities/{id}", "/abilities/no_such", None, 402),
@@ -286,6 +314,7 @@ def paths(api: Client, create: Any) -> dict[str, str]:
     incident = api.get("/incidents").json()["incidents"][0]["id"]
     change = {"summary": "Deployed", "source": "ci", "timestamp": "2026-01-31T09:00:00Z"}
     api.post("/v2/change/enqueue", json={"routing_key": cloudwatch["integration_key"], "payload": change})
+    orchestration = api.post("/event_orchestrations", json={"orchestration": {"name": "o"}}).json()["orchestration"]
     team = api.post("/teams", json={"team": {"type": "team", "name": "On-call", "description": "x"}}).json()["team"]
     assert api.put(f"{team['self']}/users/POWNER1").status_code == 204
     owner = api.get("/users/me").json()["user"]
@@ -296,6 +325,8 @@ def paths(api: Client, create: Any) -> dict[str, str]:
         "email": email["self"],
         "cloudwatch": cloudwatch["self"],
         "incident": incident,
+        "orchestration": orchestration["self"],
+        "routed": orchestration["integrations"][0]["id"],
         "alert": api.get(f"/incidents/{incident}/alerts").json()["alerts"][0]["self"],
         "change": api.get("/change_events").json()["change_events"][0]["id"],
         "offset": "100",

@@ -7,6 +7,7 @@ from pagerduty_emulator.operation import Routes
 from .abilities.routes import ROUTES as ABILITIES
 from .change_events.routes import ROUTES as CHANGE_EVENTS
 from .escalation_policies.routes import ROUTES as ESCALATION_POLICIES
+from .event_orchestrations.routes import ROUTES as EVENT_ORCHESTRATIONS
 from .events.routes import ROUTES as EVENT_ROUTES
 from .incidents.routes import ROUTES as INCIDENTS
 from .integrations.routes import ROUTES as INTEGRATIONS
@@ -25,6 +26,7 @@ REST: Routes = {
     **INTEGRATIONS,
     **INCIDENTS,
     **CHANGE_EVENTS,
+    **EVENT_ORCHESTRATIONS,
     **ESCALATION_POLICIES,
     **USERS,
     **LICENSES,

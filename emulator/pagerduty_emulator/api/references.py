@@ -72,6 +72,13 @@ class References:
         """An integration of a type, which may be gone."""
         return self._plain(kind, integration_id, name, f"/services/{service_id}/integrations/{integration_id}")
 
+    def orchestration_integration(
+        self, integration_id: str, orchestration_id: str, kind: str, label: str
+    ) -> dict[str, Any]:
+        """An integration of an event orchestration, which may be gone."""
+        path = f"/event_orchestrations/{orchestration_id}/integrations/{integration_id}"
+        return self._plain(kind, integration_id, label, path)
+
     def user(self, user_id: str, name: str) -> dict[str, Any]:
         """A user."""
         return self._plain("user", user_id, name, f"/users/{user_id}")

@@ -7,12 +7,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 from pagerduty_emulator.account import Account
-from pagerduty_emulator.database import Row, new_id, now
+from pagerduty_emulator.api.incidents.rules import Source
+from pagerduty_emulator.database import new_id, now
 
 from . import rows
 
 
-def add(account: Account, integration: Row, summary: str, body: dict[str, Any]) -> None:
+def add(account: Account, source: Source, summary: str, body: dict[str, Any]) -> None:
     """Keep a change event that came through an integration."""
     payload = body["payload"]
     attributes = {
@@ -23,10 +24,10 @@ def add(account: Account, integration: Row, summary: str, body: dict[str, Any]) 
     }
     change = {
         "id": new_id("Q"),
-        "service_id": integration["service_id"],
-        "integration_id": integration["id"],
-        "integration_type": integration["type"],
-        "integration_name": integration["name"],
+        "service_id": source.service_id,
+        "integration_id": source.id,
+        "integration_type": source.type,
+        "integration_name": source.name,
         "summary": summary,
         "timestamp": _utc(payload.get("timestamp")) or now(),
         "attributes": json.dumps(attributes),

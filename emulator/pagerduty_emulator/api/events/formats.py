@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pagerduty_emulator.api.incidents.rules import ACTIONS, Event
@@ -12,8 +14,11 @@ MAX_SUMMARY = 1024  # characters
 CONTEXTS = (("links", "link", ("href", "text")), ("images", "image", ("src", "href", "alt")))
 
 
-def understood(body: dict[str, Any]) -> Event:
-    """The event in a body of unknown make: CloudWatch through SNS, Events API v1, v2, or other."""
+def understood(body: dict[str, Any], config: Mapping[str, str] = MappingProxyType({})) -> Event:
+    """The event in a body of unknown make: CloudWatch through SNS, Events API v1, v2, or other.
+
+    `config` is what the web app sets on the integration.
+    """
     if body.get("Type") in ("SubscriptionConfirmation", "UnsubscribeConfirmation"):
         return Event("confirm", f"{body['Type']} of {body.get('TopicArn', 'a topic')}")
     if isinstance(body.get("Message"), str):
@@ -24,9 +29,7 @@ def understood(body: dict[str, Any]) -> Event:
         if isinstance(inner, dict):
             body = {"Subject": body.get("Subject"), **inner}
     if "AlarmName" in body:
-        action = {"OK": "resolve", "INSUFFICIENT_DATA": "ignore"}.get(str(body.get("NewStateValue")), "trigger")
-        key = str(body.get("AlarmArn") or body["AlarmName"])
-        return Event(action, str(body["AlarmName"]), "critical", key, body)
+        return _alarm(body, config)
     payload = body["payload"] if isinstance(body.get("payload"), dict) else {}
     asked = body.get("event_action") or body.get("event_type")
     severity = payload.get("severity") or body.get("severity")
@@ -39,6 +42,17 @@ def understood(body: dict[str, Any]) -> Event:
         payload.get("custom_details") or body.get("details") or body,
         contexts(body),
     )
+
+
+def _alarm(body: dict[str, Any], config: Mapping[str, str]) -> Event:
+    """A CloudWatch alarm, named and grouped as its integration says: "Derive name from" and "Correlate events by"."""
+    action = {"OK": "resolve", "INSUFFICIENT_DATA": "ignore"}.get(str(body.get("NewStateValue")), "trigger")
+    name = str(body["AlarmName"])
+    described = config.get("description") == "alarm_description" and body.get("AlarmDescription")
+    by = config.get("incident_key", "")
+    keys = {"alarm_name": name, "region": str(body.get("Region") or name), "always_create_new": None}
+    key = keys.get(by, str(body.get("AlarmArn") or name))
+    return Event(action, str(described or name)[:MAX_SUMMARY], "critical", key, body, attaches=by == "open_attach")
 
 
 def contexts(body: dict[str, Any]) -> list[dict[str, Any]]:

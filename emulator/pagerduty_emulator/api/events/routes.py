@@ -68,7 +68,7 @@ def enqueue_change(account: Account, request: Request) -> Answer:
     integration = rules.integration_of(account, key, errors)
     event = Event("change", str(body["payload"]["summary"])[:MAX_SUMMARY])
     rules.receive(account, "change", integration, event, body)
-    if integration is not None:
+    if integration is not None and integration.service_id and not integration.orchestration_id:
         changes.add(account, integration, event.summary, body)
     return _accepted()
 
@@ -80,9 +80,9 @@ def enqueue_by_url(account: Account, request: Request) -> Answer:
     """
     key = request.params["key"]
     integration = rules.integration_of(account, key, rules.routing_key_errors(key))
-    takes_forms = integration is None or "transform" in integration["type"]
+    takes_forms = integration is None or "transform" in integration.type
     body = (form(request) if takes_forms else None) or _json_body(request)
-    event = understood(body)
+    event = understood(body, integration.config if integration else {})
     if event.dedup_key is not None:
         event.dedup_key = event.dedup_key[: rules.MAX_DEDUP_KEY]
     dedup_key = rules.receive(account, "integration_url", integration, event, body).dedup_key

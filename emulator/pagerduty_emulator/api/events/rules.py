@@ -7,7 +7,9 @@ import secrets
 from typing import Any, NamedTuple
 
 from pagerduty_emulator.account import Account
-from pagerduty_emulator.api.incidents.rules import Event, happen
+from pagerduty_emulator.api.event_orchestrations import rows as orchestration_rows
+from pagerduty_emulator.api.event_orchestrations.rules import route
+from pagerduty_emulator.api.incidents.rules import Event, Source, happen
 from pagerduty_emulator.api.integrations import rows as integration_rows
 from pagerduty_emulator.database import Row, now
 from pagerduty_emulator.errors import ApiError
@@ -54,15 +56,18 @@ class Received(NamedTuple):
     outcome: str
 
 
-def receive(account: Account, channel: str, integration: Row | None, event: Event, body: dict[str, Any]) -> Received:
+def receive(account: Account, channel: str, source: Source | None, event: Event, body: dict[str, Any]) -> Received:
     """Records an event, and does to alerts and incidents what it asks."""
     dedup_key = event.dedup_key
     if dedup_key is None and event.action == "trigger":
         dedup_key = secrets.token_hex(16)
-    if integration is None:
+    if source is None:
         outcome = "unknown integration key"
+    elif event.action == "change" and source.orchestration_id:
+        outcome = "not recorded: change events need the key of a service's integration"
     else:
-        outcome = happen(account.database, integration, event, str(dedup_key))
+        outcome = happen(account.database, source, event, str(dedup_key))
+        outcome += f": {source.note}" if source.note else ""
     kept = {name: value for name, value in body.items() if name not in KEY_FIELDS}
     rows.add(
         account.database,
@@ -72,8 +77,9 @@ def receive(account: Account, channel: str, integration: Row | None, event: Even
             "action": event.action,
             "summary": event.summary,
             "dedup_key": dedup_key,
-            "integration_id": integration and integration["id"],
-            "service_id": integration and integration["service_id"],
+            "integration_id": source and source.id,
+            "service_id": source and source.service_id,
+            "orchestration_id": source and source.orchestration_id,
             "outcome": outcome,
             "body": json.dumps(kept),
         },
@@ -81,7 +87,14 @@ def receive(account: Account, channel: str, integration: Row | None, event: Even
     return Received(dedup_key, outcome)
 
 
-def integration_of(account: Account, key: Any, errors: list[str], *, too_many: int = 429) -> Row | None:
+def source_of(row: Row) -> Source:
+    """Return the source of events that come through a service's integration."""
+    config = json.loads(row["config"] or "{}")
+    note = "its code was not run" if config.get("code") else ""
+    return Source(row["id"], row["type"], row["name"], row["service_id"], note=note, config=config)
+
+
+def integration_of(account: Account, key: Any, errors: list[str], *, too_many: int = 429) -> Source | None:
     """The integration that a key means, unless the event is refused for `errors`, or as one of `too_many` (a status).
 
     An unknown key is noticed only after the 202, unless the settings say otherwise.
@@ -91,9 +104,19 @@ def integration_of(account: Account, key: Any, errors: list[str], *, too_many: i
     if not account.rate_limiter.admits_event(key):
         raise TooManyEventsError(status=too_many, bare=account.settings.events_rate_limit_body == "empty")
     row = integration_rows.with_key(account.database, key)
-    if row is None and account.settings.unknown_routing_key == "refuse":
+    if row is not None:
+        return source_of(row)
+    row = orchestration_rows.with_key(account.database, key)
+    if row is not None:
+        orchestration = orchestration_rows.find(account.database, row["orchestration_id"])
+        assert orchestration is not None  # noqa: S101 (a foreign key)
+        routing = route(account.database, orchestration)
+        return Source(
+            row["id"], "inbound_integration", row["label"], routing.service_id, row["orchestration_id"], routing.note()
+        )
+    if account.settings.unknown_routing_key == "refuse":
         raise EventError("'routing_key' is invalid")
-    return row
+    return None
 
 
 def service_key_errors(key: Any) -> list[str]:

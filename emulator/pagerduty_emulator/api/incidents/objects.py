@@ -107,6 +107,14 @@ def _teams(database: Database, references: References, row: Row, *, whole: bool)
     return [team_object(references, team) if team else references.team(row["team_id"], row["team_name"])]
 
 
+def _integration(references: References, row: Row) -> dict[str, Any]:
+    """The integration that an alert came through: of its service, or of an event orchestration."""
+    named = (row["integration_type"], row["integration_name"])
+    if row["orchestration_id"]:
+        return references.orchestration_integration(row["integration_id"], row["orchestration_id"], *named)
+    return references.integration(row["integration_id"], row["service_id"], *named)
+
+
 def alert_object(references: References, row: Row) -> dict[str, Any]:
     """An alert, with the integration that it came through."""
     return {
@@ -125,12 +133,7 @@ def alert_object(references: References, row: Row) -> dict[str, Any]:
         "service": references.service(row["service_id"], row["service_name"]),
         "incident": references.incident(row["incident_id"], f"[#{row['incident_number']}] {row['incident_title']}"),
         "first_trigger_log_entry": references.trigger_log_entry(row["incident_id"]),
-        "integration": references.integration(
-            row["integration_id"],
-            row["service_id"],
-            row["integration_type"],
-            row["integration_name"],
-        ),
+        "integration": _integration(references, row),
         "body": {
             "type": "alert_body",
             "contexts": json.loads(row["contexts"]),

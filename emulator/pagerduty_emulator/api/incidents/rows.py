@@ -128,10 +128,10 @@ def count_by_status(database: Database) -> dict[str, int]:
     return {row["status"]: row["count"] for row in database.all(query)}
 
 
-def open_alert(database: Database, integration_id: str, key: str) -> Row | None:
-    """The alert that is open, with that key and of that integration."""
-    query = "SELECT * FROM alerts WHERE integration_id = ? AND alert_key = ? AND status = 'triggered'"
-    return database.one(query, integration_id, key)
+def open_alert(database: Database, integration_id: str, key: str | None) -> Row | None:
+    """The latest open alert of that integration, with that key if one is given."""
+    query = "SELECT * FROM alerts WHERE integration_id = ? AND alert_key = coalesce(?, alert_key)"
+    return database.one(f"{query} AND status = 'triggered' ORDER BY rowid DESC", integration_id, key)
 
 
 def has_open_alerts(database: Database, service_id: str) -> bool:

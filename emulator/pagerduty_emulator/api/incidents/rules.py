@@ -25,20 +25,40 @@ class Event:
     details: Any = field(default_factory=dict)
     contexts: list[dict[str, Any]] = field(default_factory=list)
     """Links and images, as alerts show them."""
+    attaches: bool = False
+    """True if it belongs to the integration's latest open alert, whatever that one's key is."""
 
 
-def happen(database: Database, integration: Row, event: Event, dedup_key: str) -> str:
+@dataclass(frozen=True)
+class Source:
+    """The integration that an event came through, and where it leads."""
+
+    id: str
+    type: str
+    name: str
+    service_id: str | None
+    """None if no service gets the event."""
+    orchestration_id: str | None = None
+    note: str = ""
+    """What an event through it shows beside its outcome."""
+    config: dict[str, str] = field(default_factory=dict)
+    """What the web app sets on event transformers, by name."""
+
+
+def happen(database: Database, source: Source, event: Event, dedup_key: str) -> str:
     """Does to alerts and incidents what an event asks; says what it did.
 
     A follow-up means the alert with its dedup key that came with the same routing key.
     """
     if event.action not in ACTIONS:
         return "recorded"
-    alert = rows.open_alert(database, integration["id"], dedup_key)
+    alert = rows.open_alert(database, source.id, None if event.attaches else dedup_key)
     if event.action == "trigger":
-        if service_rows.is_disabled(database, integration["service_id"]):
+        if alert is None and source.service_id is None:
+            return "no alert"
+        if source.service_id and service_rows.is_disabled(database, source.service_id):
             return "service is disabled"
-        return _trigger(database, integration, event, dedup_key, alert)
+        return _trigger(database, source, event, dedup_key, alert)
     if alert is None:
         return "no open alert with this key"
     if event.action == "acknowledge":  # only incidents can be; alerts stay triggered
@@ -48,7 +68,7 @@ def happen(database: Database, integration: Row, event: Event, dedup_key: str) -
     return "alert resolved"
 
 
-def _trigger(database: Database, integration: Row, event: Event, dedup_key: str, alert: Row | None) -> str:
+def _trigger(database: Database, source: Source, event: Event, dedup_key: str, alert: Row | None) -> str:
     """A new alert with an incident of its own, unless one with that key is open."""
     time = now()
     if alert is not None:
@@ -56,7 +76,7 @@ def _trigger(database: Database, integration: Row, event: Event, dedup_key: str,
         return "added to the open alert"
     incident_id = new_id("Q")
     common = {
-        "service_id": integration["service_id"],
+        "service_id": source.service_id,
         "status": "triggered",
         "created_at": time,
         "updated_at": time,
@@ -71,9 +91,10 @@ def _trigger(database: Database, integration: Row, event: Event, dedup_key: str,
     new_alert = {
         "id": new_id("Q"),
         "incident_id": incident_id,
-        "integration_id": integration["id"],
-        "integration_type": integration["type"],
-        "integration_name": integration["name"],
+        "integration_id": source.id,
+        "integration_type": source.type,
+        "integration_name": source.name,
+        "orchestration_id": source.orchestration_id,
         "alert_key": dedup_key,
         "summary": event.summary,
         "severity": event.severity,

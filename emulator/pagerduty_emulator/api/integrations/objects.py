@@ -35,12 +35,23 @@ def integration_object(references: References, row: Row) -> dict[str, Any]:
         shown.update(json.loads(row["email_settings"]))
         if settings.email_integration_key == "absent" and not row["integration_key"]:
             del shown["integration_key"]
+    if row["config"]:
+        config = json.loads(row["config"])
+        shown["config"] = {"fields": {name: {"value": value} for name, value in config.items()}}
     return _without_absent_fields(settings, shown, keyless=bool(row["is_email"]))
+
+
+def integration_in_bulk(references: References, row: Row) -> dict[str, Any]:
+    """A whole integration in a page of services, with `config` if the settings say so."""
+    shown = integration_object(references, row)
+    if references.settings.config_in_bulk == "hidden":
+        shown.pop("config", None)
+    return shown
 
 
 def integration_without_rules(references: References, row: Row) -> dict[str, Any]:
     """An integration without what is costly to collect for a whole page of services."""
-    return {name: value for name, value in integration_object(references, row).items() if name not in RULES}
+    return {name: value for name, value in integration_in_bulk(references, row).items() if name not in RULES}
 
 
 def _without_absent_fields(settings: Settings, shown: dict[str, Any], *, keyless: bool) -> dict[str, Any]:

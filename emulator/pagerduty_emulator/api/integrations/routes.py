@@ -38,7 +38,10 @@ def update_integration(account: Account, request: Request) -> Answer:
     """`PUT /services/{id}/integrations/{integration_id}`: what is left out stays as it was."""
     row = require_integration(account, request)
     rules.change(account, row, request.wrapped("integration"))
-    return _after_write(account, _answer(account, request, row["id"]))
+    answer = _after_write(account, _answer(account, request, row["id"]))
+    if account.settings.config_after_update == "hidden":
+        answer.body["integration"].pop("config", None)
+    return answer
 
 
 def delete_integration(account: Account, request: Request) -> Answer:

@@ -75,6 +75,11 @@ def change(database: Database, integration_id: str, name: str, address: str | No
     )
 
 
+def change_config(database: Database, integration_id: str, config: str) -> None:
+    """Give an integration other values of `config.fields` (JSON)."""
+    database.execute("UPDATE integrations SET config = ? WHERE id = ?", config, integration_id)
+
+
 def change_key(database: Database, integration_id: str, key: str) -> None:
     """Gives an integration another key."""
     database.execute("UPDATE integrations SET integration_key = ? WHERE id = ?", key, integration_id)

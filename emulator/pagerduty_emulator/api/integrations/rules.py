@@ -31,6 +31,22 @@ NEED_A_VENDOR = {
 }
 # terraform-provider issue 1059: without a vendor, this one is answered as if it were none.
 CLOUDWATCH = "aws_cloudwatch_inbound_integration"
+# terraform-provider issues 667 and 539: the values that the web app's form offers; none: any text.
+CONFIG_FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "PZQ6AUS": {
+        "incident_key": (
+            "alarm_name",
+            "region",
+            "source_origin",
+            "always_create_new",
+            "open_attach",
+            "event_name",
+            "finding_id",
+        ),
+        "description": ("auto_generated", "alarm_name", "alarm_description"),
+    },
+    "PCJ0EFQ": {"code": ()},
+}
 # Without a vendor, Pingdom's type makes an e-mail integration (terraform-provider issue 276).
 EMAIL_WITHOUT_VENDOR = {EMAIL, "pingdom_inbound_integration"}
 WITHOUT_VENDOR = EMAIL_WITHOUT_VENDOR | {
@@ -54,6 +70,10 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
         address = _new_address(account, service_id, given, vendor, errors)
         taken = {name: value for name, value in given.items() if name not in account.settings.create_ignores}
         settings = json.dumps(_settled(account.settings, email_settings(taken, {}, errors)))
+    config = {}
+    if account.settings.config_on_create == "taken":
+        made = {"type": kind, "vendor_id": vendor and vendor["id"]}
+        config = _config(account.settings, made, {}, given, errors)
     if errors:
         raise invalid(*errors)
     _check_room(account.database, service_id)
@@ -68,6 +88,7 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
         "integration_key": new_integration_key() if keyed else None,
         "integration_email": address,
         "email_settings": settings,
+        "config": json.dumps(config) if config else None,
         "created_at": now(),
     }
     rows.add(account.database, row)
@@ -86,10 +107,41 @@ def change(account: Account, row: Row, given: dict[str, Any]) -> None:
             address = given["integration_email"]
             _check_address(account, address, row["service_id"], row["id"], errors)
         settings = json.dumps(_settled(account.settings, email_settings(given, json.loads(settings), errors)))
+    before = json.loads(row["config"] or "{}")
+    config = _config(account.settings, row, before, given, errors)
     if errors:
         raise invalid(*errors)
     name = _kept_name(account.settings, given["name"]) if "name" in given else row["name"]
     rows.change(account.database, row["id"], name, address, settings)
+    if config != before:
+        rows.change_config(account.database, row["id"], json.dumps(config))
+
+
+def _config(
+    settings: Settings, made: dict[str, Any] | Row, before: dict[str, str], given: dict[str, Any], errors: list[str]
+) -> dict[str, str]:
+    """Return the values of `config.fields` after a request; fields that it leaves out stay (evidence: TF #667).
+
+    Only event transformers have them.
+    """
+    if "transform" not in made["type"] or "config" not in given:
+        return before
+    config = given["config"]
+    fields = config.get("fields", {}) if isinstance(config, dict) else None
+    if not isinstance(fields, dict) or not all(
+        isinstance(each, dict) and isinstance(each.get("value"), str) for each in fields.values()
+    ):
+        errors.append("Config is invalid.")
+        return before
+    values = {name: each["value"] for name, each in fields.items()}
+    if settings.unknown_config == "refuse":
+        known = CONFIG_FIELDS.get(made["vendor_id"] or "", {})
+        for name, value in values.items():
+            if name not in known:
+                errors.append(f"Config field {name[:40]} is invalid")
+            elif known[name] and value not in known[name]:
+                errors.append(f"Config field {name} is not included in the list")
+    return {**before, **values}
 
 
 def _kept_name(settings: Settings, name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pagerduty_emulator.account import Account
-from pagerduty_emulator.api.events.rules import receive
+from pagerduty_emulator.api.events.rules import receive, source_of
 from pagerduty_emulator.api.incidents.rows import has_open_alerts
 from pagerduty_emulator.api.incidents.rules import Event
 from pagerduty_emulator.api.integrations.email_rules import FILTERED
@@ -39,7 +39,8 @@ def receive_mail(account: Account, mail: Mail) -> str:
         settings = json.loads(integration["email_settings"])
         if passes(settings, mail):
             _decide(account, integration, settings, mail, event)
-    return receive(account, "email", integration, event, {"from": mail.sender, "subject": mail.subject}).outcome
+    source = source_of(integration) if integration is not None else None
+    return receive(account, "email", source, event, {"from": mail.sender, "subject": mail.subject}).outcome
 
 
 def passes(settings: dict[str, Any], mail: Mail) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.integrations.objects import (
-    integration_object,
+    integration_in_bulk,
     integration_reference,
     integration_without_rules,
 )
@@ -72,7 +72,7 @@ def _answer(account: Account, request: Request, service_id: str, status: int = 2
 def _shown(account: Account, request: Request, found: list[Row]) -> list[dict[str, Any]]:
     """Whole services, with what `include[]` asks for, and integrations as the settings give them."""
     asked = {
-        "whole": integration_object,
+        "whole": integration_in_bulk,
         "without_email_rules": integration_without_rules,
         "references": integration_reference,
     }[account.settings.bulk_integrations]
