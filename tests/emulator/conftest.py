@@ -1,6 +1,7 @@
 """Clients of the emulator that all tests share."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -56,31 +57,37 @@ def errors_of(api: Client) -> Callable[..., list[str]]:
     return errors_of
 
 
+OPENAPI = Path(__file__).parent / "openapi.json"
+SAMPLES = {"since": "2026-01-01", "until": "2099-01-01", "time_zone": "America/Lima", "sort_by": "created_at:asc"}
+Parameters = dict[str, list[Any]]
+
+
+def whole(described: Any, part: Any) -> Any:
+    """Return a part of a description without references."""
+    while "$ref" in part:
+        pointer, part = part["$ref"], described
+        for name in (each.replace("~1", "/") for each in pointer.removeprefix("#/").split("/")):
+            part = part[int(name) if isinstance(part, list) else name]
+    return part
+
+
+def parameters_of(described: Any, operation: Any) -> Parameters:
+    """Return every query parameter of an operation, with a value that it may have; lists with all of them."""
+    parameters = {}
+    for parameter in (whole(described, each) for each in operation.get("parameters", [])):
+        if parameter["in"] == "query":
+            schema = whole(described, parameter["schema"])
+            choices = (schema.get("items") or schema).get("enum") or [SAMPLES.get(parameter["name"], "1")]
+            parameters[parameter["name"]] = choices if parameter["name"].endswith("[]") else choices[:1]
+    return parameters
+
+
 @pytest.fixture
 def described_reads(
     emulator: Emulator, api: Client, create: Callable[..., dict[str, Any]]
-) -> list[tuple[str, str, dict[str, list[Any]]]]:
+) -> list[tuple[str, str, Parameters]]:
     """Each GET that PagerDuty describes and the emulator serves: its template, a path, and all query parameters."""
-    described = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
-
-    def whole(part: Any) -> Any:
-        while "$ref" in part:
-            pointer, part = part["$ref"], described
-            for name in (each.replace("~1", "/") for each in pointer.removeprefix("#/").split("/")):
-                part = part[int(name) if isinstance(part, list) else name]
-        return part
-
-    samples = {"since": "2026-01-01", "until": "2099-01-01", "time_zone": "America/Lima", "sort_by": "created_at:asc"}
-
-    def parameters_of(operation: Any) -> dict[str, list[Any]]:
-        parameters = {}
-        for parameter in map(whole, operation.get("parameters", [])):
-            if parameter["in"] == "query":
-                schema = whole(parameter["schema"])
-                choices = (schema.get("items") or schema).get("enum") or [samples.get(parameter["name"], "1")]
-                parameters[parameter["name"]] = choices if parameter["name"].endswith("[]") else choices[:1]
-        return parameters
-
+    described = json.loads(OPENAPI.read_text(encoding="utf-8"))
     made = create()
     orchestration = emulator.add_event_orchestration("Shop")
     (routed,) = emulator.orchestration_integrations(orchestration)
@@ -98,19 +105,16 @@ def described_reads(
         "notification_rule_id": owner["notification_rules"][0]["id"],
         "users": owner["id"],
         "event_orchestrations": orchestration,
+        "change_events": api.get("/change_events").json()["change_events"][0]["id"],
+        "escalation_policies": "PT20YPA",
+        "teams": "PTSHOP1",
+        "vendors": "PZQ6AUS",
     }
     reads = []
     for template, operations in described["paths"].items():
-        if "get" not in operations:
-            continue
-        kind = template.split("/")[1]
-        if "{id}" in template and kind not in ids:
-            (listed,) = [value for value in api.get(f"/{kind}").json().values() if isinstance(value, list)]
-            ids[kind] = listed[0]["id"]
-        path = template.replace("{id}", ids.get(kind, ""))
-        if kind == "event_orchestrations":
-            path = path.replace("{integration_id}", routed["id"])
-        for name, value in ids.items():
-            path = path.replace(f"{{{name}}}", value)
-        reads.append((template, path, parameters_of(operations["get"])))
+        if "get" in operations:
+            kind = template.split("/")[1]
+            of = {**ids, "integration_id": routed["id"]} if kind == "event_orchestrations" else ids
+            path = re.sub(r"{(\w+)}", lambda match: of[kind if match[1] == "id" else match[1]], template)  # noqa: B023
+            reads.append((template, path, parameters_of(described, operations["get"])))
     return reads
