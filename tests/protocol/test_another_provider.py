@@ -11,7 +11,8 @@ from typing import Any
 import grpc
 import pytest
 from pagerduty_native.rpc import Package
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Values
+from pagerduty_native.rpc.schema import schema_of
+from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
 from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
@@ -44,6 +45,39 @@ def test_a_resource_from_check_to_delete(books: Provider) -> None:
 def test_a_function_with_a_secret_result(books: Provider) -> None:
     response = books.invoke("library:index:countBooks", shelf="S1")
     assert from_struct(getattr(response, "return")) == {"count": 0, "report": Secret("dusty")}
+
+
+# Maps
+
+
+def test_a_map_keeps_its_keys_and_its_secrets_one_by_one(books: Provider) -> None:
+    notes: Values = {"some_one": "Read it.", "Ännä b": Secret("Dull."), "empty": ""}
+    inputs = from_struct(books.check({**BOOK, "notes": notes}).inputs)
+    assert inputs["notes"] == notes
+    assert from_struct(books.create(inputs).properties)["notes"] == notes
+    assert from_struct(books.check({**BOOK, "notes": {"ann": UNKNOWN}}).inputs)["notes"] == {"ann": UNKNOWN}
+
+
+def test_a_map_of_other_values_names_each_key(books: Provider) -> None:
+    response = books.check({**BOOK, "notes": {"ann": 1.0, "eve": {"a": "b"}}, "maps": {"peru": {}}})
+    assert failures(response) == [
+        ("notes", "`notes.ann` must be a string, got the number 1."),
+        ("notes", "`notes.eve` must be a string, got an object."),
+        ("maps", "`maps.peru.title` is required: The title of the chapter."),
+    ]
+
+
+@pytest.mark.parametrize("value", ["Dull.", Secret("Dull."), UNKNOWN])
+def test_a_changed_entry_of_a_map_is_named(books: Provider, value: Value) -> None:
+    olds: Values = {**BOOK, "notes": {"ann": "Read it.", "bob": "Good."}}
+    response = books.diff(olds, {**olds, "number": "B1"}, {**olds, "notes": {"ann": value, "bob": "Good."}})
+    assert list(response.detailedDiff) == ["notes.ann"]
+
+
+def test_a_map_in_the_schema() -> None:
+    spec = schema_of(library.PACKAGE)["resources"]["library:index:Book"]["inputProperties"]
+    assert spec["notes"]["additionalProperties"] == {"type": "string"}
+    assert spec["maps"]["additionalProperties"] == {"$ref": "#/types/library:index:Chapter"}
 
 
 # A resource with nothing but `create`

@@ -60,6 +60,8 @@ class BookArgs:
     chapters: list[Chapter] | None = field("The chapters, in their order.")
     first_chapter: Chapter | None = field("The chapter to begin with.")
     tags: list[str] | None = field("What else is to be said of it.")
+    notes: dict[str, str] | None = field("Notes, by the name of their reader.")
+    maps: dict[str, Chapter] | None = field("Chapters that are maps, by the name of the country.")
     copies: int = field("How many there are.", default_value=1)
     weight: float | None = field("Its weight in kilograms.")
     lent: bool | None = field("Whether it is lent.")
@@ -126,6 +128,8 @@ class Book(Resource[BookArgs, BookState, Library], Listable[BookListArgs]):
             chapters=args.chapters,
             first_chapter=args.first_chapter,
             tags=args.tags,
+            notes=args.notes,
+            maps=args.maps,
             copies=args.copies,
             weight=args.weight,
             lent=args.lent,

@@ -19,7 +19,7 @@ from pagerduty_native.redaction import redact
 from .declarations import NotYetKnownError, Property, decode, properties_of
 from .errors import Advice, Failure, Problem, did_you_mean, nearest
 from .fields import camel_case
-from .property_types import ListOf, ObjectOf, OneOf, Scalar, Type, fits
+from .property_types import ListOf, MapOf, ObjectOf, OneOf, Scalar, Type, fits
 from .secrets import marked
 from .values import (
     UNKNOWN,
@@ -193,6 +193,9 @@ def _value_problems(declared: Type, value: Value, path: str) -> Iterator[_Found]
         case ListOf(element) if isinstance(value, list):
             for index, each in enumerate(value):
                 yield from _value_problems(element, each, f"{path}[{index}]")
+        case MapOf(element) if isinstance(value, dict):
+            for key, each in value.items():
+                yield from _value_problems(element, each, f"{path}.{key}")
         case ObjectOf(cls) if isinstance(value, dict):
             yield from _object_problems(cls, value, path)
         case OneOf(alternatives):
@@ -238,10 +241,14 @@ def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
         except NotYetKnownError:
             continue
         where = _join(path, property_.name)
-        places = enumerate(value) if isinstance(value, list) else [(None, value)]
-        for index, each in places:
+        places = [(where, value)]
+        if isinstance(value, list):
+            places = [(f"{where}[{index}]", each) for index, each in enumerate(value)]
+        elif isinstance(value, dict):
+            places = [(f"{where}.{key}", each) for key, each in value.items()]
+        for place, each in places:
             if hasattr(type(each), "__dataclass_fields__"):
-                yield from _rule_problems(each, where if index is None else f"{where}[{index}]")
+                yield from _rule_problems(each, place)
 
 
 @functools.cache
@@ -294,7 +301,7 @@ def _name_of(declared: Type) -> str:
             return {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}[python]
         case ListOf():
             return "a list"
-        case ObjectOf():
+        case ObjectOf() | MapOf():
             return "an object"
         case OneOf(alternatives):
             return " or ".join(map(_name_of, alternatives))

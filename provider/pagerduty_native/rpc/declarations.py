@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from typing_extensions import dataclass_transform
 
 from .fields import Field, camel_case, field, refuse
-from .property_types import ListOf, ObjectOf, OneOf, Scalar, Type, fits, type_of
+from .property_types import ListOf, MapOf, ObjectOf, OneOf, Scalar, Type, fits, type_of
 from .values import Secret, Unknown, Value, Values, has_unknown, reveal, same, secret
 
 T = TypeVar("T")
@@ -150,6 +150,8 @@ def _decode_value(declared: Type, value: Value) -> Any:
             return None
         case ListOf(element) if isinstance(value, list):
             return [_decode_value(element, each) for each in value if fits(element, each)]
+        case MapOf(element) if isinstance(value, dict):
+            return {key: _decode_value(element, each) for key, each in value.items() if fits(element, each)}
         case ObjectOf(cls) if isinstance(value, dict):
             return decode(cls, value)
         case OneOf(alternatives):
@@ -166,6 +168,8 @@ def fits_throughout(declared: Type, value: Value) -> bool:
     match declared:
         case ListOf(element) if isinstance(value, list):
             return all(fits_throughout(element, each) for each in value)
+        case MapOf(element) if isinstance(value, dict):
+            return all(fits_throughout(element, each) for each in value.values())
         case ObjectOf(cls) if isinstance(value, dict):
             given = {each.name: value.get(each.name) for each in properties_of(cls)}
             return all(
@@ -190,6 +194,8 @@ def encode(instance: object) -> Values:
 def _encode_value(value: Any) -> Value:
     if isinstance(value, list):
         return [_encode_value(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _encode_value(each) for key, each in value.items()}
     if value is not None and dataclasses.is_dataclass(value):
         return encode(value)
     return typing.cast("Value", value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .declarations import properties_of
-from .property_types import ListOf, ObjectOf, OneOf, Type, fits
+from .property_types import ListOf, MapOf, ObjectOf, OneOf, Type, fits
 from .values import Secret, Value, Values
 
 
@@ -26,6 +26,8 @@ def _defaulted_value(declared: Type, value: Value) -> Value:
             return Secret(_defaulted_value(declared, value.value))
         case ListOf(element) if isinstance(value, list):
             return [_defaulted_value(element, each) for each in value]
+        case MapOf(element) if isinstance(value, dict):
+            return {key: _defaulted_value(element, each) for key, each in value.items()}
         case ObjectOf(cls) if isinstance(value, dict):
             return defaulted(cls, value)
         case OneOf(alternatives) if fitting := [each for each in alternatives if fits(each, value)]:

@@ -86,7 +86,9 @@ def _changed(property_: Property, old: Value, new: Value) -> bool:
 
 def _differences(path: str, old: Value, new: Value) -> Iterator[Difference]:
     """The innermost places that differ; the whole of `path` where only its secret mark does."""
-    inner = [] if has_secret(new) or has_unknown(new) else list(_inner(path, old, new))
+    # A list that holds unknowns or secrets is one place, because its length may change, too.
+    one_place = not isinstance(new, dict) and (has_secret(new) or has_unknown(new))
+    inner = [] if one_place else list(_inner(path, old, new))
     if inner:
         yield from inner
     elif meaning(old) is None and new is not UNKNOWN:

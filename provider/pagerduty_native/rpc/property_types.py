@@ -12,7 +12,10 @@ from typing import Any
 from .values import Secret, Unknown, Value
 
 _SCALARS = {bool, int, float, str}
-_ALLOWED = "bool, int, float, str, a class made by @object_type, lists of these, and alternatives such as str | Author"
+_ALLOWED = (
+    "bool, int, float, str, a class made by @object_type, lists and maps (dict[str, …]) of these, and alternatives "
+    "such as str | Author"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +29,13 @@ class ListOf:
 
 
 @dataclasses.dataclass(frozen=True)
+class MapOf:
+    """A map with text as keys, which the program chooses."""
+
+    element: Type
+
+
+@dataclasses.dataclass(frozen=True)
 class ObjectOf:
     python: type[Any]
 
@@ -35,7 +45,7 @@ class OneOf:
     alternatives: tuple[Type, ...]
 
 
-Type = Scalar | ListOf | ObjectOf | OneOf
+Type = Scalar | ListOf | MapOf | ObjectOf | OneOf
 
 
 def type_of(hint: Any, where: str) -> Type:
@@ -46,6 +56,8 @@ def type_of(hint: Any, where: str) -> Type:
     alternatives = [arg for arg in typing.get_args(hint) if arg is not types.NoneType]
     if typing.get_origin(hint) is list:
         return ListOf(_element_of(alternatives, hint, where))
+    if typing.get_origin(hint) is dict:
+        return MapOf(_entry_of(alternatives, hint, where))
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
         if len(alternatives) == 1:
             return type_of(alternatives[0], where)
@@ -61,6 +73,12 @@ def _element_of(alternatives: list[Any], hint: Any, where: str) -> Type:
     if not alternatives or types.NoneType in typing.get_args(alternatives[0]):
         raise TypeError(f"{where} is {_shown(hint)}: the elements of a list cannot be None.")
     return type_of(alternatives[0], where)
+
+
+def _entry_of(alternatives: list[Any], hint: Any, where: str) -> Type:
+    if len(alternatives) != 2 or alternatives[0] is not str or types.NoneType in typing.get_args(alternatives[1]):  # noqa: PLR2004
+        raise TypeError(f"{where} is {_shown(hint)}: declare dict[str, X], where X is not None.")
+    return type_of(alternatives[1], where)
 
 
 def _one_of(alternatives: tuple[Type, ...], where: str) -> OneOf:
@@ -86,7 +104,7 @@ def _advice(hint: Any) -> str:
     if origin is typing.Literal or (isinstance(origin, type) and issubclass(origin, enum.Enum)):
         return "declare str, and its values with field(…, allowed={…})"
     if origin is dict:
-        return "there are no maps; declare a list of objects, each with a name and a value"
+        return "declare dict[str, X], with the type of its values"
     if origin in {list, tuple, set, frozenset}:
         return "declare a list, with the type of its elements"
     if isinstance(origin, type) and origin is not Any:
@@ -107,7 +125,7 @@ def fits(declared: Type, value: Value) -> bool:
             return True
         case ListOf():
             return isinstance(value, list)
-        case ObjectOf():
+        case ObjectOf() | MapOf():
             return isinstance(value, dict)
         case OneOf(alternatives):
             return any(fits(each, value) for each in alternatives)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .declarations import Property, properties_of
 from .package import Package
-from .property_types import ListOf, ObjectOf, OneOf, Scalar, Type
+from .property_types import ListOf, MapOf, ObjectOf, OneOf, Scalar, Type
 from .resource import Function, Listable, Resource
 
 Spec = dict[str, Any]
@@ -109,6 +109,8 @@ class _Schema:
                 return {"type": _JSON_TYPES[python]}
             case ListOf(element):
                 return {"type": "array", "items": self.type_spec(element)}
+            case MapOf(element):
+                return {"type": "object", "additionalProperties": self.type_spec(element)}
             case OneOf(alternatives):
                 return {"oneOf": [self.type_spec(each) for each in alternatives]}
             case ObjectOf(cls):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .declarations import properties_of
-from .property_types import ListOf, ObjectOf, OneOf, Type, fits
+from .property_types import ListOf, MapOf, ObjectOf, OneOf, Type, fits
 from .values import Value, Values, secret
 
 
@@ -23,6 +23,8 @@ def _marked_value(declared: Type, value: Value) -> Value:
     match declared:
         case ListOf(element) if isinstance(value, list):
             return [_marked_value(element, each) for each in value]
+        case MapOf(element) if isinstance(value, dict):
+            return {key: _marked_value(element, each) for key, each in value.items()}
         case ObjectOf(cls) if isinstance(value, dict):
             return marked(cls, value)
         case OneOf(alternatives) if fitting := [each for each in alternatives if fits(each, value)]:
@@ -57,7 +59,7 @@ def _object_classes(declared: Type) -> Iterator[type[Any]]:
     match declared:
         case ObjectOf(cls):
             yield cls
-        case ListOf(element):
+        case ListOf(element) | MapOf(element):
             yield from _object_classes(element)
         case OneOf(alternatives):
             for each in alternatives:

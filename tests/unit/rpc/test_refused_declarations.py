@@ -29,19 +29,15 @@ def package(args: type[Any], state: type[Any] | None = None) -> Package[Any, Any
 
 
 TYPES = (
-    "Types: bool, int, float, str, a class made by @object_type, lists of these, and alternatives such as str | Author."
+    "Types: bool, int, float, str, a class made by @object_type, lists and maps (dict[str, …]) of these, and "
+    "alternatives such as str | Author."
 )
 
 
 @pytest.mark.parametrize(
     ("hint", "shown", "advice"),
     [
-        pytest.param(
-            dict[str, str],
-            "dict[str, str]",
-            "there are no maps; declare a list of objects, each with a name and a value",
-            id="map",
-        ),
+        pytest.param(dict, "dict", "declare dict[str, X], with the type of its values", id="map"),
         *(
             pytest.param(hint, shown, "declare str, and its values with field(…, allowed={…})", id=shown)
             for hint, shown in ((Literal["a"], "Literal['a']"), (Ink, "Ink"))
@@ -71,6 +67,12 @@ def test_elements_that_may_be_none() -> None:
     with pytest.raises(TypeError) as raised:
         package(declared(list[Optional[str]]))  # noqa: UP045
     assert str(raised.value) == "Args.it is list[typing.Optional[str]]: the elements of a list cannot be None."
+
+
+@pytest.mark.parametrize("hint", [dict[int, str], dict[str, Optional[str]]])  # noqa: UP045
+def test_map_with_other_keys_or_none(hint: Any) -> None:
+    with pytest.raises(TypeError, match=r"^Args\.it is dict.*: declare dict\[str, X\], where X is not None\.$"):
+        package(declared(hint))
 
 
 @pytest.mark.parametrize(
