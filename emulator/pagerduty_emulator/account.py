@@ -40,6 +40,10 @@ class Account:
         """Operations that were called although they are not served; each is reported once."""
         self.history: deque[tuple[float, Any]] = deque(maxlen=MAX_HISTORY)
         """When event orchestrations were written, and their state before: see the setting `orchestration_delay`."""
+        self.events_with_unknown_keys = 0
+        """Events, change events and e-mails for no integration. Nothing is kept of them but this number."""
+        self.needs_token = False
+        """True if one token is the only valid one; set by `create_app`."""
         self.rate_limiter = RateLimiter(self.settings)
         self.database = Database(database, fill)
 

@@ -103,8 +103,9 @@ class Control:
         return Answer(status=204)
 
     def list_events(self, request: Request) -> Answer:
-        """Every event received, whatever became of it."""
-        return Answer({"events": self.emulator.events()})
+        """Return every event for an integration, with its outcome, and the number of those with unknown keys."""
+        emulator = self.emulator
+        return Answer({"events": emulator.events(), "unknown_keys": emulator.events_with_unknown_keys})
 
     def list_alerts(self, request: Request) -> Answer:
         """Every alert of the account."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import sqlite3
 import string
@@ -131,29 +133,49 @@ TABLES = (
 )
 
 Row = sqlite3.Row
+PRIVATE = 0o600
+LOCK_SECONDS = 1.0  # until another emulator that is just ending must have left a file
 
 
 class Database:
-    """One connection, used by one request at a time; `lock` is what holds them apart."""
+    """One connection, used by one request at a time: see `lock`. A file belongs to one emulator at a time."""
 
     def __init__(self, path: str | Path = ":memory:", fill: Callable[[Database], object] | None = None) -> None:
         """Opens a file, or creates it with all that `fill` puts into it, or not at all.
 
-        ValueError if the file is something else, or another version's.
+        Only the user who runs the emulator can read the file, because it contains keys.
+
+        Raises:
+            ValueError: the file is something else, another version's, or in use by another emulator.
+
         """
         self.path = str(path)
         self.lock = threading.RLock()
-        self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
+        if self.path != ":memory:":
+            _create_private(self.path)
+        self._connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=LOCK_SECONDS
+        )
         self._connection.row_factory = sqlite3.Row
         try:
+            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             is_new = self._is_new()
             if self.path != ":memory:":
+                _make_private(self.path)
                 # A crash of the machine may lose the last writes of an emulator; speed matters more.
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute("PRAGMA foreign_keys = ON")
             if is_new:
                 self._create(fill)
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            if "locked" not in str(error):
+                raise
+            raise ValueError(
+                f"another emulator uses {self.path}. End that one, or choose another file; "
+                "`pagerduty-emulator export --url URL` reads the account of a running emulator"
+            ) from None
         except BaseException:
             self._connection.close()
             raise
@@ -243,6 +265,19 @@ class Database:
         """Writes what is left and closes the file."""
         with self.lock:
             self._connection.close()
+
+
+def _create_private(path: str) -> None:
+    """Create a file that only its owner can read; SQLite gives the same mode to the files beside it."""
+    with contextlib.suppress(OSError):  # it exists, or SQLite says why it cannot be created
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE))
+
+
+def _make_private(path: str) -> None:
+    """Do the same for the files of an older version."""
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            os.chmod(f"{path}{suffix}", PRIVATE)  # noqa: PTH101 - a path that SQLite takes is text
 
 
 ID_CHARACTERS = string.ascii_uppercase + string.digits

@@ -68,6 +68,7 @@ class Emulator(Account):
             self.settings.take(self._initial)
             self.faults.clear()
             self.requests.clear()
+            self.events_with_unknown_keys = 0
             self.warned.clear()
             self.history.clear()
             self.rate_limiter.clear()
@@ -90,7 +91,7 @@ class Emulator(Account):
         return integration_object(references_for(self), self.integration_row(integration_id))
 
     def events(self) -> list[dict[str, Any]]:
-        """Every event that was received, also those with an unknown key; oldest first."""
+        """Every event for an integration, oldest first; the others are counted in `events_with_unknown_keys`."""
         return [dict(row) for row in event_rows.everything(self.database)]
 
     def alerts(self) -> list[dict[str, Any]]:

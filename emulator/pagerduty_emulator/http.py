@@ -14,6 +14,7 @@ from .errors import ApiError, invalid
 
 JSON_TYPE = "application/json; charset=utf-8"
 HTML_TYPE = "text/html; charset=utf-8"
+TEXT_TYPE = "text/plain; charset=utf-8"
 
 MAX_PAGE = 100
 DEFAULT_PAGE = 25

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from .settings import DEFAULT_RATE_LIMIT, Settings
 
+MAX_CALLERS = 10_000  # tokens, and integration keys, that are counted
+
 
 @dataclass(frozen=True)
 class Allowance:
@@ -36,6 +38,13 @@ class _Window:
     times: deque[float] = field(default_factory=deque)
 
 
+def _window(windows: dict[str, _Window], caller: str) -> _Window:
+    """The window of a caller; the oldest ones go when there are too many."""
+    if caller not in windows and len(windows) >= MAX_CALLERS:
+        del windows[next(iter(windows))]
+    return windows.setdefault(caller, _Window())
+
+
 class RateLimiter:
     """Counts calls for each token and events for each key; `Settings` says how many are admitted."""
 
@@ -52,7 +61,7 @@ class RateLimiter:
             # is not slowed down by them.
             reset = math.ceil(self.settings.rate_limit_window)
             return Allowance(True, DEFAULT_RATE_LIMIT, DEFAULT_RATE_LIMIT - 1, reset)
-        window = self._windows.setdefault(token, _Window())
+        window = _window(self._windows, token)
         if self.settings.rate_limit_kind == "sliding":
             return self._sliding(window, limit, time.monotonic())
         return self._fixed(window, limit, time.monotonic())
@@ -66,7 +75,7 @@ class RateLimiter:
         limit = self.settings.events_rate_limit
         if limit is None:
             return True
-        window = self._event_windows.setdefault(key, _Window())
+        window = _window(self._event_windows, key)
         return self._sliding(window, limit, time.monotonic()).admitted
 
     def clear(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from .patterns import matches
 
 KEPT = 100_000  # requests; the oldest fall out first
+MAX_SHOWN = 500  # characters of a path or query
 
 KEYS = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{32}|R[0-9A-Z]{31})(?![0-9A-Za-z])", re.ASCII)
 """Integration keys as they are made, wherever they stand."""
@@ -21,14 +22,20 @@ SECRETS = re.compile(r"key|token|secret|password", re.IGNORECASE)
 
 
 def shown_path(path: str) -> str:
-    """A path without keys."""
-    return KEYS.sub("KEY", path)
+    """A path without keys, shortened if it is long."""
+    return shortened(KEYS.sub("KEY", path))
+
+
+def shortened(text: str) -> str:
+    """The beginning of a long text."""
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
 def shown_query(query: str) -> str:
-    """A query without keys and other secrets."""
+    """A query without keys and other secrets, shortened if it is long."""
     pairs = (pair.partition("=") for pair in KEYS.sub("KEY", query).split("&"))
-    return "&".join(f"{name}{sign}{'***' if sign and SECRETS.search(name) else value}" for name, sign, value in pairs)
+    shown = (f"{name}{sign}{'***' if sign and SECRETS.search(name) else value}" for name, sign, value in pairs)
+    return shortened("&".join(shown))
 
 
 @dataclass(slots=True)  # up to 100,000 of them are kept

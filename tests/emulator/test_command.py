@@ -125,6 +125,29 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in complaint
 
 
+def test_a_second_emulator_on_a_file_is_refused(start: Start, tmp_path: Path) -> None:
+    database = str(tmp_path / "account.db")
+    start("--database", database)
+    status, complaint = fails("--database", database)
+    assert (status, complaint.count("\n")) == (1, 1)
+    assert f"another emulator uses {database}. End that one, or choose another file" in complaint
+
+
+def test_the_log_has_nothing_raw_from_a_client(start: Start) -> None:
+    """A line break or an escape sequence of a terminal is quoted."""
+    process, url = start("--verbose")
+    with Client(url, TOKEN) as client:
+        client.get("/services/%0a2026-01-01%20forged%1b[31m?x=%0aforged")
+        client.get("/vendors/" + "x" * 5000)
+    process.terminate()
+    log = process.communicate(timeout=5)[1]
+    lines = [line.split(" ", 2)[2] for line in log.splitlines()]
+    assert lines[0].startswith("GET /services/%0A2026-01-01%20forged%1B%5B31m 404")
+    assert log.isascii()
+    assert "\x1b" not in log
+    assert max(map(len, lines)) < 300
+
+
 def test_options_are_settings(start: Start) -> None:
     named = "--subdomain=shop --region=eu --latency=1 --rate-limit=5 --integration-email=required"
     tokens = "--reject-token=bad --read-only-token=look"
@@ -149,6 +172,7 @@ def test_options_are_settings(start: Start) -> None:
     ("options", "complaint"),
     [
         (["--region", "mars"], "region must be one of us, eu"),
+        (["--subdomain", "a/b"], "subdomain must be the account's name in SUBDOMAIN.pagerduty.com"),
         (["--setting", "nonsense=1"], "unknown setting 'nonsense'"),
         (["--services", "-1"], "must be from 0 to 99999"),
         (["--host", "::1%nowhere"], "cannot listen on ::1%nowhere:0"),

@@ -139,6 +139,7 @@ def test_settings_by_http(anonymous: Client, create: Any) -> None:
         ({"utc_offset": None}, "utc_offset must be Z or such as -04:00, not None"),
         ({"oauth_scopes": "services.read"}, "oauth_scopes must be a list of text or null, not 'services.read'"),
         ({"email_required_vendors": [["Zendesk"]]}, "email_required_vendors must be a list of text"),
+        ({"token_users": {"secret-token": 1}}, "token_users must be an object with texts"),
         ({"rejected_tokens": {"secret-token": 1}}, "rejected_tokens must be a list of text"),
     ],
 )

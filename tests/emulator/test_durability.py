@@ -1,6 +1,7 @@
 """What was answered is there: after kill -9 at any moment, under load, with many writers."""
 
 import itertools
+import os
 import random
 import sqlite3
 import subprocess
@@ -237,3 +238,27 @@ def test_an_event_and_a_new_integration_read_by_an_index(
     api.post("/v2/enqueue", json={"routing_key": key, "event_action": "resolve", "dedup_key": "x"})
     scanned = {line.split()[1] for line in plans(emulator, statements).splitlines() if line.startswith("SCAN")}
     assert scanned.isdisjoint(LARGE)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_only_its_owner_can_read_the_files(tmp_path: Path) -> None:
+    """They contain integration keys. An older version's file becomes private when it is used."""
+    file = tmp_path / "account.db"
+    for mode in (None, 0o644):
+        if mode is not None:
+            file.chmod(mode)
+        with closing(Emulator(database=file)) as emulator:
+            emulator.add_service("New")
+            assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_second_emulator_on_a_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "account.db"
+    with closing(Emulator(database=file)) as first:
+        with pytest.raises(
+            ValueError, match=r"another emulator uses .*account\.db\. End that one, or choose another file"
+        ):
+            Emulator(database=file)
+        first.add_service("New")
+    with closing(Emulator(database=file)) as later:
+        assert "New" in [service["name"] for service in later.services()]

@@ -13,7 +13,9 @@ from pagerduty_emulator.api.integrations.regexes import compiled, has_nested_gro
         (r"\pL\p{Greek}", "a\u03b1"),
         (r"a\z", "a"),
         ("a{3}", "aaa"),
-        ("b(?i)a", "BA"),
+        ("b(?i)a", "bA"),
+        ("(?<name>a)", "a"),
+        (r"\C\Qa.b\E", "xa.b"),
         (r"\\x{3}", r"\xxx"),
         ("[[:alpha:]]+", "al"),
     ],
@@ -23,11 +25,34 @@ def test_what_re2_takes_is_taken(pattern: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["a{1001}", "a{99999999999}", r"(a)\1", "(?P<a>b)(?P=a)", "(?<=a)b", "a(?!b)", "(?>a)", "(" * 5000]
+    "pattern",
+    [
+        "a{1001}",
+        r"(a)\1",
+        "(?P<a>b)(?P=a)",
+        "(?<=a)b",
+        "a(?!b)",
+        "(?>a)",
+        "(" * 5000,
+        "a++",
+        r"\Z",
+        "((a{100}){100}){100}",
+        "\ud800",
+    ],
 )
 def test_what_re2_refuses_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         compiled(pattern)
+
+
+def test_flags_apply_from_where_they_are() -> None:
+    assert not compiled("b(?i)a").search("BA")
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "(a*)*b", "(.*)(.*)(.*)(.*)x$"])
+def test_a_pattern_takes_linear_time(pattern: str) -> None:
+    """With a backtracking engine, each of them takes longer than the universe is old."""
+    assert not compiled(pattern).search("a" * 100_000 + "!")
 
 
 @pytest.mark.parametrize("pattern", [r"(a)\((b)", r"[(](a)[)(]+(b)", "(?:a(b))", "((?:a|b)c)", "(?i:(a))(b)"])

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import select
 import socket
 import time
@@ -12,8 +13,11 @@ from urllib.parse import urlsplit
 import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_emulator.api.addresses import REST
+from pagerduty_emulator.control import Control
 from pagerduty_emulator.serving import protocol, server
 from pagerduty_emulator.serving.connection import MAX_BODY
+from pagerduty_emulator.web.actions import Actions
 
 from tests.support import HANG_SECONDS
 
@@ -114,6 +118,73 @@ def test_other_machines_reach_it_only_with_a_token(options: dict[str, Any], comp
         pass
 
 
+def test_the_page_says_which_token_is_valid(guarded: Emulator, emulator: Emulator) -> None:
+    with Client(guarded.url, BROWSER) as browser:
+        browser.auth = ("anyone", SECRET)
+        assert "any token" not in browser.get("/").text
+    with Client(emulator.url, BROWSER) as browser:
+        assert "any token" in browser.get("/").text
+
+
+# Pages of other sites
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},  # <img>
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Accept": "text/html"},  # a link
+        {"Sec-Fetch-Site": "same-site"},  # another port of this machine
+        {"Referer": "https://evil.example/page"},  # an older browser
+    ],
+)
+def test_an_image_on_another_site_sends_no_event(
+    emulator: Emulator, anonymous: Client, create: Any, headers: dict[str, str]
+) -> None:
+    key = create(vendor={"id": "PCJ0EFQ", "type": "vendor_reference"})["integration_key"]
+    path = f"/integration/{key}/enqueue?summary=From+a+page"
+    assert anonymous.get(path, headers=headers).status_code == 403
+    assert (emulator.events(), emulator.alerts()) == ([], [])
+    assert anonymous.get(path).status_code == 202  # as event transformers take it from tools
+    assert anonymous.get(path, headers={"Sec-Fetch-Site": "none"}).status_code == 202  # typed into the address bar
+
+
+def test_no_get_changes_anything(emulator: Emulator, api: Client, create: Any) -> None:
+    """Of all addresses, but those of events: see above."""
+    create()
+    before = emulator.database.changes
+    paths = {route for table in (REST, Control(emulator).table(), Actions(emulator).table()) for route in table}
+    for path in sorted(paths):
+        api.get(path.replace("{id}", "PCHECKT"))
+    assert emulator.database.changes == before
+    assert emulator.faults.all() == []
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "///evil.example", "//evil.example/services"])
+def test_a_path_with_two_slashes_makes_no_link_to_another_site(emulator: Emulator, path: str) -> None:
+    with connected(emulator) as connection:
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode())
+        assert not re.search(rb"(?:href|src|action|hx-\w+)=[\"']?//", received(connection))
+        assert emulator.requests.count() == 0
+    with Client(emulator.url) as client:
+        answer = client.post("/actions/faults/clear", headers={"Referer": f"{emulator.url}{path}"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-Proto": "https"},
+        {"X-Forwarded-Host": "evil.example"},
+        {"Forwarded": "host=evil.example;proto=https"},
+    ],
+)
+def test_forwarding_headers_are_not_believed(emulator: Emulator, api: Client, headers: dict[str, str]) -> None:
+    service = api.get("/services/PCHECKT", headers=headers).json()["service"]
+    assert service["self"] == f"{emulator.url}/services/PCHECKT"
+
+
 # What must not be seen
 
 
@@ -130,6 +201,47 @@ def test_the_log_never_has_a_key(emulator: Emulator, api: Client, create: Any, p
     api.get(path.format(key=create()["integration_key"]))
     logged = emulator.requests[-1]
     assert f"{logged.path}?{logged.query}".rstrip("?") == shown
+
+
+def test_a_long_request_is_shortened_in_the_log(emulator: Emulator, api: Client) -> None:
+    """Because 100,000 of them are kept."""
+    api.get("/services/" + "x" * 8000 + "?" + "y" * 7000)
+    with connected(emulator) as connection:
+        connection.sendall(b"X" * 5000 + b" /services HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        received(connection)
+    for logged in emulator.requests:
+        assert len(json.dumps(logged.as_json())) < 2500
+
+
+def test_events_with_unknown_keys_are_counted_and_not_kept(emulator: Emulator, api: Client) -> None:
+    payload = {"summary": "x", "source": "x", "severity": "info", "custom_details": {"x": "x" * 500_000}}
+    event = {"routing_key": "0" * 32, "event_action": "trigger", "payload": payload}
+    before = emulator.database.changes
+    for _ in range(3):
+        assert api.post("/v2/enqueue", json=event).status_code == 202
+    emulator.receive_email("nobody@acme.pagerduty.com", body="x" * 500_000)
+    assert (emulator.database.changes, emulator.events_with_unknown_keys) == (before, 4)
+    assert "4 events for unknown keys" in api.get("/", headers={**BROWSER, "Authorization": ""}).text
+    emulator.reset()
+    assert emulator.events_with_unknown_keys == 0
+
+
+def test_callers_whose_calls_are_counted_are_bounded(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pagerduty_emulator.rate_limit.MAX_CALLERS", 10)
+    emulator.settings.update({"rate_limit": 1, "events_rate_limit": 1})
+    for number in range(100):
+        assert emulator.rate_limiter.admit(f"token {number}").admitted
+        assert emulator.rate_limiter.admits_event(f"key {number}")
+    assert len(emulator.rate_limiter._windows) == len(emulator.rate_limiter._event_windows) == 10
+
+
+def test_a_pattern_of_an_email_rule_does_not_block_other_clients(emulator: Emulator, api: Client, create: Any) -> None:
+    """It would take longer than the universe is old with an engine that tries everything."""
+    filters = [{"subject_mode": "match", "subject_regex": "^(a+)+$"}]
+    rule = {"email_filter_mode": "and-rules-email", "email_filters": filters}
+    made = create(type="generic_email_inbound_integration", **rule)
+    emulator.receive_email(made["integration_email"], subject="a" * 100_000 + "!")
+    assert api.get("/services").status_code == 200
 
 
 # Too much

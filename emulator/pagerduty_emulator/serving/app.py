@@ -32,6 +32,7 @@ def create_app(
     the loopback ones, so that a page on the web cannot reach it by a name of its own. `token`, if given, is the only
     one that is good: for the REST API, the emulator-only API and the pages. `proxy` adds the hosts that it leads here.
     """
+    emulator.needs_token = token is not None
     # First, because a part of them looks like an id.
     unserved: Routes = {path: {} for path in NOT_SERVED if path not in REST}
     tables: tuple[tuple[Kind, Routes], ...] = (

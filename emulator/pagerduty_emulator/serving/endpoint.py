@@ -17,15 +17,16 @@ from starlette.types import Receive, Scope, Send
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.oauth.rules import caller_of
 from pagerduty_emulator.errors import ApiError, invalid, not_served
-from pagerduty_emulator.http import Answer, Request
+from pagerduty_emulator.http import TEXT_TYPE, Answer, Request
 from pagerduty_emulator.operation import Operation
 from pagerduty_emulator.request_log import KEYS, LoggedRequest, shown_path, shown_query
 from pagerduty_emulator.web.view import HEADERS, Page
 
 from .connection import MAX_BODY, Connection, HungUpError
-from .guard import has_token
+from .guard import has_token, is_from_another_site
 
 LIVE_SECONDS = 0.2  # how often a page that is open is looked at for changes
+MAX_METHOD = 20  # characters of a method in the log
 MAX_NAMED = 200  # characters of a path in a header
 MAX_WARNINGS = 1000  # of operations that are not served, each once
 NOT_SERVED = "emulator-not-served"
@@ -72,6 +73,9 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(scope, receive, send)
+        if self.kind is Kind.EVENTS and scope["method"] == "GET" and is_from_another_site(scope):
+            await connection.send(Answer("Events from pages of other sites are refused.\n", 403, {}, TEXT_TYPE))
+            return
         if self.token is not None and self.kind is not Kind.EVENTS and not has_token(scope, self.token):
             await connection.send(unauthorized(is_browser(request_head(scope))))
             return
@@ -96,7 +100,9 @@ class Endpoint:
 
     async def _serve_api(self, connection: Connection, request: Request) -> None:
         """A request to the emulated APIs: logged, delayed, struck by faults."""
-        log = LoggedRequest(request.method, self._shown(request), self.route, shown_query(request.query_string))
+        log = LoggedRequest(
+            request.method[:MAX_METHOD], self._shown(request), self.route, shown_query(request.query_string)
+        )
         log.user_agent = shown_agent(request)
         log.received_at = time.time()
         log.served = not self._is_unserved(request.method)
@@ -108,12 +114,12 @@ class Endpoint:
         def started(status: int) -> None:
             log.seconds = time.perf_counter() - arrived  # now, as the client may look at once
             log.status = status
-            logger.info("%s %s %s %s", log.method, log.path, status, log.fault or "")
+            logger.info("%s %s %s", self._named(request), status, log.fault or "")
 
         def commit() -> Answer:
             log.committed = True
             answer = self.answer(request)
-            log.ignored = answer.headers.get(IGNORED, "")
+            log.ignored = KEYS.sub("KEY", answer.headers.get(IGNORED, ""))
             return answer
 
         connection.on_start = started
@@ -130,7 +136,7 @@ class Endpoint:
         finally:
             if log.status is None:
                 log.seconds = time.perf_counter() - arrived
-                logger.info("%s %s unanswered %s", log.method, log.path, log.fault)
+                logger.info("%s unanswered %s", self._named(request), log.fault)
 
     def answer(self, request: Request) -> Answer:
         """Handles a request; never raises what the API has an answer for."""

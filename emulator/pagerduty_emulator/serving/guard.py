@@ -83,6 +83,15 @@ def host_name(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
+def is_from_another_site(scope: Scope) -> bool:
+    """Tell whether a page of another site made a browser send a request, such as by <img> or by a link."""
+    headers = dict(scope["headers"])
+    if b"sec-fetch-site" in headers:
+        return headers[b"sec-fetch-site"] not in (b"same-origin", b"none")
+    referer = urlsplit(headers.get(b"referer", b"").decode("latin-1")).netloc
+    return bool(referer) and referer.lower() != headers.get(b"host", b"").decode("latin-1").lower()
+
+
 def has_token(scope: Scope, token: str) -> bool:
     """Whether a request has the token: as the REST API takes it, or as the password that a browser asked for."""
     headers = dict(scope["headers"])

@@ -11,7 +11,7 @@ from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.events.formats import SEVERITIES
 from pagerduty_emulator.emulator import Emulator
 from pagerduty_emulator.faults import Fault, FaultKind
-from pagerduty_emulator.http import Answer, Request
+from pagerduty_emulator.http import TEXT_TYPE, Answer, Request
 from pagerduty_emulator.operation import Operation, Routes
 
 from .view import fragment
@@ -135,7 +135,7 @@ def told(action: Callable[[Request], str]) -> Callable[[Account, Request], Answe
         if "hx-request" in request.headers:
             return fragment("notice.html", text=said, is_problem=problem)
         if problem:
-            return Answer(f"{said}\n", 400, {}, "text/plain; charset=utf-8")
+            return Answer(f"{said}\n", 400, {}, TEXT_TYPE)
         return Answer(None, 303, {"location": way_back(request)})
 
     return answer
@@ -144,5 +144,6 @@ def told(action: Callable[[Request], str]) -> Callable[[Account, Request], Answe
 def way_back(request: Request) -> str:
     """The page that a form was on, if it was one of ours."""
     page = urlsplit(request.headers.get("referer", ""))
-    ours = page.netloc == urlsplit(request.base_url).netloc and page.path.startswith("/")
+    is_here = page.netloc == urlsplit(request.base_url).netloc
+    ours = is_here and page.path.startswith("/") and not page.path.startswith("//")  # //host is another site
     return (f"{page.path}?{page.query}" if page.query else page.path) if ours else "/"

@@ -52,6 +52,7 @@ def overview(account: Account, request: Request) -> View:
             "alerts": _alerts(account, request),
             "incidents": incident_rows.count_by_status(database),
             "events": event_rows.latest(database, RECENT),
+            "unknown_keys": account.events_with_unknown_keys,
             "requests": account.requests.latest(REQUESTS),
             "request_count": len(account.requests),
             "faults": account.faults.all(),

@@ -107,7 +107,8 @@ def _context(account: Account, request: Request, view: View) -> dict[str, Any]:
     query = {name: values[-1] for name, values in request.query.items() if name not in ("live", "paused")}
     return {
         "base_url": request.base_url,
-        "path": request.path,
+        "path": "/" + request.path.lstrip("/"),  # //host would be a link to another site
+        "needs_token": account.needs_token,
         "query": query,
         "paused": "paused" in request.query,
         "settings": account.settings,
@@ -120,6 +121,7 @@ def _stamp(account: Account) -> object:
     return (
         account.database.changes,
         len(account.requests),
+        account.events_with_unknown_keys,
         [(id(item), item.seconds) for item in account.requests.latest(50)],
         repr(account.faults.all()),
         repr(account.settings),

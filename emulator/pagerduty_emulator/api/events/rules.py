@@ -57,13 +57,14 @@ class Received(NamedTuple):
 
 
 def receive(account: Account, channel: str, source: Source | None, event: Event, body: dict[str, Any]) -> Received:
-    """Records an event, and does to alerts and incidents what it asks."""
+    """Record an event, and do to alerts and incidents what it asks for. One without a source is only counted."""
     dedup_key = event.dedup_key
     if dedup_key is None and event.action == "trigger":
         dedup_key = secrets.token_hex(16)
     if source is None:
-        outcome = "unknown integration key"
-    elif event.action == "change" and source.orchestration_id:
+        account.events_with_unknown_keys += 1
+        return Received(dedup_key, "unknown integration key")
+    if event.action == "change" and source.orchestration_id:
         outcome = "not recorded: change events need the key of a service's integration"
     else:
         outcome = happen(account.database, source, event, str(dedup_key))
@@ -77,9 +78,9 @@ def receive(account: Account, channel: str, source: Source | None, event: Event,
             "action": event.action,
             "summary": event.summary,
             "dedup_key": dedup_key,
-            "integration_id": source and source.id,
-            "service_id": source and source.service_id,
-            "orchestration_id": source and source.orchestration_id,
+            "integration_id": source.id,
+            "service_id": source.service_id,
+            "orchestration_id": source.orchestration_id,
             "outcome": outcome,
             "body": json.dumps(kept),
         },
