@@ -172,16 +172,17 @@ def configure(settings: Settings, host: Host) -> Account:
         user_agent=f"pulumi-pagerduty-native/{__version__}",
         verify=not settings.insecure_tls,
         waiting=Waiting(host.cancelled, host.status, host.deadline),
+        redact=host.redact,
     )
     account_client = functools.partial(
         client_of,
         api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
         limiter=RateLimiter(settings.requests_per_minute or CALLS_PER_MINUTE),
     )
-    client = account_client(_authorization(settings, client_of))
+    client = account_client(_authorization(settings, client_of, host.hide))
     orchestrations_client = client
     if settings.use_app_oauth_scoped_token:
-        authorization = _authorization(settings, client_of, scopes=(*SCOPES, *ORCHESTRATION_SCOPES))
+        authorization = _authorization(settings, client_of, host.hide, scopes=(*SCOPES, *ORCHESTRATION_SCOPES))
         orchestrations_client = account_client(authorization)
     return Account(client, host.warn, events_url=_events_url(settings), orchestrations_client=orchestrations_client)
 
@@ -195,7 +196,10 @@ def _events_url(settings: Settings) -> str:
 
 
 def _authorization(
-    settings: Settings, client_of: Callable[..., Client], scopes: tuple[str, ...] = SCOPES
+    settings: Settings,
+    client_of: Callable[..., Client],
+    hide: Callable[[str], None],
+    scopes: tuple[str, ...] = SCOPES,
 ) -> Authorization:
     app = settings.use_app_oauth_scoped_token
     if app is None:
@@ -213,6 +217,7 @@ def _authorization(
         app.pd_subdomain,
         region=settings.service_region or "us",
         scopes=scopes,
+        hide=hide,
     )
 
 

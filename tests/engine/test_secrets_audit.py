@@ -193,7 +193,7 @@ def fail(audit: Audit) -> None:
     program(audit, vendor=integration(vendor="PZQ6AUS", name="Renamed"), more=mail())
     said = audit.run("failed", "up", "--yes", "--skip-preview", "--parallel=1", "--continue-on-error", fails=True)
     assert "Got [secret]" in said
-    assert "Had [key]" in said
+    assert "Had [secret]" in said
     assert "Token [secret] [secret] [secret]" in said
     audit.emulator.faults.clear()
 

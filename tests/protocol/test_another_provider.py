@@ -173,14 +173,14 @@ def test_what_was_created_is_in_the_state_though_a_later_step_failed(books: Prov
     inputs: Values = {**BOOK, "title": "torn", "shelf": Secret("S1")}
     details = failed_initialization(refusal(lambda: books.create(inputs)))
     assert details.id == "B1"
-    assert list(details.reasons) == ["The cover of torn came off."]
+    assert list(details.reasons) == ["The cover of 'torn' came off."]
     assert from_struct(details.properties) == {**inputs, "copies": 1.0, "number": "B1", "key": Secret("key of B1")}
 
 
 def test_the_reason_of_a_failed_initialization_shows_no_secret(books: Provider) -> None:
     error = refusal(lambda: books.create({**BOOK, "title": Secret("torn")}))
     details = failed_initialization(error)
-    assert list(details.reasons) == [error.message] == ["The cover of [secret] came off."]
+    assert list(details.reasons) == [error.message] == ["The cover of '[secret]' came off."]
     assert from_struct(details.properties)["title"] == Secret("torn")
 
 
@@ -205,7 +205,7 @@ def test_a_read_can_find_what_is_not_as_it_should_be(books: Provider, inputs: Va
     outputs = from_struct(books.create(BOOK).properties)
     books.service.client.books["B1"].title = "torn"
     details = failed_initialization(refusal(lambda: books.read("B1", outputs if inputs else {}, inputs)))
-    assert (details.id, list(details.reasons)) == ("B1", ["The cover of torn came off."])
+    assert (details.id, list(details.reasons)) == ("B1", ["The cover of 'torn' came off."])
     assert from_struct(details.properties) == {**outputs, "title": "torn"}
     assert from_struct(details.inputs) == {**BOOK, "title": "torn"}, "as a read without a failure finds them"
 
@@ -236,8 +236,8 @@ def test_an_unexpected_exception_leaves_its_traceback_in_the_log(
     [
         pytest.param("wrong", "`title`: 'wrong' is refused at None.", id="for the user"),
         pytest.param(Secret("wrong"), "`title`: '[secret]' is refused at None.", id="for the user, with a secret"),
-        pytest.param("banned", "The censor forbids banned.", id="explained"),
-        pytest.param(Secret("banned"), "The censor forbids [secret].", id="explained, with a secret"),
+        pytest.param("banned", "The censor forbids 'banned'.", id="explained"),
+        pytest.param(Secret("banned"), "The censor forbids '[secret]'.", id="explained, with a secret"),
     ],
 )
 def test_an_error_for_the_user_is_shown_as_it_is_without_secrets(books: Provider, title: Any, message: str) -> None:
@@ -279,7 +279,10 @@ def test_a_status_is_shown_beside_the_resource_that_the_call_is_about(engine: tu
         books.create({**BOOK, "title": "slow"})
         assert listening.messages == [
             engine_pb2.LogRequest(
-                severity=engine_pb2.INFO, message="Waiting for the printer of [secret]…", urn=books.urn, ephemeral=True
+                severity=engine_pb2.INFO,
+                message="Waiting for the printer of '[secret]'…",
+                urn=books.urn,
+                ephemeral=True,
             )
         ]
 
@@ -302,10 +305,10 @@ def test_no_message_shows_what_is_secret_in_the_settings_or_the_call(
             books.create({**BOOK, "title": title})
         error = refusal(lambda: books.create({**BOOK, "title": "wrong"}))
     assert [each.message for each in listening.messages] == [
-        "Waiting for the printer of [secret]…",
-        "It is noted with [secret], at [secret].",
+        "Waiting for the printer of '[secret]'…",
+        "It is noted with '[secret]', at '[secret]'.",
     ]
-    assert error.message == "`title`: 'wrong' is refused at [secret]."
+    assert error.message == "`title`: 'wrong' is refused at '[secret]'."
 
 
 def test_a_secret_that_an_old_state_has_in_plain_is_in_no_message_and_secret_from_now_on(books: Provider) -> None:

@@ -44,10 +44,10 @@ def test_check_config_reports_all_failures_together(unconfigured: Provider) -> N
     assert failures(response) == [
         ("", "There is no property `tokne`. Did you mean `token`?"),
         ("", "`token` must be a string, got a secret number."),
-        ("serviceRegion", '`serviceRegion` must be one of `us`, `eu`; got "uk".'),
-        ("insecureTls", '`insecureTls` must be true or false, got the string "maybe".'),
+        ("", '`serviceRegion` must be one of `us`, `eu`; got "uk".'),
+        ("", '`insecureTls` must be true or false, got the string "maybe".'),
         (
-            "apiUrlOverride",
+            "",
             "`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got 'example.com'.",
         ),
     ]

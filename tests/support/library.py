@@ -170,19 +170,19 @@ class Book(Resource[BookArgs, BookState, Library], Listable[BookListArgs]):
 
     def _suffer(self, title: str, number: str, state: BookState) -> None:
         if title == "slow":
-            self.client.host.status(f"Waiting for the printer of {state.password}…")
+            self.client.host.status(f"Waiting for the printer of {state.password!r}…")
             self.client.holding.release()
             self.client.hold.wait()
         if title == "noted":
-            self.client.host.warn(f"It is noted with {state.password}, at {self.client.password}.")
+            self.client.host.warn(f"It is noted with {state.password!r}, at {self.client.password!r}.")
         if title == "torn":
-            raise InitializationFailedError(f"The cover of {title} came off.", id=number, state=state)
+            raise InitializationFailedError(f"The cover of {title!r} came off.", id=number, state=state)
         if title == "burning":
             raise RuntimeError(f"{title}, and with it {state.password}")
         if title == "banned":
             raise PermissionError(title)
         if title == "wrong":
-            raise ProviderError(f"`title`: {title!r} is refused at {self.client.password}.")
+            raise ProviderError(f"`title`: {title!r} is refused at {self.client.password!r}.")
 
 
 @object_type
@@ -253,7 +253,7 @@ def configure(settings: Settings, host: Host) -> Library:
 
 
 def explain(error: Exception) -> str | None:
-    return f"The censor forbids {error}." if isinstance(error, PermissionError) else None
+    return f"The censor forbids {str(error)!r}." if isinstance(error, PermissionError) else None
 
 
 PACKAGE = Package(

@@ -92,7 +92,9 @@ def test_blanks_around_a_token_do_not_count() -> None:
 
 
 def test_the_nearest_setting_is_suggested() -> None:
-    assert failures(serviceRegoin="eu") == [("", "There is no property `serviceRegoin`. Did you mean `serviceRegion`?")]
+    assert failures(serviceRegoin="eu") == [
+        ("serviceRegoin", "There is no property `serviceRegoin`. Did you mean `serviceRegion`?")
+    ]
 
 
 @pytest.mark.parametrize("credentials", [{"token": "t"}, {"useAppOauthScopedToken": APP}], ids=["token", "app"])

@@ -76,6 +76,7 @@ class Client:
     waiting: how it waits, and who is told.
     retries: when and how often a call is made again.
     read_seconds: how long a response may take.
+    redact: hides secrets in text from outside.
 
     Each method makes a call in its turn (rate_limiter.py), and again if that is right (retries.py). `parse` makes of
     the response's JSON what is wanted; a KeyError, TypeError, … of it shows that the response is not what the API
@@ -95,6 +96,7 @@ class Client:
         retries: Retries | None = None,
         limiter: RateLimiter | None = None,
         read_seconds: float = READ_TIMEOUT_SECONDS,
+        redact: Callable[[str], str] = str,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.api_url = api_url
@@ -108,7 +110,7 @@ class Client:
         # Only now: importing `requests` takes longer than all else that a plugin does at its start.
         from .transport import Transport  # noqa: PLC0415
 
-        self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify)
+        self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify, redact=redact)
         self._responded = threading.Event()
 
     @property

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ssl
 import traceback
+from collections.abc import Callable
 
 import urllib3
+
+from .quoting import quoted
 
 
 def shows_no_connection(error: BaseException) -> bool:
@@ -26,15 +29,15 @@ def shows_no_connection(error: BaseException) -> bool:
     )
 
 
-def reason_of(chain: list[BaseException]) -> str:
-    """What happened, in a few words: the innermost cause, as the outer ones only name the one inside."""
+def reason_of(chain: list[BaseException], redact: Callable[[str], str] = str) -> str:
+    """Say in a few words what happened: the innermost cause, as the outer ones only name the one inside."""
     if isinstance(chain[0], ValueError):
         return f"the response is malformed ({type(chain[0]).__name__})"
     if any(map(_is_timeout, chain)):
         return "the time for a response ran out"
     # What a library stumbled over inside itself says nothing to people.
     inner = [each for each in chain if not isinstance(each, (AttributeError, TypeError))][-1]
-    return str(getattr(inner, "strerror", None) or str(inner) or type(inner).__name__)
+    return quoted(redact(str(getattr(inner, "strerror", None) or inner))) or type(inner).__name__
 
 
 def _is_timeout(error: BaseException) -> bool:

@@ -6,6 +6,7 @@ https://developer.pagerduty.com/docs/app-oauth-token
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,8 @@ class AppAuthorization:
     """The Authorization header with a token of an app, renewed before it expires and when PagerDuty refuses it.
 
     identity: a client of the server that gives tokens. client_id, client_secret: the app's credentials; subdomain: the
-    account's name, before `.pagerduty.com`. region: `us` or `eu`. scopes: those to request.
+    account's name, before `.pagerduty.com`. region: `us` or `eu`. scopes: those to request. hide: keeps a token out of
+    messages.
 
     One thread asks for a token, and all that need it wait for that. Raises AppTokenError if none can be had.
     """
@@ -58,8 +60,10 @@ class AppAuthorization:
         *,
         region: str = "us",
         scopes: tuple[str, ...] = SCOPES,
+        hide: Callable[[str], None] = lambda _token: None,
     ) -> None:
         self._identity = identity
+        self._hide = hide
         self._account = f"as_account-{region}.{subdomain}"
         self._form = {
             "grant_type": "client_credentials",
@@ -102,6 +106,7 @@ class AppAuthorization:
         token = bodies.text(body, "access_token")
         if not re.fullmatch(r"[!-~]+", token):  # It would end the header that it goes into.
             raise ValueError("access_token")
+        self._hide(token)
         seconds = bodies.seconds(body, "expires_in", USUAL_SECONDS)
         until_renewal = max(seconds - MARGIN_SECONDS, seconds / 2)
         scope = body.get("scope")

@@ -18,8 +18,6 @@ import requests.adapters
 import requests.utils
 import urllib3
 
-from pagerduty_native.redaction import redact
-
 from .bodies import parsed
 from .errors import (
     ApiError,
@@ -36,7 +34,6 @@ from .errors import (
 )
 from .exchange import READ_TIMEOUT_SECONDS, Request, Response
 from .network_errors import causes_of, reason_of, shows_no_connection
-from .quoting import quoted
 from .timed_reading import TimedResponse, within
 
 MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
@@ -48,8 +45,8 @@ MOST_BYTES = 64_000_000
 # Lets zlib recognize gzip and zlib headers.
 _ANY_HEADER = zlib.MAX_WBITS | 32
 CHUNK_BYTES = 65_536
-# How much of a text is looked at for an error; less is shown.
-MOST_CHARACTERS = 4000
+# How much of a text is searched for secrets; less is shown.
+MAX_SEARCHED_CHARACTERS = 64_000
 # Statuses that mean the same without JSON.
 REFUSALS = frozenset().union(
     *(each.statuses for each in (UnauthorizedError, ForbiddenError, NotFoundError, RateLimitedError))
@@ -81,7 +78,7 @@ class Transport:
     to look for cookies, redirects and .netrc, would take as long again. Redirects are not followed, for no request but
     a GET would survive one, and none may carry credentials elsewhere.
 
-    A response may repeat what was sent: the request's credentials are hidden in every error that is made of it.
+    redact: hides secrets in text from outside, before any of it gets into an error. A response may repeat the request.
     """
 
     def __init__(
@@ -91,10 +88,12 @@ class Transport:
         user_agent: str,
         verify: bool,
         connect_seconds: float = CONNECT_TIMEOUT_SECONDS,
+        redact: Callable[[str], str] = str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.api_url = api_url
         self._connect_seconds = connect_seconds
+        self._redact = redact
         self._clock = clock
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._environment: dict[str, Any] = {
@@ -109,7 +108,6 @@ class Transport:
         Raises UnreachableError if none came whole, and UnsendableError if nothing could be sent.
         """
         headers, body = self._prepared(request, authorization)
-        hide = functools.partial(_hide, _credentials(request, authorization))
         sent = self._clock()
         try:
             with within(seconds):
@@ -117,9 +115,9 @@ class Transport:
                 with contextlib.closing(response):  # One that breaks off would keep its connection.
                     content = _content(response)
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:  # RequestException is an OSError
-            raise self._failure(error, hide) from error
+            raise self._failure(error) from error
         received = self._clock()
-        parsed, refusal = self._parsed(response, content, hide)
+        parsed, refusal = self._parsed(response, content)
         if isinstance(refusal, ApiError):
             refusal.reading = request.method == "GET"
             refusal.by_app = authorization.startswith("Bearer ")
@@ -177,33 +175,29 @@ class Transport:
         headers["Content-Type"] = "application/json"
         return headers, _json(request.body)
 
-    def _parsed(
-        self, response: urllib3.BaseHTTPResponse, content: bytes | None, hide: Callable[[str], str]
-    ) -> tuple[Any, PagerDutyError | None]:
+    def _parsed(self, response: urllib3.BaseHTTPResponse, content: bytes | None) -> tuple[Any, PagerDutyError | None]:
         """The body, and the error that the response stands for."""
         status = response.status
         if status == requests.codes.no_content:
             return None, None
         if 300 <= status < 400:  # noqa: PLR2004
-            elsewhere = hide(response.headers.get("Location", ""))
+            elsewhere = self._hide(response.headers.get("Location", ""))
             return None, UnintelligibleResponseError(self.api_url, status, elsewhere, "with a redirect")
         try:
             body = parsed(content or b"")
         except (ValueError, RecursionError):
-            return None, self._unparsable(response, content, hide)
-        return body, None if 200 <= status < 300 else api_error(status, body, hide)  # noqa: PLR2004
+            return None, self._unparsable(response, content)
+        return body, None if 200 <= status < 300 else api_error(status, body, self._hide)  # noqa: PLR2004
 
-    def _unparsable(
-        self, response: urllib3.BaseHTTPResponse, content: bytes | None, hide: Callable[[str], str]
-    ) -> PagerDutyError:
+    def _unparsable(self, response: urllib3.BaseHTTPResponse, content: bytes | None) -> PagerDutyError:
         status = response.status
-        text = hide((content or b"")[: 2 * MOST_CHARACTERS].decode(errors="replace"))
+        text = self._hide((content or b"")[: 4 * MAX_SEARCHED_CHARACTERS].decode(errors="replace"))
         # JSON that was cut off may hold a key, or half of one.
         cut_off = text.lstrip().startswith(("{", "["))
         # These statuses say all that matters, and were seen to come without JSON.
         if status in REFUSALS:
             refusal = {"message": response.reason or "refused", "errors": [] if cut_off else [excerpt(text)]}
-            return api_error(status, {"error": refusal}, hide)
+            return api_error(status, {"error": refusal}, self._hide)
         if content is None:
             return UnintelligibleResponseError(
                 self.api_url, status, f"more than {MOST_BYTES} bytes", "not with a response of the API"
@@ -212,7 +206,7 @@ class Transport:
             return UnintelligibleResponseError(self.api_url, status, f"{len(content)} bytes", "with incomplete JSON")
         return UnintelligibleResponseError(self.api_url, status, text)
 
-    def _failure(self, error: Exception, hide: Callable[[str], str]) -> PagerDutyError:
+    def _failure(self, error: Exception) -> PagerDutyError:
         chain = causes_of(error)
         if any(isinstance(each, BAD_ADDRESSES) for each in chain):
             return UnsendableError(f"the URL {self.api_url}, the URL of a proxy, or a header is malformed")
@@ -223,10 +217,14 @@ class Transport:
             )
         return UnreachableError(
             self.api_url,
-            quoted(hide(reason_of(chain))),
+            reason_of(chain, self._hide),
             transient=not any(isinstance(each, ssl.CertificateError) for each in chain),
             perhaps_done=not any(map(shows_no_connection, chain)),
         )
+
+    def _hide(self, text: str) -> str:
+        """The beginning of a text from outside, without secrets."""
+        return self._redact(text[:MAX_SEARCHED_CHARACTERS])
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
@@ -282,14 +280,3 @@ def _unusable(verify: object) -> str | None:
     except OSError:  # SSLError is one
         return verify
     return None
-
-
-def _credentials(request: Request, authorization: str) -> frozenset[str]:
-    """What a request holds that nobody may see: the header as a whole, the token in it, and a form's client secret."""
-    token = authorization.removeprefix("Bearer ").removeprefix("Token token=")
-    return frozenset({authorization, token, (request.form or {}).get("client_secret", "")})
-
-
-def _hide(credentials: frozenset[str], text: str) -> str:
-    """The beginning of a text, without credentials, nor a part of one at its end."""
-    return redact(text[: 2 * MOST_CHARACTERS], credentials)[:MOST_CHARACTERS]

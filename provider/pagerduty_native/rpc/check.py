@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pagerduty_native.redaction import redact
-
 from .declarations import NotYetKnownError, Property, decode, properties_of
 from .errors import Advice, Failure, Problem, did_you_mean, nearest
 from .fields import camel_case
@@ -30,7 +28,6 @@ from .values import (
     has_secret,
     number_text,
     secret,
-    secret_texts,
 )
 
 # Kept beside the inputs: the name that was made where the program gives none. A refresh may put another one, which
@@ -66,7 +63,6 @@ def check_inputs(
     olds: Values | None = None,
     autoname: Callable[[], str | None] = lambda: None,
     *,
-    hidden: Values | None = None,
     outputs: type[Any] | None = None,
 ) -> Checked:
     """Check `news`, the inputs from a program, against the `object_type` that they should be.
@@ -79,7 +75,6 @@ def check_inputs(
         news: The inputs.
         olds: The inputs of the resource as it is. A generated name is kept from them.
         autoname: Makes a name, or None where the user's settings switch that off.
-        hidden: The inputs with secret marks on nothing but what no message may show; else `news` is that.
         outputs: The `object_type` of the outputs, whose names may be mistaken for those of inputs.
 
     """
@@ -106,8 +101,7 @@ def check_inputs(
     faulty: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
     rule_problems = _rule_problems(decode(cls, inputs | faulty), "")
     problems += [each for each in rule_problems if _top_level(each.property) not in held]
-    texts = secret_texts(inputs if hidden is None else marked(cls, hidden))
-    problems = [_for_user(problem, inputs, texts) for problem in problems]
+    problems = [_of_property(problem, news, inputs) for problem in problems]
     return Checked(
         inputs={**inputs, **autonamed},
         failures=[problem for problem in problems if isinstance(problem, Failure)],
@@ -274,17 +268,13 @@ def _identified(property_: Property, value: Value) -> Value:
     return found if text is UNKNOWN or (isinstance(text, str) and text.strip()) else {key: found}
 
 
-def _for_user(problem: Problem, inputs: Values, secret_texts: set[str]) -> Problem:
-    """The problem as the engine should get it: about a top-level property, and without secrets.
-
-    The engine prints the value of the property that is named, and knows no paths inside it.
-    """
+def _of_property(problem: Problem, *values: Values) -> Problem:
+    """Name the top-level property, or none if a value of it holds a secret: the engine prints the value as it came."""
     name = _top_level(problem.property)
-    reason = problem.reason
-    if has_secret(inputs.get(name)):  # A suggestion is nearly the secret itself.
-        reason = re.sub(r" Did you mean [^?]*\?", "", reason)
-    reason = redact(reason, secret_texts)
-    return type(problem)("" if has_secret(inputs.get(name)) else name, reason)
+    if not any(has_secret(each.get(name)) for each in values):
+        return type(problem)(name, problem.reason)
+    # A suggestion is nearly the secret itself.
+    return type(problem)("", re.sub(r" Did you mean [^?]*\?", "", problem.reason))
 
 
 def _join(path: str, name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from pagerduty_native.redaction import redact
+from pagerduty_native.redaction import Redaction
 
 from .errors import readable
 from .values import Values, secret_texts
@@ -26,17 +26,27 @@ class Audience(Protocol):
     def status(self, message: str, urn: str) -> None: ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
     """A call of the engine.
 
     urn: the resource that it is about, or "". values: reads all the property values that came with it.
-    deadline: by `time.monotonic()`, or None where there is none.
+    deadline: by `time.monotonic()`, or None where there is none. private: further texts that no message may show.
     """
 
     urn: str
     values: Callable[[], Iterable[Values]]
     deadline: float | None
+    private: frozenset[str] = frozenset()
+    # Made for the first message, and again when the provider's own secrets change.
+    _redaction: tuple[frozenset[str], Redaction] | None = None
+
+    def redaction(self, own_secrets: frozenset[str], secret_names: Collection[str]) -> Redaction:
+        """Hide the secrets of the call and of the provider."""
+        if self._redaction is None or self._redaction[0] is not own_secrets:
+            texts = (secret_texts(values, secret_names) for values in self.values())
+            self._redaction = own_secrets, Redaction(own_secrets.union(self.private, *texts))
+        return self._redaction[1]
 
 
 _NO_CALL = Call("", lambda: (), None)
@@ -60,10 +70,24 @@ class Host:
         """Let no message show what is secret in the provider's own settings, wherever they come from."""
         self._own_secrets |= secret_texts(settings, self._secret_names)
 
+    def hide(self, text: str) -> None:
+        """Let no message show a text, such as a token that the provider got for its settings."""
+        self._own_secrets |= {text}
+
+    def hide_in_this_call(self, texts: Iterable[str]) -> None:
+        """Let no message of this thread's call show these texts."""
+        _call.get().private = frozenset(texts)
+
     def for_user(self, message: str) -> str:
-        """A message as it may be shown: nothing secret of the settings or of this thread's call, nothing too long."""
-        texts = (secret_texts(values, self._secret_names) for values in _call.get().values())
-        return readable(redact(message, self._own_secrets.union(*texts)))
+        """A message without secrets of the settings or of this thread's call, and not too long."""
+        return readable(self._redaction().of_message(message))
+
+    def redact(self, text: str) -> str:
+        """Text from outside, without secrets of the settings or of this thread's call."""
+        return self._redaction().of_text(text)
+
+    def _redaction(self) -> Redaction:
+        return _call.get().redaction(self._own_secrets, self._secret_names)
 
     def warn(self, message: str) -> None:
         """Show a warning beside the resource that this thread works for."""

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pulumi.runtime.proto import provider_pb2
 
 from .diff import Changes
 from .errors import Failure
 from .host import Host
+from .values import Values
+
+# Longer values are not shown twice.
+MAX_NAMED_CHARACTERS = 100
 
 
-def failure_messages(failures: Iterable[Failure], host: Host) -> list[provider_pb2.CheckFailure]:
-    """What the checks refuse. The engine shows the value of a property that is named."""
-    return [provider_pb2.CheckFailure(property=each.property, reason=host.for_user(each.reason)) for each in failures]
+def failure_messages(
+    failures: Iterable[Failure], host: Host, nameable: Collection[str]
+) -> list[provider_pb2.CheckFailure]:
+    """The failures of a check. nameable: the properties that may be named to the engine, besides in the reason."""
+    return [
+        provider_pb2.CheckFailure(
+            property=each.property if each.property in nameable else "", reason=host.for_user(each.reason)
+        )
+        for each in failures
+    ]
+
+
+def short_and_plain(news: Values) -> set[str]:
+    """The properties whose values the engine may print. news: the inputs as they came.
+
+    It prints the value of a property that a failure names before the reason, whatever it is: `<nil>`, or a long list.
+    """
+    return {
+        name
+        for name, value in news.items()
+        if isinstance(value, (str, int, float)) and len(str(value)) <= MAX_NAMED_CHARACTERS
+    }
 
 
 def listed(failures: Iterable[Failure]) -> str:

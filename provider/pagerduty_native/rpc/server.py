@@ -21,7 +21,7 @@ from .package import Package
 from .reading import Reading
 from .servicer import ProviderServicer
 
-# The engine works at 4 resources a core at once by default; a pool that is full would keep Cancel waiting.
+# The engine works at 4 resources a core at once by default. Cancel has a thread of its own (servicer.py).
 THREADS = max(64, 8 * (os.cpu_count() or 1))
 # The engine kills the plugin 5 s after the signal.
 GRACE_SECONDS = 4.0

@@ -9,7 +9,8 @@ import contextlib
 import functools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn
 
 import grpc
@@ -34,11 +35,14 @@ from .outputs import (
 from .provider import Provider
 from .requests import applicable, generated_name, known_id, migrated, name_of, unknown_in
 from .resource import Function, Instance, Listable, Resource
-from .responses import diff_response, failure_messages, listed
+from .responses import diff_response, failure_messages, listed, short_and_plain
 from .schema import schema_of
 from .settings import check_settings
-from .values import Values, has_secret, has_unknown, known, same, secret, supported
+from .values import Values, has_secret, has_unknown, known, same, secret, secret_texts, supported
 from .wire import from_struct, to_struct
+
+# Longer settings are not shown by CheckConfig.
+MAX_OPEN_CHARACTERS = 12
 
 
 class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
@@ -71,12 +75,15 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         news = supported(from_struct(request.news))
         checked = check_settings(self.package.settings, news)
+        # The engine passes on no secret marks here, so any longer text may be a secret.
+        texts = secret_texts(secret({**news, "checked": checked.inputs}))
+        self.host.hide_in_this_call(each for each in texts if len(each) > MAX_OPEN_CHARACTERS)
         # As they came, for they are kept in the state. Only the secret marks were lost on the way.
         kept = {
             name: secret(value) if has_secret(checked.inputs.get(camel_case(name))) else value
             for name, value in news.items()
         }
-        return self._check_response(checked, kept)
+        return self._check_response(checked, kept, nameable=())
 
     @rpc_method
     def DiffConfig(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
@@ -100,9 +107,11 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         resource_type = self.resource_type(request.urn)
         args, state = resource_type.types()
         olds = migrated(resource_type, from_struct(request.olds))
-        news = defaulted(args, from_struct(request.news))
-        checked = check_inputs(args, news, olds, functools.partial(generated_name, request), outputs=state)
-        return self._check_response(checked, checked.inputs)
+        news = from_struct(request.news)
+        checked = check_inputs(
+            args, defaulted(args, news), olds, functools.partial(generated_name, request), outputs=state
+        )
+        return self._check_response(checked, checked.inputs, short_and_plain(news))
 
     @rpc_method
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
@@ -218,7 +227,8 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         checked = check_inputs(args_type, defaulted(args_type, from_struct(request.args)))
         failures = checked.failures or unknown_in(checked.inputs)
         if failures:
-            return provider_pb2.InvokeResponse(failures=failure_messages(failures, self.host))
+            names = [each.property for each in failures]
+            return provider_pb2.InvokeResponse(failures=failure_messages(failures, self.host, names))
         result = cls(self.client).invoke(decode(args_type, checked.inputs))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(to_struct(encode(result)))
@@ -228,6 +238,10 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, _request: empty_pb2.Empty) -> empty_pb2.Empty:
         self.cancelled.set()
         return empty_pb2.Empty()
+
+    # Calls that wait, for a rate limit or a slow server, may fill the pool, and only Cancel ends their waiting. So gRPC
+    # runs it in this pool, however many calls the engine makes at once (`--parallel`).
+    Cancel.experimental_thread_pool = ThreadPoolExecutor(1, "cancel")  # type: ignore[attr-defined] # gRPC looks for it
 
     def _changes(
         self, resource: Resource[Any, Any, Any], request: provider_pb2.DiffRequest | provider_pb2.UpdateRequest
@@ -261,12 +275,14 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
             names = ", ".join(f"`{name}`" for name in drifted)
             self.host.warn(f"Changed outside of Pulumi: {names}. The next `up` updates what depends on it.")
 
-    def _check_response(self, checked: Checked, inputs: Values) -> provider_pb2.CheckResponse:
+    def _check_response(
+        self, checked: Checked, inputs: Values, nameable: Collection[str]
+    ) -> provider_pb2.CheckResponse:
         for advice in checked.advice:
             self.host.warn(advice.reason)
         return provider_pb2.CheckResponse(
             inputs=to_struct(inputs) if not checked.failures else None,
-            failures=failure_messages(checked.failures, self.host),
+            failures=failure_messages(checked.failures, self.host, nameable),
         )
 
 

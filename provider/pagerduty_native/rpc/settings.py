@@ -44,9 +44,8 @@ def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | No
             settings |= _completed(each, settings.get(each.name), environ, sources)
     declared = {each.name: each for each in properties_of(cls)}
     marked = {name: secret(settings[name]) for name, each in declared.items() if _can_hold_secret(each, settings)}
-    checked = check_inputs(cls, settings | marked, hidden=settings)
-    failures = [each if each.property in declared else replace(each, property="") for each in checked.failures]
-    return replace(checked, failures=[_with_source(failure, sources) for failure in failures])
+    checked = check_inputs(cls, settings | marked)
+    return replace(checked, failures=[_with_source(failure, sources) for failure in checked.failures])
 
 
 def _can_hold_secret(property_: Property, settings: Values) -> bool:

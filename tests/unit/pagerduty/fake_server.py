@@ -56,5 +56,5 @@ class Server(ThreadingHTTPServer):
         pass
 
 
-def transport(url: str, *, verify: bool = True) -> Transport:
-    return Transport(api_url=url, user_agent="tests", verify=verify)
+def transport(url: str, *, verify: bool = True, redact: Callable[[str], str] = str) -> Transport:
+    return Transport(api_url=url, user_agent="tests", verify=verify, redact=redact)

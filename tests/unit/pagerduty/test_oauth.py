@@ -55,6 +55,12 @@ def test_what_is_asked_for(identity: FakeIdentity, options: dict[str, str], acco
     ]
 
 
+def test_a_new_token_is_kept_out_of_messages(identity: FakeIdentity) -> None:
+    hidden: list[str] = []
+    authorization(identity, hide=hidden.append)()
+    assert hidden == ["T1"]
+
+
 @pytest.mark.parametrize(
     ("answer", "seconds"),
     [

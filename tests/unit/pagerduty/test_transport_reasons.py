@@ -86,7 +86,9 @@ RAN_OUT = "the time for a response ran out"
             True,
             id="malformed, inside",
         ),
-        pytest.param(ProtocolError(OSError(f"said {HEADER}")), "said [secret]", True, id="a credential"),
+        pytest.param(
+            ProtocolError(OSError(f"said {HEADER}")), "said [omitted: it repeats the request]", True, id="a credential"
+        ),
     ],
 )
 def test_what_went_wrong(monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, perhaps_done: bool) -> None:

@@ -61,11 +61,11 @@ def test_settings_are_taken_in_every_form(news: Values, settings: Values) -> Non
             id="number",
         ),
         pytest.param(
-            {"adress": "x"}, Failure("", "There is no property `adress`. Did you mean `address`?"), id="misspelt"
+            {"adress": "x"}, Failure("adress", "There is no property `adress`. Did you mean `address`?"), id="misspelt"
         ),
         pytest.param(
             {"adress_": "x"},
-            Failure("", "There is no property `adress_`. Did you mean `address`?"),
+            Failure("adress_", "There is no property `adress_`. Did you mean `address`?"),
             id="misspelt, shown as it came",
         ),
         pytest.param(
