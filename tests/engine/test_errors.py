@@ -83,6 +83,42 @@ def test_a_secret_value_is_not_shown_by_the_error_about_it(stack: Stack) -> None
     assert "PSECRET" not in result.output
 
 
+def test_a_secret_beside_a_faulty_value_is_not_shown(stack: Stack, emulator: Emulator) -> None:
+    first = {"type": "pagerduty-native:Integration", "properties": {"service": SERVICE, "type": EVENTS_API_V2}}
+    stack.program(resources={"first": first})
+    stack.up()
+    (integration,) = emulator.integrations()
+    key = integration["integration_key"]
+    vendor = {"id": "Amazon CloudWatch", "description": "${first.integrationKey}"}
+    bad = {"type": "pagerduty-native:Integration", "properties": {"service": SERVICE, "vendor": vendor}}
+    own = {
+        "type": "pulumi:providers:pagerduty-native",
+        "properties": {"serviceRegion": "${first.integrationKey}", "apiUrlOverride": "${first.integrationUrl}?"},
+    }
+    stack.program(resources={"first": first, "bad": bad})
+    for arguments in (["preview", "--diff"], ["preview", "--json"], ["up", "--yes", "--skip-preview", "--diff"]):
+        output = stack.pulumi(*arguments, fails=True).output
+        assert "`vendor` must be the ID of a vendor" in output
+        assert key not in output
+    stack.program(resources={"first": first, "own": own})
+    output = stack.pulumi("preview", "--diff", fails=True).output
+    assert "`serviceRegion` must be one of `us`, `eu`" in output
+    assert "`apiUrlOverride` must be a URL" in output
+    assert key not in output
+
+
+def test_the_engine_prints_no_value_before_a_long_reason(stack: Stack) -> None:
+    stack.pulumi("config", "set", "--path", "pulumi:autonaming.mode", "disabled")
+    predicate = {"type": "contains", "matcher": "x", "part": "subject"}
+    parser = {"action": "trigger", "matchPredicate": {"type": "all", "children": [predicate]}}
+    stack.integration(service=SERVICE, type="generic_email_inbound_integration", emailParsers=[parser])
+    diagnostics = stack.up(fails=True).diagnostics
+    assert "resource 'alerts' has a problem: `name` is required if autonaming is disabled." in diagnostics
+    assert "resource 'alerts' has a problem: exactly one of `emailParsers[0]" in diagnostics
+    assert "<nil>" not in diagnostics
+    assert "map[" not in diagnostics
+
+
 def test_an_unknown_type_is_warned_about_and_sent(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type="events_api_v3_inbound_integration")
     assert '`type` is "events_api_v3_inbound_integration", which is not a known value' in stack.preview().diagnostics

@@ -27,5 +27,5 @@ def quoted(text: str) -> str:
     text = _PASSWORD.sub("", _KEY.sub("[key]", _CONTROL.sub(" ", text))).strip()
     # Compiled here, and kept by `re`: most runs never need it.
     if echo := re.search(_ECHO, text, re.IGNORECASE | re.VERBOSE):
-        text = f"{text[: echo.start()]} {LEFT_OUT}".strip()
+        text = f"{text[: echo.start()].rstrip()} {LEFT_OUT}".strip()
     return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}…"

@@ -99,7 +99,7 @@ def check_inputs(
     ]
     # The rules see what is faulty already as not yet known, and so do not report it twice.
     faulty: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
-    rule_problems = _rule_problems(decode(cls, inputs | faulty), "")
+    rule_problems = [_of_rule(problem, inputs) for problem in _rule_problems(decode(cls, inputs | faulty), "")]
     problems += [each for each in rule_problems if _top_level(each.property) not in held]
     problems = [_of_property(problem, news, inputs) for problem in problems]
     return Checked(
@@ -271,10 +271,14 @@ def _identified(property_: Property, value: Value) -> Value:
 def _of_property(problem: Problem, *values: Values) -> Problem:
     """Name the top-level property, or none if a value of it holds a secret: the engine prints the value as it came."""
     name = _top_level(problem.property)
-    if not any(has_secret(each.get(name)) for each in values):
-        return type(problem)(name, problem.reason)
-    # A suggestion is nearly the secret itself.
-    return type(problem)("", re.sub(r" Did you mean [^?]*\?", "", problem.reason))
+    return type(problem)("" if any(has_secret(each.get(name)) for each in values) else name, problem.reason)
+
+
+def _of_rule(problem: Problem, inputs: Values) -> Problem:
+    """Leave out a rule's suggestion for a secret: it is nearly the secret itself."""
+    if not has_secret(inputs.get(_top_level(problem.property))):
+        return problem
+    return type(problem)(problem.property, re.sub(r" Did you mean [^?]*\?", "", problem.reason))
 
 
 def _join(path: str, name: str) -> str:
