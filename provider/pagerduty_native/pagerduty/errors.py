@@ -239,7 +239,7 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
     made = cls(
         status,
         code,
-        quoted(hide(" ".join(_texts(error.get("message"))) or "PagerDuty refused the request")),
+        quoted(hide(" ".join(_texts(error.get("message"))))) or "PagerDuty refused the request",
         tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MOST_REASONS]),
     )
     if isinstance(made, NotFoundError):
