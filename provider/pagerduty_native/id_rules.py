@@ -16,6 +16,7 @@ from .rpc import Advice, Failure, Problem, ProviderError
 # Every recorded ID has this form. It is not documented, so another form is only warned about.
 _USUAL_FORM = re.compile(r"[A-Z0-9]+")
 _USUAL_ID = re.compile(r"[PQ][A-Z0-9]{6}(?:[A-Z0-9]{7})?")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # The parts of the URLs of PagerDuty's web app before the ID of each kind.
 _PLACES = {"service": "service-directory|services", "vendor": "vendors", "integration": "integrations"}
 
@@ -40,6 +41,20 @@ def id_problems(property_name: str, id: str | None, kind: str, example: str) -> 
             property_name,
             f"`{property_name}` does not look like the ID of a {kind}, such as `{example}`: {id!r}.{hint}",
         )
+
+
+def uuid_problems(property_name: str, id: str | None, kind: str, function: str) -> Iterator[Problem]:
+    """Yield what is wrong with the UUID of a kind of object. function: the call that looks it up by its name."""
+    if id is None or _UUID.fullmatch(id):
+        return
+    found = _UUID.search(id.casefold())
+    hint = f" Did you mean `{found[0]}`?" if found else ""
+    if "/" not in id:
+        hint += f" If it is a name, `{function}` finds the ID."
+    if is_id(id):
+        yield Advice(property_name, f"`{property_name}` does not look like the ID of an {kind}, a UUID: {id!r}.{hint}")
+    else:
+        yield Failure(property_name, f"`{property_name}` must be the ID of an {kind}, a UUID; got {id!r}.{hint}")
 
 
 def _id_in(text: str, kind: str) -> str | None:

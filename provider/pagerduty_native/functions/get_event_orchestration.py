@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import id_problems
+from pagerduty_native.id_rules import uuid_problems
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
 from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
@@ -25,7 +25,7 @@ class GetEventOrchestrationArgs:
         yield from name_or_id_problems(self.name, self.id, "event orchestration")
 
     def check_id(self) -> Iterator[Problem]:
-        yield from id_problems("id", self.id, "event orchestration", EXAMPLE_ID)
+        yield from uuid_problems("id", self.id, "event orchestration", "getEventOrchestration")
 
 
 @object_type

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import id_problems
+from pagerduty_native.id_rules import uuid_problems
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
 from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
@@ -27,10 +27,12 @@ class GetEventOrchestrationIntegrationArgs:
         yield from name_or_id_problems(self.label, self.id, "integration", "label")
 
     def check_event_orchestration(self) -> Iterator[Problem]:
-        yield from id_problems("eventOrchestration", self.event_orchestration, "event orchestration", EXAMPLE_ID)
+        yield from uuid_problems(
+            "eventOrchestration", self.event_orchestration, "event orchestration", "getEventOrchestration"
+        )
 
     def check_id(self) -> Iterator[Problem]:
-        yield from id_problems("id", self.id, "integration", EXAMPLE_ID)
+        yield from uuid_problems("id", self.id, "integration", "getEventOrchestrationIntegration")
 
 
 @object_type

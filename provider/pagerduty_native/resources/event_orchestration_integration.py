@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pagerduty_native.id_rules import id_problems
+from pagerduty_native.id_rules import uuid_problems
 from pagerduty_native.pagerduty import orchestrations as api
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError, PagerDutyError
@@ -43,7 +43,9 @@ class EventOrchestrationIntegrationArgs:
     )
 
     def check_event_orchestration(self) -> Iterator[Problem]:
-        yield from id_problems("eventOrchestration", self.event_orchestration, "event orchestration", EXAMPLE_ID)
+        yield from uuid_problems(
+            "eventOrchestration", self.event_orchestration, "event orchestration", "getEventOrchestration"
+        )
 
 
 @object_type
