@@ -235,6 +235,23 @@ def test_a_deletion_does_not_need_the_index(
 
 
 @pytest.mark.parametrize(
+    ("function", "arguments", "index"),
+    [
+        ("getService", {"id": "PNONE00"}, "/services"),
+        ("getVendor", {"id": "PNONE00"}, "/vendors"),
+    ],
+)
+def test_a_lookup_by_id_asks_the_index_that_the_object_would_be_in(
+    provider: Provider, respond: Callable[..., None], function: str, arguments: dict[str, str], index: str
+) -> None:
+    respond(f"{index}/*", 404, GATEWAY)
+    call = lambda: provider.invoke(f"pagerduty-native:index:{function}", **arguments)  # noqa: E731
+    assert "PagerDuty has no" in refusal(call).message
+    respond(index, 404, GATEWAY)
+    assert "without PagerDuty's error code" in refusal(call).message
+
+
+@pytest.mark.parametrize(
     ("function", "arguments"),
     [
         ("getService", {"id": SERVICE}),

@@ -28,6 +28,8 @@ APP: Values = {"pdClientId": "app", "pdClientSecret": SECRET, "pdSubdomain": "ac
 INPUTS: Values = {"service": "PCHECKT", "type": "events_api_v2_inbound_integration", "name": "One"}
 TOKENS = "/oauth/token"
 WORKERS = 16
+ODD_VALUES: list[object] = [None, "soon", -5, 0, [], "nan"]
+ODD_LIFETIMES: list[dict[str, object]] = [{}, *[{"expires_in": each} for each in ODD_VALUES]]
 
 
 def client(
@@ -72,6 +74,21 @@ def test_a_token_is_renewed_before_it_expires(emulator: Emulator, lifetime: int,
     time = FakeTime()
     made = client(emulator, time)
     for seconds, asked in ((0, 1), (renewed_at - 1, 1), (1, 2)):
+        time.wait(seconds, "a while")
+        get(made)
+        assert tokens_asked(emulator) == asked
+
+
+@pytest.mark.parametrize("told", ODD_LIFETIMES, ids=str)
+def test_a_token_without_a_lifetime_that_makes_sense_is_kept_for_an_hour(
+    emulator: Emulator, told: dict[str, object]
+) -> None:
+    time = FakeTime()
+    made = client(emulator, time)
+    body = {"access_token": "token", "token_type": "bearer", **told}
+    emulator.inject("status", "POST", TOKENS, status=200, body=body, times=None)
+    emulator.inject("status", "GET", "/vendors", status=200, body={"vendors": [{}]}, times=None)
+    for seconds, asked in ((0, 1), (3600 - 121, 1), (2, 2)):
         time.wait(seconds, "a while")
         get(made)
         assert tokens_asked(emulator) == asked
@@ -172,7 +189,9 @@ def test_threads_share_a_failure(emulator: Emulator) -> None:
         return raised.value
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        assert len(set(map(id, pool.map(fail, range(WORKERS))))) == 1
+        errors = list(pool.map(fail, range(WORKERS)))
+    assert len({id(each) for each in errors}) == WORKERS, "an exception collects the frames of each thread"
+    assert len({str(each) for each in errors}) == 1
     assert tokens_asked(emulator) == 2
 
 

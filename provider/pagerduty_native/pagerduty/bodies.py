@@ -87,14 +87,12 @@ def flag(body: Mapping[str, Any], name: str) -> bool:
 
 
 def seconds(body: Mapping[str, Any], name: str, usual: float) -> float:
-    """A time span, also as a text. usual: what it is if the body does not tell."""
+    """A time span, also as a text; `usual` if there is none that makes sense."""
     try:
-        value = float(body.get(name, usual))
-    except OverflowError:
-        value = math.inf
-    if not math.isfinite(value):
-        raise ValueError(name)
-    return value
+        value = float(body[name])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return usual
+    return value if 0 < value < math.inf else usual
 
 
 def _is_at_most(depth: int, value: Any) -> bool:

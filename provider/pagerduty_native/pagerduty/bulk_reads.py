@@ -146,7 +146,7 @@ class BulkReads:
                 if (found := told(known)) is not None:
                     return found
                 if known.pages.failure:
-                    raise known.pages.failure.with_traceback(None)  # else it would collect the frames of every thread
+                    raise known.pages.failure.copy()
                 if not known.pages.available:
                     self._wait_for_others()
                     continue

@@ -33,8 +33,8 @@ Authorization = Callable[[str | None], str]
 # Says whether an index still lists the object of a request that got a 404; None if that cannot be found out.
 StillListed = Callable[[], bool | None]
 
-# The index that every account has.
-INDEX = "/services"
+# The indexes, and the names of their lists. PagerDuty never answers one of them with a 404.
+INDEXES = {"/services": "services", "/vendors": "vendors", "/event_orchestrations": "orchestrations"}
 
 
 class TokenAuthorization:
@@ -274,17 +274,19 @@ class Client:
             words = refusal.quotation if isinstance(refusal, NotFoundError) else ""
             return UnconfirmedNotFoundError(self.api_url, words, transient=transient)
 
-        if request.path == INDEX or request.method == "POST":
+        collection = "/" + request.path.split("/")[1]
+        path = collection if collection in INDEXES else "/services"
+        if request.path == path or request.method == "POST":
             raise unconfirmed(transient=False)
         listed = still_listed() if still_listed else None
         if listed:
             raise unconfirmed(transient=True)
         if listed is False:
             return response
-        index = self._response(Request("GET", INDEX, params={"limit": 1}), header)
+        index = self._response(Request("GET", path, params={"limit": 1}), header)
         if isinstance(index.error, RateLimitedError):
             raise index.error
-        if index.error or not _is_index(index.body):
+        if index.error or not (isinstance(index.body, Mapping) and isinstance(index.body.get(INDEXES[path]), list)):
             raise unconfirmed(transient=index.error is not None and index.error.transient)
         return self._response(request, header)
 
@@ -297,7 +299,3 @@ class Client:
         self._responded.set()
         self.server_clock.note(response)
         return response
-
-
-def _is_index(body: Any) -> bool:
-    return isinstance(body, Mapping) and isinstance(body.get("services"), list)

@@ -24,6 +24,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from typing_extensions import Self
+
 from .quoting import quoted
 
 # Words of refusals that are no fault of the request: PagerDuty was at work on something else.
@@ -47,6 +49,13 @@ class PagerDutyError(Exception):
 
     transient: bool = False
     perhaps_done: bool = False
+
+    def copy(self) -> Self:
+        """Make an equal exception to raise in another thread: an exception collects the frames of each raise."""
+        made = type(self).__new__(type(self), *self.args)
+        made.__dict__.update(self.__dict__)
+        made.__cause__, made.__suppress_context__ = self.__cause__, True
+        return made
 
 
 class UnsendableError(PagerDutyError):

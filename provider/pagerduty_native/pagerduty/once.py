@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
-from .errors import InterruptedCallError
+from .errors import InterruptedCallError, PagerDutyError
 from .waiting import Waiting
 
 Value = TypeVar("Value")
@@ -38,9 +38,12 @@ class Once(Generic[Value]):
             if future is None:
                 return self._ask(key, mine, ask)
             self._waiting.until(functools.partial(_ends, future), "for a response that another resource asked for")
-            if not isinstance(future.exception(), InterruptedCallError):
-                return future.result()
-            # The other one's time was over, not necessarily this one's.
+            error = future.exception()
+            if isinstance(error, InterruptedCallError):
+                continue  # The other one's time was over, not necessarily this one's.
+            if isinstance(error, PagerDutyError):
+                raise error.copy()
+            return future.result()
 
     def _ask(self, key: Hashable, future: Future[Value], ask: Callable[[], Value]) -> Value:
         try:

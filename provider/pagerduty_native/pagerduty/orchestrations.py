@@ -86,8 +86,9 @@ class Orchestrations:
         """List the integrations of an orchestration, from a cache of at most a minute. Raises NotFoundError."""
         with self._lock:
             until, known = self._lists.get(orchestration_id, (0.0, {}))
+            there = list(known.values())
         if self._client.waiting.now() < until:
-            return list(known.values())
+            return there
         return list(self._reading.get(orchestration_id, lambda: self._read(orchestration_id)).values())
 
     def get(self, orchestration_id: str, id: str) -> OrchestrationIntegration:

@@ -208,6 +208,11 @@ class Transport:
 
     def _failure(self, error: Exception) -> PagerDutyError:
         chain = causes_of(error)
+        if any("SOCKS" in str(each) for each in chain):
+            return UnsendableError(
+                "a SOCKS proxy in the environment (HTTPS_PROXY, ALL_PROXY) needs the package PySocks, which is not "
+                "installed beside the plugin: install it with `pip install PySocks`, or use an HTTP proxy"
+            )
         if any(isinstance(each, BAD_ADDRESSES) for each in chain):
             return UnsendableError(f"the URL {self.api_url}, the URL of a proxy, or a header is malformed")
         if bundle := _unusable(self._environment["verify"]):

@@ -280,6 +280,15 @@ def test_reads_of_many_share_calls_too(read: Callable[[Integrations], list[Integ
     assert account.total_calls == 1
 
 
+def test_a_snapshot_can_be_iterated_over_while_others_write() -> None:
+    account = SimulatedAccount(3)
+    integrations = reading(account)
+    iterating = iter(integrations.on("S0").integrations.values())
+    assert next(iterating).id == "S0-0"
+    integrations.delete("S0", "S0-0")
+    assert [each.id for each in iterating] == ["S0-1"]
+
+
 def test_what_was_read_in_bulk_grows_old() -> None:
     account = SimulatedAccount(3)
     integrations = reading(account)
@@ -340,13 +349,15 @@ def test_whether_something_moved_is_not_known_if_pages_fail_and_twenty_threads_s
     account.fails = {"page": ForbiddenError(403, 2010, "Access Denied", ())}
     integrations = reading(account)
 
-    def find(number: int) -> object:
-        with pytest.raises(ForbiddenError):
+    def find(number: int) -> PagerDutyError:
+        with pytest.raises(ForbiddenError) as raised:
             integrations.find_moved("S0", f"S0-{number + 7}", KEY)
-        return True
+        return raised.value
 
     with ThreadPoolExecutor(20) as pool:
-        assert all(pool.map(find, range(20)))
+        errors = list(pool.map(find, range(20)))
+    assert {str(each) for each in errors} == {"Access Denied (status 403, code 2010)"}
+    assert len({id(each) for each in errors}) == 20, "an exception collects the frames of each thread that raises it"
     assert account.calls == {"page": 1}
     account.fails = {}
     account.waiting.wait(61, "until what is known is old")

@@ -13,8 +13,10 @@ from pagerduty_native.pagerduty.errors import (
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
+    PagerDutyError,
     ServerError,
     UnauthorizedError,
+    UnconfirmedNotFoundError,
     UnintelligibleResponseError,
     UnreachableError,
     UnsendableError,
@@ -207,3 +209,45 @@ def test_which_spoilt_refusals_may_do_better_in_a_moment(status: int, transient:
 def test_a_status_that_nothing_is_known_of_is_a_refusal_too() -> None:
     error = api_error(418, {"error": {"message": "Teapot"}})
     assert (type(error), str(error)) == (ApiError, "Teapot (status 418)")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnsendableError("NaN"),
+        UnreachableError("https://api", "reset", perhaps_done=True),
+        UnintelligibleResponseError("https://api", 502, "<html>"),
+        UnconfirmedNotFoundError("https://api", "no route", transient=True),
+        api_error(404, {"error": {"message": "Not Found", "code": 2100}}),
+        api_error(403, {"error": {"message": "No", "required_scopes": "services.write"}}),
+        ServerError(503, None, "Down", ("now",)),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_copy_is_another_exception_that_says_the_same(error: PagerDutyError) -> None:
+    error.__cause__ = ValueError("inner")
+    copied = error.copy()
+    assert copied is not error
+    assert (type(copied), str(copied), vars(copied)) == (type(error), str(error), vars(error))
+    assert copied.__cause__ is error.__cause__
+    assert copied.__traceback__ is None
+
+
+@pytest.mark.parametrize(
+    ("body", "by_pagerduty"),
+    [
+        ({"error": {"code": 2100}}, True),
+        ({"error": {"code": 5002}}, True),
+        ({"error": {"code": 404}}, False),
+        ({"error": {"code": "2100"}}, False),
+        ({"error": {"code": True}}, False),
+        ({"code": 2100}, False),
+        ({"code": 5}, False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_pagerdutys_own_404_has_one_of_its_codes(body: Any, by_pagerduty: bool) -> None:
+    error = api_error(404, body)
+    assert isinstance(error, NotFoundError)
+    assert error.by_pagerduty is by_pagerduty

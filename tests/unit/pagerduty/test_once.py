@@ -50,7 +50,12 @@ def test_a_failure_is_shared_unless_it_is_the_other_threads_own(error: Exception
         second = pool.submit(once.get, "key", lambda: 1)
         threading.Timer(0.05, go_on.set).start()
         assert first.exception() is error
-        assert second.exception() is error if shared else second.result() == 1
+        if shared:
+            theirs = second.exception()
+            assert theirs is not error, "an exception collects the frames of each thread that raises it"
+            assert (type(theirs), str(theirs), vars(theirs)) == (type(error), str(error), vars(error))
+        else:
+            assert second.result() == 1
 
 
 def test_other_keys_are_not_waited_for() -> None:

@@ -201,6 +201,16 @@ def test_addresses_that_are_none(url: str) -> None:
     assert (raised.value.transient, raised.value.perhaps_done) == (False, False)
 
 
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4"])
+def test_a_socks_proxy_is_named(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    monkeypatch.setenv("ALL_PROXY", f"{scheme}://127.0.0.1:1")
+    with pytest.raises(
+        UnsendableError, match=r"a SOCKS proxy in the environment .* needs the package PySocks"
+    ) as raised:
+        transport("http://pagerduty.invalid").send(GET)
+    assert "malformed" not in str(raised.value)
+
+
 def test_a_proxys_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://")
     with pytest.raises(UnsendableError, match="the URL of a proxy"):
