@@ -1,4 +1,4 @@
-"""Measures the emulator with many services and integrations: emulator/README.md, "Scale".
+"""Measures the emulator with many services and integrations: emulator/docs/operation.md, "Scale".
 
 python tools/scale.py [--services 10000] [--integrations 50000] [--rounds 100]
 """

@@ -104,7 +104,7 @@ def test_moving_an_integration(stack: Stack, emulator: Emulator, alarms: dict[st
 
 
 def test_the_tables_of_vendors_and_types(stack: Stack, emulator: Emulator) -> None:
-    """The emulator has what was recorded (emulator/README.md)."""
+    """The emulator has what was recorded (emulator/docs/api.md)."""
     page = PAGES["choose-a-vendor-or-a-type"]
     rows = re.findall(r"^\| ([\w ]+) \| `(P\w{6})` \| (?:`(\w+)`|not recorded) \|$", page.text, re.MULTILINE)
     assert len(rows) > 10

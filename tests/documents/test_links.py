@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "emulator/*.md")
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "emulator/**/*.md")
     for path in ROOT.glob(pattern)
     if "node_modules" not in path.parts
 )

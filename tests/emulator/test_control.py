@@ -12,7 +12,7 @@ from pagerduty_emulator import GUESSES, Emulator, Settings
 
 from .client import Client
 
-README = Path(__file__).parents[2] / "emulator" / "README.md"
+PAGE = Path(__file__).parents[2] / "emulator" / "docs" / "api.md"
 
 
 def send(client: Client, key: str) -> None:
@@ -164,8 +164,8 @@ def test_every_guess_can_be_either_way(anonymous: Client, name: str) -> None:
 
 
 def test_the_readme_tells_every_guess() -> None:
-    readme = README.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", readme.partition("## Guesses")[2].partition("\n## ")[0], re.MULTILINE)
+    page = PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", page.partition("## Guesses")[2].partition("\n## ")[0], re.MULTILINE)
     told = {name: re.findall(r"`([\w-]+)`", ways) for name, ways in rows}
     assert told == {name: [str(way).lower() for way in ways] for name, ways in GUESSES.items()}
 

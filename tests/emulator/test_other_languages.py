@@ -1,4 +1,4 @@
-"""The emulator in test suites of other languages: emulator/README.md's examples, as they are there."""
+"""The emulator in test suites of other languages: emulator/docs/testing.md's examples, as they are there."""
 
 import os
 import re
@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import HANG_SECONDS
 
-README = Path(__file__).parents[2] / "emulator" / "README.md"
+PAGE = Path(__file__).parents[2] / "emulator" / "docs" / "testing.md"
 # Language of the example to its file and the command that runs it.
 COMMANDS = {
     "js": ("checkout.test.mjs", ["node", "--test"]),
@@ -30,7 +30,7 @@ exec "{python}" -m pagerduty_emulator "$@"
 
 def example(language: str) -> str:
     """The only one in that language."""
-    (code,) = re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     return str(code)
 
 

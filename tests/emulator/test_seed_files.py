@@ -397,7 +397,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, options: list[str], comp
 
 
 def test_the_readme_shows_one(read: Callable[[str], Emulator]) -> None:
-    readme = (Path(pagerduty_emulator.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(pagerduty_emulator.__file__).parents[1] / "docs" / "accounts.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
     account = read(example)
     assert [integration["vendor"] is None for integration in account.integrations("PBASKET")] == [False, True]
