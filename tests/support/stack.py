@@ -127,9 +127,9 @@ class Stack:
     def destroy(self, *arguments: str, fails: bool = False) -> Result:
         return self._operate("destroy", "--yes", "--skip-preview", *arguments, fails=fails)
 
-    def forget(self, name: str = "alerts") -> None:
+    def forget(self, name: str = "alerts", type: str = TYPE) -> None:
         """Take a resource out of the state, and leave it where it is."""
-        self.pulumi("state", "delete", "--yes", "--force", f"urn:pulumi:{STACK}::{PROJECT}::{TYPE}::{name}")
+        self.pulumi("state", "delete", "--yes", "--force", f"urn:pulumi:{STACK}::{PROJECT}::{type}::{name}")
 
     def import_(self, type: str, name: str, id: str) -> None:
         """Import a resource on the command line, and make what that generates the program."""
