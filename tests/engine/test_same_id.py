@@ -32,3 +32,29 @@ def test_a_refresh_tells_of_resources_that_are_the_same_but_not_of_a_get_or_an_a
     assert f"{TOLD}, {made}: deleting one would delete it for both." in told
     assert "adopted" in told
     assert "alerts" in told
+
+
+def test_a_rename_by_an_alias_does_not_keep_a_destroy_from_deleting(stack: Stack, emulator: Emulator) -> None:
+    """A refresh reads it under the old name, and the deletion comes under the new one."""
+    stack.program(resources={"before": resource()})
+    stack.up()
+    stack.program(resources={"alerts": resource(aliases=[{"name": "before"}])})
+    destroyed = stack.pulumi("destroy", "--yes", "--refresh", "--run-program")
+    assert "was not deleted" not in destroyed.output
+    assert emulator.integrations() == []
+
+
+def test_a_rename_by_an_alias_does_not_hide_another_resource_with_its_id(stack: Stack, emulator: Emulator) -> None:
+    stack.program(resources={"before": resource()})
+    stack.up()
+    made = f"{SERVICE}.{emulator.integrations()[0]['id']}"
+    adopted = {**resource(), "options": {"import": made}}
+    stack.program(resources={"before": resource(), "adopted": adopted})
+    stack.up()
+    stack.program(resources={"alerts": resource(aliases=[{"name": "before"}])})
+    assert "was not deleted" in stack.up("--refresh").diagnostics
+    assert len(emulator.integrations()) == 1
+    stack.program(resources={"renamed": resource(aliases=[{"name": "alerts"}])})
+    assert stack.up("--refresh").changes == {}
+    stack.pulumi("destroy", "--yes", "--refresh", "--run-program")
+    assert emulator.integrations() == []

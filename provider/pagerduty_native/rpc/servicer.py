@@ -151,6 +151,8 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
                 return provider_pb2.ReadResponse()
             if inputs and not same(olds, inputs):  # A `.get` sends both alike, and owns nothing; an import, neither.
                 self._hold_found(request.urn, found.id)
+            elif not inputs:
+                self.holders.note_import(request.urn, found.id)
             actual = encode(found.state)
             outputs = outputs_of(state, actual, olds)
             self._tell_drift(olds, outputs, inputs)
@@ -259,7 +261,7 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
 
     def _hold_found(self, urn: str, id: str) -> None:
         """Take note of what a refresh found, and warn if another resource has it, too: only the user can part them."""
-        if other := self.holders.hold(urn, id):
+        if other := self.holders.hold(urn, id, read=True):
             self.host.warn(
                 f"The resources {name_of(other)} and {name_of(urn)} have the same ID, {id}: deleting one would delete "
                 "it for both. Keep one of them; take the other out of the state with `pulumi state delete`, and out "
