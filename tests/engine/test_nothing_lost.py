@@ -162,6 +162,35 @@ def test_every_adoption_is_told_by_its_id(stack: Stack, emulator: Emulator) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("settings", "properties"),
+    [
+        pytest.param({"names": "composed"}, {"name": "Cafe\u0301", "type": EVENTS_API_V2}, id="composed"),
+        pytest.param({"names": "squeezed"}, {"name": "two  blanks", "type": EVENTS_API_V2}, id="squeezed"),
+        pytest.param({"vendor_ids": "any_case"}, {"vendor": CLOUDWATCH.lower()}, id="vendor in small letters"),
+    ],
+)
+def test_a_lost_response_makes_no_second_one_though_pagerduty_stores_something_else(
+    stack: Stack, emulator: Emulator, settings: dict[str, str], properties: dict[str, Any]
+) -> None:
+    emulator.settings.update(settings)
+    emulator.inject("status", "POST", CREATION, status=504, after_commit=True)
+    stack.integration(service=SERVICE, **properties)
+    assert "so it was adopted" in stack.up().diagnostics
+    assert len(emulator.integrations()) == 1
+    assert stack.refresh().changes == {}
+    assert stack.preview().changes == {}
+
+
+def test_a_lost_response_and_a_name_that_pagerduty_cut_name_the_candidate(stack: Stack, emulator: Emulator) -> None:
+    emulator.settings.names = "cut"
+    emulator.inject("status", "POST", CREATION, status=504, after_commit=True)
+    stack.integration(service=SERVICE, type=EVENTS_API_V2, name="long " * 20)
+    diagnostics = stack.up(fails=True).diagnostics
+    (made,) = emulator.integrations()
+    assert f"adopt it with the resource option `import` and its ID, `{SERVICE}.{made['id']}`." in diagnostics
+
+
 def test_a_creation_that_outlasts_its_time_is_found(stack: Stack, emulator: Emulator) -> None:
     emulator.inject("delay", "POST", CREATION, seconds=3, after_commit=True)
     stack.integration({"customTimeouts": {"create": "1s"}}, service=SERVICE, type=EVENTS_API_V2)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .client import Client
@@ -22,7 +23,7 @@ PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 7.5)
 SETTLING_SECONDS = 20.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wanted:
     """What is to be created.
 
@@ -40,14 +41,15 @@ class Wanted:
     def name(self) -> str:
         return str(self.fields.get("name") or "")
 
+    def is_named(self, integration: Integration) -> bool:
+        return same_name(integration.name) == same_name(self.name)
+
     def is_like(self, integration: Integration) -> bool:
-        """Whether this can have become that integration."""
-        if integration.id in self.seen or integration.name.strip() != self.name.strip():
-            return False
-        if self.is_held(_id(integration)):
+        """Return whether this can have become that integration, whatever PagerDuty made of its name."""
+        if integration.id in self.seen or self.is_held(_id(integration)):
             return False
         if vendor_id := (self.fields.get("vendor") or {}).get("id"):  # Then PagerDuty sets the vendor's own type.
-            return bool(integration.vendor_id == vendor_id)
+            return (integration.vendor_id or "").casefold() == str(vendor_id).casefold()
         asked = str(self.fields.get("type") or "")
         if asked not in TYPES:  # What PagerDuty makes of a type that is not known here is not known either.
             return True
@@ -55,32 +57,49 @@ class Wanted:
         return integration.type == asked or (integration.vendor_id is not None and same_kind)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a service has that a creation may have made.
+
+    alike: what may be it. found: what certainly is. in_flight: other creations there whose POST has not ended.
+    """
+
+    alike: list[Integration] = field(default_factory=list)
+    found: Integration | None = None
+    in_flight: list[Wanted] = field(default_factory=list)
+
+
 class Creator:
     """Creates integrations, each once.
 
-    A POST without a response may have created something. So its service is looked at, for an integration with the same
-    name and the same vendor (the same type if there is none), which was created since the attempt began by PagerDuty's
-    own clock, was not there before as far as is known, and belongs to nobody else in this process.
+    A POST without a response may have created something. So its service is looked at, for integrations with the same
+    vendor (the same type if there is none), which were created since the attempt began by PagerDuty's own clock, were
+    not there before as far as is known, and belong to nobody else in this process.
 
-    - One such integration: it is adopted, with a warning that names it. Without an idempotency key, one of the same
+    - One with the same name: it is adopted, with a warning that names it. Without an idempotency key, one of the same
       name that somebody else made in the same seconds looks the same.
     - None, looked for six times in fifteen seconds: the POST is made again, as often as `Retries` allow. If it
       succeeds, the service is looked at once more, and a second integration is warned of.
-    - Several, one whose time of creation cannot be told, no response to the look either, or anything else that ends
-      this before the end is known: UnsettledError.
+    - Several with the same name, one whose time of creation is uncertain, one with another name (PagerDuty may have
+      changed it), no response to the look either, or anything else that ends this before the end is known:
+      UnsettledError.
 
     Nothing is ever deleted. Creations with equal names on one service go one after the other, so that each finds its
-    own.
+    own. An integration with the name of another creation under way on the service is that one's; before one with any
+    other name counts, all POSTs that are in flight to the service have ended.
     """
 
     def __init__(
         self,
         client: Client,
-        look: Callable[[str, str], list[Integration]],
+        look: Callable[[str, Container[str]], list[Integration]],
         seen: Callable[[str], set[str]],
         warn: Callable[[str], object],
     ) -> None:
-        """look: the integrations of a service with a name, now. seen: the IDs of those that it was known to have."""
+        """look: the integrations that a service has now; some of those with given IDs may be left out.
+
+        seen: the IDs of those that it was known to have.
+        """
         self._client = client
         self._look = look
         self._seen = seen
@@ -91,6 +110,10 @@ class Creator:
         # By service and name: who creates such a one now, and how many want to.
         self._names: dict[tuple[str, Any], threading.Lock] = {}
         self._wanting: Counter[tuple[str, Any]] = Counter()
+        # By service: creations under way, and those that ended unsettled; and the ones whose POST is in flight.
+        self._under_way: defaultdict[str, list[Wanted]] = defaultdict(list)
+        self._posting: defaultdict[str, list[Wanted]] = defaultdict(list)
+        self._posted = threading.Condition(self._lock)
 
     def create(
         self,
@@ -102,22 +125,19 @@ class Creator:
         """Create an integration. fields: as the API has them. post: makes the call. is_held: as in `Wanted`."""
         with self._one_at_a_time(service_id, fields.get("name")):
             wanted = Wanted(service_id, fields, self._seen(service_id), time.monotonic(), is_held)
-            try:
-                created = post()
-            except PagerDutyError as error:
-                if not error.perhaps_done:
-                    raise
-                created = self._settled(wanted, error, post)
-            self.take(created.id)
-            return created
+            with self._registered(wanted):
+                try:
+                    created = self._post(wanted, post)
+                except PagerDutyError as error:
+                    if not error.perhaps_done:
+                        raise
+                    created = self._settled(wanted, error, post)
+                self.take(created.id)
+                return created
 
     def take(self, id: str) -> None:
         """Take note that the integration with an ID belongs to somebody."""
         self._taken.add(id)
-
-    def is_taken(self, id: str) -> bool:
-        """Whether the integration with an ID belongs to somebody, as far as is known."""
-        return id in self._taken
 
     def _settled(self, wanted: Wanted, error: PagerDutyError, post: Callable[[], Integration]) -> Integration:
         """What a POST without a response created, or else another POST. error: why there was no response."""
@@ -138,7 +158,7 @@ class Creator:
                 raise _unsettled(wanted, error, "it was not there when the provider looked for it") from error
             try:
                 self._client.pause(failures, error)
-                created = post()
+                created = self._post(wanted, post)
             except PagerDutyError as again:
                 if not again.perhaps_done:
                     raise _unsettled(wanted, error, f"the next attempt failed: {again}") from again
@@ -150,32 +170,52 @@ class Creator:
 
     def _find(self, wanted: Wanted, error: PagerDutyError) -> Integration | None:
         """Look for what was created by a POST without a response; None if nothing was."""
-        for pause in PAUSES:
-            try:
+        look = Look()
+        try:
+            for pause in PAUSES:
                 if pause:
                     self._client.waiting.wait(pause, f"for PagerDuty to finish ({error})")
-                alike = self._alike(wanted)
-            except PagerDutyError as failure:
-                raise _unsettled(wanted, error, f"looking for it failed: {failure}") from failure
-            if [since for _, since in alike] == [True]:
-                return alike[0][0]
-            if alike:
-                ids = tuple(each.id for each, _ in alike)
-                raise _unsettled(wanted, error, f"it may be {' or '.join(ids)}", ids) from error
+                look = self._alike(wanted)
+                if look.found:
+                    return look.found
+            # Other POSTs that are in flight may have made what has another name.
+            while look.in_flight and any(not wanted.is_named(each) for each in look.alike):
+                self._await(look.in_flight)
+                look = self._alike(wanted)
+                if look.found:
+                    return look.found
+        except PagerDutyError as failure:
+            raise _unsettled(wanted, error, f"looking for it failed: {failure}", look.alike) from failure
+        if look.alike:
+            shown = [each.id if wanted.is_named(each) else f"{each.id} (named {each.name!r})" for each in look.alike]
+            raise _unsettled(wanted, error, f"it may be {' or '.join(shown)}", look.alike) from error
         return None
 
-    def _alike(self, wanted: Wanted) -> list[tuple[Integration, bool | None]]:
-        """What may have been created: each with whether it was created since the attempt began, None if not known."""
-        there = self._look(wanted.service_id, wanted.name)
-        alike = [each for each in there if wanted.is_like(each) and each.id not in self._taken]
-        since = [self._client.server_clock.since(wanted.began, each.created_at) for each in alike]
-        return [(each, made) for each, made in zip(alike, since, strict=True) if made is not False]
+    def _alike(self, wanted: Wanted) -> Look:
+        there = self._look(wanted.service_id, {*wanted.seen, *self._taken})
+        service = wanted.service_id.casefold()
+        with self._lock:  # What another creation made until now is taken, or its POST is still in flight.
+            others = [each for each in self._under_way[service] if each is not wanted]
+            in_flight = [each for each in self._posting[service] if each is not wanted]
+            free = [each for each in there if each.id not in self._taken and wanted.is_like(each)]
+        since = {each.id: self._client.server_clock.since(wanted.began, each.created_at) for each in free}
+        named = [each for each in free if wanted.is_named(each) and since[each.id] is not False]
+        if len(named) == 1 and since[named[0].id]:
+            return Look(named, named[0])
+        renamed = [
+            each
+            for each in free
+            if since[each.id] and not wanted.is_named(each) and not any(other.is_named(each) for other in others)
+        ]
+        return Look(named + renamed, None, in_flight)
 
     def _warn_of_another(self, wanted: Wanted, created: Integration) -> None:
         """Warn of what an attempt without a response created in spite of all looks, beside what is created now."""
+        names = {same_name(wanted.name), same_name(created.name)}
         try:
             with self._client.waiting.overtime(SETTLING_SECONDS):
-                others = [each for each, _ in self._alike(wanted) if each.id != created.id]
+                alike = self._alike(wanted).alike
+                others = [each for each in alike if each.id != created.id and same_name(each.name) in names]
         except PagerDutyError as failure:
             self._warn(
                 f"{_id(created)} was created at the second attempt. Whether the first one created a second "
@@ -190,9 +230,49 @@ class Creator:
             )
 
     @contextlib.contextmanager
+    def _registered(self, wanted: Wanted) -> Iterator[None]:
+        """Let other creations know of this one, also afterwards if it ends unsettled."""
+        under_way = self._under_way[wanted.service_id.casefold()]
+        with self._lock:
+            under_way.append(wanted)
+        unsettled = False
+        try:
+            yield
+        except UnsettledError:
+            unsettled = True
+            raise
+        finally:
+            with self._lock:
+                if not unsettled:
+                    under_way.remove(wanted)
+
+    def _post(self, wanted: Wanted, post: Callable[[], Integration]) -> Integration:
+        posting = self._posting[wanted.service_id.casefold()]
+        with self._lock:
+            posting.append(wanted)
+        try:
+            created = post()
+            self.take(created.id)
+            return created
+        finally:
+            with self._lock:
+                posting.remove(wanted)
+                self._posted.notify_all()
+
+    def _await(self, others: list[Wanted]) -> None:
+        """Wait until the POSTs of other creations on the same service have ended."""
+        posting = self._posting[others[0].service_id.casefold()]
+
+        def ended(seconds: float) -> bool:
+            with self._posted:
+                return self._posted.wait_for(lambda: not any(each in posting for each in others), seconds)
+
+        self._client.waiting.until(ended, "for other integrations on the same service to be created")
+
+    @contextlib.contextmanager
     def _one_at_a_time(self, service_id: str, name: Any) -> Iterator[None]:
         """Hold back other creations with this name on this service."""
-        key = (service_id, name)
+        key = (service_id.casefold(), same_name(str(name or "")))
         with self._lock:
             lock = self._names.setdefault(key, threading.Lock())
             self._wanting[key] += 1
@@ -206,13 +286,20 @@ class Creator:
                     del self._names[key], self._wanting[key]
 
 
+def same_name(name: str) -> str:
+    """Return a form of a name that does not change if PagerDuty composes characters or squeezes blanks."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
 def _id(integration: Integration) -> str:
     return f"{integration.service_id}.{integration.id}"
 
 
-def _unsettled(wanted: Wanted, error: PagerDutyError, problem: str, candidates: tuple[str, ...] = ()) -> UnsettledError:
+def _unsettled(
+    wanted: Wanted, error: PagerDutyError, problem: str, candidates: Iterable[Integration] = ()
+) -> UnsettledError:
     return UnsettledError(
         f"PagerDuty may have created the integration {wanted.name!r} on the service {wanted.service_id}: no response "
         f"confirmed it ({error}), and {problem}",
-        candidates=tuple(f"{wanted.service_id}.{each}" for each in candidates),
+        candidates=tuple(map(_id, candidates)),
     )

@@ -203,11 +203,11 @@ class Integrations:
         if beyond:
             self._warn(f"The account has more services than the 10,000 that PagerDuty lists. {otherwise}.")
 
-    def _look(self, service_id: str, name: str) -> list[Integration]:
-        """The integrations that a service has at this moment; those of other names may be left out."""
+    def _look(self, service_id: str, known: Container[str]) -> list[Integration]:
+        """The integrations that a service has at this moment; those with known IDs may be left out."""
         snapshot = self._bulk_reads.look(service_id)
-        alike = [each for each in snapshot.partial.values() if each.name.strip() == name.strip()]
-        return [*snapshot.integrations.values(), *self._singly(alike, snapshot.odd)]
+        unknown = [each for each in snapshot.partial.values() if each.id not in known]
+        return [*snapshot.integrations.values(), *self._singly(unknown, snapshot.odd)]
 
     def _singly(self, partial: Iterable[Integration], odd: Container[str]) -> list[Integration]:
         return [self._odd(each) if each.id in odd else self.read(each.service_id, each.id) for each in partial]

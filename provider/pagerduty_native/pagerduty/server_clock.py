@@ -9,6 +9,8 @@ from .exchange import Response
 
 # Clocks of several servers, and times cut off to whole seconds on both sides.
 UNCERTAINTY = timedelta(seconds=2)
+# The Date may be that of a gateway, whose clock is fast.
+MAX_GATEWAY_AHEAD = timedelta(minutes=2)
 
 
 class ServerClock:
@@ -26,14 +28,17 @@ class ServerClock:
             self._newest = date, response.received
 
     def since(self, moment: float, created_at: str | None) -> bool | None:
-        """Whether something was created after a moment (by `time.monotonic()`), or None where that cannot be told."""
+        """Return whether something was created after a moment (by `time.monotonic()`), or None if that is uncertain."""
         created = created_time(created_at)
         if created is None or self._newest is None:
             return None
         date, received = self._newest
         try:
             server_time = _aware(parsedate_to_datetime(date))
-            return created >= server_time - timedelta(seconds=received - moment) - UNCERTAINTY
+            earliest = server_time - timedelta(seconds=received - moment) - UNCERTAINTY
+            if created >= earliest:
+                return True
+            return None if created >= earliest - MAX_GATEWAY_AHEAD else False
         except (ValueError, OverflowError):
             return None
 

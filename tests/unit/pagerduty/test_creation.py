@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -55,8 +55,8 @@ class FakeService:
     def pause(self, failures: int, error: PagerDutyError) -> None:
         self.waiting.wait(self.retries.pause(failures, 1.0), str(error))
 
-    def look(self, service_id: str, name: str) -> list[Integration]:
-        assert (service_id, name) == ("S1", "alerts")
+    def look(self, service_id: str, _known: Container[str]) -> list[Integration]:
+        assert service_id == "S1"
         self.looks += 1
         if self.look_fails:
             raise self.look_fails
@@ -230,9 +230,10 @@ def test_a_refusal_is_raised_at_once(service: FakeService) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        pytest.param({"age": timedelta(seconds=10)}, id="created before"),
+        pytest.param({"age": timedelta(minutes=3)}, id="created before"),
         pytest.param({"age": timedelta(days=300), "vendor_id": None}, id="created long before"),
-        pytest.param({"name": "alert"}, id="of another name"),
+        pytest.param({"name": "alert", "age": timedelta(seconds=10)}, id="of another name, created before"),
+        pytest.param({"name": "alert", "created_at": None}, id="of another name, of unknown age"),
         pytest.param({"type": "generic_email_inbound_integration"}, id="of another kind"),
         pytest.param({"type": "generic_events_api_inbound_integration"}, id="of another type"),
         pytest.param({"id": "PSEEN"}, id="seen before"),
@@ -442,3 +443,119 @@ def test_what_pagerduty_makes_of_an_unknown_type_is_recognized(service: FakeServ
     made: dict[str, Any] = {"type": "generic_events_api_inbound_integration"}
     service.creator().create("S1", fields, service.post(lost(lambda: service.add(**made))))
     assert service.posts == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stored"),
+    [
+        pytest.param("Cafe\u0301", "Caf\u00e9", id="composed"),
+        pytest.param(" two  blanks ", "two blanks", id="squeezed"),
+    ],
+)
+def test_a_name_that_pagerduty_normalizes_is_recognized(service: FakeService, wanted: str, stored: str) -> None:
+    fields = {**FIELDS, "name": wanted}
+    assert service.creator().create("S1", fields, service.post(lost(lambda: service.add(name=stored)))).id == "P1"
+    assert service.posts == 1
+
+
+def test_a_vendor_in_small_letters_is_recognized(service: FakeService) -> None:
+    fields = {**FIELDS, "vendor": {"id": "pzq6aus"}}
+    service.creator().create("S1", fields, service.post(lost(lambda: service.add(vendor_id="PZQ6AUS"))))
+    assert service.posts == 1
+
+
+def test_what_is_new_with_another_name_is_a_candidate_and_nothing_is_posted_again(service: FakeService) -> None:
+    error = unsettled(service, lost(lambda: service.add(name="aler")))
+    assert str(error) == f"{MAY_EXIST} it may be P1 (named 'aler')"
+    assert (error.candidates, service.posts) == (("S1.P1",), 1)
+
+
+def test_one_with_the_name_that_comes_late_is_taken_beside_one_with_another(service: FakeService) -> None:
+    service.late = (service.waiting.now() + 3.0, {"id": "POURS"})
+    assert service.creator().create("S1", FIELDS, service.post(lost(lambda: service.add(name="theirs")))).id == "POURS"
+
+
+@pytest.mark.parametrize("ahead", [60, 110])
+def test_a_gateway_whose_clock_is_fast_makes_no_second_one(service: FakeService, ahead: int) -> None:
+    """By its Date, what was just created seems to be older than the attempt."""
+    error = unsettled(service, lost(lambda: service.add(age=timedelta(seconds=ahead))))
+    assert (str(error), service.posts) == (f"{MAY_EXIST} it may be P1", 1)
+
+
+def test_what_others_create_meanwhile_is_no_candidate(service: FakeService) -> None:
+    """Twenty at a time, one response lost, another that comes late: all are created, each once."""
+    creator = service.creator()
+    together, looked = threading.Barrier(20), threading.Event()
+    look = service.look
+
+    def looking(service_id: str, known: Container[str]) -> list[Integration]:
+        found = look(service_id, known)
+        looked.set()
+        return found
+
+    creator._look = looking
+
+    def create(number: int) -> str:
+        name = f"alerts {number}"
+        fields = {**FIELDS, "name": name}
+
+        def posted() -> Integration | None:
+            together.wait(10)
+            with lock:
+                made = service.add(id=f"P{number}", name=name[:-1] if number == 1 else name)
+            if number == 1:  # PagerDuty cut its name, and answers after the lost one was looked for.
+                assert looked.wait(10)
+            return None if number == 0 else made
+
+        return creator.create("S1", fields, service.post(posted)).id
+
+    lock = threading.Lock()
+    with ThreadPoolExecutor(20) as pool:
+        assert list(pool.map(create, range(20))) == [f"P{number}" for number in range(20)]
+
+
+def test_one_with_another_name_counts_only_when_other_posts_have_ended(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The response to another creation, whose name PagerDuty cut, comes after everything else."""
+    creator = service.creator()
+    made, over = threading.Event(), threading.Event()
+
+    def slow() -> Integration:
+        cut = service.add(name="oth")
+        made.set()
+        assert over.wait(10)
+        return cut
+
+    def until(attempt: Callable[[float], bool], _purpose: str) -> None:
+        over.set()
+        while not attempt(0.1):
+            pass
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(creator.create, "S1", {**FIELDS, "name": "other"}, service.post(slow))
+        assert made.wait(10)
+        waiting = lost(lambda: monkeypatch.setattr(service.waiting, "until", until))
+        ours = service.post(waiting, lambda: service.add(id="POURS"))
+        assert creator.create("S1", FIELDS, ours).id == "POURS"
+        assert other.result().id == "P1"
+
+
+def test_two_that_are_both_lost_do_not_wait_for_each_other(service: FakeService) -> None:
+    """PagerDuty cut both names: each error names both."""
+    creator = service.creator()
+    together, lock = threading.Barrier(2), threading.Lock()
+
+    def create(name: str) -> tuple[str, ...]:
+        def posted() -> None:
+            together.wait(10)
+            with lock:
+                service.add(name=name[:3])
+            together.wait(10)
+
+        with pytest.raises(UnsettledError) as raised:
+            creator.create("S1", {**FIELDS, "name": name}, service.post(posted))
+        return raised.value.candidates
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(create, ["one two", "another"])) == [("S1.P1", "S1.P2")] * 2
