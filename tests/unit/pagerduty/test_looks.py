@@ -145,13 +145,11 @@ def test_after_a_lost_answer_the_service_is_looked_at(account: FakeAccount, inte
     assert len(account.warnings) == 1
 
 
-def test_of_those_that_do_not_come_whole_the_ones_with_the_name_are_read(
-    account: FakeAccount, integrations: Integrations
-) -> None:
+def test_those_that_do_not_come_whole_are_read(account: FakeAccount, integrations: Integrations) -> None:
     account.lost = True
     account.without_key = {"I1", "I2"}
     assert integrations.create("P1", {**FIELDS, "name": " new "}).integration_key == "key of I2"
-    assert account.calls == [POST, WHOLE, single("I2")]
+    assert account.calls == [POST, WHOLE, single("I1"), single("I2")]
 
 
 def test_if_the_service_cannot_be_read_as_a_whole_its_references_do(
@@ -160,7 +158,7 @@ def test_if_the_service_cannot_be_read_as_a_whole_its_references_do(
     account.lost = True
     account.fails[WHOLE] = DOWN
     assert integrations.create("P1", FIELDS).id == "I2"
-    assert account.calls == [POST, WHOLE, REFERENCES, single("I2")]
+    assert account.calls == [POST, WHOLE, REFERENCES, single("I1"), single("I2")]
 
 
 @pytest.mark.parametrize("error", [NotFoundError(404, None, "Gone", ()), UnauthorizedError(401, None, "No", ())])
