@@ -21,6 +21,8 @@ from .states import State, read_state
 from .terminal import show
 
 LEFT_OUT = 3
+# Shells complete names of files. Each is opened where it is read or written, with messages that say what to do.
+FILE = click.Path(allow_dash=True, readable=False)
 
 
 def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -34,6 +36,7 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
     "--from",
     "source",
     metavar="STATE",
+    type=FILE,
     help="Adopt what another provider manages, instead of the whole account. STATE is a file with the output of "
     "`terraform show -json` or `pulumi stack export`, or the name of a stack that uses pulumi-pagerduty.",
 )
@@ -41,11 +44,17 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
     "--managed-by",
     "managing",
     metavar="STATE",
+    type=FILE,
     multiple=True,
     help="Skip what this state already manages. STATE is a file or a stack, as for --from. Repeatable.",
 )
 @click.option(
-    "--output", "-o", metavar="FILE", default="-", help="Write the import file here instead of to standard output."
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=FILE,
+    default="-",
+    help="Write the import file here instead of to standard output.",
 )
 @click.option(
     "--program",
@@ -57,6 +66,7 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
 @click.option(
     "--program-output",
     metavar="FILE",
+    type=FILE,
     help="Write the program here instead of to the file of the current folder that Pulumi runs: "
     + ", ".join(each.file for _, each in sorted(LANGUAGES.items()))
     + ".",
@@ -64,6 +74,7 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
 @click.option(
     "--forget-script",
     metavar="FILE",
+    type=FILE,
     help="With --from, also write a shell script that removes the integrations from that state without deleting them.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")

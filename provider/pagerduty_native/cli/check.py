@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,8 +30,9 @@ WIDTH = 14
 
 
 @click.command(short_help="Check the token: account, permissions, rate limit.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object instead of lines.")
 @settings_options
-def check(**options: Any) -> None:
+def check(*, as_json: bool, **options: Any) -> None:
     """Check the token: which account it belongs to, what it may do, and how many calls are left.
 
     Nothing is written to PagerDuty. It makes a call for each hundred services, and two more. The exit code is 3 if
@@ -43,24 +45,44 @@ def check(**options: Any) -> None:
         role = _role(account)
         writes = _refused_writes(account, role)
         missing = [each for each in (lookups, writes) if each]
-        _tell("API", account.client.api_url)
-        _tell("Account", _account(services))
-        _tell("Token", _token(account, role))
-        _tell("May read", f"services, integrations{'' if lookups else ', vendors'}")
-        _tell("May write", "no" if writes else _may_write(account, role))
-        _tell("Rate limit", _allowance(account))
-        _tell("Services", f"{len(services):,}")
-        _tell("Integrations", f"{len(integrations):,}")
-    if not services:
-        show("The token sees no services: the account has none, or the token's user or team has no access.")
-    for each in missing:
-        show(f"missing: {each}", err=True)
+        subdomain, region, description = _account(services)
+        limit, left = account.client.allowance or (None, None)
+        lines = {
+            "API": account.client.api_url,
+            "Account": description,
+            "Token": _token(account, role),
+            "May read": f"services, integrations{'' if lookups else ', vendors'}",
+            "May write": "no" if writes else _may_write(account, role),
+            "Rate limit": _allowance(limit, left),
+            "Services": f"{len(services):,}",
+            "Integrations": f"{len(integrations):,}",
+        }
+        scopes = account.client.scopes
+        document = {
+            "apiUrl": account.client.api_url,
+            "subdomain": subdomain,
+            "region": region,
+            "role": role,
+            "scopes": None if scopes is None else scopes.split(),
+            "readsVendors": not lookups,
+            "writesIntegrations": False if writes else (None if scopes is None else True),
+            "callsPerMinute": limit,
+            "callsLeft": left,
+            "services": len(services),
+            "integrations": len(integrations),
+            "missing": missing,
+        }
+    if as_json:
+        show(json.dumps(document, indent=2))
+    else:
+        for name, text in lines.items():
+            show(f"{name:{WIDTH}}{text}")
+        if not services:
+            show("The token sees no services: the account has none, or the token's user or team has no access.")
+        for each in missing:
+            show(f"missing: {each}", err=True)
     if missing:
         raise click.exceptions.Exit(INCOMPLETE)
-
-
-def _tell(name: str, text: str) -> None:
-    show(f"{name:{WIDTH}}{text}")
 
 
 def _refused_lookups(account: Account) -> str | None:
@@ -108,28 +130,26 @@ def _may_write(account: Account, role: str | None) -> str:
     if account.client.scopes is not None:
         return "integrations"
     if role:
-        return "what the user may edit"
+        return "what the user may edit, unless the key is read-only, which PagerDuty does not show"
     return "unknown: PagerDuty refuses a read-only key of an account only when something is written"
 
 
-def _allowance(account: Account) -> str:
-    if account.client.allowance is None:
-        return "unknown"
-    limit, left = account.client.allowance
-    return f"{left:,} of {limit:,} calls left this minute"
+def _allowance(limit: int | None, left: int | None) -> str:
+    return "unknown" if limit is None else f"{left:,} of {limit:,} calls left this minute"
 
 
-def _account(services: Iterable[Service]) -> str:
-    """The account and its region, as the pages of its services tell them."""
+def _account(services: Iterable[Service]) -> tuple[str | None, str | None, str]:
+    """The account's subdomain, its region, and both in words, from the URL of a service's page."""
     page = next((each.html_url for each in services if each.html_url), None)
     if page is None:
-        return "unknown, as no service tells it"
+        return None, None, "unknown, as no service tells it"
     try:
         address = urlsplit(page)
     except ValueError:
-        return quoted(page)
+        return None, None, quoted(page)
     host = address.hostname or page
     subdomain, _, rest = host.partition(".")
     if rest not in {"pagerduty.com", "eu.pagerduty.com"}:
-        return quoted(address.netloc)
-    return f"{subdomain} ({host}), region {'eu' if rest.startswith('eu.') else 'us'}"
+        return None, None, quoted(address.netloc)
+    region = "eu" if rest.startswith("eu.") else "us"
+    return subdomain, region, f"{subdomain} ({host}), region {region}"

@@ -40,13 +40,20 @@ def _option_properties() -> list[Property]:
     return [each for each in properties_of(Settings) if isinstance(each.type, Scalar) and not each.field.secret]
 
 
+def _option(property_: Property) -> str:
+    return "--" + property_.attribute.replace("_", "-")
+
+
 def settings_options(command: Command) -> Command:
     """The options that every command has: the provider's settings, and the stack to take them from."""
     for each in reversed(_option_properties()):
         description = each.field.description.replace("`", "")
-        option = "--" + each.attribute.replace("_", "-")
+        option = _option(each)
         flag = each.type == Scalar(bool)
-        command = click.option(option, each.attribute, is_flag=flag, default=None, help=description)(command)
+        choices = click.Choice(list(each.field.allowed)) if each.field.allowed else None
+        command = click.option(option, each.attribute, is_flag=flag, type=choices, default=None, help=description)(
+            command
+        )
     stack = click.option(
         "--stack",
         metavar="NAME",
@@ -80,12 +87,17 @@ def _settings(options: dict[str, Any], host: Host) -> Settings:
     checked = check_settings(Settings, given, os.environ)
     host.hide_secrets_of({name: reveal(value) for name, value in checked.inputs.items()})
     if checked.failures:
-        raise ProviderError(" ".join(_as_options(each.reason) for each in checked.failures))
+        message = " ".join(_as_options(each.reason) for each in checked.failures)
+        if any(
+            f"`{_option(each)}`" in message and options.get(each.attribute) is not None for each in _option_properties()
+        ):
+            raise click.UsageError(host.for_user(message), click.get_current_context(silent=True))
+        raise ProviderError(message)
     return with_defaults(Settings, checked.inputs)
 
 
 def _as_options(message: str) -> str:
     """A message about settings by the names that they have as options."""
     for each in _option_properties():
-        message = re.sub(rf"`{each.name}`", f"`--{each.attribute.replace('_', '-')}`", message)
+        message = re.sub(rf"`{each.name}`", f"`{_option(each)}`", message)
     return message

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pagerduty_emulator import Emulator
 
@@ -31,6 +33,34 @@ def test_what_a_key_is_good_for(run: Run, emulator: Emulator, create: Create) ->
     assert told["May read"] == "services, integrations, vendors"
     assert told["May write"].startswith("what the user may edit")
     assert (told["Services"], told["Integrations"]) == ("12", "1")
+
+
+def test_json_for_scripts(run: Run, emulator: Emulator, create: Create) -> None:
+    create("PCHECKT", "Alarms")
+    emulator.settings.update({"html_urls": "pagerduty", "rate_limit": 960})
+    assert json.loads(run("check", "--json").stdout) == {
+        "apiUrl": emulator.url,
+        "subdomain": "acme",
+        "region": "us",
+        "role": "owner",
+        "scopes": None,
+        "readsVendors": True,
+        "writesIntegrations": None,
+        "callsPerMinute": 960,
+        "callsLeft": 957,
+        "services": 12,
+        "integrations": 1,
+        "missing": [],
+    }
+
+
+@pytest.mark.usefixtures("app")
+def test_json_of_missing_rights(run: Run, emulator: Emulator) -> None:
+    emulator.settings.oauth_scopes = {"services.read"}
+    result = run("check", "--json", exit_code=3)
+    found = json.loads(result.stdout)
+    assert (found["readsVendors"], found["writesIntegrations"], len(found["missing"])) == (False, False, 2)
+    assert result.stderr == ""
 
 
 def test_the_region_of_the_account(run: Run, emulator: Emulator) -> None:

@@ -58,13 +58,31 @@ def test_without_a_token(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ("arguments", "expected"),
     [
         (["--api-url-override", "acme"], "`--api-url-override` must be a URL that starts with https://"),
-        (["--service-region", "mars"], "`--service-region` must be"),
+        (["--service-region", "mars"], "'--service-region': 'mars' is not one of 'us', 'eu'."),
         (["--requests-per-minute", "0"], "`--requests-per-minute` must be at least 1, got 0."),
         (["--requests-per-minute", "many"], "`--requests-per-minute` must be a whole number"),
     ],
 )
 def test_a_wrong_setting_is_named_as_the_option(arguments: list[str], expected: str) -> None:
-    assert expected in message("list", *arguments)
+    assert expected in message("list", *arguments, exit_code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["check", "--service-region", ""], ["plain,us", "plain,eu"]),
+        (["adopt", "--program", "p"], ["plain,python"]),
+        (["adopt", "--from", ""], ["file,"]),
+        (["list", "--js"], ["plain,--json"]),
+        (["check", "--js"], ["plain,--json"]),
+    ],
+)
+def test_shells_complete_values(words: list[str], expected: list[str]) -> None:
+    environ = {"_PAGERDUTY_NATIVE_COMPLETE": "bash_complete", "COMP_CWORD": str(len(words))}
+    environ["COMP_WORDS"] = " ".join(["pagerduty-native", *words])
+    command = Path(sys.executable).with_name("pagerduty-native")
+    done = subprocess.run([command], env=os.environ | environ, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == expected
 
 
 @pytest.mark.parametrize("option", ["--token", "--use-app-oauth-scoped-token", "--pd-client-secret"])
