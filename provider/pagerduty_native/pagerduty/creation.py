@@ -199,7 +199,8 @@ class Creator:
             in_flight = [each for each in self._posting[service] if each is not wanted]
             free = [each for each in there if each.id not in self._taken and wanted.is_like(each)]
         since = {each.id: self._client.server_clock.since(wanted.began, each.created_at) for each in free}
-        wanted.seen.update(id for id, made in since.items() if made is False)  # No later look has to read these singly.
+        # No later look has to read these singly.
+        wanted.seen.update(each.id for each in free if since[each.id] is False)
         named = [each for each in free if wanted.is_named(each) and since[each.id] is not False]
         if len(named) == 1 and since[named[0].id]:
             return Look(named, named[0])
