@@ -41,7 +41,6 @@ class Control:
             "/emulator/events": {"GET": self.list_events},
             "/emulator/alerts": {"GET": self.list_alerts},
             "/emulator/emails": {"POST": self.receive_email},
-            "/emulator/services": {"POST": self.add_service},
             "/emulator/vendors": {"POST": self.add_vendor},
             "/emulator/oauth/expire": {"POST": self.expire_oauth_tokens},
             "/emulator/integrations/{id}/regenerate-key": {"POST": self.regenerate_key},
@@ -121,17 +120,6 @@ class Control:
             body=text(given, "body"),
         )
         return Answer({"outcome": outcome}, 202)
-
-    def add_service(self, request: Request) -> Answer:
-        """A service: name, and id, description and escalation_policy (an id) where wanted."""
-        given = request.fields()
-        service_id = self.emulator.add_service(
-            text(given, "name", required=True),
-            description=text(given, "description"),
-            escalation_policy=text(given, "escalation_policy") or None,
-            id=text(given, "id") or None,
-        )
-        return Answer({"id": service_id}, 201)
 
     def add_vendor(self, request: Request) -> Answer:
         """A vendor: name, and generic_service_type, integration_type, id where wanted."""

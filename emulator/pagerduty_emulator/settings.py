@@ -81,12 +81,6 @@ class Settings:
     aiops: bool = False
     """Whether the account has AIOps: only then are GitHub, GitLab and Jenkins among its vendors."""
 
-    email_required_vendors: set[str] = field(default_factory=lambda: {"Zendesk"})
-    """Vendors (id or name) that need an address in any case, as Zendesk has been seen to."""
-
-    email_integration_key: Literal["absent", "null", "generated"] = "absent"
-    """What `integration_key` is on an e-mail integration; all recordings lack it."""
-
     create_ignores: set[str] = field(default_factory=set)
     """E-mail properties that a POST passes over and only a PUT takes; none was seen to be."""
 
@@ -147,9 +141,6 @@ class Settings:
 
     events_rate_limit_body: Literal["message", "empty"] = "message"
     """What an Events API's 429 (v1: 403) says: the words of PagerDuty's documents, or nothing."""
-
-    compressed_requests: Literal["refuse", "accept"] = "refuse"
-    """A request with `Content-Encoding: gzip`: a 415, or it is read."""
 
     names: Literal["kept", "composed", "squeezed", "cut"] = "kept"
     """What becomes of an integration's name: nothing, NFC, single blanks, or its first 40 characters."""

@@ -95,10 +95,9 @@ def test_more_services_and_vendors(emulator: Emulator, anonymous: Client, create
     service = emulator.add_service("Extra")
     vendor = emulator.add_vendor("My (Tool", "email")
     assert create(service, vendor={"id": vendor})["type"] == "generic_email_inbound_integration"
-    answer = anonymous.post("/emulator/services", json={"name": "By HTTP", "id": "PBYHTTP"})
+    answer = anonymous.post("/emulator/vendors", json={"name": "By HTTP", "id": "PBYHTTP"})
     assert (answer.status_code, answer.json()) == (201, {"id": "PBYHTTP"})
-    assert anonymous.post("/emulator/services", json={"name": "Again", "id": "PBYHTTP"}).status_code == 400
-    assert anonymous.post("/emulator/vendors", json={"name": "Another"}).status_code == 201
+    assert anonymous.post("/emulator/vendors", json={"name": "Again", "id": "PBYHTTP"}).status_code == 400
     assert [item["id"] for item in emulator.integrations(service)] != []
 
 
@@ -138,7 +137,7 @@ def test_settings_by_http(anonymous: Client, create: Any) -> None:
         ({"utc_offset": "EST"}, "utc_offset must be Z or such as -04:00, not 'EST'"),
         ({"utc_offset": None}, "utc_offset must be Z or such as -04:00, not None"),
         ({"oauth_scopes": "services.read"}, "oauth_scopes must be a list of text or null, not 'services.read'"),
-        ({"email_required_vendors": [["Zendesk"]]}, "email_required_vendors must be a list of text"),
+        ({"create_ignores": [["email_filters"]]}, "create_ignores must be a list of text"),
         ({"token_users": {"secret-token": 1}}, "token_users must be an object with texts"),
         ({"rejected_tokens": {"secret-token": 1}}, "rejected_tokens must be a list of text"),
     ],
@@ -239,10 +238,8 @@ def test_a_fault_with_any_status_reaches_the_client(api: Client, emulator: Emula
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("/emulator/services", "name"),
-        ("/emulator/services", "id"),
-        ("/emulator/services", "escalation_policy"),
         ("/emulator/vendors", "name"),
+        ("/emulator/vendors", "id"),
         ("/emulator/vendors", "generic_service_type"),
         ("/emulator/emails", "to"),
         ("/emulator/emails", "subject"),

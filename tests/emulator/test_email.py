@@ -113,11 +113,8 @@ def test_an_address_twice_may_be_accepted_on_one_service_alone(
     assert put(elsewhere, integration_email=address)["id"] == elsewhere["id"]
 
 
-@pytest.mark.parametrize(("mode", "expected"), [("null", None), ("absent", "-"), ("generated", "key")])
-def test_the_key_of_an_email_integration(emulator: Emulator, email: Any, mode: str, expected: str | None) -> None:
-    emulator.settings.update({"email_integration_key": mode})
-    key = email().get("integration_key", "-")
-    assert (len(key) == 32) if expected == "key" else (key == expected)
+def test_an_email_integration_has_no_key(email: Any) -> None:
+    assert "integration_key" not in email()
 
 
 def test_pingdom_without_a_vendor_is_an_email_integration(create: Any) -> None:

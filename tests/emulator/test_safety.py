@@ -362,15 +362,9 @@ def test_answers_are_compressed_for_clients_that_take_it(emulator: Emulator, api
     assert "content-encoding" not in api.get("/abilities/no_such").headers  # not worth it
 
 
-def test_compressed_requests(emulator: Emulator, api: Client) -> None:
-    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+@pytest.mark.parametrize("coding", ["gzip", "br", "nonsense"])
+def test_a_compressed_request_is_415(emulator: Emulator, api: Client, coding: str) -> None:
     body = gzip.compress(json.dumps(NEW).encode())
-    refused = api.post(PATH, data=body, headers=headers)
-    assert (refused.status_code, refused.json()["error"]["message"]) == (415, "Unsupported Content-Encoding: gzip")
-    emulator.settings.compressed_requests = "accept"
-    for spoilt in (body[:-9], b"", b"no gzip"):
-        assert api.post(PATH, data=spoilt, headers=headers).status_code == 400
-    assert api.post(PATH, data=gzip.compress(b" " * (MAX_BODY + 1)), headers=headers).status_code == 413
-    assert api.post(PATH, data=body, headers={**headers, "Content-Encoding": "br"}).status_code == 415
+    refused = api.post(PATH, data=body, headers={"Content-Encoding": coding, "Content-Type": "application/json"})
+    assert (refused.status_code, refused.json()["error"]["message"]) == (415, f"Unsupported Content-Encoding: {coding}")
     assert emulator.integrations() == []
-    assert api.post(PATH, data=body, headers=headers).status_code == 201

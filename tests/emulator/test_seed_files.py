@@ -129,7 +129,7 @@ def populate(emulator: Emulator, api: Client) -> None:
     emulator.add_vendor("Bare", None)
     for vendor in (own, "PZQ6AUS", "PAM4FGS"):
         made(api, path, "integration", {"type": "service_integration", "vendor": {"id": vendor}})
-    emulator.settings.update({"unrecorded_types": "app_event_transform", "email_integration_key": "generated"})
+    emulator.settings.update({"unrecorded_types": "app_event_transform"})
     made(api, path, "integration", {"type": "service_integration", "vendor": {"id": "PH27SPX"}})
     keyed = made(api, path, "integration", {"type": "generic_email_inbound_integration", "name": "With a key"})
     emulator.move_integration(keyed, "PCHECKT")

@@ -7,7 +7,6 @@ import logging
 import sqlite3
 import sys
 import time
-import zlib
 from collections.abc import Collection
 from enum import Enum
 from urllib.parse import quote
@@ -80,7 +79,7 @@ class Endpoint:
             await connection.send(unauthorized(is_browser(request_head(scope))))
             return
         try:
-            request = await read_request(scope, connection, self.account.settings.compressed_requests)
+            request = await read_request(scope, connection)
         except HungUpError:
             return
         if self.page is not None and is_browser(request):
@@ -252,29 +251,15 @@ def request_head(scope: Scope) -> Request:
     )
 
 
-async def read_request(scope: Scope, connection: Connection, compressed: str) -> Request:
-    """The whole request, read into memory; `compressed` says whether to "accept" gzip."""
+async def read_request(scope: Scope, connection: Connection) -> Request:
+    """The whole request, read into memory."""
     request = request_head(scope)
     body = await connection.read_body()
-    try:
-        request.body = decoded(body, request.headers.get("content-encoding", ""), compressed)
-    except ApiError as error:
-        request.problem = error
+    coding = request.headers.get("content-encoding", "")
+    if body is None:
+        request.problem = ApiError(413, None, f"Request Entity Too Large (maximum is {MAX_BODY} bytes)")
+    elif coding.lower() not in ("", "identity"):
+        request.problem = ApiError(415, None, f"Unsupported Content-Encoding: {coding[:20]}")
+    else:
+        request.body = body
     return request
-
-
-def decoded(body: bytes | None, coding: str, compressed: str) -> bytes:
-    """A body (None: it is too long) without its content coding; ApiError 413, 415 or 400 if it cannot be had."""
-    if body is not None and coding.lower() not in ("", "identity"):
-        if coding.lower() != "gzip" or compressed == "refuse":
-            raise ApiError(415, None, f"Unsupported Content-Encoding: {coding[:20]}")
-        unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        try:
-            body = unpacking.decompress(body, MAX_BODY + 1)
-        except zlib.error:
-            raise invalid("Invalid gzip body") from None
-        if not unpacking.eof and len(body) <= MAX_BODY:
-            raise invalid("Invalid gzip body")
-    if body is None or len(body) > MAX_BODY:
-        raise ApiError(413, None, f"Request Entity Too Large (maximum is {MAX_BODY} bytes)")
-    return body

@@ -33,7 +33,7 @@ def integration_object(references: References, row: Row) -> dict[str, Any]:
     }
     if row["is_email"]:
         shown.update(json.loads(row["email_settings"]))
-        if settings.email_integration_key == "absent" and not row["integration_key"]:
+        if not row["integration_key"]:  # as in every recording
             del shown["integration_key"]
     if row["config"]:
         config = json.loads(row["config"])

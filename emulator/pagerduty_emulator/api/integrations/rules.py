@@ -22,6 +22,7 @@ MAX_NAME = 255  # characters
 CUT_NAME = 40  # characters, where the settings say that longer names are cut
 
 EMAIL = "generic_email_inbound_integration"
+EMAIL_REQUIRED = ("Zendesk",)  # vendors that refuse an integration without an address: terraform-provider issue 9
 EVENTS_API = "generic_events_api_inbound_integration"
 EVENT_TRANSFORMER = "event_transformer_api_inbound_integration"
 NEED_A_VENDOR = {
@@ -77,7 +78,6 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
     if errors:
         raise invalid(*errors)
     _check_room(account.database, service_id)
-    keyed = not is_email or account.settings.email_integration_key == "generated"
     row = {
         "id": new_id(),
         "service_id": service_id,
@@ -85,7 +85,7 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
         "type": kind,
         "is_email": int(is_email),
         "name": _kept_name(account.settings, name),
-        "integration_key": new_integration_key() if keyed else None,
+        "integration_key": None if is_email else new_integration_key(),
         "integration_email": address,
         "email_settings": settings,
         "config": json.dumps(config) if config else None,
@@ -248,11 +248,10 @@ def _new_address(
         _check_address(account, address, service_id, None, errors)
         return address if isinstance(address, str) else None
     settings = account.settings
-    demanding = settings.email_required_vendors
     required = (
         settings.integration_email == "required"
         or (vendor is None and given.get("type") != EMAIL)
-        or (vendor is not None and bool({vendor["id"], vendor["name"]} & demanding))
+        or (vendor is not None and vendor["name"] in EMAIL_REQUIRED)
     )
     if required:
         errors.append("Integration email cannot be empty.")
