@@ -109,12 +109,11 @@ def test_a_secret_beside_a_faulty_value_is_not_shown(stack: Stack, emulator: Emu
 
 def test_the_engine_prints_no_value_before_a_long_reason(stack: Stack) -> None:
     stack.pulumi("config", "set", "--path", "pulumi:autonaming.mode", "disabled")
-    predicate = {"type": "contains", "matcher": "x", "part": "subject"}
-    parser = {"action": "trigger", "matchPredicate": {"type": "all", "children": [predicate]}}
-    stack.integration(service=SERVICE, type="generic_email_inbound_integration", emailParsers=[parser])
+    filters = [{"subjectMode": "matches", "bodyMode": "always"}]
+    stack.integration(service=SERVICE, type="generic_email_inbound_integration", emailFilters=filters)
     diagnostics = stack.up(fails=True).diagnostics
     assert "resource 'alerts' has a problem: `name` is required if autonaming is disabled." in diagnostics
-    assert "resource 'alerts' has a problem: exactly one of `emailParsers[0]" in diagnostics
+    assert "resource 'alerts' has a problem: `emailFilters[0].subjectMode` " in diagnostics
     assert "<nil>" not in diagnostics
     assert "map[" not in diagnostics
 
