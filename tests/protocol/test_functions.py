@@ -110,7 +110,7 @@ def test_failures_of_the_arguments_are_reported_together(provider: Provider, emu
         pytest.param(
             "getIntegration",
             {"service": SERVICE, "id": "PNONE00"},
-            "`id`: the service PCHECKT has no integration with the ID 'PNONE00'.",
+            "`id`: the service 'PCHECKT' has no integration with the ID 'PNONE00'.",
             id="integration id",
         ),
     ],

@@ -62,5 +62,5 @@ class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
         wanted = (args.id or "").removeprefix(f"{args.service}.")
         found = next((each for each in candidates if each.id == wanted), None)
         if found is None:
-            raise ProviderError(f"`id`: the service {args.service} has no integration with the ID {wanted!r}.")
+            raise ProviderError(f"`id`: the service {args.service!r} has no integration with the ID {wanted!r}.")
         return IntegrationSummary.of(found)
