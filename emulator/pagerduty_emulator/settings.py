@@ -84,6 +84,12 @@ class Settings:
     create_ignores: set[str] = field(default_factory=set)
     """E-mail properties that a POST passes over and only a PUT takes; none was seen to be."""
 
+    email_rules: Literal["checked", "any"] = "checked"
+    """What filters, parsers and addresses of e-mail a request may have: only what is known, or anything.
+
+    With "any" the account can hold what a later PagerDuty might: unknown modes, parsers without `incident_key`.
+    """
+
     vendor_type_mismatch: Literal["vendor", "refuse"] = "vendor"
     """For an Events API type with an e-mail vendor or the reverse: the vendor decides, or a 400.
 

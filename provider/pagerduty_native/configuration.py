@@ -167,6 +167,11 @@ def configure(settings: Settings, host: Host) -> Account:
             "`apiUrlOverride` starts with http:// and is not on this machine: the token and all keys are sent "
             "unencrypted, so anyone on the network path can read them. Use https:// if the server has it."
         )
+    if settings.token and re.fullmatch(r"[0-9A-Za-z]{32}", settings.token.strip()):
+        host.warn(
+            "`token` has 32 letters and digits, like an integration key (routing key), which PagerDuty's REST API "
+            "refuses. REST API keys are made in PagerDuty under Integrations, API Access Keys."
+        )
     client_of = functools.partial(
         Client,
         user_agent=f"pulumi-pagerduty-native/{__version__}",
@@ -205,9 +210,14 @@ def _authorization(
     if app is None:
         return TokenAuthorization(_token(settings))
     if not (app.pd_client_id and app.pd_client_secret and app.pd_subdomain):
+        given = {
+            "`pdClientId` (or PAGERDUTY_CLIENT_ID)": app.pd_client_id,
+            "`pdClientSecret` (or PAGERDUTY_CLIENT_SECRET)": app.pd_client_secret,
+            "`pdSubdomain` (or PAGERDUTY_SUBDOMAIN)": app.pd_subdomain,
+        }
+        missing = " and ".join(name for name, value in given.items() if not value)
         raise ProviderError(
-            "`useAppOauthScopedToken` needs `pdClientId`, `pdClientSecret` and `pdSubdomain`. They can also be set in "
-            "the environment, as PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN."
+            f"`useAppOauthScopedToken` needs `pdClientId`, `pdClientSecret` and `pdSubdomain`. Missing: {missing}."
         )
     identity_url = (settings.api_url_override or IDENTITY_URL).rstrip("/")
     return AppAuthorization(
@@ -225,7 +235,9 @@ def _token(settings: Settings) -> str:
     if not settings.token:
         raise ProviderError(
             "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
-            "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
+            "`pulumi config set --secret pagerduty-native:token` (`pagerduty:token` is another provider's), or in the "
+            "environment as PAGERDUTY_TOKEN. An explicit provider does not read the stack's configuration: it needs "
+            "its own `token`."
         )
     return settings.token.strip()
 
@@ -255,6 +267,11 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
             return f"No further call was made to PagerDuty: {error}."
         case ServerError() | RateLimitedError():
             return f"PagerDuty could not handle the request: {error}. Try again later."
+        case NotFoundError():
+            return (
+                f"PagerDuty refused the request: {error}. If `apiUrlOverride` is set, check its path: those of the "
+                "API are appended to it."
+            )
         case PagerDutyError():
             return f"PagerDuty refused the request: {error}."
     return None
@@ -284,7 +301,9 @@ def _explain_refused_token(error: UnauthorizedError) -> str:
         )
     return (
         f"PagerDuty refused the token: {error}. Check the setting `token` (or PAGERDUTY_TOKEN), and that "
-        "`serviceRegion` is that of the account: a token is valid only in its own region."
+        "`serviceRegion` is that of the account: a token is valid only in its own region. `pulumi refresh` and `pulumi "
+        "destroy` use the token of the last `pulumi up`: if it was replaced in the configuration since, add "
+        "`--run-program`, or run `pulumi up --refresh`."
     )
 
 

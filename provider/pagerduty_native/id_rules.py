@@ -28,8 +28,7 @@ def id_problems(property_name: str, id: str | None, kind: str, example: str) -> 
     found = _id_in(id, kind)
     hint = f" Did you mean `{found}`?" if found else ""
     if "/" not in id:
-        function = f"get{kind.capitalize()}"
-        hint += f" If it is a name, look up the ID with `{function}(name={json.dumps(id, ensure_ascii=False)})`."
+        hint += name_hint(id, kind)
     if not is_id(id):
         yield Failure(
             property_name,
@@ -41,6 +40,14 @@ def id_problems(property_name: str, id: str | None, kind: str, example: str) -> 
             property_name,
             f"`{property_name}` does not look like the ID of a {kind}, such as `{example}`: {id!r}.{hint}",
         )
+
+
+def name_hint(id: str, kind: str) -> str:
+    """Say how to look up by name what was given as an ID, unless it looks like an ID."""
+    if _USUAL_FORM.fullmatch(id):
+        return ""
+    call = f"get{kind.capitalize()}(name={json.dumps(id, ensure_ascii=False)})"
+    return f" If it is a name, look up the ID with `{call}`."
 
 
 def uuid_problems(property_name: str, id: str | None, kind: str, function: str) -> Iterator[Problem]:

@@ -15,6 +15,10 @@ namespace PagerDutyNative.Sdk
         /// <summary>
         /// Look up a service of the account by its name or ID.
         /// 
+        /// If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+        /// then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+        /// another one.
+        /// 
         /// ## Example Usage
         /// ### An integration of an existing service
         /// ```csharp
@@ -45,6 +49,10 @@ namespace PagerDutyNative.Sdk
         /// <summary>
         /// Look up a service of the account by its name or ID.
         /// 
+        /// If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+        /// then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+        /// another one.
+        /// 
         /// ## Example Usage
         /// ### An integration of an existing service
         /// ```csharp
@@ -74,6 +82,10 @@ namespace PagerDutyNative.Sdk
 
         /// <summary>
         /// Look up a service of the account by its name or ID.
+        /// 
+        /// If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+        /// then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+        /// another one.
         /// 
         /// ## Example Usage
         /// ### An integration of an existing service

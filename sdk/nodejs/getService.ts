@@ -7,6 +7,10 @@ import * as utilities from "./utilities";
 /**
  * Look up a service of the account by its name or ID.
  *
+ * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+ * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+ * another one.
+ *
  * ## Example Usage
  * ### An integration of an existing service
  *
@@ -59,6 +63,10 @@ export interface GetServiceResult {
 }
 /**
  * Look up a service of the account by its name or ID.
+ *
+ * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+ * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+ * another one.
  *
  * ## Example Usage
  * ### An integration of an existing service

@@ -83,6 +83,15 @@ def test_addresses_that_do_not_do(errors_of: Any, email: Any, put: Any, address:
     assert put(email(), integration_email=address) == [error]
 
 
+def test_odd_rules_and_addresses_can_be_let_in(emulator: Emulator, email: Any, put: Any) -> None:
+    emulator.settings.email_rules = "any"
+    odd = {**PARSER, "action": "page", "value_extractors": []}
+    made = email(integration_email="nobody", email_filter_mode="quorum", email_parsers=[odd])
+    assert (made["integration_email"], made["email_filter_mode"]) == ("nobody", "quorum")
+    assert (made["email_parsers"][0]["action"], made["email_parsers"][0]["value_extractors"]) == ("page", [])
+    assert put(made, email_filters=[{"subject_mode": "match", "subject_regex": ""}])["email_filter_mode"] == "quorum"
+
+
 def test_the_domain_can_be_checked(emulator: Emulator, errors_of: Any) -> None:
     emulator.settings.email_domains = "account"
     assert errors_of(type=EMAIL, integration_email="a@b.com") == [

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.support.stack import Stack
+from tests.conftest import TOKEN
+from tests.support.stack import TYPE, Stack
 
 SERVICE = "PCHECKT"
 OTHER_SERVICE = "PCDNE10"
@@ -171,3 +174,38 @@ def test_order_of_filters_ids_and_what_is_the_default_are_no_difference(stack: S
     stack.up()
     stack.integration(service=SERVICE, type=EMAIL, emailFilters=[{"subjectMode": "always"}], emailParsers=[])
     assert stack.preview().changes == {}
+
+
+def test_an_odd_email_integration_imports_and_previews_clean(stack: Stack, emulator: Emulator) -> None:
+    """PagerDuty may have modes and parts that the provider does not know: "almost certainly a bug in the provider"."""
+    emulator.settings.email_rules = "any"
+    predicate = {"type": "sounds_like", "part": "attachment", "matcher": ""}
+    integration = {
+        "type": "generic_email_inbound_integration",
+        "name": "Odd",
+        "integration_email": "nobody",
+        "email_incident_creation": "on_every_moon",
+        "email_filter_mode": "all_email",
+        "email_filters": [{"subject_mode": "match", "subject_regex": ""}],
+        "email_parsers": [{"action": "page", "match_predicate": predicate, "value_extractors": []}],
+    }
+    body = json.dumps({"integration": integration}).encode()
+    headers = {"Authorization": f"Token token={TOKEN}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{emulator.url}/services/PCHECKT/integrations", body, headers)  # noqa: S310
+    urllib.request.urlopen(request).close()  # noqa: S310
+    (odd,) = emulator.integrations()
+
+    imported = stack.pulumi("import", TYPE, "odd", f"PCHECKT.{odd['id']}", "--yes", "--protect=false", "--out=odd.yaml")
+    assert "bug in the provider" not in imported.output
+    assert "warning" not in imported.output
+    (stack.folder / "Pulumi.yaml").write_text(f"name: test\nruntime: yaml\n{(stack.folder / 'odd.yaml').read_text()}")
+    preview = stack.preview()
+    assert preview.changes == {}
+    assert "emailParsers" not in preview.diagnostics
+    assert "sent unchanged" not in preview.diagnostics
+
+    program = (stack.folder / "Pulumi.yaml").read_text()
+    (stack.folder / "Pulumi.yaml").write_text(program.replace("name: Odd", "name: Renamed"))
+    assert stack.up().changes == {"update": 1}
+    (renamed,) = emulator.integrations()
+    assert {**renamed, "name": "Odd", "summary": "Odd"} == odd

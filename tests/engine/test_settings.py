@@ -143,6 +143,23 @@ def test_a_token_in_the_stacks_configuration_is_secret_in_the_state(
     assert len(emulator.integrations()) == 1
 
 
+def test_a_token_that_was_replaced_in_the_configuration(new_stack: Callable[..., Stack], emulator: Emulator) -> None:
+    """Without the program, the engine takes the settings of the state, where the old token is."""
+    stack = new_stack(token="TheOldToken")
+    stack.program(resources={"alerts": integration()})
+    stack.up()
+    emulator.settings.rejected_tokens.add("TheOldToken")
+    stack.pulumi("config", "set", "--secret", "pagerduty-native:token", "TheNewToken")
+    for failed in (stack.refresh(fails=True), stack.destroy(fails=True)):
+        assert "PagerDuty refused the token" in failed.diagnostics
+        assert "add `--run-program`, or run `pulumi up --refresh`" in failed.diagnostics
+    assert stack.refresh("--run-program").changes == {}
+    assert stack.up("--refresh").changes == {}
+    stack.refresh()  # From then on, the state has the new token.
+    stack.destroy()
+    assert emulator.integrations() == []
+
+
 def test_insecure_tls_is_warned_about(new_stack: Callable[..., Stack], emulator: Emulator) -> None:
     stack = new_stack(insecureTls="true")
     stack.program(resources={"alerts": integration()})

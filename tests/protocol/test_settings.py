@@ -83,7 +83,9 @@ def works(provider: Provider) -> bool:
 def test_without_a_token_both_ways_to_give_one_are_named(unconfigured: Provider, token: Value) -> None:
     assert refusal(lambda: unconfigured.configure(token=token)).message == (
         "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
-        "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
+        "`pulumi config set --secret pagerduty-native:token` (`pagerduty:token` is another provider's), or in the "
+        "environment as PAGERDUTY_TOKEN. An explicit provider does not read the stack's configuration: it needs "
+        "its own `token`."
     )
 
 

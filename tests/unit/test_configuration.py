@@ -34,7 +34,9 @@ def test_without_a_token_both_ways_to_give_one_are_named() -> None:
         configure(with_defaults(Settings, {}), Host(Engine()))
     assert str(raised.value) == (
         "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
-        "`pulumi config set --secret pagerduty-native:token`, or in the environment as PAGERDUTY_TOKEN."
+        "`pulumi config set --secret pagerduty-native:token` (`pagerduty:token` is another provider's), or in the "
+        "environment as PAGERDUTY_TOKEN. An explicit provider does not read the stack's configuration: it needs "
+        "its own `token`."
     )
 
 
@@ -128,6 +130,45 @@ def test_a_token_that_anyone_on_the_way_can_read_is_warned_about(
     assert ["are sent unencrypted" in each for each in caplog.messages] == [True] * warned
 
 
+@pytest.mark.parametrize(
+    ("token", "warned"),
+    [
+        ("0123456789abcdef0123456789abcdef", True),
+        ("R0123456789ABCDEF0123456789ABCDE", True),
+        ("u+0123456789abcdef01", False),
+        ("pdus+_0XBPWQ_0123456789abcdef-012345", False),
+    ],
+)
+def test_a_token_that_looks_like_an_integration_key_is_warned_about(
+    caplog: pytest.LogCaptureFixture, token: str, warned: bool
+) -> None:
+    configure(with_defaults(Settings, {"token": token}), Host(Engine()))
+    assert ["like an integration key" in each for each in caplog.messages] == [True] * warned
+    assert token not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (
+            {"pdClientId": "app"},
+            "`pdClientSecret` (or PAGERDUTY_CLIENT_SECRET) and `pdSubdomain` (or PAGERDUTY_SUBDOMAIN)",
+        ),
+        ({"pdClientSecret": "s", "pdSubdomain": "acme"}, "`pdClientId` (or PAGERDUTY_CLIENT_ID)"),
+        ({"pdSubdomain": "acme"}, "(or PAGERDUTY_CLIENT_ID) and `pdClientSecret` (or PAGERDUTY_CLIENT_SECRET)"),
+    ],
+)
+def test_the_missing_parts_of_an_app_are_named(given: Values, missing: str) -> None:
+    with pytest.raises(ProviderError) as raised:
+        configure(with_defaults(Settings, {"useAppOauthScopedToken": given}), Host(Engine()))
+    assert str(raised.value).endswith(f"{missing}.")
+
+
+def test_an_app_that_is_a_text_is_answered_with_how_to_set_its_parts() -> None:
+    ((_, reason),) = failures(useAppOauthScopedToken="acme")
+    assert "`pulumi config set --path` sets the properties of an object one by one." in reason
+
+
 def forbidden(status: int = 403, *, reading: bool = False, by_app: bool = False, **fields: str) -> ApiError:
     error = api_error(status, {"error": {**SAID["error"], **fields}})
     error.reading, error.by_app = reading, by_app
@@ -146,7 +187,13 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
     [
         pytest.param(
             api_error(401, SAID),
-            ["refused the token: Said: Why. (status 401, code 2010)", "`token`", "PAGERDUTY_TOKEN", "`serviceRegion`"],
+            [
+                "refused the token: Said: Why. (status 401, code 2010)",
+                "`--run-program`",
+                "`token`",
+                "PAGERDUTY_TOKEN",
+                "`serviceRegion`",
+            ],
             id="401",
         ),
         pytest.param(
@@ -232,6 +279,9 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
             UnsettledError("Perhaps", candidates=("P1.P2", "P1.P3")),
             ["Perhaps. Check the service", "`P1.P2` `P1.P3`"],
             id="unsettled",
+        ),
+        pytest.param(
+            api_error(404, SAID), ["refused the request: Said: Why. (status 404", "`apiUrlOverride`"], id="404"
         ),
         pytest.param(
             api_error(409, SAID), ["PagerDuty refused the request: Said: Why. (status 409, code 2010)."], id="409"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import id_problems
+from pagerduty_native.id_rules import id_problems, name_hint
 from pagerduty_native.pagerduty import services
 from pagerduty_native.pagerduty.account import Account
 from pagerduty_native.pagerduty.errors import NotFoundError
@@ -37,6 +37,10 @@ class GetServiceResult:
 class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
     """Look up a service of the account by its name or ID.
 
+    If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+    then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+    another one.
+
     ## Example Usage
 
     ### An integration of an existing service
@@ -67,6 +71,7 @@ class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
         except NotFoundError as error:
             raise ProviderError(
                 f"`id`: PagerDuty has no service with the ID {id!r}, or this token has no access to it."
+                f"{name_hint(id, 'service')}"
             ) from error
 
     def _by_name(self, name: str) -> services.Service:

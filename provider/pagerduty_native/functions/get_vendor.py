@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import id_problems
+from pagerduty_native.id_rules import id_problems, name_hint
 from pagerduty_native.object_types import Vendor
 from pagerduty_native.pagerduty import vendors
 from pagerduty_native.pagerduty.account import Account
@@ -69,7 +69,9 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
         try:
             return self.client.vendors.get(id)
         except NotFoundError as error:
-            raise ProviderError(f"`id`: PagerDuty has no vendor with the ID {id!r}.") from error
+            raise ProviderError(
+                f"`id`: PagerDuty has no vendor with the ID {id!r}.{name_hint(id, 'vendor')}"
+            ) from error
 
     def _by_name(self, name: str) -> vendors.Vendor:
         if _means_events_api_v2(name):

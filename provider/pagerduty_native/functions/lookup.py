@@ -64,10 +64,10 @@ def match(name: str, candidates: Sequence[Found], kind: str, property: str = "na
         containing(name, candidates),
     ):
         if len(matches) > 1:
-            raise ProviderError(
-                f"`{property}`: {len(matches)} {kind}s match {name!r}: {_listed(matches)}. "
-                f"Give the full {property} of one, or its `id`."
-            )
+            advice = f"Give the full {property} of one, or its `id`."
+            if len({match.name for match in matches}) == 1:
+                advice = f"They have the same {property}: give the `id` of one instead."
+            raise ProviderError(f"`{property}`: {len(matches)} {kind}s match {name!r}: {_listed(matches)}. {advice}")
         if matches:
             return matches[0]
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
@@ -15,8 +16,8 @@ Found = TypeVar("Found", bound=Named)
 
 
 def folded(name: str) -> str:
-    """The form in which names are compared."""
-    return name.strip().casefold()
+    """Return the form in which names are compared: letters and their accents as one character each, whatever case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().casefold())
 
 
 def containing(text: str, named: Iterable[Found]) -> list[Found]:

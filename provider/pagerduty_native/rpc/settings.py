@@ -45,7 +45,8 @@ def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | No
     declared = {each.name: each for each in properties_of(cls)}
     marked = {name: secret(settings[name]) for name, each in declared.items() if _can_hold_secret(each, settings)}
     checked = check_inputs(cls, settings | marked)
-    return replace(checked, failures=[_with_source(failure, sources) for failure in checked.failures])
+    failures = [_with_source(_with_path(failure), sources) for failure in checked.failures]
+    return replace(checked, failures=failures)
 
 
 def _can_hold_secret(property_: Property, settings: Values) -> bool:
@@ -69,6 +70,14 @@ def _completed(property_: Property, value: Value, environ: Mapping[str, str], so
         sources[property_.name] = variable
         return {property_.name: _typed_value(property_, text)}
     return {}
+
+
+def _with_path(failure: Failure) -> Failure:
+    """Add to the failure of an object that was given as a text how the configuration sets its properties."""
+    if not ("object, got" in failure.reason and failure.reason.endswith("string.")):
+        return failure
+    advice = " In a stack's configuration, `pulumi config set --path` sets the properties of an object one by one."
+    return replace(failure, reason=failure.reason + advice)
 
 
 def _with_source(failure: Failure, sources: Mapping[str, str]) -> Failure:

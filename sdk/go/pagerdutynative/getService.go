@@ -13,6 +13,10 @@ import (
 
 // Look up a service of the account by its name or ID.
 //
+// If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+// then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+// another one.
+//
 // ## Example Usage
 // ### An integration of an existing service
 // ```go

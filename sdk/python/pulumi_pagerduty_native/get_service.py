@@ -76,6 +76,10 @@ def get_service(id: Optional[_builtins.str] = None,
     """
     Look up a service of the account by its name or ID.
 
+    If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+    then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+    another one.
+
     ## Example Usage
     ### An integration of an existing service
     ```python
@@ -107,6 +111,10 @@ def get_service_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetServiceResult]:
     """
     Look up a service of the account by its name or ID.
+
+    If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+    then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+    another one.
 
     ## Example Usage
     ### An integration of an existing service

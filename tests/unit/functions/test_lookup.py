@@ -71,6 +71,23 @@ def test_several_matches_are_listed(name: str, message: str) -> None:
     assert str(raised.value) == message
 
 
+def test_two_of_one_name_are_told_apart_by_their_ids() -> None:
+    twins = [Thing("1", "alarms"), Thing("2", "alarms")]
+    with pytest.raises(ProviderError) as raised:
+        match("alarms", twins, "integration")
+    assert str(raised.value) == (
+        "`name`: 2 integrations match 'alarms': 'alarms' (1), 'alarms' (2). They have the same name: give the `id` of "
+        "one instead."
+    )
+
+
+@pytest.mark.parametrize("text", ["Cafe\u0301", "CAFE\u0301", "fe\u0301", "Caf\u00e9"])
+@pytest.mark.parametrize("known", ["Caf\u00e9", "Cafe\u0301", "CAF\u00c9"])
+def test_accents_are_compared_as_they_look(text: str, known: str) -> None:
+    found = match(text, [Thing("1", known)], "thing")
+    assert found is not None
+
+
 def test_a_long_list_of_matches_is_cut() -> None:
     many = [Thing(str(number), f"Service {number}") for number in range(14)]
     with pytest.raises(ProviderError, match=r"14 things match .*'Service 9' \(9\) and 4 more\. Give"):
@@ -119,6 +136,12 @@ def test_a_vendor_is_found_with_one_call(arguments: Mapping[str, str], calls: li
             id="misspelt, near to two",
         ),
         pytest.param({"name": "Zzz"}, "`name`: none of 5 vendors matches 'Zzz'.", id="nothing near"),
+        pytest.param(
+            {"id": "Datadog"},
+            "`id`: PagerDuty has no vendor with the ID 'Datadog'. If it is a name, look up the ID with "
+            '`getVendor(name="Datadog")`.',
+            id="a name as the first argument",
+        ),
         pytest.param({"id": "PNONE00"}, "`id`: PagerDuty has no vendor with the ID 'PNONE00'.", id="unknown id"),
     ],
 )

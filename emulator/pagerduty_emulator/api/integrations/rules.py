@@ -70,7 +70,8 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
     if is_email:
         address = _new_address(account, service_id, given, vendor, errors)
         taken = {name: value for name, value in given.items() if name not in account.settings.create_ignores}
-        settings = json.dumps(_settled(account.settings, email_settings(taken, {}, errors)))
+        rules = email_settings(taken, {}, _counting(account.settings, errors))
+        settings = json.dumps(_settled(account.settings, rules))
     config = {}
     if account.settings.config_on_create == "taken":
         made = {"type": kind, "vendor_id": vendor and vendor["id"]}
@@ -106,7 +107,8 @@ def change(account: Account, row: Row, given: dict[str, Any]) -> None:
         if "integration_email" in given:
             address = given["integration_email"]
             _check_address(account, address, row["service_id"], row["id"], errors)
-        settings = json.dumps(_settled(account.settings, email_settings(given, json.loads(settings), errors)))
+        changed = email_settings(given, json.loads(settings), _counting(account.settings, errors))
+        settings = json.dumps(_settled(account.settings, changed))
     before = json.loads(row["config"] or "{}")
     config = _config(account.settings, row, before, given, errors)
     if errors:
@@ -142,6 +144,11 @@ def _config(
             elif known[name] and value not in known[name]:
                 errors.append(f"Config field {name} is not included in the list")
     return {**before, **values}
+
+
+def _counting(settings: Settings, errors: list[str]) -> list[str]:
+    """Where to add what is wrong with e-mail rules: to the errors, or to a list that nobody reads."""
+    return errors if settings.email_rules == "checked" else []
 
 
 def _kept_name(settings: Settings, name: str) -> str:
@@ -266,6 +273,8 @@ def _check_address(
     settings = account.settings
     if address is None or address == "":
         errors.append("Integration email cannot be empty.")
+    elif isinstance(address, str) and settings.email_rules == "any":
+        return
     elif not isinstance(address, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
         errors.append("Integration email is invalid")
     elif settings.email_domains == "account" and not address.lower().endswith(f"@{settings.email_domain}"):

@@ -45,8 +45,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
@@ -91,8 +91,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
@@ -137,8 +137,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
@@ -183,8 +183,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
@@ -229,8 +229,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
@@ -275,8 +275,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
@@ -321,8 +321,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegration;
      * import io.github.pulumipagerdutynative.pagerdutynative.EventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
@@ -370,8 +370,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -414,8 +414,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -458,8 +458,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -502,8 +502,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -546,8 +546,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -590,8 +590,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -634,8 +634,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -678,8 +678,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -722,8 +722,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -766,8 +766,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -807,8 +807,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -847,8 +847,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -887,8 +887,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -927,8 +927,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -967,8 +967,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetIntegrationsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetIntegrationsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -998,6 +998,10 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+     * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+     * another one.
+     * 
      * ## Example Usage
      * ### An integration of an existing service
      * <pre>
@@ -1007,8 +1011,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1045,6 +1049,10 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+     * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+     * another one.
+     * 
      * ## Example Usage
      * ### An integration of an existing service
      * <pre>
@@ -1054,8 +1062,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1092,6 +1100,10 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+     * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+     * another one.
+     * 
      * ## Example Usage
      * ### An integration of an existing service
      * <pre>
@@ -1101,8 +1113,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1139,6 +1151,10 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+     * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+     * another one.
+     * 
      * ## Example Usage
      * ### An integration of an existing service
      * <pre>
@@ -1148,8 +1164,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1186,6 +1202,10 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+     * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+     * another one.
+     * 
      * ## Example Usage
      * ### An integration of an existing service
      * <pre>
@@ -1195,8 +1215,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1233,6 +1253,10 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+     * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+     * another one.
+     * 
      * ## Example Usage
      * ### An integration of an existing service
      * <pre>
@@ -1242,8 +1266,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1280,6 +1304,10 @@ public final class PagerdutynativeFunctions {
     /**
      * Look up a service of the account by its name or ID.
      * 
+     * If the name comes from a resource that is yet to be created or changed, the ID is unknown in a preview. The preview
+     * then shows an existing integration with that `service` as a replacement. `pulumi up` replaces it only if the ID is
+     * another one.
+     * 
      * ## Example Usage
      * ### An integration of an existing service
      * <pre>
@@ -1289,8 +1317,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetServiceArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetServiceArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1337,8 +1365,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1385,8 +1413,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1433,8 +1461,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1481,8 +1509,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1529,8 +1557,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1577,8 +1605,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1625,8 +1653,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Either;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
      * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
      * import java.util.ArrayList;
@@ -1672,8 +1700,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1712,8 +1740,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1752,8 +1780,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1792,8 +1820,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1832,8 +1860,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1872,8 +1900,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
@@ -1912,8 +1940,8 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import com.pulumi.pagerdutynative.PagerdutynativeFunctions;
-     * import com.pulumi.pagerdutynative.inputs.GetVendorsArgs;
+     * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetVendorsArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
      * import java.util.Map;
