@@ -34,8 +34,18 @@ EVENTS_API_V2 = "events_api_v2_inbound_integration"
         ),
         pytest.param(
             {"service": SERVICE, "type": "aws_cloudwatch_inbound_integration"},
+            ["`vendor` is required if `type` is", 'getVendor(name="Amazon CloudWatch")'],
+            id="a type that needs a vendor",
+        ),
+        pytest.param(
+            {"service": SERVICE, "type": "brand_new"},
             ["`type`: ", "Type cannot be empty."],
             id="what PagerDuty refuses, in its words",
+        ),
+        pytest.param(
+            {"service": "Checkout", "type": EVENTS_API_V2},
+            ["does not look like the ID of a service", 'getService(name="Checkout")', "`pagerduty-native list`"],
+            id="the name of a service",
         ),
     ],
 )

@@ -161,10 +161,12 @@ class IntegrationArgs:
             yield Failure(
                 "type", f"`type` is {shown}: PagerDuty refuses the types of references without `vendor`.{suggested}"
             )
-        elif near:
+        elif near and not self.type.endswith("_inbound_integration"):
             yield Failure("type", f"`type` is {shown}, which is not a type of integration.{suggested}")
-        else:
-            yield Advice("type", f"{unknown} If it is a vendor, set `vendor` instead: `getVendor` finds its ID.")
+        else:  # PagerDuty may have added it since.
+            yield Advice(
+                "type", f"{unknown}{suggested} If it is a vendor, set `vendor` instead: `getVendor` finds its ID."
+            )
 
     def check_kind_takes_email(self) -> Iterator[Problem]:
         if self.vendor is None and self.type in TYPES and TYPES[self.type].takes_email is False:

@@ -147,6 +147,7 @@ def test_refusals_that_were_recorded_and_misspelled_values_are_failures(inputs: 
     ("inputs", "words"),
     [
         pytest.param({"type": "brand_new"}, "`getVendor` finds its ID", id="unknown type"),
+        pytest.param({"type": "events_api_v3_inbound_integration"}, f"Did you mean `{V2}`?", id="a whole name"),
         pytest.param({"type": "events_api_v2", "vendor": "PZQ6AUS"}, "sent unchanged. Did you", id="with a vendor"),
         pytest.param({"type": f"{V2}_reference", "vendor": "PZQ6AUS"}, "sent unchanged", id="reference with a vendor"),
         pytest.param({**EMAIL, **parser(), "emailFilterMode": "quorum"}, "sent unchanged", id="unknown mode"),
