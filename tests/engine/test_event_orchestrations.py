@@ -42,7 +42,7 @@ def test_a_life_with_a_move_an_import_and_an_end(stack: Stack, emulator: Emulato
     assert stack.preview().diffs("clusters") == {"eventOrchestration": "update"}
     assert stack.up().changes == {"update": 1}
 
-    stack.forget("clusters", TYPE)
+    stack.forget("clusters", type=TYPE)
     declare(stack, shop, "Nodes", **{"import": made["id"]})
     assert stack.up().changes == {"import": 1}
     assert stack.preview().changes == {}, "`import:` may stay in the program"

@@ -11,7 +11,7 @@ from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS
-from tests.support.stack import Stack
+from tests.support.stack import TYPE, Stack
 
 SERVICE = "PCHECKT"
 OTHER_SERVICE = "PCDNE10"
@@ -120,7 +120,7 @@ def test_import_then_empty_preview_also_with_the_import_option_kept(stack: Stack
 
 def test_import_on_the_command_line_generates_a_program_that_previews_clean(stack: Stack, emulator: Emulator) -> None:
     made = _made_outside(emulator)
-    stack.import_("pagerduty-native:index:Integration", "alerts", f"{SERVICE}.{made['id']}")
+    stack.import_(TYPE, {"alerts": f"{SERVICE}.{made['id']}"})
     assert stack.preview().changes == {}
 
 

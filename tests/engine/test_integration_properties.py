@@ -7,11 +7,10 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.support.stack import TYPE, Stack
+from tests.support.stack import TYPE, Result, Stack
 
 SERVICE = "PCHECKT"
 OTHER_SERVICE = "PCDNE10"
@@ -60,8 +59,8 @@ class Case:
     others: dict[str, Any]
     replaces: bool = False
 
-    def properties(self, value: Any) -> dict[str, Any]:
-        properties = {"service": SERVICE, "name": "Alerts", **self.others, self.name: value}
+    def properties(self, value: Any, title: str) -> dict[str, Any]:
+        properties = {"service": SERVICE, "name": title, **self.others, self.name: value}
         return {name: each for name, each in properties.items() if each is not None}
 
 
@@ -69,13 +68,14 @@ FILTERS = [
     {"subjectMode": "match", "subjectRegex": "alert"},
     {"bodyMode": "no-match", "bodyRegex": "test", "fromEmailMode": "always"},
 ]
+# By the names of their resources.
 CASES = {
     "service": Case("service", SERVICE, OTHER_SERVICE, None, {"type": EVENTS_API_V2}, replaces=True),
     "vendor": Case("vendor", "PZQ6AUS", "PKAPG94", None, {}, replaces=True),
-    "vendor, as an object": Case("vendor", {"id": "PZQ6AUS", "name": "x"}, "PKAPG94", None, {}, replaces=True),
-    "vendor, beside a type": Case("vendor", "PZQ6AUS", "PKAPG94", None, {"type": EVENTS_API}, replaces=True),
+    "vendorAsAnObject": Case("vendor", {"id": "PZQ6AUS", "name": "x"}, "PKAPG94", None, {}, replaces=True),
+    "vendorBesideAType": Case("vendor", "PZQ6AUS", "PKAPG94", None, {"type": EVENTS_API}, replaces=True),
     "type": Case("type", EVENTS_API_V2, EVENTS_API, None, {}, replaces=True),
-    "type, to e-mail": Case("type", EVENTS_API_V2, EMAIL, None, {}, replaces=True),
+    "typeToEmail": Case("type", EVENTS_API_V2, EMAIL, None, {}, replaces=True),
     "name": Case("name", "Before", "After", {"name": "Outside"}, {"type": EVENTS_API_V2}),
     "integrationEmail": Case(
         "integrationEmail",
@@ -99,10 +99,10 @@ CASES = {
         {"type": EMAIL, "emailFilters": FILTERS},
     ),
     "emailFilters": Case("emailFilters", FILTERS, FILTERS[:1], {"email_filters": [API_FILTER]}, {"type": EMAIL}),
-    "emailFilters, taken away": Case("emailFilters", FILTERS, None, {"email_filters": []}, {"type": EMAIL}),
-    "emailFilters, added": Case("emailFilters", None, FILTERS, {"email_filters": [API_FILTER]}, {"type": EMAIL}),
+    "emailFiltersTakenAway": Case("emailFilters", FILTERS, None, {"email_filters": []}, {"type": EMAIL}),
+    "emailFiltersAdded": Case("emailFilters", None, FILTERS, {"email_filters": [API_FILTER]}, {"type": EMAIL}),
     "emailParsers": Case("emailParsers", PARSERS, PARSERS[::-1], {"email_parsers": []}, {"type": EMAIL}),
-    "emailParsers, taken away": Case("emailParsers", PARSERS, None, {"email_parsers": []}, {"type": EMAIL}),
+    "emailParsersTakenAway": Case("emailParsers", PARSERS, None, {"email_parsers": []}, {"type": EMAIL}),
     "emailParsingFallback": Case(
         "emailParsingFallback",
         "discard",
@@ -113,53 +113,76 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_property(case: Case, stack: Stack, emulator: Emulator) -> None:
+def test_every_property(stack: Stack, emulator: Emulator) -> None:
+    """All cases as resources of one stack, since each run of the CLI takes a second."""
     # Created, and unchanged.
-    stack.integration(**case.properties(case.before))
-    assert stack.preview().steps("alerts") == ["create"]
+    declare(stack, {name: case.before for name, case in CASES.items()})
+    assert steps(stack.preview()) == {name: ["create"] for name in CASES}
     stack.up()
     assert stack.preview().changes == {}
-    _assert_refresh_leaves_all_as_it_is(stack)
+    refresh_leaves_all_as_it_is(stack)
 
     # Changed outside: shown by refresh, and put back.
-    if case.outside:
-        made = emulator.integrations(SERVICE)[0]["id"]
-        emulator.edit_integration(made, **case.outside)
-        assert stack.refresh().changes == {"update": 1}
-        assert stack.up().steps("alerts") == ["update"]
-        assert emulator.integrations(SERVICE)[0]["id"] == made
-        assert stack.preview().changes == {}
-        assert stack.refresh().changes == {}
+    ids = {name: stack.resource(name)["id"] for name in CASES}  # type: ignore[index]
+    outside = {name: case.outside for name, case in CASES.items() if case.outside is not None}
+    for name, changes in outside.items():
+        emulator.edit_integration(ids[name].partition(".")[2], **changes)
+    refresh = stack.refresh()
+    assert refresh.changes == {"update": len(outside)}
+    assert steps(stack.up()) == {name: ["update"] if name in outside else ["same"] for name in CASES}
+    assert {name: stack.resource(name)["id"] for name in CASES} == ids  # type: ignore[index]
+    assert stack.preview().changes == {}
+    assert stack.refresh().changes == {}
 
     # Changed in the program.
-    stack.integration(**case.properties(case.after))
-    expected = ["create-replacement", "replace", "delete-replaced"] if case.replaces else ["update"]
-    assert stack.preview().steps("alerts") == expected
-    assert stack.up().steps("alerts") == expected
+    declare(stack, {name: case.after for name, case in CASES.items()})
+    replaced = ["create-replacement", "replace", "delete-replaced"]
+    expected = {name: replaced if case.replaces else ["update"] for name, case in CASES.items()}
+    assert steps(stack.preview()) == expected
+    assert steps(stack.up()) == expected
     assert stack.preview().changes == {}
-    _assert_refresh_leaves_all_as_it_is(stack)
+    refresh_leaves_all_as_it_is(stack)
 
     # Imported, with the program as it is, and as the CLI writes it.
-    (made,) = emulator.integrations()
-    integration_id = f"{made['service']['id']}.{made['id']}"
-    stack.forget()
-    stack.integration({"import": integration_id}, **case.properties(case.after))
-    assert stack.up().steps("alerts") == ["import"]
+    made = emulator.integrations()
+    assert len(made) == len(CASES)
+    ids = {name: stack.resource(name)["id"] for name in CASES}  # type: ignore[index]
+    stack.forget(*CASES)
+    declare(stack, {name: case.after for name, case in CASES.items()}, ids)
+    assert steps(stack.up()) == {name: ["import"] for name in CASES}
     assert stack.preview().changes == {}
-    stack.forget()
-    stack.import_("pagerduty-native:index:Integration", "alerts", integration_id)
+    stack.forget(*CASES)
+    stack.import_(TYPE, ids)
     assert stack.preview().changes == {}
-    assert emulator.integrations() == [made]
+    assert emulator.integrations() == made
 
 
-def _assert_refresh_leaves_all_as_it_is(stack: Stack) -> None:
-    before = stack.resource()
+def declare(stack: Stack, values: dict[str, Any], ids: dict[str, str] | None = None) -> None:
+    """Write the program with a resource for each case. ids: those to import."""
+    stack.program(
+        resources={
+            name: {
+                "type": "pagerduty-native:Integration",
+                "properties": CASES[name].properties(value, f"Alerts {name}"),
+                "options": {"import": ids[name]} if ids else {},
+            }
+            for name, value in values.items()
+        }
+    )
+
+
+def steps(result: Result) -> dict[str, list[str]]:
+    return {name: result.steps(name) for name in CASES}
+
+
+def refresh_leaves_all_as_it_is(stack: Stack) -> None:
+    before = {name: stack.resource(name) for name in CASES}
     assert stack.refresh().changes == {}
-    after = stack.resource()
-    assert before is not None
-    assert after is not None
-    assert (after["inputs"], after["outputs"]) == (before["inputs"], before["outputs"])
+    for name, was in before.items():
+        now = stack.resource(name)
+        assert was is not None
+        assert now is not None
+        assert (name, now["inputs"], now["outputs"]) == (name, was["inputs"], was["outputs"])
 
 
 def test_order_of_filters_ids_and_what_is_the_default_are_no_difference(stack: Stack, emulator: Emulator) -> None:
