@@ -3,9 +3,11 @@
 import base64
 import http.client
 import json
+import logging
 import select
 import socket
 import ssl
+import struct
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -203,6 +205,29 @@ def test_an_open_tunnel_and_half_a_handshake_do_not_hold_back_the_end() -> None:
         trust = ssl.create_default_context(cafile=str(emulator.ca_file))
         with trust.wrap_socket(whole, server_hostname="api.pagerduty.com"):
             pass
+
+
+@pytest.mark.parametrize("moment", ["at once", "after the 200", "in the handshake", "after the handshake"])
+def test_a_client_that_leaves_leaves_nothing_behind(moment: str, caplog: pytest.LogCaptureFixture) -> None:
+    """At the end, the server would report each task that still waits for a client."""
+    with pagerduty_emulator.serve(proxy=True) as emulator:
+        trust = ssl.create_default_context(cafile=str(emulator.ca_file))
+        for _ in range(20):
+            connection = connected(emulator)
+            connection.sendall(b"CONNECT api.pagerduty.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
+            if moment != "at once":
+                assert connection.recv(100).startswith(b"HTTP/1.1 200")
+            if moment == "in the handshake":
+                connection.sendall(b"\x16\x03\x01")
+            if moment == "after the handshake":
+                connection = trust.wrap_socket(connection, server_hostname="api.pagerduty.com")
+                connection.sendall(b"GET /services HTTP/1.1\r\n")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+            connection.close()
+        with requests.Session() as other:
+            other.trust_env = False
+            assert other.get(f"{emulator.url}/services", headers=TOKEN, timeout=5).status_code == 200
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 # Absolute addresses, which older clients send

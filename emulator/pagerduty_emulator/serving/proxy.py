@@ -103,9 +103,11 @@ class ProxyProtocol(Protocol):
         task.add_done_callback(self.tasks.discard)
 
     async def _tunnel(self) -> None:
-        """Speaks TLS, then HTTP, on the connection."""
+        """Speak TLS, then HTTP, on the connection."""
         waiting = _Waiting()
         try:
+            if self.transport.is_closing():  # the client is gone already, and start_tls would wait for it
+                return
             transport = await self.loop.start_tls(
                 self.transport,
                 waiting,
@@ -119,7 +121,8 @@ class ProxyProtocol(Protocol):
             return
         finally:
             self.connections.discard(self)
-        if transport is None or waiting.is_lost:
+        if transport is None or transport.is_closing() or waiting.is_lost:
+            self.transport.abort()
             return
         inner = Protocol(self.config, self.server_state, self.app_state, self.loop)
         transport.set_protocol(inner)
