@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from .api.escalation_policies import rows as policy_rows
+from .api.event_orchestrations import rows as orchestration_rows
 from .api.integrations import rows as integration_rows
 from .api.response_plays import rows as play_rows
 from .api.response_plays.rules import ATTRIBUTES as PLAY
@@ -43,6 +44,7 @@ def exported(database: Database) -> str:
             "vendors": _vendors(database),
             "response_plays": [_play(row) for row in play_rows.everything(database)],
             "services": _services(database),
+            "event_orchestrations": _orchestrations(database),
         }
     text = yaml.dump(account, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return HEADER + str(text)
@@ -115,6 +117,22 @@ def _services(database: Database) -> list[Object]:
     return [_service(row, integrations.get(row["id"], [])) for row in service_rows.everything(database)]
 
 
+def _orchestrations(database: Database) -> list[Object]:
+    integrations: dict[str, list[Object]] = {}
+    for row in orchestration_rows.every_integration(database):
+        integrations.setdefault(row["orchestration_id"], []).append(_columns(row, "id", "label", "routing_key"))
+    return [
+        {
+            **_columns(row, "id", "name", "description"),
+            **({"team": row["team_id"]} if row["team_id"] else {}),
+            **json.loads(row["paths"]),
+            **_made(row),
+            "integrations": integrations.get(row["id"], []),
+        }
+        for row in orchestration_rows.everything(database)
+    ]
+
+
 def _service(row: Row, integrations: list[Object]) -> Object:
     kept = json.loads(row["attributes"])
     attributes = _unlike(kept, WEB_APP)
@@ -131,8 +149,9 @@ def _integration(row: Row) -> Object:
     vendor = {"vendor": row["vendor_id"]} if row["vendor_id"] else {}
     settings = json.loads(row["email_settings"] or "{}")
     email = {name: value for name, value in settings.items() if value is not None}
+    config = {"config_fields": json.loads(row["config"])} if row["config"] else {}
     secrets = _columns(row, "integration_key", "integration_email")
-    return {**_columns(row, "id", "name", "type"), **vendor, **secrets, **email, **_made(row)}
+    return {**_columns(row, "id", "name", "type"), **vendor, **secrets, **email, **config, **_made(row)}
 
 
 def _made(row: Row) -> Object:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .api.escalation_policies import rules as policy_rules
+from .api.event_orchestrations import rules as orchestration_rules
 from .api.events.rules import KEY_LENGTH
 from .api.integrations import email_rules
 from .api.integrations import rules as integration_rules
@@ -93,6 +94,10 @@ INTEGRATION: Fields = {
     "email_filters": ANY,
     "email_parsers": ANY,
     "email_parsing_fallback": _one_of(*email_rules.PARSING_FALLBACKS),
+    "config_fields": Kind(
+        "an object of texts, what the web app sets on event transformers",
+        lambda value: isinstance(value, dict) and all(isinstance(each, str) for each in [*value, *value.values()]),
+    ),
     "created_at": TIME,
 }
 
@@ -164,6 +169,22 @@ SECTIONS: dict[str, Fields] = {
     },
 }
 
+SECTIONS["event_orchestrations"] = {
+    "id": ID,
+    "name": NAME,
+    "description": TEXT,
+    "team": _or_nothing(REFERENCE),
+    **dict.fromkeys(orchestration_rules.PATHS, ANY),
+    "created_at": TIME,
+    "integrations": _list_of(
+        {
+            "id": ID,
+            "label": NAME,
+            "routing_key": _text("a key: R and 31 capital letters or digits", "R[0-9A-Z]{31}", secret=True),
+        }
+    ),
+}
+
 # Property to the section that it refers into, or to what is nested in it.
 REFERENCES: dict[str, dict[str, str]] = {
     "teams": {"members": "member"},
@@ -176,4 +197,5 @@ REFERENCES: dict[str, dict[str, str]] = {
         "integrations": "integration",
     },
     "integration": {"vendor": "vendors"},
+    "event_orchestrations": {"team": "teams"},
 }

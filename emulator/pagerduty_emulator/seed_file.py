@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import string
+import uuid
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -77,6 +78,13 @@ def lasting_id(
         number, digit = divmod(number, len(characters))
         made += characters[digit]
     return prefix + made
+
+
+def _id_for(of: str, name: str) -> str:
+    """Return the id of an object that has none in the file: a UUID for orchestrations."""
+    if of == "event_orchestrations":
+        return str(uuid.UUID(lasting_id("", of, name, length=32, characters="0123456789abcdef"), version=4))
+    return lasting_id("P", of, name)
 
 
 class _Loader(SafeLoader):
@@ -159,7 +167,7 @@ class _Checking:
     def _identify(self, section: str, of: str, objects: list[Object]) -> None:
         """Gives an id to every object that has none, and refuses one id twice."""
         for item in objects:
-            item.setdefault("id", lasting_id("P", of, str(item.get("name") or item.get("vendor"))))
+            item.setdefault("id", _id_for(of, str(item.get("name") or item.get("vendor"))))
             known = self.names.setdefault(section, {})
             if item["id"] in known:
                 self.errors.append(
@@ -167,7 +175,7 @@ class _Checking:
                     "give each an id of its own (without one, it follows from the name)"
                 )
             known[item["id"]] = str(item.get("name"))
-            for nested in {"integrations"} & item.keys():
+            for nested in {"integrations"} & item.keys() if of == "services" else ():
                 self._identify(nested, f"{of} {item['id']}", item[nested])
 
     def _resolve(self, section: str, item: Object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,6 +15,9 @@ from typing import Any
 from . import seed_file
 from .api.escalation_policies import rows as policy_rows
 from .api.escalation_policies import rules as policy_rules
+from .api.event_orchestrations import rows as orchestration_rows
+from .api.event_orchestrations import rules as orchestration_rules
+from .api.event_orchestrations.rules import PATHS
 from .api.events.rules import KEY_LENGTH
 from .api.integrations import rows as integration_rows
 from .api.integrations import rules as integration_rules
@@ -105,6 +109,7 @@ class _Filling:
             "escalation_policies": self._policy,
             "response_plays": self._play,
             "services": self._service,
+            "event_orchestrations": self._orchestration,
         }
         for section, put in puts.items():
             for item in given[section][: services if section == "services" else None]:
@@ -158,6 +163,31 @@ class _Filling:
             with self._at(integration[PLACE]):
                 integration_rows.add(self.database, self._integration(integration, item["id"]))
 
+    def _orchestration(self, item: Object) -> None:
+        """Keep an event orchestration; without a list of integrations it has the default one."""
+        paths = {kind: orchestration_rules.checked_path(kind, item[kind]) for kind in PATHS if kind in item}
+        time = item.get("created_at", CREATED_AT)
+        row = {
+            "id": item["id"],
+            "name": item["name"],
+            "description": item.get("description") or "",
+            "team_id": item.get("team"),
+            "paths": paths,
+            "created_at": time,
+            "updated_at": time,
+            "version": lasting_id("", "version", item["id"], length=32),
+        }
+        orchestration_rows.put(self.database, row)
+        for integration in item.get("integrations", [{"label": f"{item['name']} Default Integration"}]):
+            label, of = integration["label"], item["id"]
+            made = {
+                "id": integration.get("id") or _lasting_uuid(of, label),
+                "orchestration_id": of,
+                "label": label,
+                "routing_key": integration.get("routing_key") or lasting_id("R", "key", of, label, length=31),
+            }
+            orchestration_rows.add_integration(self.database, made)
+
     def _integration(self, item: Object, service_id: str) -> dict[str, Any]:
         """The columns of an integration; what the file leaves out is the same every time."""
         errors: list[str] = []
@@ -180,6 +210,7 @@ class _Filling:
             "integration_key": key,
             "integration_email": None,
             "email_settings": None,
+            "config": json.dumps(item["config_fields"]) if item.get("config_fields") else None,
             "created_at": item.get("created_at", CREATED_AT),
         }
         if is_email:
@@ -188,6 +219,10 @@ class _Filling:
             made["email_settings"] = json.dumps(email_settings(_with_ids(item), {}, errors))
         _require_none(errors)
         return made
+
+
+def _lasting_uuid(*what: str) -> str:
+    return str(uuid.UUID(lasting_id("", *what, length=32, characters="0123456789abcdef"), version=4))
 
 
 def _name_of(vendor: Row | None, errors: list[str]) -> str:

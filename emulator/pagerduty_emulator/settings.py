@@ -63,6 +63,9 @@ class Settings:
     read_only_tokens: set[str] = field(default_factory=set)
     """Tokens whose writes are answered with 403 (code 2010)."""
 
+    cors_origins: set[str] = field(default_factory=set)
+    """Origins whose web pages may use the REST and Events APIs, such as `http://localhost:3000`; `*` for any."""
+
     token_users: dict[str, str] = field(default_factory=dict)
     """Token to the id or e-mail address of the user to whom it belongs; all others belong to the account's owner."""
 

@@ -139,6 +139,32 @@ def populate(emulator: Emulator, api: Client) -> None:
 LISTS = ("users?include[]=teams", "teams", "escalation_policies", "response_plays", "vendors?limit=100&query=e")
 
 
+def test_event_orchestrations_and_config_are_exported(emulator: Emulator, api: Client, tmp_path: Path) -> None:
+    made = emulator.add_event_orchestration("Shop", team="PTSHOP1")
+    emulator.add_orchestration_integration(made, "Tool")
+    router = {"sets": [{"id": "start", "rules": [{"actions": {"route_to": "PCHECKT"}}]}]}
+    api.put(f"/event_orchestrations/{made}/router", json={"orchestration_path": router})
+    vendor = {"name": "CloudWatch", "vendor": {"id": "PZQ6AUS"}}
+    created = api.post("/services/PCHECKT/integrations", json={"integration": vendor}).json()["integration"]
+    config = {"fields": {"incident_key": {"value": "region"}}}
+    api.put(created["self"], json={"integration": {"config": config}})
+    file = tmp_path / "account.yaml"
+    file.write_text(emulator.export(), encoding="utf-8")
+    again = Emulator(seed=file)
+    assert again.export() == emulator.export()
+    assert again.orchestration_integrations() == emulator.orchestration_integrations()
+    assert again.integration(created["id"])["config"] == config
+
+
+def test_a_seed_without_integrations_gives_an_orchestration_the_default_one(tmp_path: Path) -> None:
+    file = tmp_path / "account.yaml"
+    file.write_text("event_orchestrations:\n- name: Shop\n", encoding="utf-8")
+    one, two = Emulator(seed=file), Emulator(seed=file)
+    (default,) = one.orchestration_integrations()
+    assert default["label"] == "Shop Default Integration"
+    assert one.orchestration_integrations() == two.orchestration_integrations()
+
+
 def test_an_export_makes_the_same_account_again(emulator: Emulator, api: Client, tmp_path: Path) -> None:
     populate(emulator, api)
     text = emulator.export()

@@ -62,7 +62,7 @@ def create_app(
     app = Starlette(routes=routes)
     app.router.default = Endpoint(emulator, "(unknown)", {}, Kind.REST, page=MISSING, token=token)
     app.router.redirect_slashes = False
-    return Guard(app, allowed_hosts, proxy)
+    return Guard(app, emulator.settings, allowed_hosts, proxy)
 
 
 def page_at(path: str, operations: dict[str, Operation], kind: Kind) -> Page | None:

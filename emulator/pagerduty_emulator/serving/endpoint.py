@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sqlite3
 import sys
 import time
@@ -22,13 +23,16 @@ from pagerduty_emulator.request_log import KEYS, LoggedRequest, shown_path, show
 from pagerduty_emulator.web.view import HEADERS, Page
 
 from .connection import MAX_BODY, Connection, HungUpError
-from .guard import has_token, is_from_another_site
+from .guard import has_token, is_allowed, is_from_another_site
 
 LIVE_SECONDS = 0.2  # how often a page that is open is looked at for changes
 MAX_METHOD = 20  # characters of a method in the log
 MAX_NAMED = 200  # characters of a path in a header
 MAX_WARNINGS = 1000  # of operations that are not served, each once
 NOT_SERVED = "emulator-not-served"
+METHODS = {"GET", "POST", "PUT", "DELETE"}
+HEADER_NAMES = r"[\w-]+(, ?[\w-]+)*"
+EXPOSED = "emulator-ignored-parameters, emulator-not-served, ratelimit-limit, ratelimit-remaining, ratelimit-reset"
 IGNORED = "emulator-ignored-parameters"
 logger = logging.getLogger("pagerduty_emulator")
 
@@ -72,8 +76,13 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(scope, receive, send)
-        if self.kind is Kind.EVENTS and scope["method"] == "GET" and is_from_another_site(scope):
-            await connection.send(Answer("Events from pages of other sites are refused.\n", 403, {}, TEXT_TYPE))
+        if scope["method"] == "OPTIONS" and self.kind is not Kind.OWN:
+            await connection.send(self._options(request_head(scope)))
+            return
+        is_foreign = is_from_another_site(scope) and not self._origin(request_head(scope))
+        if self.kind is Kind.EVENTS and scope["method"] == "GET" and is_foreign:
+            await connection.send(Answer("Events from pages of other sites are refused.
+", 403, {}, TEXT_TYPE))
             return
         if self.token is not None and self.kind is not Kind.EVENTS and not has_token(scope, self.token):
             await connection.send(unauthorized(is_browser(request_head(scope))))
@@ -141,6 +150,8 @@ class Endpoint:
         """Handles a request; never raises what the API has an answer for."""
         headers: dict[str, str] = {}
         database = self.account.database
+        if request.method == "HEAD" and self.kind is not Kind.EVENTS:  # the body is dropped later
+            request.method = "GET"
         with database.lock:
             try:
                 answer = self._handled(request, headers)
@@ -153,8 +164,31 @@ class Endpoint:
                 answer = Answer(invalid("Invalid JSON body").body(), 400)
         if self._is_unserved(request.method):  # also with a 401, which would mislead without it
             headers[NOT_SERVED] = self._named(request)
+        if self.kind is not Kind.OWN and self._origin(request):
+            headers |= {"access-control-allow-origin": self._origin(request), "vary": "origin"}
+            headers["access-control-expose-headers"] = EXPOSED
         answer.headers = {**headers, **answer.headers}
         return answer
+
+    def _options(self, request: Request) -> Answer:
+        """Answer OPTIONS, which browsers send before a request to another site: it needs no token and is not logged."""
+        methods = ", ".join(sorted({*self.operations, *self.unserved} or METHODS))
+        headers = {"allow": f"{methods}, OPTIONS"}
+        if self._origin(request):
+            wanted = request.headers.get("access-control-request-headers", "")
+            headers |= {
+                "access-control-allow-origin": self._origin(request),
+                "access-control-allow-methods": methods,
+                "access-control-allow-headers": wanted if re.fullmatch(HEADER_NAMES, wanted) else "authorization",
+                "access-control-max-age": "600",
+                "vary": "origin",
+            }
+        return Answer(None, 204, headers)
+
+    def _origin(self, request: Request) -> str:
+        """Return the origin of a request from a web page, if the settings allow that; else ""."""
+        origin = request.headers.get("origin", "")
+        return origin if is_allowed(origin, self.account.settings.cors_origins) else ""
 
     def _handled(self, request: Request, headers: dict[str, str]) -> Answer:
         """Answer a request, and add to `headers` what every response has. Raises ApiError."""
@@ -188,6 +222,7 @@ class Endpoint:
         return operation
 
     def _is_unserved(self, method: str) -> bool:
+        method = "GET" if method == "HEAD" else method
         return method in self.unserved or not self.operations
 
     def _named(self, request: Request) -> str:

@@ -5,21 +5,29 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+from collections.abc import Collection
 from urllib.parse import unquote, urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pagerduty_emulator.settings import Settings
+
 from .proxy import HOST, NO_PROXY, Proxy, has_password
 
+OWN = ("/emulator", "/actions")
+"""What pages of other sites never write to."""
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class Guard:
     """Refuses foreign Host headers (DNS rebinding), writes from pages of other sites, and hosts that are not ours."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: set[str] | None, proxy: Proxy | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, allowed_hosts: set[str] | None, proxy: Proxy | None = None
+    ) -> None:
         self.app = app
+        self.settings = settings
         self.proxy = proxy
         self.proxied = set(proxy.hosts) if proxy else set()
         self.allowed_hosts = None if allowed_hosts is None else allowed_hosts | self.proxied
@@ -59,8 +67,16 @@ class Guard:
         origin = headers.get(b"origin", b"").decode("latin-1")
         foreign = origin and urlsplit(origin).netloc.lower() != host.lower()
         if foreign and scope["method"] not in SAFE_METHODS:
-            return PlainTextResponse("Writes from pages of other sites are refused.\n", 403)
+            own = scope["path"].startswith(OWN)
+            if own or not is_allowed(origin, self.settings.cors_origins):
+                hint = "" if own else " The setting cors_origins allows them, for PagerDuty's APIs."
+                return PlainTextResponse(f"Writes from pages of other sites are refused.{hint}\n", 403)
         return None
+
+
+def is_allowed(origin: str, origins: Collection[str]) -> bool:
+    """Say whether a page of this origin may use PagerDuty's APIs here: if the setting lists it, or "*"."""
+    return bool(origin) and origin.isascii() and ("*" in origins or origin in origins)
 
 
 def origin_form(scope: Scope) -> Scope:
