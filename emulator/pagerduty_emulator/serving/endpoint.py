@@ -81,8 +81,7 @@ class Endpoint:
             return
         is_foreign = is_from_another_site(scope) and not self._origin(request_head(scope))
         if self.kind is Kind.EVENTS and scope["method"] == "GET" and is_foreign:
-            await connection.send(Answer("Events from pages of other sites are refused.
-", 403, {}, TEXT_TYPE))
+            await connection.send(Answer("Events from pages of other sites are refused.\n", 403, {}, TEXT_TYPE))
             return
         if self.token is not None and self.kind is not Kind.EVENTS and not has_token(scope, self.token):
             await connection.send(unauthorized(is_browser(request_head(scope))))
