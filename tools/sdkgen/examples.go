@@ -138,6 +138,9 @@ var (
 
 // mendedJava applies to what a function gives, which is an Output, and chooses among the types of a union.
 func mendedJava(program string, pkg *schema.Package) string {
+	// The converter knows only Pulumi's own base package.
+	name := strings.ReplaceAll(pkg.Name, "-", "")
+	program = strings.ReplaceAll(program, "com.pulumi."+name+".", javaBasePackage+"."+name+".")
 	either := false
 	for _, result := range javaResult.FindAllStringSubmatch(program, -1) {
 		variable, function := result[1], result[2]

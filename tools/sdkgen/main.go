@@ -331,6 +331,9 @@ func generateJava(pkg *schema.Package) (files, error) {
 // javaGroup is the Maven group of the Java SDK. Its prefix is the one that Maven Central gives to a GitHub organization.
 const javaGroup = "io.github.pulumi-pagerduty-native"
 
+// javaBasePackage is the schema's basePackage.
+const javaBasePackage = "io.github.pulumipagerdutynative"
+
 // addPluginJSON writes plugin.json, which names the plugin that a Java program needs, and version.txt, which the SDK
 // reads. The generator leaves both to Gradle.
 func addPluginJSON(sdk files, pkg *schema.Package, basePackage string) error {
