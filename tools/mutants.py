@@ -1,4 +1,4 @@
-"""Mutation testing: puts one fault after the other into rpc/ and pagerduty/, and tells which ones no test notices.
+"""Mutation testing: puts one fault after the other into framework/ and api/, and tells which ones no test notices.
 
 Run by `make mutants`, in the environment that `make setup` made. What it needs, it keeps in .tools/mutants: there src
 is provider/, as mutmut takes a module's name from its path below src. docs/mutation-score.md tells more.

@@ -8,8 +8,8 @@ import re
 import sys
 from typing import NoReturn
 
+from pagerduty_native.framework import serve
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.rpc import serve
 
 _ADDRESS = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:.]+\]):\d{1,5}", re.ASCII)
 STARTED_BY_HAND = """\

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import __version__, functions, resources
-from .configuration import Settings, configure, explain
-from .rpc import Function, Package, Resource, find_all
+from pagerduty_native import __version__, functions, resources
+from pagerduty_native.framework import Function, Package, Resource, find_all
+from pagerduty_native.settings import Settings, configure, explain
 
 REPOSITORY = "https://github.com/pulumi-pagerduty-native/pulumi-pagerduty-native"
 DESCRIPTION = "PagerDuty inbound integrations as Pulumi resources, with their keys kept secret."

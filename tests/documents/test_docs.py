@@ -12,8 +12,7 @@ import requests
 import yaml
 from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
-from pagerduty_native.rpc.declarations import object_type, properties_of
-from pagerduty_native.rpc.fields import field
+from pagerduty_native.framework.declare import field, object_type, properties_of
 
 from tests.conftest import PLUGIN, ROOT, TOKEN
 from tests.packages.conftest import built

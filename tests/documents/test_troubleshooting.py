@@ -22,7 +22,7 @@ OTHER_CALLS = {"field", "option", "command", "TypeError", "compile", "progress"}
 # Files of errors for those who write a provider (docs/writing-a-provider.md), and of the schema's metadata; those that
 # write programs, and that tell what was done.
 OTHER_FILES = {
-    *("rpc/fields.py", "rpc/property_types.py", "package.py"),
+    *("framework/fields.py", "framework/property_types.py", "package.py"),
     *("cli/languages.py", "cli/report.py"),
 }
 # Functions that write a script, tell what a token is good for, or describe options.

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from pagerduty_native import rpc
-from pagerduty_native.rpc.fields import Field
+from pagerduty_native import framework as rpc
+from pagerduty_native.framework.declare import Field
 
 from tests.conftest import ROOT
 from tests.support.documents import Document, sh

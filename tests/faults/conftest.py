@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 from pagerduty_emulator import Emulator
-from pagerduty_native.configuration import Settings
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.client import Client, Retries, TokenAuthorization
+from pagerduty_native.framework.context import Host
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.client import Client, TokenAuthorization
-from pagerduty_native.pagerduty.retries import Retries
-from pagerduty_native.rpc.host import Host
+from pagerduty_native.settings import Settings
 
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS

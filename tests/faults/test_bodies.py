@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
-from pagerduty_native.pagerduty import transport
-from pagerduty_native.rpc.values import Values
-from pagerduty_native.rpc.wire import from_struct
+from pagerduty_native.api import transport
+from pagerduty_native.framework.values import Values
+from pagerduty_native.framework.wire import from_struct
 
 from tests.support.provider import Provider, refusal
 

@@ -10,8 +10,8 @@ import grpc
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.faults import FaultKind
-from pagerduty_native.rpc.values import Values
-from pagerduty_native.rpc.wire import from_struct
+from pagerduty_native.framework.values import Values
+from pagerduty_native.framework.wire import from_struct
 
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 import pytest
 from pagerduty_emulator import Emulator
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.client import Client, TokenAuthorization
-from pagerduty_native.pagerduty.errors import CancelledError, DeadlineError, ServerError, UnsettledError
-from pagerduty_native.pagerduty.rate_limiter import RateLimiter
-from pagerduty_native.pagerduty.waiting import Waiting
-from pagerduty_native.rpc.values import Values
-from pagerduty_native.rpc.wire import to_struct
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.client import Client, TokenAuthorization
+from pagerduty_native.api.errors import CancelledError, DeadlineError, ServerError, UnsettledError
+from pagerduty_native.api.rate_limit import RateLimiter
+from pagerduty_native.api.waiting import Waiting
+from pagerduty_native.framework.values import Values
+from pagerduty_native.framework.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.support import HANG_SECONDS, wait_for

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
-from pagerduty_native.rpc.values import Values
-from pagerduty_native.rpc.wire import from_struct
+from pagerduty_native.framework.values import Values
+from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

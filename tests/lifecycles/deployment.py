@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import grpc
-from pagerduty_native.rpc.values import Secret, Value, Values
-from pagerduty_native.rpc.wire import from_struct
+from pagerduty_native.framework.values import Secret, Value, Values
+from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
 
@@ -174,7 +174,7 @@ class Deployment:
         report = Report()
         handler = logging.Handler()
         handler.emit = lambda record: report.messages.append(record.getMessage())  # type: ignore[method-assign]
-        logger = logging.getLogger("pagerduty_native.rpc.engine")
+        logger = logging.getLogger("pagerduty_native.framework.context")
         logger.addHandler(handler)
         logger.propagate = False
         try:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.faults import FaultKind
+from pagerduty_native.framework.declare import properties_of
+from pagerduty_native.framework.values import Secret, Values
 from pagerduty_native.resources.integration import IntegrationArgs
-from pagerduty_native.rpc.declarations import properties_of
-from pagerduty_native.rpc.values import Secret, Values
 
 from tests.conftest import TOKEN
 from tests.faults.conftest import provider_of

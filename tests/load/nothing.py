@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pagerduty_native.rpc import Instance, Package, Resource, field, object_type, serve
+from pagerduty_native.framework import Instance, Package, Resource, field, object_type, serve
 
 KEY = "0123456789abcdef0123456789abcdef"
 

@@ -49,7 +49,7 @@ def provider(unconfigured: Provider, emulator: Emulator) -> Provider:
 
 @pytest.fixture
 def books() -> Iterator[Provider]:
-    """A provider of something else, on rpc/ alone."""
+    """A provider of something else, on framework/ alone."""
     with serving(library.PACKAGE, "library:index:Book", name="emma") as served:
         served.configure()
         yield served

@@ -9,8 +9,8 @@ from typing import Any
 
 from google.protobuf import empty_pb2, struct_pb2
 from google.protobuf.message import Message
-from pagerduty_native.rpc import wire
-from pagerduty_native.rpc.values import Secret, Unknown, Value, Values
+from pagerduty_native.framework import wire
+from pagerduty_native.framework.values import Secret, Unknown, Value, Values
 from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 

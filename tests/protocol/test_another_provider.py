@@ -1,4 +1,4 @@
-"""What rpc/ does for every provider, shown on one that knows nothing of PagerDuty."""
+"""What framework/ does for every provider, shown on one that knows nothing of PagerDuty."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import grpc
 import pytest
-from pagerduty_native.rpc import Package
-from pagerduty_native.rpc.schema import schema_of
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
-from pagerduty_native.rpc.wire import from_struct
+from pagerduty_native.framework import Package
+from pagerduty_native.framework.schema import schema_of
+from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
+from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
@@ -24,9 +24,9 @@ BOOK: Values = {"shelf": "S1", "genre": "novel", "title": "Emma", "password": Se
 
 
 def test_it_imports_nothing_of_pagerduty() -> None:
-    code = "import sys, tests.support.library, pagerduty_native.rpc.server; print(*sys.modules)"
+    code = "import sys, tests.support.library, pagerduty_native.framework.server; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    others = ("requests", "pagerduty_native.pagerduty", "pagerduty_native.resources", "pagerduty_native.functions")
+    others = ("requests", "pagerduty_native.api", "pagerduty_native.resources", "pagerduty_native.functions")
     assert not set(others) & set(ran.stdout.split())
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import grpc
 import pytest
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
-from pagerduty_native.rpc.wire import SIGNATURE_KEY, UNKNOWN_SENTINEL, to_struct
+from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
+from pagerduty_native.framework.wire import SIGNATURE_KEY, UNKNOWN_SENTINEL, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.support import HANG_SECONDS

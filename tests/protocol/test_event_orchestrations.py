@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.api import orchestrations as api
+from pagerduty_native.framework.values import UNKNOWN, Secret, Values, reveal
+from pagerduty_native.framework.wire import from_struct
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.pagerduty import orchestrations as api
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Values, reveal
-from pagerduty_native.rpc.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native import __version__
-from pagerduty_native.rpc.values import Secret, Value, Values
-from pagerduty_native.rpc.wire import from_struct
+from pagerduty_native.framework.values import Secret, Value, Values
+from pagerduty_native.framework.wire import from_struct
 
 from tests.support.provider import Provider, failures, refusal
 

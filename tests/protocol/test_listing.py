@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.values import UNKNOWN, Secret, Value
+from pagerduty_native.framework.wire import to_struct
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value
-from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

@@ -14,10 +14,10 @@ from typing import Any
 import grpc
 import pytest
 import urllib3
+from pagerduty_native.framework.resource import Package
+from pagerduty_native.framework.values import Secret, Values
+from pagerduty_native.framework.wire import to_struct
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.rpc.package import Package
-from pagerduty_native.rpc.values import Secret, Values
-from pagerduty_native.rpc.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.support import HANG_SECONDS, library

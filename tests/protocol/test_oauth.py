@@ -9,13 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pagerduty_emulator import Emulator
-from pagerduty_native.pagerduty.client import Client, anonymous
-from pagerduty_native.pagerduty.errors import AppTokenError, DeadlineError, UnauthorizedError, UnreachableError
-from pagerduty_native.pagerduty.oauth import AppAuthorization
-from pagerduty_native.pagerduty.retries import Retries
-from pagerduty_native.pagerduty.waiting import Waiting
-from pagerduty_native.rpc.values import Values
-from pagerduty_native.rpc.wire import to_struct
+from pagerduty_native.api.auth import AppAuthorization
+from pagerduty_native.api.client import Client, Retries, anonymous
+from pagerduty_native.api.errors import AppTokenError, DeadlineError, UnauthorizedError, UnreachableError
+from pagerduty_native.api.waiting import Waiting
+from pagerduty_native.framework.values import Values
+from pagerduty_native.framework.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.http import Answer, Request
-from pagerduty_native.rpc.values import Values
-from pagerduty_native.rpc.wire import to_struct
+from pagerduty_native.framework.values import Values
+from pagerduty_native.framework.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

@@ -132,9 +132,9 @@ def test_it_starts_without_what_only_calls_need() -> None:
     code = (
         "import sys; import pagerduty_native.__main__\n"
         "print([each for each in ('grpc', 'google.protobuf', 'pulumi') if each in sys.modules])\n"
-        "from pagerduty_native.rpc import plugin\n"
+        "from pagerduty_native.framework import plugin\n"
         "plugin.import_messages_only()\n"
-        "import pagerduty_native.rpc.server\n"
+        "import pagerduty_native.framework.server\n"
         f"print([each for each in {others} if each in sys.modules])\n"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n[]\n"

@@ -8,10 +8,10 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 from pagerduty_native import __version__
+from pagerduty_native.framework.context import Call, serving
+from pagerduty_native.framework.schema import schema_of
+from pagerduty_native.framework.server import THREADS
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.rpc.host import Call, serving
-from pagerduty_native.rpc.schema import schema_of
-from pagerduty_native.rpc.server import THREADS
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 

@@ -8,8 +8,8 @@ import grpc
 import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
-from pagerduty_native.rpc.values import Values
-from pagerduty_native.rpc.wire import from_struct
+from pagerduty_native.framework.values import Values
+from pagerduty_native.framework.wire import from_struct
 
 from tests.conftest import TOKEN
 from tests.support.provider import Provider

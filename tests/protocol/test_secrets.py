@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
-from pagerduty_native.rpc.wire import SIGNATURE_KEY
+from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
+from pagerduty_native.framework.wire import SIGNATURE_KEY
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.support.provider import Provider, failures, refusal

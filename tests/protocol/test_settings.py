@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pagerduty_native.rpc.values import UNKNOWN, Secret, Value, Values
-from pagerduty_native.rpc.wire import from_struct
+from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
+from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.values import Secret, Values
+from pagerduty_native.framework.wire import from_struct, to_struct
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.rpc.values import Secret, Values
-from pagerduty_native.rpc.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 import grpc
-from pagerduty_native.rpc.values import Secret, Values, reveal
+from pagerduty_native.framework.values import Secret, Values, reveal
 
 from tests.conftest import TOKEN
 from tests.support.provider import Refusal

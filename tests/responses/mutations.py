@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pagerduty_emulator.http import Answer, Request
-from pagerduty_native.pagerduty.paths import is_id
+from pagerduty_native.api.parse import is_id
 
 from . import described
 from .framing import KEY, Draft, framed, whole

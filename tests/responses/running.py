@@ -12,12 +12,12 @@ from typing import Any, cast
 import grpc
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.http import Answer, Request
-from pagerduty_native.configuration import Settings
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.auth import AppAuthorization
+from pagerduty_native.api.client import Authorization, Client, TokenAuthorization, anonymous
+from pagerduty_native.framework.context import Host
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.client import Authorization, Client, TokenAuthorization, anonymous
-from pagerduty_native.pagerduty.oauth import AppAuthorization
-from pagerduty_native.rpc.host import Host
+from pagerduty_native.settings import Settings
 
 from tests.conftest import TOKEN
 from tests.support.fake_time import FakeTime

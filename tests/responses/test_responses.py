@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from google.protobuf import struct_pb2
-from pagerduty_native.rpc.values import Value, Values
-from pagerduty_native.rpc.wire import from_struct, to_struct
+from pagerduty_native.framework.values import Value, Values
+from pagerduty_native.framework.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN

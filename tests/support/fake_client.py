@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from pagerduty_native.pagerduty.client import Client
-from pagerduty_native.pagerduty.errors import api_error
-from pagerduty_native.pagerduty.waiting import Waiting
+from pagerduty_native.api.client import Client
+from pagerduty_native.api.errors import api_error
+from pagerduty_native.api.waiting import Waiting
 
 from . import HANG_SECONDS
 

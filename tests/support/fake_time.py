@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pagerduty_native.pagerduty.waiting import Waiting
+from pagerduty_native.api.waiting import Waiting
 
 
 class FakeTime(Waiting):

@@ -1,4 +1,4 @@
-"""A provider of library books: shows that rpc/ carries any provider, with every kind of declaration in it.
+"""A provider of library books: shows that framework/ carries any provider, with every kind of declaration in it.
 
 It knows nothing of PagerDuty.
 """
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from pagerduty_native.rpc import (
+from pagerduty_native.framework import (
     Failure,
     Function,
     Host,

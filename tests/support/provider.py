@@ -9,12 +9,12 @@ from typing import Any, TypeVar, cast
 import grpc
 import pytest
 from google.protobuf import empty_pb2
-from pagerduty_native.rpc.engine import Engine as EngineStub
-from pagerduty_native.rpc.package import Package
-from pagerduty_native.rpc.server import start
-from pagerduty_native.rpc.servicer import ProviderServicer
-from pagerduty_native.rpc.values import Value, Values
-from pagerduty_native.rpc.wire import to_struct
+from pagerduty_native.framework.context import Engine as EngineStub
+from pagerduty_native.framework.resource import Package
+from pagerduty_native.framework.server import start
+from pagerduty_native.framework.service import ProviderServicer
+from pagerduty_native.framework.values import Value, Values
+from pagerduty_native.framework.wire import to_struct
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 

@@ -15,7 +15,7 @@ from tools import mutants
 
 PAGE = Document(ROOT / "docs" / "mutation-score.md")
 COMMANDS = [line.split("#")[0].strip() for line in PAGE.block("make mutants").splitlines()]
-SURVIVOR = "pagerduty_native.rpc.host.x_serving__mutmut_1"
+SURVIVOR = "pagerduty_native.framework.context.x_serving__mutmut_1"
 
 
 @pytest.fixture
@@ -49,10 +49,10 @@ def make(command: str) -> None:
 def test_what_each_command_tries(tried: list[tuple[list[str], float]]) -> None:
     for command in COMMANDS:
         make(command)
-    everything = ["pagerduty_native.rpc.*", "pagerduty_native.pagerduty.*"]
+    everything = ["pagerduty_native.framework.*", "pagerduty_native.api.*"]
     whole, modules, (sample, _), short, again = tried
     assert whole == (everything, 120)
-    assert modules == (["pagerduty_native.pagerduty.retries.*", "pagerduty_native.rpc.diff.*"], 120)
+    assert modules == (["pagerduty_native.api.client.*", "pagerduty_native.framework.diff.*"], 120)
     assert len(set(sample)) == 200
     assert all(re.fullmatch(r"pagerduty_native\.rpc\.schema\.\w+__mutmut_\d+", each) for each in sample)
     assert short == (everything, 15)

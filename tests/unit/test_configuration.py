@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pagerduty_native.configuration import Settings, configure, explain
-from pagerduty_native.pagerduty.errors import (
+from pagerduty_native.api.errors import (
     ApiError,
     AppTokenError,
     CancelledError,
@@ -16,11 +15,11 @@ from pagerduty_native.pagerduty.errors import (
     UnsettledError,
     api_error,
 )
-from pagerduty_native.rpc.engine import Engine
-from pagerduty_native.rpc.errors import ProviderError
-from pagerduty_native.rpc.host import Host
-from pagerduty_native.rpc.settings import check_settings, with_defaults
-from pagerduty_native.rpc.values import Value, Values
+from pagerduty_native.framework.config import check_settings, with_defaults
+from pagerduty_native.framework.context import Engine, Host
+from pagerduty_native.framework.errors import ProviderError
+from pagerduty_native.framework.values import Value, Values
+from pagerduty_native.settings import Settings, configure, explain
 
 APP: Values = {"pdClientId": "app", "pdClientSecret": "secret", "pdSubdomain": "acme"}
 

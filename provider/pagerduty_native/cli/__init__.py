@@ -7,8 +7,8 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
-from .group import cli
-from .terminal import show
+from pagerduty_native.cli.group import cli
+from pagerduty_native.cli.terminal import show
 
 __all__ = ["cli", "main"]
 

@@ -4,21 +4,246 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable
+import json
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from .adopt_files import import_file, refuse_existing, refuse_to_replace, script_to_forget, write
-from .inventory import filter_options, filters_of, read
-from .languages import LANGUAGES, write_program
-from .plan import Plan, complete, from_account, from_state
-from .program import Program, program_for
-from .report import Files, report, report_as_json
-from .settings import account_of, settings_options
-from .states import State, read_state
-from .terminal import show
+from pagerduty_native.api.integrations import Entry
+from pagerduty_native.cli.inventory import filter_options, filters_of, read
+from pagerduty_native.cli.plan import Plan, complete, from_account, from_state
+from pagerduty_native.cli.program import LANGUAGES, Program, program_for, write_program
+from pagerduty_native.cli.settings import account_of, settings_options
+from pagerduty_native.cli.states import NATIVE_TYPE, Held, State, name_in, read_state
+from pagerduty_native.cli.terminal import is_visible, show, visible
+
+# In block or flow style. A key of that name that is nested deeper is refused, too: nothing is lost by that.
+_DECLARES = re.compile(r"""(?:^|[{,])\s*["']?resources["']?\s*:""", re.MULTILINE)
+_PROJECTS = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+HEADER = """\
+#!/bin/sh
+# Takes integrations out of the state that they were in. None is deleted in PagerDuty, and no key changes.
+# Read this before you run it, and run it only after `pulumi import` has succeeded. If it stops, run it again: it skips
+# the integrations that are no longer in the state.
+set -eu
+
+"""
+TERRAFORM_FUNCTIONS = """\
+# Run this in the folder of the configuration, with its workspace selected.
+terraform=${{TERRAFORM:-{command}}}
+held=$("$terraform" state list)
+
+forget() {{
+    if printf '%s\\n' "$held" | grep -Fx -- "$1" >/dev/null; then
+        "$terraform" state rm "$1"
+    else
+        printf 'no longer in the state: %s\\n' "$1"
+    fi
+}}
+
+"""
+PULUMI_FUNCTIONS = """\
+# Run this in the project's folder.
+stack={stack}
+urns=$(pulumi stack --show-urns --color never --stack "$stack")
+urns=$(printf '%s\\n' "$urns" | LC_ALL=C sed -n 's/^[^U]*URN: //p')
+status=0
+
+forget() {{
+    case $(printf '%s\\n' "$urns" | LC_ALL=C grep -Fxc -- "$1") in
+    0) printf 'no longer in the state: %s\\n' "$1" ;;
+    1) pulumi state delete --yes --stack "$stack" "$@" ;;
+    *)
+        printf 'twice in the state, once to be deleted: %s\\nRun pulumi up, then this again.\\n' "$1" >&2
+        status=1
+        ;;
+    esac
+}}
+
+"""
+
+
+def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str | None) -> str:
+    """What `pulumi import --file` takes. adopted: by resources' names. parent, provider: URNs for all of them."""
+    given = {name: urn for name, urn in (("parent", parent), ("provider", provider)) if urn}
+    table = {name: _name_of(name, urn, given) for name, urn in given.items()}
+    resources = [{"type": NATIVE_TYPE, "name": name, "id": each.id, **table} for name, each in adopted.items()]
+    document: dict[str, Any] = {"resources": resources}
+    if given:
+        document["nameTable"] = {table[name]: urn for name, urn in given.items()}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _name_of(kind: str, urn: str, given: Mapping[str, str]) -> str:
+    """The variable that stands for a URN in the generated program."""
+    names = [name_in(each) for each in given.values()]
+    name = name_in(urn)
+    return name if names.count(name) == 1 else f"{name}-{kind}"
+
+
+def script_to_forget(state: State, forgotten: Iterable[Held]) -> str:
+    """Write a shell script that removes integrations from the Terraform state or stack that holds them."""
+    held = list(forgotten)
+    if not held:
+        return HEADER
+    if held[0].provider == "terraform":
+        command = "tofu" if state.opentofu else "terraform"
+        lines = [TERRAFORM_FUNCTIONS.format(command=command), *_terraform_steps(state, held)]
+    else:
+        stack = state.stack or held[0].address.split(":")[2]
+        lines = [PULUMI_FUNCTIONS.format(stack=_word(stack)), *_pulumi_steps(held), 'exit "$status"\n']
+    return HEADER + "".join(lines)
+
+
+def _terraform_steps(state: State, forgotten: list[Held]) -> Iterator[str]:
+    deposed = {each.address for each in state.held if each.leaving}
+    for each in forgotten:
+        if each.address in deposed:
+            yield "# This also forgets a deposed object, which stays in PagerDuty. `terraform apply` would delete it.\n"
+        yield _step(each.address)
+
+
+def _pulumi_steps(forgotten: list[Held]) -> Iterator[str]:
+    """Dependents first: a state has them last."""
+    gone: set[str] = set()
+    for each in reversed(forgotten):
+        step = _step(each.address, " --force" if each.protected else "")
+        dependents = [urn for urn in each.dependents if urn not in gone]
+        if not dependents:
+            gone.add(each.address)
+            yield step
+            continue
+        yield "# Pulumi keeps the next one while these depend on it:\n"
+        yield from (f"#   {visible(urn)}\n" for urn in dependents)
+        yield "# Give it the option `retainOnDelete: true`, run `pulumi up`, and let them use the new resource. Then:\n"
+        yield f"# {step}"
+
+
+def _step(address: str, option: str = "") -> str:
+    if "\n" in address or "\0" in address:  # No list has it on a line.
+        return f"# Remove this yourself: {visible(address)}\n"
+    return f"forget {_word(address)}{option}\n"
+
+
+def _word(text: str) -> str:
+    """Quote a text for the shell. `printf` makes characters that a reader of the script would not see."""
+    if is_visible(text):
+        return shlex.quote(text)
+    return '"$(printf ' + shlex.quote("".join(map(_in_printf, text))) + ')"'
+
+
+def _in_printf(character: str) -> str:
+    if character in "%\\":
+        return character * 2
+    if is_visible(character):
+        return character
+    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogatepass"))
+
+
+def refuse_existing(path: str | None, option: str, *, force: bool) -> None:
+    """Stop before anything is done if a file would be lost. option: the one that it can be given by."""
+    if path and path != "-" and not force and Path(path).exists():
+        raise click.ClickException(f"{path} exists. Give another file with {option}, or --force to overwrite it.")
+
+
+def refuse_to_replace(program: str) -> None:
+    """Stop if Pulumi would run this program instead of one that is there, and so delete what that one declares."""
+    path = Path(program)
+    if path.name != "Main.yaml":
+        return
+    for project in map(path.with_name, _PROJECTS):
+        if project.exists() and _DECLARES.search(project.read_text(encoding="utf-8", errors="replace")):
+            raise click.ClickException(
+                f"{project} has resources, and Pulumi would run {program} instead: `pulumi up` would delete them. Give "
+                f"another file with --program-output, and put its contents into {project.name}."
+            )
+
+
+def write(path: str | None, text: str, *, force: bool) -> None:
+    """Write a file, standard output for "-", or nothing if there is no path. Raises ClickException if that fails."""
+    if path is None:
+        return
+    if path == "-":
+        show(text.removesuffix("\n"))
+        return
+    try:
+        with Path(path).open("w" if force else "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
+
+
+@dataclass(frozen=True)
+class Files:
+    """What `adopt` was asked to write, by its path; "-" is standard output. stack: the one that it is for."""
+
+    output: str
+    program: str | None
+    forget_script: str | None
+    stack: str | None
+
+    def next_commands(self, plan: Plan) -> list[str]:
+        """What to run now, in this order."""
+        file = "FILE" if self.output == "-" else shlex.quote(self.output)
+        generate = " --generate-code=false" if self.program else ""
+        stack = f" --stack {shlex.quote(self.stack)}" if self.stack else ""
+        import_ = [f"pulumi import --file {file}{generate}{stack}"] if plan.adopted else []
+        forget = [f"sh {shlex.quote(self.forget_script)}"] if self.forget_script and plan.forgotten else []
+        return [*import_, *forget, f"pulumi preview{stack}"] if import_ or forget else []
+
+
+def report_as_json(plan: Plan, files: Files) -> None:
+    """One JSON object on standard output."""
+    skipped = [{"id": each.id, "reason": "managed", "by": source} for each, source in plan.managed]
+    skipped += [{"id": each.id, "reason": "filtered"} for each in plan.filtered]
+    paths = {"output": files.output, "program": files.program, "forgetScript": files.forget_script}
+    left_out = [{"what": each.what, "reason": each.reason} for each in plan.left_out]
+    left_out += [{"what": "services", "reason": plan.unlisted}] if plan.unlisted else []
+    told = {
+        **{name: path for name, path in paths.items() if path},
+        "written": [{"name": name, "id": each.id} for name, each in plan.adopted.items()],
+        "skipped": skipped,
+        "leftOut": left_out,
+        "next": files.next_commands(plan),
+    }
+    show(json.dumps(told, indent=2))
+
+
+def report(plan: Plan, files: Files) -> None:
+    """Lines on standard error: what was done, and what to do next."""
+    show("\n".join(_lines(plan, files)), err=True)
+
+
+def _lines(plan: Plan, files: Files) -> Iterator[str]:
+    where = "" if files.output == "-" else f" to {files.output}"
+    yield f"Wrote {_count(len(plan.adopted))}{where}{f', and the program to {files.program}' if files.program else ''}."
+    for source, count in Counter(source for _, source in plan.managed).items():
+        yield f"Skipped {_count(count)} that {source} already manages."
+    if plan.filtered:
+        yield f"Skipped {_count(len(plan.filtered))} that the filters exclude."
+    if plan.left_out:
+        yield f"Left out {_count(len(plan.left_out))}:"
+        yield from (f"  {each.what}: {each.reason}" for each in plan.left_out)
+    if plan.unlisted:
+        yield f"Left out {plan.unlisted}"
+    if commands := files.next_commands(plan):
+        yield "Next:"
+        yield from (f"  {each}" for each in commands)
+    if files.forget_script and plan.forgotten:
+        yield f"Read {files.forget_script} before you run it."
+    if files.program and plan.managed:
+        yield "Add the new program to the one that you have: in its place, `pulumi up` would delete what that manages."
+
+
+def _count(number: int) -> str:
+    return f"{number:,} integration{'' if number == 1 else 's'}"
+
 
 LEFT_OUT = 3
 # Shells complete names of files. Each is opened where it is read or written, with messages that say what to do.

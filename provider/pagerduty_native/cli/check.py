@@ -9,16 +9,14 @@ from urllib.parse import urlsplit
 
 import click
 
-from pagerduty_native.configuration import explain
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError, NotFoundError
-from pagerduty_native.pagerduty.inventory import Filters
-from pagerduty_native.pagerduty.quoting import quoted
-from pagerduty_native.pagerduty.services import Service
-
-from .inventory import read
-from .settings import account_of, settings_options
-from .terminal import show
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.errors import ForbiddenError, InvalidInputError, NotFoundError, quoted
+from pagerduty_native.api.integrations import Filters
+from pagerduty_native.api.lookups import Service
+from pagerduty_native.cli.inventory import read
+from pagerduty_native.cli.settings import account_of, settings_options
+from pagerduty_native.cli.terminal import show
+from pagerduty_native.settings import explain
 
 INCOMPLETE = 3
 # One whose name every account's index of vendors has.

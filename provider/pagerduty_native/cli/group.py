@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from pagerduty_native import __version__
-
-from .adopt import adopt
-from .check import check
-from .list import list_
-from .terminal import Group
+from pagerduty_native.cli.adopt import adopt
+from pagerduty_native.cli.check import check
+from pagerduty_native.cli.list import list_
+from pagerduty_native.cli.terminal import Group
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -9,17 +9,15 @@ from typing import Any, TypeVar
 
 import click
 
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import ForbiddenError, InvalidInputError, NotFoundError
-from pagerduty_native.pagerduty.inventory import Entry, Filters
-from pagerduty_native.pagerduty.limits import LAST_OFFSET, PAGE_LIMIT
-from pagerduty_native.pagerduty.names import folded
-from pagerduty_native.pagerduty.paths import is_id
-from pagerduty_native.pagerduty.services import Service
-from pagerduty_native.pagerduty.snapshots import Snapshot
-from pagerduty_native.rpc import nearest
-
-from .terminal import clear, progress
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.bulk import Snapshot
+from pagerduty_native.api.client import LAST_OFFSET, PAGE_LIMIT
+from pagerduty_native.api.errors import ForbiddenError, InvalidInputError, NotFoundError
+from pagerduty_native.api.integrations import Entry, Filters
+from pagerduty_native.api.lookups import Service, folded
+from pagerduty_native.api.parse import is_id
+from pagerduty_native.cli.terminal import clear, progress
+from pagerduty_native.framework import nearest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import click
 
+from pagerduty_native.api.errors import quoted
+from pagerduty_native.api.integrations import Entry
+from pagerduty_native.cli.inventory import filter_options, filters_of, read
+from pagerduty_native.cli.settings import account_of, settings_options
+from pagerduty_native.cli.terminal import show, visible
+from pagerduty_native.framework import encode
 from pagerduty_native.functions.get_integrations import IntegrationSummary
-from pagerduty_native.pagerduty.inventory import Entry
-from pagerduty_native.pagerduty.quoting import quoted
-from pagerduty_native.rpc import encode
-
-from .inventory import filter_options, filters_of, read
-from .settings import account_of, settings_options
-from .terminal import show, visible
 
 INCOMPLETE = 3
 HEADINGS = ("ID", "SERVICE", "NAME", "VENDOR", "TYPE")

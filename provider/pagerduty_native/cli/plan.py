@@ -2,25 +2,66 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pagerduty_native.configuration import explain
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import (
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.errors import (
     ApiError,
     NotFoundError,
     PagerDutyError,
     RateLimitedError,
     UnauthorizedError,
+    quoted,
 )
-from pagerduty_native.pagerduty.inventory import Entry, Filters
-from pagerduty_native.pagerduty.paths import is_id
-from pagerduty_native.pagerduty.quoting import quoted
-from pagerduty_native.pagerduty.services import Service
+from pagerduty_native.api.integrations import Entry, Filters
+from pagerduty_native.api.lookups import Service
+from pagerduty_native.api.parse import is_id
+from pagerduty_native.cli.states import Held, State
+from pagerduty_native.settings import explain
 
-from .names import readable_name, slug, unique_names
-from .states import Held, State
+MOST_CHARACTERS = 80
+
+
+def slug(text: str) -> str:
+    """A text in lower-case ASCII letters, digits and dashes; empty if nothing of it can be written so."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MOST_CHARACTERS].rstrip("-")
+
+
+def readable_name(service: str, integration: str) -> str:
+    """A name after an integration's service and its own, without saying the service's twice."""
+    first, second = slug(service), slug(integration)
+    if second == first or second.startswith(f"{first}-") or not first:
+        return second
+    return f"{first}-{second}" if second else first
+
+
+def unique_names(wanted: Mapping[str, str], taken: Mapping[str, str]) -> dict[str, str]:
+    """A name for each integration, by its ID: the one that is wanted, with the ID after it if others want it, too.
+
+    wanted: by integration ID. taken: names that resources have already, by the IDs of their integrations.
+    """
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for names in (wanted, taken):
+        for integration_id, name in names.items():
+            owners[same_variable(name)].add(integration_id)
+    return {each: _unique(name, each, len(owners[same_variable(name)]) > 1) for each, name in wanted.items()}
+
+
+def _unique(name: str, id: str, shared: bool) -> str:
+    if not name:
+        return f"integration-{id}"
+    return f"{name}-{id}" if shared else name
+
+
+def same_variable(name: str) -> str:
+    """What names have in common that would make the same variable in a generated program."""
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
+
 
 GONE = "it is no longer in PagerDuty, or the token has no access to its service"
 

@@ -10,17 +10,15 @@ from typing import Any, TypeVar
 
 import click
 
-from pagerduty_native.configuration import Settings, configure, explain
+from pagerduty_native.api.account import Account
+from pagerduty_native.cli import states as pulumi_cli
+from pagerduty_native.cli.terminal import clear, tell
+from pagerduty_native.framework import Host, ProviderError, properties_of
+from pagerduty_native.framework.config import check_settings, with_defaults
+from pagerduty_native.framework.declare import Property, Scalar
+from pagerduty_native.framework.values import Values, reveal
 from pagerduty_native.package import PACKAGE
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.rpc import Host, ProviderError, properties_of
-from pagerduty_native.rpc.declarations import Property
-from pagerduty_native.rpc.property_types import Scalar
-from pagerduty_native.rpc.settings import check_settings, with_defaults
-from pagerduty_native.rpc.values import Values, reveal
-
-from . import pulumi_cli
-from .terminal import clear, tell
+from pagerduty_native.settings import Settings, configure, explain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

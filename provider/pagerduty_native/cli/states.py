@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,7 +16,57 @@ from typing import Any, Literal
 
 import click
 
-from . import pulumi_cli
+from pagerduty_native.api.errors import quoted
+
+# A state of thousands of resources is decrypted and sent within seconds.
+MOST_SECONDS = 300
+
+
+def configuration(stack: str, package: str) -> dict[str, Any]:
+    """A stack's settings for a package, secrets in plain text, as the engine would send them."""
+    values = _json("config", "--json", "--show-secrets", "--stack", stack)
+    prefix = f"{package}:"
+    return {
+        name.removeprefix(prefix): each.get("value", "") for name, each in values.items() if name.startswith(prefix)
+    }
+
+
+def export(stack: str) -> str:
+    """A stack's state as JSON text. Its secrets stay encrypted."""
+    return _run("stack", "export", "--stack", stack)
+
+
+def _json(*arguments: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(_run(*arguments))
+        return found
+    except ValueError:
+        raise click.ClickException(f"`pulumi {arguments[0]}` did not return JSON.") from None
+
+
+def _run(*arguments: str) -> str:
+    executable = shutil.which("pulumi")
+    if executable is None:
+        raise click.ClickException("A stack needs the Pulumi CLI, but there is no `pulumi` on the PATH.")
+    try:
+        done = subprocess.run(  # noqa: S603
+            [executable, *arguments, "--non-interactive", "--color=never"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=MOST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise click.ClickException(f"`pulumi {arguments[0]}` did not finish within {MOST_SECONDS} seconds.") from None
+    if done.returncode:
+        reason = quoted(re.sub(r"^error: ", "", done.stderr.strip())) or f"it exited with {done.returncode}"
+        raise click.ClickException(
+            f"The Pulumi CLI could not read the stack {arguments[-1]!r}: {reason}. `pulumi stack ls` lists the stacks "
+            "of the project in this folder; `pulumi login` and PULUMI_CONFIG_PASSPHRASE must be those of the stack."
+        )
+    return done.stdout
+
 
 NATIVE_TYPE = "pagerduty-native:index:Integration"
 BRIDGED_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
@@ -70,7 +122,7 @@ def read_state(source: str) -> State:
     if source == "-":
         return parse_state(sys.stdin.read(), "standard input")
     if path.is_dir() or (not path.exists() and path.suffix != ".json"):
-        return dataclasses.replace(parse_state(pulumi_cli.export(source), f"stack {source}"), stack=source)
+        return dataclasses.replace(parse_state(export(source), f"stack {source}"), stack=source)
     try:
         raw = path.read_bytes()
         # PowerShell writes UTF-16.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import uuid_problems
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import NotFoundError
-from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
-
-from .lookup import find, name_or_id_problems
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.errors import NotFoundError
+from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
+from pagerduty_native.functions.matching import find, name_or_id_problems
+from pagerduty_native.ids import uuid_problems
 
 EXAMPLE_ID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import id_problems
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
-
-from .get_integrations import IntegrationSummary, integrations_of
-from .lookup import find, name_or_id_problems
+from pagerduty_native.api.account import Account
+from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
+from pagerduty_native.functions.get_integrations import IntegrationSummary, integrations_of
+from pagerduty_native.functions.matching import find, name_or_id_problems
+from pagerduty_native.ids import id_problems
 
 
 @object_type

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import id_of, id_problems
-from pagerduty_native.pagerduty import integration
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import NotFoundError
-from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
+from pagerduty_native.api import records as integration
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.errors import NotFoundError
+from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
+from pagerduty_native.ids import id_of, id_problems
 
 
 @object_type

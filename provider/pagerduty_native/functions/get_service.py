@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.id_rules import id_problems, name_hint
-from pagerduty_native.pagerduty import services
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import NotFoundError
-from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
-
-from .lookup import find, name_or_id_problems
+from pagerduty_native.api import lookups as services
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.errors import NotFoundError
+from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
+from pagerduty_native.functions.matching import find, name_or_id_problems
+from pagerduty_native.ids import id_problems, name_hint
 
 
 @object_type

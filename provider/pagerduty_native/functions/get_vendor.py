@@ -4,16 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import ClassVar
 
-from pagerduty_native.id_rules import id_problems, name_hint
-from pagerduty_native.object_types import Vendor
-from pagerduty_native.pagerduty import vendors
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import NotFoundError
-from pagerduty_native.pagerduty.names import folded
-from pagerduty_native.rpc import Function, Problem, ProviderError, field, object_type
+from typing_extensions import Self
 
-from .lookup import find, name_or_id_problems
+from pagerduty_native.api import lookups as vendors
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.errors import NotFoundError
+from pagerduty_native.api.lookups import folded
+from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
+from pagerduty_native.functions.matching import find, name_or_id_problems
+from pagerduty_native.ids import id_problems, name_hint
+
+
+@object_type
+class Vendor:
+    """A vendor: a kind of alert source that PagerDuty knows."""
+
+    # An Integration takes any object that has an ID, such as what another provider's lookup gives.
+    MORE_PROPERTIES: ClassVar[bool] = True
+
+    id: str = field("The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.")
+    name: str | None = field("The name of the vendor, such as `Amazon CloudWatch`.")
+    generic_service_type: str | None = field(
+        "How the vendor sends alerts: `email`, `events_api`, `api`, or a kind that PagerDuty has added since."
+    )
+    description: str | None = field("What PagerDuty says about the vendor.")
+    website_url: str | None = field("The URL of the vendor's website.")
+    integration_guide_url: str | None = field("The URL of PagerDuty's guide to the integration.")
+
+    @classmethod
+    def of(cls, vendor: vendors.Vendor) -> Self:
+        return cls(
+            id=vendor.id,
+            name=vendor.name,
+            generic_service_type=vendor.generic_service_type,
+            description=vendor.description,
+            website_url=vendor.website_url,
+            integration_guide_url=vendor.integration_guide_url,
+        )
+
 
 # https://github.com/PagerDuty/terraform-provider-pagerduty/issues/675
 ONLY_WITH_AIOPS = {"github", "gitlab", "jenkins"}

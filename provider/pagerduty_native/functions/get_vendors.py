@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pagerduty_native.object_types import Vendor
-from pagerduty_native.pagerduty import vendors
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.names import containing
-from pagerduty_native.rpc import Function, field, object_type
+from pagerduty_native.api import lookups as vendors
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.lookups import containing
+from pagerduty_native.framework import Function, field, object_type
+from pagerduty_native.functions.get_vendor import Vendor
 
 
 @object_type

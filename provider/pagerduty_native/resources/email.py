@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from pagerduty_native.rpc import Advice, Failure, Problem, camel_case, decode, field, object_type
+from pagerduty_native.framework import Advice, Failure, Problem, camel_case, decode, field, object_type
 
 T = TypeVar("T")
 

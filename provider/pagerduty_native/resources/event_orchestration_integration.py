@@ -6,13 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pagerduty_native.id_rules import uuid_problems
-from pagerduty_native.pagerduty import orchestrations as api
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.pagerduty.errors import NotFoundError, PagerDutyError
-from pagerduty_native.pagerduty.names import folded
-from pagerduty_native.pagerduty.paths import is_id
-from pagerduty_native.rpc import (
+from pagerduty_native.api import orchestrations as api
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.errors import NotFoundError, PagerDutyError
+from pagerduty_native.api.lookups import folded
+from pagerduty_native.api.parse import is_id
+from pagerduty_native.framework import (
     InitializationFailedError,
     Instance,
     Listable,
@@ -24,6 +23,7 @@ from pagerduty_native.rpc import (
     field,
     object_type,
 )
+from pagerduty_native.ids import uuid_problems
 
 EXAMPLE_ID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
 

@@ -12,8 +12,8 @@ import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.api.integrations import rules
-from pagerduty_native.pagerduty.inventory import Filters
-from pagerduty_native.pagerduty.services import Service, Services
+from pagerduty_native.api.integrations import Filters
+from pagerduty_native.api.lookups import Service, Services
 
 from tests.support import HANG_SECONDS
 
@@ -84,8 +84,8 @@ def test_five_thousand_are_adopted_from_a_stack_with_their_program(large: Emulat
 @pytest.fixture
 def beyond(monkeypatch: pytest.MonkeyPatch, emulator: Emulator, create: Create) -> str:
     """An integration on a service that PagerDuty does not list: as if it listed a hundred. Returns its ID."""
-    monkeypatch.setattr("pagerduty_native.pagerduty.service_pages.MOST_PAGES", 1)
-    monkeypatch.setattr("pagerduty_native.pagerduty.client.LAST_OFFSET", 100)
+    monkeypatch.setattr("pagerduty_native.api.bulk.MOST_PAGES", 1)
+    monkeypatch.setattr("pagerduty_native.api.client.LAST_OFFSET", 100)
     with emulator.database.transaction():
         for number in range(100):
             emulator.add_service(f"A {number:03}")

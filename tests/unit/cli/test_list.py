@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
-from pagerduty_native.pagerduty.integration import Integration
-from pagerduty_native.pagerduty.inventory import Entry, Filters
-from pagerduty_native.pagerduty.services import Team, service_from
+from pagerduty_native.api.integrations import Entry, Filters
+from pagerduty_native.api.lookups import Team, service_from
+from pagerduty_native.api.records import Integration
 
 from .conftest import EMAIL, SENTRY, Create, Run
 

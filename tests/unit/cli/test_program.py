@@ -20,8 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pagerduty_emulator import Emulator
 from pagerduty_native.cli import cli
-from pagerduty_native.cli.languages import LANGUAGES, write_program
-from pagerduty_native.cli.program import Declaration, Id, Lookup, Program, Variables
+from pagerduty_native.cli.program import LANGUAGES, Declaration, Id, Lookup, Program, Variables, write_program
 from pagerduty_native.resources.email import EmailFilter
 
 from .conftest import EMAIL, SENTRY, Create, Run, keys

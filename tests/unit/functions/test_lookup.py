@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
+from pagerduty_native.api.account import Account
+from pagerduty_native.framework.check import check_inputs
+from pagerduty_native.framework.errors import ProviderError
+from pagerduty_native.framework.values import UNKNOWN, Values
 from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
-from pagerduty_native.functions.lookup import match
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.rpc.check import check_inputs
-from pagerduty_native.rpc.errors import ProviderError
-from pagerduty_native.rpc.values import UNKNOWN, Values
+from pagerduty_native.functions.matching import match
 
 from tests.support.fake_client import FakeClient
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pagerduty_native.api.account import Account
+from pagerduty_native.framework.errors import ProviderError
 from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
 from pagerduty_native.functions.get_vendors import GetVendors, GetVendorsArgs
-from pagerduty_native.pagerduty.account import Account
-from pagerduty_native.rpc.errors import ProviderError
 
 from tests.support.fake_client import FakeClient
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from pagerduty_native.pagerduty.account import Account
+from pagerduty_native.api.account import Account
+from pagerduty_native.framework.check import check_inputs
+from pagerduty_native.framework.declare import decode
+from pagerduty_native.framework.diff import Changes, changes_of
+from pagerduty_native.framework.errors import Failure, ProviderError
+from pagerduty_native.framework.values import UNKNOWN, Value, Values
 from pagerduty_native.resources.integration import Integration, IntegrationArgs, IntegrationState
-from pagerduty_native.rpc.check import check_inputs
-from pagerduty_native.rpc.declarations import decode
-from pagerduty_native.rpc.diff import Changes, changes_of
-from pagerduty_native.rpc.errors import Failure, ProviderError
-from pagerduty_native.rpc.values import UNKNOWN, Value, Values
 
 from tests.support.fake_client import FakeClient
 

@@ -1,0 +1,38 @@
+"""A PagerDuty account: the API's resources, each with its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pagerduty_native.api.client import Client
+from pagerduty_native.api.integrations import Integrations, Inventory
+from pagerduty_native.api.lookups import Services, Vendors
+from pagerduty_native.api.orchestrations import Orchestrations
+from pagerduty_native.api.records import EVENTS_URLS
+
+API_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
+
+
+class Account:
+    """What can be done in the account that a client's token belongs to. Safe to share among threads.
+
+    client: what makes the calls. warn: takes a message for the person who is waiting. events_url: the address of the
+    Events API. orchestrations_client: makes the calls about event orchestrations; the same client if it is omitted.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        warn: Callable[[str], object] = lambda _message: None,
+        *,
+        events_url: str = EVENTS_URLS["us"],
+        orchestrations_client: Client | None = None,
+    ) -> None:
+        self.client = client
+        self.warn = warn
+        self.events_url = events_url
+        self.orchestrations = Orchestrations(orchestrations_client or client, warn)
+        self.vendors = Vendors(client)
+        self.services = Services(client)
+        self.integrations = Integrations(client, self.vendors, warn)
+        self.inventory = Inventory(self.services, self.integrations)

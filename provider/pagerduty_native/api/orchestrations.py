@@ -1,0 +1,276 @@
+"""Event orchestrations and their integrations. https://developer.pagerduty.com/api-reference (Event Orchestrations)
+
+Reads right after a write may be stale: PagerDuty's Terraform provider retries them for a while. So the response to a
+write counts, and nothing is read after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pagerduty_native.api.client import Client
+from pagerduty_native.api.errors import NotFoundError, PagerDutyError, UnsettledError
+from pagerduty_native.api.lookups import folded
+from pagerduty_native.api.parse import id_of, items, orchestration_path, text, text_or_none
+from pagerduty_native.api.waiting import Once
+
+# A lost response is settled by reading again after these pauses, in seconds: a minute at most.
+PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0)
+SETTLING_SECONDS = 60.0
+# How long a list of an orchestration's integrations stays fresh, in seconds.
+FRESH_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Orchestration:
+    """An event orchestration, which routes events to services."""
+
+    id: str
+    name: str
+    self_url: str | None = None
+
+
+@dataclass(frozen=True)
+class OrchestrationIntegration:
+    """An integration of an event orchestration. Its ID is a UUID; its key begins with R."""
+
+    id: str
+    orchestration_id: str
+    label: str
+    routing_key: str = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.label
+
+
+class Orchestrations:
+    """The event orchestrations of an account, with their integrations. Safe to share among threads.
+
+    client: makes the calls. warn: takes a message for the user.
+    """
+
+    def __init__(self, client: Client, warn: Callable[[str], object]) -> None:
+        self._client = client
+        self._warn = warn
+        self._index = Once[list[Orchestration]](client.waiting)
+        self._reading = Once[dict[str, OrchestrationIntegration]](client.waiting, keep=lambda _: False)
+        # What each orchestration had before this process created anything there.
+        self._before = Once[frozenset[str]](client.waiting)
+        self._lock = threading.Lock()
+        self._lists: dict[str, tuple[float, dict[str, OrchestrationIntegration]]] = {}
+        self._created: set[str] = set()
+        # Creations with equal labels on one orchestration go one after the other, so that each finds its own.
+        self._creating: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+
+    def all(self) -> list[Orchestration]:
+        """List every event orchestration that the token may see; once in a process."""
+
+        def read() -> list[Orchestration]:
+            pages = self._client.pages("/event_orchestrations", "orchestrations", _orchestration)
+            return list({each.id: each for page in pages for each in page}.values())
+
+        return self._index.get("all", read)
+
+    def orchestration(self, id: str) -> Orchestration:
+        """Get an event orchestration. Raises NotFoundError."""
+        return self._client.get(orchestration_path(id), lambda body: _orchestration(body["orchestration"], id))
+
+    def integrations(self, orchestration_id: str) -> list[OrchestrationIntegration]:
+        """List the integrations of an orchestration, from a cache of at most a minute. Raises NotFoundError."""
+        with self._lock:
+            until, known = self._lists.get(orchestration_id, (0.0, {}))
+            there = list(known.values())
+        if self._client.waiting.now() < until:
+            return there
+        return list(self._reading.get(orchestration_id, lambda: self._read(orchestration_id)).values())
+
+    def get(self, orchestration_id: str, id: str) -> OrchestrationIntegration:
+        """Get an integration, from the orchestration's list or by a call of its own.
+
+        Raises NotFoundError only if both lack it, because either may be stale.
+        """
+        for each in self.integrations(orchestration_id):
+            if each.id == id:
+                return each
+        try:
+            return self._client.get(
+                orchestration_path(orchestration_id, "integrations", id), _parser(orchestration_id, id)
+            )
+        except NotFoundError:
+            if found := self._read(orchestration_id).get(id):
+                return found
+            raise
+
+    def find(self, id: str, elsewhere_than: str | None = None) -> OrchestrationIntegration | None:
+        """Find an integration in the lists of all orchestrations; None if no list has it.
+
+        elsewhere_than: an orchestration that was looked at before.
+        """
+        for orchestration in self.all():
+            if orchestration.id != elsewhere_than:
+                with contextlib.suppress(NotFoundError):  # The orchestration was deleted in the meantime.
+                    for each in self.integrations(orchestration.id):
+                        if each.id == id:
+                            return each
+        return None
+
+    def create(self, orchestration_id: str, label: str, is_held: Callable[[str], bool]) -> OrchestrationIntegration:
+        """Create an integration with one POST.
+
+        is_held: whether an ID belongs to another resource of this process. After a POST without a response, the
+        orchestration's list is read until it shows one new integration with this label that nobody holds: it is
+        adopted, with a warning. Otherwise raises UnsettledError; there is no second POST, because labels need not be
+        unique and integrations have no time of creation.
+        """
+        with self._client.waiting.acquire(
+            self._creating[orchestration_id, folded(label)], "for another integration with this label"
+        ):
+            before = self._before.get(orchestration_id, lambda: frozenset(self._read(orchestration_id)))
+            path = orchestration_path(orchestration_id, "integrations")
+            try:
+                created = self._client.post(path, {"integration": {"label": label}}, _parser(orchestration_id))
+            except PagerDutyError as error:
+                if not error.perhaps_done:
+                    raise
+                with self._client.waiting.overtime(SETTLING_SECONDS):
+                    created = self._settled(orchestration_id, label, before, is_held, error)
+            self._created.add(created.id)
+            self._keep(created)
+            return created
+
+    def rename(self, orchestration_id: str, id: str, label: str) -> OrchestrationIntegration:
+        """Change an integration's label. Raises NotFoundError."""
+        path = orchestration_path(orchestration_id, "integrations", id)
+        renamed = self._client.put(path, {"integration": {"label": label}}, _parser(orchestration_id, id))
+        self._keep(renamed)
+        return renamed
+
+    def move(self, source_id: str, target_id: str, id: str) -> OrchestrationIntegration:
+        """Move an integration, with its key, to another orchestration. Raises NotFoundError, UnsettledError.
+
+        A lost response is settled by reading the target and then the source; if the integration is still at the source,
+        the call is repeated once.
+        """
+        path = orchestration_path(target_id, "integrations", "migration")
+        body = {"source_id": source_id, "source_type": "orchestration", "integration_id": id}
+
+        def migrated(body: Any) -> OrchestrationIntegration:
+            return _by_id(body, target_id)[id]
+
+        try:
+            moved = self._client.post(path, body, migrated)
+        except PagerDutyError as error:
+            if not error.perhaps_done:
+                raise
+            with self._client.waiting.overtime(SETTLING_SECONDS):
+                moved = self._settled_move(source_id, target_id, id, error) or self._client.post(path, body, migrated)
+        self._forget(source_id, id)
+        self._keep(moved)
+        return moved
+
+    def delete(self, orchestration_id: str, id: str) -> None:
+        """Delete an integration. Raises NotFoundError if PagerDuty has none with this ID there."""
+        path = orchestration_path(orchestration_id, "integrations", id)
+        try:
+            self._client.delete(path, still_listed=lambda: id in self._read(orchestration_id))
+        finally:
+            self._forget(orchestration_id, id)
+
+    def _read(self, orchestration_id: str) -> dict[str, OrchestrationIntegration]:
+        """Read an orchestration's list, and keep it."""
+        path = orchestration_path(orchestration_id, "integrations")
+        found = self._client.get(path, lambda body: _by_id(body, orchestration_id))
+        with self._lock:
+            self._lists[orchestration_id] = self._client.waiting.now() + FRESH_SECONDS, dict(found)
+        return found
+
+    def _keep(self, integration: OrchestrationIntegration) -> None:
+        with self._lock:
+            _, known = self._lists.get(integration.orchestration_id, (0.0, {}))
+            known[integration.id] = integration
+
+    def _forget(self, orchestration_id: str, id: str) -> None:
+        with self._lock:
+            _, known = self._lists.get(orchestration_id, (0.0, {}))
+            known.pop(id, None)
+
+    def _settled(
+        self,
+        orchestration_id: str,
+        label: str,
+        before: frozenset[str],
+        is_held: Callable[[str], bool],
+        error: PagerDutyError,
+    ) -> OrchestrationIntegration:
+        """Find what a POST without a response created. Raises UnsettledError if that cannot be told."""
+        problem, new = "it was not in the list when the provider looked", []
+        for pause in PAUSES:
+            try:
+                self._client.waiting.wait(pause, f"for PagerDuty to finish ({error})")
+                there = self._read(orchestration_id).values()
+            except PagerDutyError as failure:
+                problem = f"looking for it failed: {failure}"
+                break
+            new = [each for each in there if each.id not in before | self._created and not is_held(each.id)]
+            alike = [each for each in new if folded(each.label) == folded(label)]
+            if len(alike) == 1:
+                self._warn(
+                    f"PagerDuty did not say whether it created {label!r} in the event orchestration {orchestration_id} "
+                    f"({error}). {alike[0].id} has the same label and is new, so it was adopted."
+                )
+                return alike[0]
+            if alike:
+                problem = "several new integrations have this label"
+                break
+        raise UnsettledError(
+            f"PagerDuty may have created the integration {label!r} in the event orchestration {orchestration_id}: no "
+            f"response confirmed it ({error}), and {problem}",
+            place="event orchestration",
+            id_form="INTEGRATION_ID",
+            candidates=tuple(each.id for each in new),
+        ) from error
+
+    def _settled_move(
+        self, source_id: str, target_id: str, id: str, error: PagerDutyError
+    ) -> OrchestrationIntegration | None:
+        """Find out what a migration without a response did; None if the integration is still at the source."""
+        for pause in PAUSES:
+            self._client.waiting.wait(pause, f"for PagerDuty to finish ({error})")
+            with contextlib.suppress(NotFoundError):
+                if moved := self._read(target_id).get(id):
+                    return moved
+            with contextlib.suppress(NotFoundError):
+                if id in self._read(source_id):
+                    return None
+        raise UnsettledError(
+            f"PagerDuty may have moved the integration {id} from the event orchestration {source_id} to {target_id}: "
+            f"no response confirmed it ({error}), and neither of the two lists it",
+            place="two orchestrations",
+            id_form="INTEGRATION_ID",
+            candidates=(id,),
+        ) from error
+
+
+def _orchestration(body: Mapping[str, Any], id: str | None = None) -> Orchestration:
+    return Orchestration(id_of(body, id), text(body, "name"), text_or_none(body, "self"))
+
+
+def _integration(body: Mapping[str, Any], orchestration_id: str, id: str | None = None) -> OrchestrationIntegration:
+    return OrchestrationIntegration(
+        id_of(body, id), orchestration_id, text_or_none(body, "label") or "", text(body["parameters"], "routing_key")
+    )
+
+
+def _by_id(body: Any, orchestration_id: str) -> dict[str, OrchestrationIntegration]:
+    found = [_integration(each, orchestration_id) for each in items(body, "integrations")]
+    return {each.id: each for each in found}
+
+
+def _parser(orchestration_id: str, id: str | None = None) -> Callable[[Any], OrchestrationIntegration]:
+    return lambda body: _integration(body["integration"], orchestration_id, id)

@@ -1,0 +1,191 @@
+"""An inbound integration, as the API describes it. https://developer.pagerduty.com/api-reference (Integrations)"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pagerduty_native.api.parse import id_of, objects_or_none, text, text_or_none
+
+GENERIC_EMAIL = "generic_email_inbound_integration"
+GENERIC_EVENTS_API = "generic_events_api_inbound_integration"
+PINGDOM = "pingdom_inbound_integration"
+EVENT_TRANSFORMER = "event_transformer_api_inbound_integration"
+CLOUDWATCH = "aws_cloudwatch_inbound_integration"
+# Without a vendor, PagerDuty refuses these: terraform-provider-pagerduty issues 173 and 1059.
+NEED_VENDOR = {EVENT_TRANSFORMER, CLOUDWATCH}
+EVENTS_API_V2 = "events_api_v2_inbound_integration"
+# With a vendor PagerDuty ignores the type. This is what PagerDuty's own Terraform provider sends with every vendor.
+ANY_WITH_VENDOR = "service_integration"
+
+
+@dataclass(frozen=True)
+class IntegrationType:
+    """What is known of a type.
+
+    description: which senders it is for. takes_email: whether it receives e-mail instead of events; None if that is not
+    known. events_path: the path of its events' URL, for the key as {key}.
+    """
+
+    description: str
+    takes_email: bool | None
+    events_path: str = "/integration/{key}/enqueue"
+
+
+TYPES = {
+    GENERIC_EVENTS_API: IntegrationType(
+        "any sender of the Events API, and vendors such as Datadog, New Relic, Prometheus and Zabbix.",
+        takes_email=False,
+    ),
+    GENERIC_EMAIL: IntegrationType("any sender of e-mail, and vendors such as Email.", takes_email=True),
+    # The key goes into the body.
+    EVENTS_API_V2: IntegrationType(
+        "any sender of the Events API v2, and vendors such as SolarWinds Orion.",
+        takes_email=False,
+        events_path="/v2/enqueue",
+    ),
+    EVENT_TRANSFORMER: IntegrationType(
+        "a vendor whose own events PagerDuty transforms, such as Amazon CloudWatch, Splunk and Custom Event "
+        "Transformer. Needs `vendor`.",
+        takes_email=False,
+    ),
+    "app_event_transform_inbound_integration": IntegrationType(
+        "an app whose events PagerDuty transforms, such as Sentry, Elastic Alerts, Backstage and Coralogix.",
+        takes_email=False,
+    ),
+    "change_event_transform_inbound_integration": IntegrationType(
+        "a sender of change events, such as Custom Change Event Transformer.",
+        takes_email=False,
+        events_path="/integration/{key}/change/enqueue",
+    ),
+    "nagios_inbound_integration": IntegrationType("Nagios.", takes_email=None),
+    PINGDOM: IntegrationType("Pingdom by e-mail.", takes_email=None),
+    CLOUDWATCH: IntegrationType(
+        "an older name of Amazon CloudWatch's type. PagerDuty refuses it without `vendor`, and changes it to "
+        "`event_transformer_api_inbound_integration`.",
+        takes_email=False,
+    ),
+    "cloudkick_inbound_integration": IntegrationType("Cloudkick.", takes_email=None),
+    "keynote_inbound_integration": IntegrationType("Keynote.", takes_email=None),
+    "sql_monitor_inbound_integration": IntegrationType("SQL Monitor.", takes_email=None),
+}
+_UNKNOWN = IntegrationType("", takes_email=None)
+
+
+def type_of(name: str) -> IntegrationType:
+    """What is known of a type, also of one that is not in `TYPES`."""
+    return TYPES.get(name, _UNKNOWN)
+
+
+def takes_email(type: str, address: str | None = None) -> bool:
+    """Whether an integration receives e-mail: an address tells, also for types that are not known here."""
+    return bool(address) or bool(type_of(type).takes_email)
+
+
+EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
+
+
+@dataclass(frozen=True)
+class Integration:
+    """An inbound integration. None stands for what it does not have, or what a response does not tell of it."""
+
+    id: str
+    service_id: str
+    type: str
+    name: str
+    vendor_id: str | None
+    html_url: str | None
+    integration_key: str | None = field(repr=False)
+    integration_email: str | None = None
+    email_incident_creation: str | None = None
+    email_filter_mode: str | None = None
+    email_filters: list[dict[str, Any]] | None = None
+    email_parsers: list[dict[str, Any]] | None = None
+    email_parsing_fallback: str | None = None
+    self_url: str | None = None
+    created_at: str | None = None
+    vendor_name: str | None = None
+
+    @property
+    def full_id(self) -> str:
+        """Its service's ID and its own, `PQL78HM.PE1U9CH`: both are needed to find it."""
+        return f"{self.service_id}.{self.id}"
+
+    @property
+    def takes_email(self) -> bool:
+        """Whether it receives e-mail."""
+        return takes_email(self.type, self.integration_email)
+
+    @property
+    def events_url(self) -> str | None:
+        """Where the sender's webhook goes, with the key in it if this type has it there. None without a key.
+
+        The integration's page tells the account's region, and, if it is not PagerDuty's, the emulator's address.
+        """
+        if not self.integration_key:
+            return None
+        key = self.integration_key
+        path = "/x-ere/{key}" if _is_orchestration_key(key, self.type) else type_of(self.type).events_path
+        return _events_base(self.html_url or self.self_url) + path.format(key=key)
+
+
+def _is_orchestration_key(key: str, type: str) -> bool:
+    return key.startswith("R") and "{key}" in type_of(type).events_path
+
+
+def _events_base(url: str | None) -> str:
+    try:
+        page = urlsplit(url or "")
+    except ValueError:  # A bracket that does not close: no address of PagerDuty's.
+        page = urlsplit("")
+    host = page.hostname or "pagerduty.com"
+    if host.endswith(".eu.pagerduty.com"):
+        return EVENTS_URLS["eu"]
+    if host == "pagerduty.com" or host.endswith(".pagerduty.com"):
+        return EVENTS_URLS["us"]
+    return f"{page.scheme}://{page.netloc}" if page.scheme in {"http", "https"} else EVENTS_URLS["us"]
+
+
+def integration_from(body: Mapping[str, Any], service_id: str, id: str | None = None) -> Integration:
+    """The integration that the API describes. Raises as `bodies` does if it is not that.
+
+    service_id: the one that it was asked for on, if it names none itself. id: the one that was asked for.
+    """
+    vendor = body.get("vendor") or {}
+    service = body.get("service") or {}
+    told = functools.partial(text_or_none, body)
+    return Integration(
+        id=id_of(body, id),
+        service_id=service_id if service.get("id") is None else id_of(service),
+        type=text(body, "type"),
+        name=told("name") or told("summary") or "",
+        vendor_id=None if vendor.get("id") is None else id_of(vendor),
+        html_url=told("html_url"),
+        self_url=told("self"),
+        integration_key=told("integration_key"),
+        integration_email=told("integration_email"),
+        email_incident_creation=told("email_incident_creation"),
+        email_filter_mode=told("email_filter_mode"),
+        email_filters=objects_or_none(body, "email_filters"),
+        email_parsers=objects_or_none(body, "email_parsers"),
+        email_parsing_fallback=told("email_parsing_fallback"),
+        created_at=told("created_at"),
+        vendor_name=text_or_none(vendor, "summary"),
+    )
+
+
+def odd_integration(body: Mapping[str, Any], service_id: str) -> Integration:
+    """The little that can be said of an integration that the API does not describe so, but whose ID is there."""
+    told = {name: value for name, value in body.items() if isinstance(value, str)}
+    return Integration(
+        id=id_of(body),
+        service_id=service_id,
+        type=told.get("type", ""),
+        name=told.get("name") or told.get("summary") or "",
+        vendor_id=None,
+        html_url=told.get("html_url"),
+        integration_key=told.get("integration_key"),
+    )

@@ -1,0 +1,138 @@
+"""The package's schema, as it follows from the declarations.
+
+The format: https://www.pulumi.com/docs/iac/using-pulumi/pulumi-packages/schema/
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from pagerduty_native.framework.declare import ListOf, MapOf, ObjectOf, OneOf, Property, Scalar, Type, properties_of
+from pagerduty_native.framework.resource import Function, Listable, Package, Resource
+
+Spec = dict[str, Any]
+
+_JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+def schema_of(package: Package[Any, Any]) -> Spec:
+    """The Pulumi package schema of a package."""
+    return _Schema(package).spec()
+
+
+class _Schema:
+    """Collects the object types that properties refer to while it writes the rest."""
+
+    def __init__(self, package: Package[Any, Any]) -> None:
+        self.package = package
+        self.types: dict[str, Spec] = {}
+
+    def spec(self) -> Spec:
+        settings = self.property_specs(self.package.settings, inputs=True)
+        for each in settings.values():
+            # An SDK would send it, and what the environment or the stack's configuration has would no longer count.
+            each.pop("default", None)
+        resources = {
+            token: self.resource_spec(cls) for token, cls in self.package.tokens.items() if issubclass(cls, Resource)
+        }
+        functions = {
+            token: self.function_spec(cls) for token, cls in self.package.tokens.items() if issubclass(cls, Function)
+        }
+        return {
+            "name": self.package.name,
+            "version": self.package.version,
+            **self.package.metadata,
+            "config": {"variables": settings},
+            "types": dict(sorted(self.types.items())),
+            "provider": {
+                "description": inspect.getdoc(self.package.settings),
+                "inputProperties": settings,
+            },
+            "resources": resources,
+            "functions": functions,
+        }
+
+    def resource_spec(self, cls: type[Resource[Any, Any, Any]]) -> Spec:
+        args, state = cls.types()
+        return {
+            "description": inspect.getdoc(cls),
+            "properties": self.property_specs(state, inputs=False),
+            # What the server gives is typed as always there, as in bridged providers, though now and then it is not:
+            # else a program in a typed language could not pass a key on without unwrapping it.
+            "required": [each.name for each in properties_of(state) if each.from_server or not each.optional],
+            "inputProperties": self.input_specs(cls, args),
+            "requiredInputs": _required(args),
+            **({"listInputs": self.object_spec(cls.list_args())} if issubclass(cls, Listable) else {}),
+        }
+
+    def input_specs(self, cls: type[Resource[Any, Any, Any]], args: type[Any]) -> dict[str, Spec]:
+        specs = self.property_specs(args, inputs=True)
+        return (
+            specs
+            if cls.can_update()
+            else {name: {**each, "willReplaceOnChanges": True} for name, each in specs.items()}
+        )
+
+    def function_spec(self, cls: type[Function[Any, Any, Any]]) -> Spec:
+        args, result = cls.types()
+        return {
+            "description": inspect.getdoc(cls),
+            "inputs": {"properties": self.property_specs(args, inputs=True), "required": _required(args)},
+            "outputs": {
+                "properties": self.property_specs(result, inputs=False),
+                "required": [each.name for each in properties_of(result) if not each.optional],
+            },
+        }
+
+    def property_specs(self, cls: type[Any], *, inputs: bool) -> dict[str, Spec]:
+        return {each.name: self.property_spec(each, inputs=inputs) for each in properties_of(cls)}
+
+    def property_spec(self, declared: Property, *, inputs: bool) -> Spec:
+        field, type_ = declared.field, declared.type
+        if isinstance(type_, OneOf) and field.identified_by and not inputs:
+            type_ = type_.alternatives[0]
+        spec = {**self.type_spec(type_), "description": _description(declared)}
+        if field.secret:
+            spec["secret"] = True
+        if field.replaces and inputs:
+            spec["willReplaceOnChanges"] = True
+        if field.default_value is not None and inputs:
+            spec["default"] = field.default_value
+        return spec
+
+    def type_spec(self, declared: Type) -> Spec:
+        match declared:
+            case Scalar(python):
+                return {"type": _JSON_TYPES[python]}
+            case ListOf(element):
+                return {"type": "array", "items": self.type_spec(element)}
+            case MapOf(element):
+                return {"type": "object", "additionalProperties": self.type_spec(element)}
+            case OneOf(alternatives):
+                return {"oneOf": [self.type_spec(each) for each in alternatives]}
+            case ObjectOf(cls):
+                return {"$ref": f"#/types/{self.object_token(cls)}"}
+
+    def object_token(self, cls: type[Any]) -> str:
+        token = f"{self.package.name}:index:{cls.__name__}"
+        if token not in self.types:
+            spec = self.types[token] = {"type": "object", "description": inspect.getdoc(cls)}
+            # Only now: an object may hold objects of its own type.
+            spec.update(self.object_spec(cls))
+        return token
+
+    def object_spec(self, cls: type[Any]) -> Spec:
+        return {"type": "object", "properties": self.property_specs(cls, inputs=True), "required": _required(cls)}
+
+
+def _required(cls: type[Any]) -> list[str]:
+    return [each.name for each in properties_of(cls) if each.required]
+
+
+def _description(declared: Property) -> str:
+    allowed = declared.field.allowed
+    if allowed is None:
+        return declared.field.description
+    listed = "\n".join(f"- `{value}`: {meaning}" for value, meaning in allowed.items())
+    return f"{declared.field.description}\n\n{listed}"

@@ -1,0 +1,79 @@
+"""Finding one thing by its name, in the same way for every function.
+
+People write names as they remember them. So: the exact name first, then regardless of case and surrounding blanks, then
+the only one that contains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from pagerduty_native.api.lookups import Named, containing, folded
+from pagerduty_native.framework import Failure, ProviderError, nearest
+
+# So many candidates are listed; more would hide the message.
+MOST_LISTED = 10
+
+
+class Identified(Named, Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Found = TypeVar("Found", bound=Identified)
+
+
+def name_or_id_problems(name: str | None, id: str | None, kind: str, property: str = "name") -> Iterator[Failure]:
+    """Check that a lookup has one of the two. property: what the name is called."""
+    if (name is None) == (id is None):
+        both = ", not both" if name else ""
+        yield Failure(property, f"Set either the `{property}` or the `id` of the {kind}{both}.")
+
+
+def find(
+    name: str,
+    candidates: Sequence[Found],
+    everything: Callable[[], Sequence[Found]],
+    kind: str,
+    *,
+    hint: str = "",
+    property: str = "name",
+) -> Found:
+    """The one thing that `name` means.
+
+    candidates: what PagerDuty's own search found. everything: all there is, read if none of them fits: how that search
+    compares is not documented. hint: what to add if nothing matches. property: what the name is called. Raises
+    ProviderError if the name matches nothing, or several things.
+    """
+    if found := match(name, candidates, kind, property):
+        return found
+    known = everything()
+    if found := match(name, known, kind, property):
+        return found
+    near = nearest(name, [each.name for each in known], most=3)
+    did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise ProviderError(f"`{property}`: none of {len(known)} {kind}s matches {name!r}.{did_you_mean}{hint}")
+
+
+def match(name: str, candidates: Sequence[Found], kind: str, property: str = "name") -> Found | None:
+    """The one candidate that `name` means, or None. Raises ProviderError where it means several."""
+    for matches in (
+        [candidate for candidate in candidates if candidate.name == name],
+        [candidate for candidate in candidates if folded(candidate.name) == folded(name)],
+        containing(name, candidates),
+    ):
+        if len(matches) > 1:
+            advice = f"Give the full {property} of one, or its `id`."
+            if len({match.name for match in matches}) == 1:
+                advice = f"They have the same {property}: give the `id` of one instead."
+            raise ProviderError(f"`{property}`: {len(matches)} {kind}s match {name!r}: {_listed(matches)}. {advice}")
+        if matches:
+            return matches[0]
+    return None
+
+
+def _listed(matches: Sequence[Identified]) -> str:
+    shown = [f"{match.name!r} ({match.id})" for match in matches[:MOST_LISTED]]
+    more = len(matches) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")

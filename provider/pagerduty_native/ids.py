@@ -1,0 +1,88 @@
+"""IDs: the rule for those in arguments, and the form of an integration's ID in Pulumi.
+
+One that PagerDuty cannot have is refused by name, before anything is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from pagerduty_native.api.parse import is_id
+from pagerduty_native.api.records import Integration
+from pagerduty_native.framework import Advice, Failure, Problem, ProviderError
+
+# Every recorded ID has this form. It is not documented, so another form is only warned about.
+_USUAL_FORM = re.compile(r"[A-Z0-9]+")
+_USUAL_ID = re.compile(r"[PQ][A-Z0-9]{6}(?:[A-Z0-9]{7})?")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# The parts of the URLs of PagerDuty's web app before the ID of each kind.
+_PLACES = {"service": "service-directory|services", "vendor": "vendors", "integration": "integrations"}
+
+
+def id_problems(property_name: str, id: str | None, kind: str, example: str) -> Iterator[Problem]:
+    """Yield what is wrong with the ID of a kind of object, such as "service". A missing ID is right here."""
+    if id is None:
+        return
+    found = _id_in(id, kind)
+    hint = f" Did you mean `{found}`?" if found else ""
+    if "/" not in id:
+        hint += name_hint(id, kind)
+    if not is_id(id):
+        yield Failure(
+            property_name,
+            f"`{property_name}` must be the ID of a {kind}, such as `{example}` (letters and digits); got {id!r}."
+            f"{hint}",
+        )
+    elif not _USUAL_FORM.fullmatch(id):
+        yield Advice(
+            property_name,
+            f"`{property_name}` does not look like the ID of a {kind}, such as `{example}`: {id!r}.{hint}",
+        )
+
+
+def name_hint(id: str, kind: str) -> str:
+    """Say how to look up by name what was given as an ID, unless it looks like an ID."""
+    if _USUAL_FORM.fullmatch(id):
+        return ""
+    call = f"get{kind.capitalize()}(name={json.dumps(id, ensure_ascii=False)})"
+    return f" If it is a name, look up the ID with `{call}`."
+
+
+def uuid_problems(property_name: str, id: str | None, kind: str, function: str) -> Iterator[Problem]:
+    """Yield what is wrong with the UUID of a kind of object. function: the call that looks it up by its name."""
+    if id is None or _UUID.fullmatch(id):
+        return
+    found = _UUID.search(id.casefold())
+    hint = f" Did you mean `{found[0]}`?" if found else ""
+    if "/" not in id:
+        hint += f" If it is a name, `{function}` finds the ID."
+    if is_id(id):
+        yield Advice(property_name, f"`{property_name}` does not look like the ID of an {kind}, a UUID: {id!r}.{hint}")
+    else:
+        yield Failure(property_name, f"`{property_name}` must be the ID of an {kind}, a UUID; got {id!r}.{hint}")
+
+
+def _id_in(text: str, kind: str) -> str | None:
+    """The ID that was probably meant: in a URL, in SERVICE_ID.INTEGRATION_ID, with blanks or in small letters."""
+    in_url = re.search(rf"/(?:{_PLACES[kind]})/(\w+)", text)
+    service, _, integration = text.strip().strip("\"'").upper().partition(".")
+    candidate = in_url[1].upper() if in_url else (integration if kind == "integration" else "") or service
+    return candidate if _USUAL_ID.fullmatch(candidate) and candidate != text else None
+
+
+def id_of(integration: Integration) -> str:
+    """The ID of an integration in Pulumi's state: SERVICE_ID.INTEGRATION_ID, which is also what `import` takes."""
+    return integration.full_id
+
+
+def parts_of(id: str) -> tuple[str, str]:
+    """The IDs of the service and of the integration in an ID of Pulumi's state. Raises ProviderError."""
+    service, _, integration = id.partition(".")
+    if not (is_id(service) and is_id(integration)):
+        raise ProviderError(
+            f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both "
+            "are in the URL of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
+        )
+    return service, integration

@@ -1,0 +1,344 @@
+"""The package's settings, and the client that they make."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from pagerduty_native import __version__
+from pagerduty_native.api.account import API_URLS, Account
+from pagerduty_native.api.auth import IDENTITY_URL, ORCHESTRATION_SCOPES, RESPONSE_SECONDS, SCOPES, AppAuthorization
+from pagerduty_native.api.client import CALLS_PER_MINUTE, Authorization, Client, TokenAuthorization, anonymous
+from pagerduty_native.api.errors import (
+    ApiError,
+    AppTokenError,
+    DeadlineError,
+    ForbiddenError,
+    InterruptedCallError,
+    NotFoundError,
+    PagerDutyError,
+    RateLimitedError,
+    ServerError,
+    UnauthorizedError,
+    UnintelligibleResponseError,
+    UnreachableError,
+    UnsendableError,
+    UnsettledError,
+)
+from pagerduty_native.api.rate_limit import RateLimiter
+from pagerduty_native.api.records import EVENTS_URLS
+from pagerduty_native.api.waiting import Waiting
+from pagerduty_native.framework import Failure, Host, Problem, ProviderError, field, object_type
+
+REGIONS = {
+    "us": "`api.pagerduty.com`, the default.",
+    "eu": "`api.eu.pagerduty.com`.",
+}
+
+
+@object_type
+class UseAppOauthScopedToken:
+    """The credentials of an app with Scoped OAuth. The provider requests and renews the app's tokens itself."""
+
+    pd_client_id: str | None = field(
+        "The app's client ID. Can also be set with the environment variable `PAGERDUTY_CLIENT_ID`.",
+        environment="PAGERDUTY_CLIENT_ID",
+    )
+    pd_client_secret: str | None = field(
+        "The app's client secret. Can also be set with the environment variable `PAGERDUTY_CLIENT_SECRET`.",
+        secret=True,
+        environment="PAGERDUTY_CLIENT_SECRET",
+    )
+    pd_subdomain: str | None = field(
+        "The account's subdomain: `acme` for `acme.pagerduty.com`. Can also be set with the environment variable "
+        "`PAGERDUTY_SUBDOMAIN`.",
+        environment="PAGERDUTY_SUBDOMAIN",
+    )
+
+
+@object_type
+class Settings:
+    """The provider for PagerDuty inbound integrations."""
+
+    token: str | None = field(
+        "The REST API key of a PagerDuty account or user. Can also be set with the environment variable "
+        "`PAGERDUTY_TOKEN`.",
+        secret=True,
+        environment="PAGERDUTY_TOKEN",
+        instead_of=("useAppOauthScopedToken",),
+    )
+    use_app_oauth_scoped_token: UseAppOauthScopedToken | None = field(
+        "The credentials of an app with Scoped OAuth, to use instead of `token`. The app needs the scopes "
+        "`services.read` and `services.write`, and `vendors.read` to look up vendors. Its tokens are renewed before "
+        "they expire. If `apiUrlOverride` is set, tokens are requested from that address, too.",
+        instead_of=("token",),
+    )
+    service_region: str | None = field(
+        "The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.",
+        allowed=REGIONS,
+        environment="PAGERDUTY_SERVICE_REGION",
+        default_value="us",
+    )
+    api_url_override: str | None = field(
+        "The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty "
+        "emulator (`http://127.0.0.1:8123`)."
+    )
+    insecure_tls: bool | None = field(
+        "Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.",
+        default_value=False,
+    )
+    requests_per_minute: int | None = field(
+        "The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own "
+        "limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to "
+        "leave more calls to others who use the same token.",
+        default_value=CALLS_PER_MINUTE,
+    )
+
+    def check_requests_per_minute(self) -> Iterator[Problem]:
+        if self.requests_per_minute is not None and self.requests_per_minute < 1:
+            yield Failure(
+                "requestsPerMinute", f"`requestsPerMinute` must be at least 1, got {self.requests_per_minute}."
+            )
+
+    def check_credentials(self) -> Iterator[Problem]:
+        if self.token is not None and self.use_app_oauth_scoped_token is not None:
+            yield Failure("useAppOauthScopedToken", "Set either `token` or `useAppOauthScopedToken`, not both.")
+
+    def check_token(self) -> Iterator[Problem]:
+        if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.strip()):
+            yield Failure(
+                "token", "`token` must be a REST API key: ASCII letters, digits and punctuation, without spaces."
+            )
+
+    def check_api_url_override(self) -> Iterator[Problem]:
+        url = self.api_url_override
+        if url is not None and "@" in url:  # Of no property, as the engine would show its value.
+            yield Failure("", "`apiUrlOverride` must not contain a user name or a password.")
+        elif url is not None and not _is_http_url(url):
+            yield Failure(
+                "apiUrlOverride",
+                f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}.",
+            )
+
+
+def _is_http_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        # Paths are added at its end.
+        return (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and not re.search(r"[?#\s\x00-\x1f\x7f]", text)
+        )
+    except ValueError:  # a port that is no number, a bracket that does not close
+        return False
+
+
+def _is_readable_on_the_way(url: str | None) -> bool:
+    """Whether what is sent to this address leaves the machine unencrypted."""
+    parts = urlsplit(url or "")
+    return parts.scheme == "http" and not _is_this_machine(parts.hostname or "")
+
+
+def _is_this_machine(host: str) -> bool:
+    name = host.rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:  # the name of a host
+        return False
+
+
+def configure(settings: Settings, host: Host) -> Account:
+    """The account that the settings name. Makes no call."""
+    if settings.insecure_tls:
+        host.warn(
+            "`insecureTls` is set: the API's TLS certificate is not verified, so anyone on the network path can read "
+            "the token."
+        )
+    if _is_readable_on_the_way(settings.api_url_override):
+        host.warn(
+            "`apiUrlOverride` starts with http:// and is not on this machine: the token and all keys are sent "
+            "unencrypted, so anyone on the network path can read them. Use https:// if the server has it."
+        )
+    if settings.token and re.fullmatch(r"[0-9A-Za-z]{32}", settings.token.strip()):
+        host.warn(
+            "`token` has 32 letters and digits, like an integration key (routing key), which PagerDuty's REST API "
+            "refuses. REST API keys are made in PagerDuty under Integrations, API Access Keys."
+        )
+    client_of = functools.partial(
+        Client,
+        user_agent=f"pulumi-pagerduty-native/{__version__}",
+        verify=not settings.insecure_tls,
+        waiting=Waiting(host.cancelled, host.status, host.deadline),
+        redact=host.redact,
+    )
+    account_client = functools.partial(
+        client_of,
+        api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
+        limiter=RateLimiter(settings.requests_per_minute or CALLS_PER_MINUTE),
+    )
+    client = account_client(_authorization(settings, client_of, host.hide))
+    orchestrations_client = client
+    if settings.use_app_oauth_scoped_token:
+        authorization = _authorization(settings, client_of, host.hide, scopes=(*SCOPES, *ORCHESTRATION_SCOPES))
+        orchestrations_client = account_client(authorization)
+    return Account(client, host.warn, events_url=_events_url(settings), orchestrations_client=orchestrations_client)
+
+
+def _events_url(settings: Settings) -> str:
+    """The address of the Events API: the emulator's own if the API is on this machine, else the region's."""
+    api = urlsplit(settings.api_url_override or "")
+    if api.hostname and _is_this_machine(api.hostname):
+        return f"{api.scheme}://{api.netloc}"
+    return EVENTS_URLS[settings.service_region or "us"]
+
+
+def _authorization(
+    settings: Settings,
+    client_of: Callable[..., Client],
+    hide: Callable[[str], None],
+    scopes: tuple[str, ...] = SCOPES,
+) -> Authorization:
+    app = settings.use_app_oauth_scoped_token
+    if app is None:
+        return TokenAuthorization(_token(settings))
+    if not (app.pd_client_id and app.pd_client_secret and app.pd_subdomain):
+        given = {
+            "`pdClientId` (or PAGERDUTY_CLIENT_ID)": app.pd_client_id,
+            "`pdClientSecret` (or PAGERDUTY_CLIENT_SECRET)": app.pd_client_secret,
+            "`pdSubdomain` (or PAGERDUTY_SUBDOMAIN)": app.pd_subdomain,
+        }
+        missing = " and ".join(name for name, value in given.items() if not value)
+        raise ProviderError(
+            f"`useAppOauthScopedToken` needs `pdClientId`, `pdClientSecret` and `pdSubdomain`. Missing: {missing}."
+        )
+    identity_url = (settings.api_url_override or IDENTITY_URL).rstrip("/")
+    return AppAuthorization(
+        client_of(anonymous, api_url=identity_url, read_seconds=RESPONSE_SECONDS),
+        app.pd_client_id,
+        app.pd_client_secret,
+        app.pd_subdomain,
+        region=settings.service_region or "us",
+        scopes=scopes,
+        hide=hide,
+    )
+
+
+def _token(settings: Settings) -> str:
+    if not settings.token:
+        raise ProviderError(
+            "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
+            "`pulumi config set --secret pagerduty-native:token` (`pagerduty:token` is another provider's), or in the "
+            "environment as PAGERDUTY_TOKEN. An explicit provider does not read the stack's configuration: it needs "
+            "its own `token`."
+        )
+    return settings.token.strip()
+
+
+def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
+    """The message for the user about a failed call, by the setting that is most likely at fault."""
+    match error:
+        case AppTokenError():
+            return _explain_missing_token(error)
+        case UnauthorizedError():
+            return _explain_refused_token(error)
+        case ForbiddenError():
+            return f"PagerDuty does not allow this: {error}. {_missing_right(error)}"
+        case UnreachableError() | UnintelligibleResponseError():
+            return _explain_silence(error)
+        case UnsendableError():
+            return f"Nothing was sent to PagerDuty: {error}. Correct that value."
+        case DeadlineError():
+            return f"The timeout of this resource (option `customTimeouts`) has expired: {error}."
+        case UnsettledError():
+            known = "".join(f" `{each}`" for each in error.candidates)
+            return (
+                f"{error}. Check the {error.place} before the next `pulumi up`: if the integration is there, delete "
+                f"it, or adopt it with the resource option `import` and its ID,{known or f' {error.id_form}'}."
+            )
+        case InterruptedCallError():
+            return f"No further call was made to PagerDuty: {error}."
+        case ServerError() | RateLimitedError():
+            return f"PagerDuty could not handle the request: {error}. Try again later."
+        case NotFoundError():
+            return (
+                f"PagerDuty refused the request: {error}. If `apiUrlOverride` is set, check its path: those of the "
+                "API are appended to it."
+            )
+        case PagerDutyError():
+            return f"PagerDuty refused the request: {error}."
+    return None
+
+
+def _explain_silence(error: UnreachableError | UnintelligibleResponseError) -> str:
+    """Why PagerDuty said nothing that could be understood."""
+    if isinstance(error, UnintelligibleResponseError):
+        return f"{error}. Check the setting `apiUrlOverride`, and any proxy between here and PagerDuty."
+    if error.perhaps_done:
+        return (
+            f"PagerDuty's API at {error.url} did not respond: {error.reason}. Try again later. If that does not help, "
+            "check the network, and any proxy between here and PagerDuty."
+        )
+    return (
+        f"PagerDuty's API at {error.url} cannot be reached: {error.reason}. Check the network, the proxy settings in "
+        "the environment, and the settings `serviceRegion` and `apiUrlOverride`."
+    )
+
+
+def _explain_refused_token(error: UnauthorizedError) -> str:
+    if error.by_app:
+        return (
+            f"PagerDuty refused the app's token, and then a new one: {error}. Check the setting "
+            "`useAppOauthScopedToken`, that the app is still registered in the account, and that `serviceRegion` is "
+            "that of the account."
+        )
+    return (
+        f"PagerDuty refused the token: {error}. Check the setting `token` (or PAGERDUTY_TOKEN), and that "
+        "`serviceRegion` is that of the account: a token is valid only in its own region. `pulumi refresh` and `pulumi "
+        "destroy` use the token of the last `pulumi up`: if it was replaced in the configuration since, add "
+        "`--run-program`, or run `pulumi up --refresh`."
+    )
+
+
+def _explain_missing_token(error: AppTokenError) -> str:
+    """Why an app got no token, and what to do about it."""
+    cause = error.cause
+    if not isinstance(cause, ApiError) or cause.transient:
+        return f"PagerDuty issued no token for the app in `useAppOauthScopedToken`. {explain(cause)}"
+    if "scope" in cause.quotation.casefold():
+        advice = (
+            f"It was requested for the account `{error.account}`: check that `pdSubdomain` (or PAGERDUTY_SUBDOMAIN) "
+            "and `serviceRegion` are those of the account in which the app is registered."
+        )
+    elif isinstance(cause, NotFoundError):
+        advice = "With `apiUrlOverride`, tokens are requested from that address, too: it must serve `/oauth/token`."
+    else:
+        advice = (
+            "Check `pdClientId` and `pdClientSecret` (or PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET), and that "
+            "`serviceRegion` is that of the account."
+        )
+    return f"PagerDuty issued no token for the app in `useAppOauthScopedToken`: {cause}. {advice}"
+
+
+def _missing_right(error: ForbiddenError) -> str:
+    """What a token that was refused lacks."""
+    if error.required_scopes:
+        return (
+            f"This needs the scope {error.required_scopes}, and the app's token has "
+            f"{error.token_scopes or 'none'}. Scopes are set in PagerDuty under Integrations, App Registration, the "
+            "app, Scoped OAuth."
+        )
+    right = "read" if error.reading else "write"
+    plan = "and the account's plan must include this feature."
+    if error.by_app:
+        return (
+            f"The app (setting `useAppOauthScopedToken`) needs the scope for {right} access, which is set in PagerDuty "
+            f"under Integrations, App Registration, the app, Scoped OAuth; {plan}"
+        )
+    return f"The token (setting `token`, or PAGERDUTY_TOKEN) needs {right} access, {plan}"

@@ -1,0 +1,110 @@
+"""An account's integrations with their services, with few calls."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from pagerduty_native.api.client import Client
+from pagerduty_native.api.integrations import Filters, Inventory, is_pattern
+from pagerduty_native.api.lookups import Service, Services, Team
+
+from .test_bulk_reads import SimulatedAccount, reading
+
+
+def inventory(account: SimulatedAccount) -> Inventory:
+    return Inventory(Services(cast("Client", account)), reading(account))
+
+
+def ids(account: SimulatedAccount, **patterns: str) -> list[str]:
+    filters = Filters({kind: (pattern,) for kind, pattern in patterns.items()})
+    return [entry.integration.full_id for _, chosen in inventory(account).by_service(filters) for entry in chosen]
+
+
+def test_no_page_is_read_before_it_is_needed() -> None:
+    account = SimulatedAccount(250, integrations=1)
+    services = inventory(account).by_service(Filters())
+    for number in range(250):
+        snapshot, (entry,) = next(services)
+        assert snapshot.service is not None
+        assert (snapshot.service.id, entry.integration.id) == (f"S{number}", f"S{number}-0")
+        assert account.calls == {"page": number // 100 + 1}
+    assert next(services, None) is None
+    assert account.calls == {"page": 3}
+
+
+def test_what_was_read_is_not_read_again() -> None:
+    account = SimulatedAccount(250, integrations=1)
+    shared = inventory(account)
+    for _ in range(2):
+        assert len(list(shared.by_service(Filters()))) == 250
+    assert account.calls == {"page": 3}
+
+
+def test_a_page_without_services_does_not_end_the_account() -> None:
+    """A token that may not see every service may get such a page."""
+    account = SimulatedAccount(150, integrations=1)
+    whole_page = account.page
+
+    def without_the_first(*arguments: object, **options: object) -> object:
+        page = whole_page(*arguments, **options)  # type: ignore[arg-type]
+        if arguments[3] == 0:
+            page.items.clear()
+        return page
+
+    account.page = without_the_first  # type: ignore[assignment, method-assign]
+    assert len(ids(account)) == 50
+
+
+def test_a_service_that_we_wrote_to_is_read_again() -> None:
+    account = SimulatedAccount(3, integrations=1)
+    integrations = reading(account)
+    shared = Inventory(Services(cast("Client", account)), integrations)
+    list(shared.by_service(Filters()))
+    integrations.update("S1", "S1-0", {"name": "Renamed"})
+    named = [each.integration.name for _, chosen in shared.by_service(Filters()) for each in chosen]
+    assert named == ["name", "Renamed", "name"]
+    assert account.calls == {"page": 1, "service": 1}
+
+
+@pytest.mark.parametrize("pattern", ["S1", "s1", "[S]1", "?1"])
+def test_a_service_by_a_pattern(pattern: str) -> None:
+    account = SimulatedAccount(12, integrations=1)
+    account.pages = lambda *_: iter([[]])  # type: ignore[attr-defined] # no service is found by such a name
+    assert ids(account, service=pattern) == ["S1.S1-0"]
+
+
+def test_what_looks_like_an_id_is_asked_for_by_one_call() -> None:
+    account = SimulatedAccount(150, integrations=2)
+    account.services["PCHECKT"] = {"PI1": "name"}
+    assert ids(account, service="PCHECKT") == ["PCHECKT.PI1"]
+    assert account.calls == {"service": 1}
+
+
+def test_what_does_not_come_whole_is_read_where_the_vendor_matters() -> None:
+    account = SimulatedAccount(4, integrations=1)
+    account.without_key = {"S0-0", "S1-0"}
+    account.kind["vendor"] = {"id": "PV1", "summary": "Datadog"}
+    account.pages = lambda *_: iter([[]])  # type: ignore[attr-defined]
+    assert len(ids(account)) == 4
+    assert account.calls["single"] == 0
+    assert ids(account, service="S[12]", vendor="data*") == ["S1.S1-0", "S2.S2-0"]
+    assert account.calls["single"] == 1
+
+
+def test_a_pattern_that_matches_nothing_is_told_with_what_there_is() -> None:
+    account = SimulatedAccount(2, integrations=1)
+    snapshots = [each for each, _ in inventory(account).by_service(Filters())]
+    filters = Filters({"service": ("S0", "T?"), "vendor": ("Datadog",), "name": ("s0-0", "NAME", "S1.S1-0")})
+    assert list(filters.unmatched(snapshots)) == [("service", "T?", ["S0", "S1"]), ("vendor", "Datadog", [])]
+
+
+def test_a_team_by_its_id_or_name() -> None:
+    service = Service("P1", "Checkout", None, (Team("PT1", "Shop"), Team("PT2", "")))
+    for pattern, allowed in (("shop", True), ("PT2", True), ("*", True), ("Bank", False)):
+        assert Filters({"team": (pattern,)}).allow_service(service) is allowed
+    assert Filters({"team": ("*",)}).allow_service(Service("P1", "Checkout", None)) is False
+
+
+def test_what_is_a_pattern() -> None:
+    assert [each for each in ("prod-*", "P?", "[ab]", "Checkout", "") if is_pattern(each)] == ["prod-*", "P?", "[ab]"]

@@ -1,0 +1,253 @@
+"""What the operations on integrations ask for, and how a service is looked at after a creation without an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import pytest
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.client import Client, Retries
+from pagerduty_native.api.errors import (
+    NotFoundError,
+    PagerDutyError,
+    ServerError,
+    UnauthorizedError,
+    UnreachableError,
+    UnsettledError,
+)
+from pagerduty_native.api.integrations import Integrations
+from pagerduty_native.api.lookups import Vendors
+
+from tests.support.fake_time import FakeTime
+
+V2 = "events_api_v2_inbound_integration"
+FIELDS = {"type": V2, "name": "new"}
+DOWN = ServerError(503, None, "Down", ())
+
+
+class ServerClock:
+    def since(self, _moment: float, _created_at: str | None) -> bool:
+        return True
+
+
+class FakeAccount:
+    """A client of an account with one service, P1.
+
+    calls: each call, as its method, its path, and for reads whether it asks for whole integrations. fails: the error of
+    a call. without_key: the IDs of those that come without their key with the service. lost: no POST is answered.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = FakeTime()
+        self.retries = Retries(attempts=1)
+        self.server_clock = ServerClock()
+        self.calls: list[tuple[Any, ...]] = []
+        self.fails: dict[tuple[Any, ...], PagerDutyError] = {}
+        self.without_key: set[str] = set()
+        self.lost = False
+        self.tells_service = True
+        self.names: dict[str, str] = {"I1": "old"}
+        self.warnings: list[str] = []
+
+    def get(
+        self,
+        path: str,
+        parse: Callable[[Any], Any],
+        params: Mapping[str, Any] | None = None,
+        *,
+        attempts: int | None = None,
+        **_: object,
+    ) -> Any:
+        whole = dict(params or {}) == {"include[]": "integrations"}
+        self._called("GET", path, whole, attempts)
+        if path != "/services/P1":
+            return parse({"integration": self._body(path.rsplit("/", 1)[-1])})
+        if whole:
+            return parse(
+                {"service": {"id": "P1", "integrations": [self._body(each, bulk=True) for each in self.names]}}
+            )
+        references = [{"id": each, "type": f"{V2}_reference", "summary": name} for each, name in self.names.items()]
+        return parse({"service": {"id": "P1", "integrations": references}})
+
+    def post(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Any]) -> Any:
+        self._called("POST", path)
+        self.names["I2"] = body["integration"]["name"]
+        if self.lost:
+            raise UnreachableError("https://api", "reset", perhaps_done=True)
+        return parse({"integration": self._body("I2")})
+
+    def put(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Any], **_: object) -> Any:
+        self._called("PUT", path)
+        self.names["I1"] = body["integration"]["name"]
+        return parse({"integration": self._body("I1")})
+
+    def delete(self, path: str, **_: object) -> None:
+        self._called("DELETE", path)
+        del self.names[path.rsplit("/", 1)[-1]]
+
+    def _called(self, *call: Any) -> None:
+        self.calls.append(call)
+        if error := self.fails.get(call):
+            raise error
+
+    def _body(self, id: str, *, bulk: bool = False) -> dict[str, Any]:
+        service = {"service": {"id": "P1"}} if self.tells_service else {}
+        key = None if bulk and id in self.without_key else f"key of {id}"
+        return {"id": id, "type": V2, "name": self.names[id], "integration_key": key, **service}
+
+
+# Reading a service with its integrations, in few attempts; and without them.
+WHOLE = ("GET", "/services/P1", True, 2)
+REFERENCES = ("GET", "/services/P1", False, None)
+
+
+def single(id: str) -> tuple[Any, ...]:
+    return ("GET", f"/services/P1/integrations/{id}", False, None)
+
+
+POST = ("POST", "/services/P1/integrations")
+
+
+@pytest.fixture
+def account() -> FakeAccount:
+    return FakeAccount()
+
+
+@pytest.fixture
+def integrations(account: FakeAccount) -> Integrations:
+    client = cast("Client", account)
+    return Integrations(client, Vendors(client), account.warnings.append)
+
+
+def test_a_creation_is_one_call(account: FakeAccount, integrations: Integrations) -> None:
+    made = integrations.create("P1", FIELDS)
+    assert (made.id, made.service_id, made.name, made.integration_key) == ("I2", "P1", "new", "key of I2")
+    assert account.calls == [POST]
+
+
+@pytest.mark.parametrize("tells_service", [True, False])
+def test_the_service_is_known_even_if_no_answer_names_it(
+    account: FakeAccount, integrations: Integrations, tells_service: bool
+) -> None:
+    account.tells_service = tells_service
+    assert integrations.create("P1", FIELDS).service_id == "P1"
+    assert integrations.update("P1", "I1", {"name": "changed"}).service_id == "P1"
+    assert integrations.get("P1", "I1").service_id == "P1"
+    assert integrations.get("P1", "I1", lambda _found: False).service_id == "P1"
+
+
+def test_after_a_lost_answer_the_service_is_looked_at(account: FakeAccount, integrations: Integrations) -> None:
+    account.lost = True
+    assert integrations.create("P1", FIELDS).id == "I2"
+    assert account.calls == [POST, WHOLE]
+    assert len(account.warnings) == 1
+
+
+def test_those_that_do_not_come_whole_are_read(account: FakeAccount, integrations: Integrations) -> None:
+    account.lost = True
+    account.without_key = {"I1", "I2"}
+    assert integrations.create("P1", {**FIELDS, "name": " new "}).integration_key == "key of I2"
+    assert account.calls == [POST, WHOLE, single("I1"), single("I2")]
+
+
+def test_if_the_service_cannot_be_read_as_a_whole_its_references_do(
+    account: FakeAccount, integrations: Integrations
+) -> None:
+    account.lost = True
+    account.fails[WHOLE] = DOWN
+    assert integrations.create("P1", FIELDS).id == "I2"
+    assert account.calls == [POST, WHOLE, REFERENCES, single("I1"), single("I2")]
+
+
+@pytest.mark.parametrize("error", [NotFoundError(404, None, "Gone", ()), UnauthorizedError(401, None, "No", ())])
+def test_what_no_other_look_would_mend_ends_it(
+    account: FakeAccount, integrations: Integrations, error: PagerDutyError
+) -> None:
+    account.lost = True
+    account.fails[WHOLE] = error
+    with pytest.raises(UnsettledError, match="looking for it failed"):
+        integrations.create("P1", FIELDS)
+    assert account.calls == [POST, WHOLE]
+
+
+def test_what_was_there_before_is_not_taken_for_it(account: FakeAccount, integrations: Integrations) -> None:
+    account.names = {"I1": "new"}
+    integrations.of("P1")
+    account.lost = True
+    assert integrations.create("P1", FIELDS).id == "I2"
+
+
+@pytest.mark.parametrize("how", ["read", "changed"])
+def test_nor_is_what_another_resource_has(account: FakeAccount, integrations: Integrations, how: str) -> None:
+    account.names = {"I1": "new"}
+    account.fails[WHOLE] = DOWN
+    if how == "read":
+        integrations.get("P1", "I1")
+    else:
+        integrations.update("P1", "I1", {"name": "new"})
+    account.lost = True
+    assert integrations.create("P1", FIELDS).id == "I2"
+
+
+def test_the_integrations_of_a_service_are_those_that_do_not_come_whole_too(
+    account: FakeAccount, integrations: Integrations
+) -> None:
+    account.names = {"I1": "old", "I2": "other"}
+    account.without_key = {"I1"}
+    assert {each.id: each.integration_key for each in integrations.of("P1")} == {"I1": "key of I1", "I2": "key of I2"}
+    assert account.calls == [WHOLE, single("I1")]
+
+
+def test_a_service_that_is_gone_has_none(account: FakeAccount, integrations: Integrations) -> None:
+    account.fails[WHOLE] = NotFoundError(404, 2100, "Not Found", ())
+    with pytest.raises(NotFoundError) as raised:
+        integrations.of("P1")
+    assert str(raised.value) == "There is no service P1 (status 404)"
+    assert raised.value.errors == ()
+
+
+def test_what_will_not_do_is_read_singly(account: FakeAccount, integrations: Integrations) -> None:
+    assert integrations.get("P1", "I1", lambda found: found.id == "I1").id == "I1"
+    assert account.calls == [WHOLE]
+    assert integrations.get("P1", "I1", lambda found: found.id != "I1").id == "I1"
+    assert account.calls == [WHOLE, single("I1")]
+
+
+def test_what_was_read_in_bulk_is_elsewhere_only_on_another_service(
+    account: FakeAccount, integrations: Integrations
+) -> None:
+    integrations.get("P1", "I1")
+    assert integrations.known_elsewhere("P1", "I1", "key of I1") is None
+    for lost, key in [("I1", None), ("IX", "key of I1")]:
+        found = integrations.known_elsewhere("P2", lost, key)
+        assert found
+        assert (found.service_id, found.id) == ("P1", "I1")
+    assert integrations.known_elsewhere("P2", "IX", None) is None
+    assert account.calls == [WHOLE]
+
+
+def test_a_deletion_is_one_call(account: FakeAccount, integrations: Integrations) -> None:
+    integrations.delete("P1", "I1")
+    assert account.calls == [("DELETE", "/services/P1/integrations/I1")]
+
+
+def test_an_account_warns_as_it_is_told_to(account: FakeAccount) -> None:
+    account.lost = True
+    made = Account(cast("Client", account), account.warnings.append)
+    made.integrations.create("P1", FIELDS)
+    made.warn("more")
+    assert [each[:12] for each in account.warnings] == ["PagerDuty di", "more"]
+
+
+def test_an_account_needs_nobody_to_warn(account: FakeAccount) -> None:
+    account.lost = True
+    made = Account(cast("Client", account))
+    assert made.integrations.create("P1", FIELDS).id == "I2"
+    made.warn("nobody hears")
+
+
+def test_what_was_created_is_among_the_services_integrations(account: FakeAccount, integrations: Integrations) -> None:
+    assert [each.id for each in integrations.of("P1")] == ["I1"]
+    integrations.create("P1", FIELDS)
+    assert [each.id for each in integrations.of("P1")] == ["I1", "I2"]

@@ -1,0 +1,43 @@
+"""What was created since a moment, by PagerDuty's clock."""
+
+from __future__ import annotations
+
+import pytest
+from pagerduty_native.api.client import ServerClock
+from pagerduty_native.api.transport import Response
+
+# PagerDuty's clock said 12:00:00 when ours, which counts seconds, was at 500.
+DATE = "Mon, 01 Jan 2024 12:00:00 GMT"
+
+
+def clock(date: str | None = DATE) -> ServerClock:
+    made = ServerClock()
+    made.note(Response(200, {"Date": date} if date else {}, None, None, sent=499, received=500))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("moment", "created_at", "since"),
+    [
+        pytest.param(490, "2024-01-01T11:59:50Z", True, id="then"),
+        pytest.param(490, "2024-01-01T11:59:48Z", True, id="two seconds before, which clocks may differ by"),
+        pytest.param(490, "2024-01-01T11:59:47Z", None, id="before, but a gateway's clock may be fast"),
+        pytest.param(490, "2024-01-01T11:57:48Z", None, id="two minutes before"),
+        pytest.param(490, "2024-01-01T11:57:47Z", False, id="before"),
+        pytest.param(490, "2024-01-01T12:59:50+01:00", True, id="in another time zone"),
+        pytest.param(490, "2024-01-01T11:59:50+01:00", False, id="before, in another time zone"),
+        pytest.param(490, "2024-01-01T11:59:50", True, id="in none"),
+        pytest.param(490, "2024-01-01T13:00:00Z", True, id="after"),
+        pytest.param(490, None, None, id="not told"),
+        pytest.param(490, "yesterday", None, id="no time"),
+    ],
+)
+def test_since(moment: float, created_at: str | None, since: bool | None) -> None:
+    assert clock().since(moment, created_at) is since
+
+
+@pytest.mark.parametrize(
+    "date", [None, "noon", "Mon, 01 Jan 2024 99999999999:00:00 GMT", "Mon, 01 Jan 2024 12:00:00 +9999"]
+)
+def test_without_a_date_it_cannot_be_told(date: str | None) -> None:
+    assert clock(date).since(490, "2024-01-01T12:00:00Z") is None

@@ -1,0 +1,54 @@
+"""What the engine is told, and what happens if it cannot be."""
+
+from __future__ import annotations
+
+import grpc
+import pytest
+from pagerduty_native.framework.context import Engine
+from pulumi.runtime.proto import engine_pb2
+
+URN = "urn:pulumi:dev::test::library:index:Book::emma"
+
+
+class Stub:
+    """An engine's service, which fails if `error` says so."""
+
+    def __init__(self, error: grpc.RpcError | None = None) -> None:
+        self.error = error
+        self.came: list[engine_pb2.LogRequest] = []
+        self.timeouts: list[float] = []
+
+    def Log(self, request: engine_pb2.LogRequest, timeout: float) -> None:
+        self.came.append(request)
+        self.timeouts.append(timeout)
+        if self.error:
+            raise self.error
+
+
+def engine_of(stub: Stub) -> Engine:
+    engine = Engine("127.0.0.1:1")
+    vars(engine)["_stub"] = stub
+    return engine
+
+
+def test_it_is_told_of_warnings_and_of_what_is_going_on() -> None:
+    stub = Stub()
+    engine = engine_of(stub)
+    engine.warn("careful", URN)
+    engine.status("waiting", URN)
+    assert stub.came == [
+        engine_pb2.LogRequest(severity=engine_pb2.WARNING, message="careful", urn=URN),
+        engine_pb2.LogRequest(severity=engine_pb2.INFO, message="waiting", urn=URN, ephemeral=True),
+    ]
+    assert stub.timeouts == [5, 5], "an engine that hangs holds no resource up for long"
+
+
+def test_a_message_that_cannot_be_told_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    engine_of(Stub(grpc.RpcError())).warn("100 % sure", URN)
+    Engine().warn("50 % sure", URN)
+    assert caplog.messages == ["the engine did not take the message: 100 % sure", "50 % sure"]
+
+
+def test_where_the_engine_is() -> None:
+    assert Engine().address == ""
+    assert Engine("127.0.0.1:1").address == "127.0.0.1:1"
