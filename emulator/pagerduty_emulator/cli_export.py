@@ -18,7 +18,7 @@ SECONDS = 60  # until a running emulator must have answered
 
 
 def main(arguments: list[str], default_url: str) -> None:
-    """Writes a seed file to standard output; ValueError says why there is none."""
+    """Write a seed file to standard output; ValueError says why it cannot be written."""
     options = _parser(default_url).parse_args(arguments)
     text = _from_file(options.database) if options.database else _from_running(options)
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr] # on Windows as elsewhere
@@ -28,17 +28,19 @@ def main(arguments: list[str], default_url: str) -> None:
 def _parser(default_url: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pagerduty-emulator export",
-        description="Writes the account of an emulator as a seed file, for `pagerduty-emulator --seed FILE`: its "
-        "users, teams, escalation policies, services and integrations, with their ids. The integration keys are in "
-        "it, because the same account needs them; they are the emulator's own, not PagerDuty's. Alerts, incidents, "
-        "events and settings are not in it.",
+        description="Write the account of an emulator as a seed file for `pagerduty-emulator --seed FILE`: users, "
+        "teams, escalation policies, services and integrations, with their ids. The file contains the integration "
+        "keys, because the same account needs them; they are the emulator's own, not PagerDuty's. It does not contain "
+        "alerts, incidents, events and settings.",
     )
     of = parser.add_mutually_exclusive_group()
-    of.add_argument("--database", type=Path, metavar="FILE", help="of the emulator that keeps its state in this file")
-    of.add_argument("--url", default=default_url, help="of the emulator that runs there (default: %(default)s)")
-    only = "the token that it wants (default: PAGERDUTY_EMULATOR_TOKEN)"
+    of.add_argument(
+        "--database", type=Path, metavar="FILE", help="read an emulator's database, while no emulator uses it"
+    )
+    of.add_argument("--url", default=default_url, help="read the emulator at this address (default: %(default)s)")
+    only = "the emulator's token (default: PAGERDUTY_EMULATOR_TOKEN)"
     parser.add_argument("--token", metavar="TOKEN", help=only)
-    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="the certificate authority to trust for https")
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="certificates to trust for https: its --ca-file")
     return parser
 
 
@@ -58,9 +60,10 @@ def _from_running(options: argparse.Namespace) -> str:
         raise ValueError(f"--url must start with http:// or https://, as the emulator prints it, not {url!r}")
     token = options.token or os.environ.get("PAGERDUTY_EMULATOR_TOKEN")
     headers = {"Authorization": f"Token token={token}"} if token else {}
+    trust = _trust(options.ca_file)
     try:
         # It is on this machine or near it: no proxy of the environment leads there.
-        handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_trust(options.ca_file))]
+        handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)]
         opener = urllib.request.build_opener(*handlers)
         request = urllib.request.Request(f"{url}/emulator/export", headers=headers)  # noqa: S310 (checked above)
         with opener.open(request, timeout=SECONDS) as answer:
@@ -76,4 +79,7 @@ def _from_running(options: argparse.Namespace) -> str:
 
 
 def _trust(authority: Path | None) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=authority)
+    try:
+        return ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        raise ValueError(f"cannot use the certificates in {authority}: {error.strerror or error}") from None

@@ -8,6 +8,7 @@ import select
 import socket
 import ssl
 import struct
+import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -116,6 +117,15 @@ def test_the_same_port_still_speaks_http(proxy: Emulator) -> None:
     with requests.Session() as session:
         session.trust_env = False
         assert session.get(f"{proxy.url}/services", headers=TOKEN, timeout=HANG_SECONDS).status_code == 200
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio has no TLS inside of TLS before 3.11")
+def test_the_proxy_itself_can_be_reached_by_https() -> None:
+    with pagerduty_emulator.serve(proxy=True, tls=True) as emulator, requests.Session() as session:
+        session.trust_env = False
+        session.proxies = {"https": emulator.url}
+        session.verify = str(emulator.ca_file)
+        assert session.get("https://api.pagerduty.com/services", headers=TOKEN, timeout=5).status_code == 200
 
 
 def test_http_2_is_not_offered(proxy: Emulator) -> None:

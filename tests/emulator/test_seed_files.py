@@ -411,6 +411,7 @@ def test_the_command_exports_a_file_and_seeds_from_one(tmp_path: Path) -> None:
         (["export", "--database", "{}/none.db"], "there is no emulator's database at {}/none.db"),
         (["export", "--url", "http://127.0.0.1:9"], "cannot reach an emulator at http://127.0.0.1:9 ("),
         (["export", "--url", "127.0.0.1:8123"], "--url must start with http:// or https://, as the emulator prints it"),
+        (["export", "--ca-file", "{}/none.pem"], "cannot use the certificates in {}/none.pem: No such file"),
         (["--port", "0", "--seed", "{}/none.yaml"], "cannot read the seed file {}/none.yaml: No such file"),
     ],
 )
