@@ -12,8 +12,8 @@ SDKGEN := .tools/bin/sdkgen
 
 # What pytest is to run, and how: `make test TESTS=tests/unit`.
 TESTS := tests
-# Many tests wait, for an engine or a pause: three at a time keep two cores busy.
-PYTEST_OPTIONS := --numprocesses=3
+# Many tests wait, for an engine or a pause: three at a time keep two cores busy. One by one, as slow ones come first.
+PYTEST_OPTIONS := --numprocesses=3 --maxschedchunk=1
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 # Not the one in the home of the person who works here.
@@ -44,8 +44,11 @@ pictures: setup # docs/images/: the emulator's page, for README.md; with the fon
 	@PICTURES=1 python -m pytest --quiet tests/emulator/browser/test_pictures.py
 
 .PHONY: test
-test: setup fetch check # everything
-	python -m pytest $(PYTEST_OPTIONS) $(TESTS)
+test: setup fetch # everything: the linters and types beside the tests
+	@$(MAKE) --silent check >.tools/check.log 2>&1 & check=$$!; \
+	echo "python -m pytest $(PYTEST_OPTIONS) $(TESTS)"; python -m pytest $(PYTEST_OPTIONS) $(TESTS); tests=$$?; \
+	wait $$check || { cat .tools/check.log; echo "make check failed"; exit 1; }; \
+	exit $$tests
 
 .PHONY: fetch
 fetch: setup # what tests need from package registries

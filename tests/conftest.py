@@ -23,6 +23,33 @@ os.environ["PULUMI_HOME"] = str(ROOT / ".tools" / "pulumi-home")
 TOKEN = "u+TestTokenThatMustNotShow"
 
 
+# Started first, or all would wait for them at the end: folders and files, the slowest first.
+SLOW = (
+    "packages",
+    "documents/test_playground.py",
+    "engine/test_integration_properties.py",
+    "responses",
+    "lifecycles",
+    "engine",
+    "examples",
+    "documents",
+    "kills",
+    "load",
+    "sdk",
+    "tools",
+    "emulator",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = [str(ROOT / "tests" / each) for each in SLOW]
+
+    def rank(item: pytest.Item) -> int:
+        return next((number for number, place in enumerate(places) if str(item.path).startswith(place)), len(places))
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(scope="session")
 def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of the CLI, with the plugin under test installed."""

@@ -19,6 +19,7 @@ from pagerduty_emulator import Emulator
 from tests.conftest import ROOT, TOKEN
 from tests.support.documents import NEEDS_JQ, Document, sh
 from tests.support.stack import Stack
+from tests.support.toolchains import MADE
 
 CONTRIBUTING = Document(ROOT / "CONTRIBUTING.md")
 SERVICE = "PCHECKT"
@@ -82,7 +83,7 @@ def test_a_new_resource(stack: Stack, emulator: Emulator, tmp_path: Path) -> Non
     calls = textwrap.indent(CONTRIBUTING.block("def rename", "python"), "    ")
     services.write_text(f"{before}{calls}\n{method}{after}")
     (package / "resources" / "service.py").write_text(CONTRIBUTING.block("class ServiceArgs", "python"))
-    strict = ["--strict", "--config-file=", f"--cache-dir={ROOT / '.mypy_cache'}", "--follow-imports=silent"]
+    strict = ["--strict", "--config-file=", f"--cache-dir={MADE / 'mypy-contributing'}", "--follow-imports=silent"]
     subprocess.run(
         [sys.executable, "-m", "mypy", *strict, package / "resources" / "service.py"],
         env=os.environ | {"MYPYPATH": str(provider)},
