@@ -333,3 +333,30 @@ def test_the_engine_is_not_told_through_a_proxy(
         monkeypatch.setenv(variable, f"http://127.0.0.1:{silent.getsockname()[1]}")
         books.check({**BOOK, "genre": "drama"})
     assert len(listening.messages) == 1
+
+
+# Checks against the old inputs
+
+
+def test_inputs_are_checked_against_the_old_ones(books: Provider) -> None:
+    olds: Values = {**BOOK, "weight": 2.0, "copies": 3.0}
+    assert failures(books.check(BOOK, olds)) == [("", "`weight` cannot be removed.")]
+    assert failures(books.check(BOOK)) == [], "a new resource has no old inputs"
+
+
+def test_a_check_against_the_old_inputs_can_warn(engine: tuple[Engine, str]) -> None:
+    listening, address = engine
+    with serving(library.PACKAGE, "library:index:Book", engine_address=address) as books:
+        assert failures(books.check(BOOK, {**BOOK, "copies": 3.0})) == []
+    assert [each.message for each in listening.messages] == ["`copies` falls from 3 to 1."]
+
+
+@pytest.mark.parametrize("weight", [UNKNOWN, "heavy"])
+def test_a_check_against_the_old_inputs_ends_at_an_unknown_or_refused_value(books: Provider, weight: Value) -> None:
+    found = failures(books.check({**BOOK, "weight": weight}, {**BOOK, "weight": 2.0}))
+    refused = [("weight", '`weight` must be a number, got the string "heavy".')]
+    assert found == ([] if weight is UNKNOWN else refused)
+
+
+def test_the_default_counts_as_an_old_input_that_is_absent(books: Provider) -> None:
+    assert failures(books.check({**BOOK, "copies": 2.0}, BOOK)) == []

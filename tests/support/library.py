@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from pagerduty_native.framework import (
+    Advice,
     Failure,
     Function,
     Host,
@@ -153,6 +154,13 @@ class Book(Resource[BookArgs, BookState, Library], Listable[BookListArgs]):
         old.title, old.lent = new.title, new.lent
         self.client.books[id] = old
         return old
+
+    @classmethod
+    def check_update(cls, old: BookArgs, new: BookArgs) -> Iterator[Problem]:
+        if new.weight is None and old.weight is not None:
+            yield Failure("weight", "`weight` cannot be removed.")
+        if new.copies < old.copies:
+            yield Advice("copies", f"`copies` falls from {old.copies} to {new.copies}.")
 
     @classmethod
     def migrate(cls, old: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 import grpc
 import pytest
 from google.protobuf import empty_pb2
-from pagerduty_native.framework.context import Engine as EngineStub
 from pagerduty_native.framework.resource import Package
 from pagerduty_native.framework.server import start
+from pagerduty_native.framework.service import Engine as EngineStub
 from pagerduty_native.framework.service import ProviderServicer
 from pagerduty_native.framework.values import Value, Values
 from pagerduty_native.framework.wire import to_struct

@@ -16,8 +16,9 @@ from pagerduty_native.api.errors import (
     api_error,
 )
 from pagerduty_native.framework.config import check_settings, with_defaults
-from pagerduty_native.framework.context import Engine, Host
+from pagerduty_native.framework.context import Host
 from pagerduty_native.framework.errors import ProviderError
+from pagerduty_native.framework.service import Engine
 from pagerduty_native.framework.values import Value, Values
 from pagerduty_native.settings import Settings, configure, explain
 

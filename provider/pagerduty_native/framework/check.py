@@ -157,6 +157,7 @@ def check_inputs(
     autoname: Callable[[], str | None] = lambda: None,
     *,
     outputs: type[Any] | None = None,
+    check_update: Callable[[Any, Any], Iterable[Problem]] = lambda _old, _new: (),
 ) -> Checked:
     """Check `news`, the inputs from a program, against the `object_type` that they should be.
 
@@ -169,6 +170,7 @@ def check_inputs(
         olds: The inputs of the resource as it is. A generated name is kept from them.
         autoname: Makes a name, or None where the user's settings switch that off.
         outputs: The `object_type` of the outputs, whose names may be mistaken for those of inputs.
+        check_update: Compares the old inputs with the new ones. Called only if there are old inputs.
 
     """
     inputs = {name: value for name, value in news.items() if not name.startswith("__")}
@@ -192,8 +194,12 @@ def check_inputs(
     ]
     # The rules see what is faulty already as not yet known, and so do not report it twice.
     faulty: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
-    rule_problems = [_of_rule(problem, inputs) for problem in _rule_problems(decode(cls, inputs | faulty), "")]
-    problems += [each for each in rule_problems if _top_level(each.property) not in held]
+    decoded = decode(cls, inputs | faulty)
+    found = [each for each in _rule_problems(decoded, "") if _top_level(each.property) not in held]
+    if olds:
+        with contextlib.suppress(NotYetKnownError):
+            found.extend(check_update(decode(cls, defaulted(cls, olds)), decoded))
+    problems += [_of_rule(each, inputs) for each in found]
     problems = [_of_property(problem, news, inputs) for problem in problems]
     return Checked(
         inputs={**inputs, **autonamed},

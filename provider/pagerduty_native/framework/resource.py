@@ -17,6 +17,7 @@ from pagerduty_native.framework.check import classes_in, secret_names
 from pagerduty_native.framework.context import Host
 from pagerduty_native.framework.declare import object_type, properties_of
 from pagerduty_native.framework.diff import Changes
+from pagerduty_native.framework.errors import Problem
 
 Args = TypeVar("Args")
 State = TypeVar("State")
@@ -91,6 +92,15 @@ class Resource(ABC, Generic[Args, State, Client]):
         old: all inputs or all outputs, by their names on the wire, with any secret marks on them; never empty.
         """
         return old
+
+    @classmethod
+    def check_update(cls, old: Args, new: Args) -> Iterable[Problem]:  # noqa: ARG003
+        """Check the inputs of an existing resource against its old inputs, as they are in the state.
+
+        Yield `Failure` or `Advice`, as the `check` methods of the inputs' class do. Reading a value that is unknown
+        or already refused ends the check. A change that replaces the resource is checked, too.
+        """
+        return ()
 
     @classmethod
     def can_read(cls) -> bool:

@@ -16,9 +16,8 @@ from typing import Any, NoReturn
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from pagerduty_native.framework.context import Engine
 from pagerduty_native.framework.resource import Package
-from pagerduty_native.framework.service import ProviderServicer, Reading
+from pagerduty_native.framework.service import Engine, ProviderServicer, Reading
 
 # The engine works at 4 resources a core at once by default. Cancel has a thread of its own (servicer.py).
 THREADS = max(64, 8 * (os.cpu_count() or 1))

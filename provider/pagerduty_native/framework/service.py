@@ -9,6 +9,7 @@ import contextlib
 import functools
 import itertools
 import json
+import logging
 import os
 import re
 import secrets
@@ -25,11 +26,11 @@ from typing import Any, NoReturn, Protocol, TypeVar, cast
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from google.protobuf.message import DecodeError, Message
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from pagerduty_native.framework.check import Checked, check_inputs, defaulted
 from pagerduty_native.framework.config import check_settings
-from pagerduty_native.framework.context import Call, Engine, Host, serving
+from pagerduty_native.framework.context import Call, Host, serving
 from pagerduty_native.framework.declare import NotYetKnownError, camel_case, decode, encode
 from pagerduty_native.framework.diff import Changes, changed_inputs, changes_of
 from pagerduty_native.framework.errors import Failure, InitializationFailedError, ProviderError, nearest
@@ -54,6 +55,42 @@ from pagerduty_native.framework.values import (
     supported,
 )
 from pagerduty_native.framework.wire import UNKNOWN_SENTINELS, from_struct, to_struct
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """The engine that started this provider.
+
+    address: `HOST:PORT` of its gRPC service; empty where there is none, and then messages go to the log.
+    """
+
+    def __init__(self, address: str = "") -> None:
+        self.address = address
+
+    @functools.cached_property
+    def _stub(self) -> engine_pb2_grpc.EngineStub:
+        # The engine is on this machine; a proxy for the rest of the world would swallow what it is told.
+        channel = grpc.insecure_channel(self.address, options=[("grpc.enable_http_proxy", 0)])
+        return engine_pb2_grpc.EngineStub(channel)
+
+    def warn(self, message: str, urn: str) -> None:
+        """Show a warning beside the resource `urn`."""
+        self._send(engine_pb2.WARNING, message, urn, ephemeral=False)
+
+    def status(self, message: str, urn: str) -> None:
+        """Show a message in the resource's status line, for as long as nothing newer comes."""
+        self._send(engine_pb2.INFO, message, urn, ephemeral=True)
+
+    def _send(self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool) -> None:
+        if not self.address:
+            _log.warning("%s", message)
+            return
+        request = engine_pb2.LogRequest(severity=severity, message=message, urn=urn, ephemeral=ephemeral)
+        try:
+            self._stub.Log(request, timeout=5)
+        except grpc.RpcError:  # A message that cannot be shown must not fail what it is about.
+            _log.warning("the engine did not take the message: %s", message)
 
 
 class Unreadable:
@@ -591,7 +628,12 @@ class ProviderServicer(Provider, provider_pb2_grpc.ResourceProviderServicer):
         olds = migrated(resource_type, from_struct(request.olds))
         news = from_struct(request.news)
         checked = check_inputs(
-            args, defaulted(args, news), olds, functools.partial(generated_name, request), outputs=state
+            args,
+            defaulted(args, news),
+            olds,
+            functools.partial(generated_name, request),
+            outputs=state,
+            check_update=resource_type.check_update,
         )
         return self._check_response(checked, checked.inputs, short_and_plain(news))
 

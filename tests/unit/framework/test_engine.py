@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import grpc
 import pytest
-from pagerduty_native.framework.context import Engine
+from pagerduty_native.framework.service import Engine
 from pulumi.runtime.proto import engine_pb2
 
 URN = "urn:pulumi:dev::test::library:index:Book::emma"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from pagerduty_native.framework.context import Engine, Host, serving
-from pagerduty_native.framework.service import call_of
+from pagerduty_native.framework.context import Host, serving
+from pagerduty_native.framework.service import Engine, call_of
 from pagerduty_native.framework.values import Secret
 from pagerduty_native.framework.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
