@@ -13,7 +13,7 @@ from .api.event_orchestrations import rules as orchestration_rules
 from .api.event_orchestrations.objects import integration_object as orchestration_integration_object
 from .api.event_orchestrations.objects import orchestration_object
 from .api.events import rows as event_rows
-from .api.events.rules import receive, source_of
+from .api.events.rules import receive, routed_source_of, source_of
 from .api.incidents import rows as incident_rows
 from .api.incidents.objects import alert_object
 from .api.incidents.rules import Event
@@ -236,11 +236,15 @@ class Emulator(Account):
     def send_test_event(self, integration_id: str, summary: str, severity: str = "critical") -> str:
         """An event arrives at an integration, or a mail at one with an address; returns what became of it."""
         with self.database.transaction():
+            event = Event("trigger", summary, severity)
+            body = {"summary": summary, "severity": severity}
+            routed = orchestration_rows.find_integration(self.database, integration_id)
+            if routed is not None:
+                return receive(self, "test", routed_source_of(self, routed), event, body).outcome
             row = self.integration_row(integration_id)
             if row["is_email"]:
                 return receive_mail(self, Mail(row["integration_email"], "test@example.com", summary, summary))
-            event = Event("trigger", summary, severity)
-            return receive(self, "test", source_of(row), event, {"summary": summary, "severity": severity}).outcome
+            return receive(self, "test", source_of(row), event, body).outcome
 
     # What happens from outside
 

@@ -126,6 +126,55 @@ def test_the_page_of_an_integration(emulator: Emulator, api: Client, anonymous: 
         assert "Disk is full" in anonymous.get(url, headers=BROWSER).text
 
 
+def test_the_pages_of_an_event_orchestration(emulator: Emulator, api: Client, anonymous: Client) -> None:
+    made = emulator.add_event_orchestration("Shop events", team="PTSHOP1")
+    (integration,) = emulator.orchestration_integrations(made)
+    key = integration["parameters"]["routing_key"]
+    router = {"sets": [{"id": "start", "rules": []}], "catch_all": {"actions": {"route_to": "PCHECKT"}}}
+    api.put(f"/event_orchestrations/{made}/router", json={"orchestration_path": router})
+    assert emulator.send_test_event(integration["id"], "Disk is full") == "alert triggered: routed by the catch-all"
+    page = f"/event_orchestrations/{made}"
+    shown = {path: anonymous.get(path, headers=BROWSER) for path in ("/", "/event_orchestrations", page)}
+    of_integration = f"{page}/integrations/{integration['id']}"
+    shown |= {path: anonymous.get(path, headers=BROWSER) for path in (of_integration, f"{page}/router")}
+    for path, answer in shown.items():
+        assert answer.status_code == 200, path
+        assert key not in answer.text, path
+    assert "Checkout" in shown[page].text
+    assert "Disk is full" in shown[of_integration].text
+    assert all("Shop events Default Integration" in shown[path].text for path in ("/", page, of_integration))
+    assert f"/x-ere/{key}" in anonymous.get(f"{of_integration}?key", headers=BROWSER).text
+
+
+def test_an_empty_account_says_so(emulator: Emulator, anonymous: Client) -> None:
+    for service in emulator.services():
+        emulator.delete_service(service["id"])
+    page = anonymous.get("/", headers=BROWSER).text
+    assert "The account has no services yet" in page
+    assert "contains" not in page.partition("The account has no")[2].partition("</section>")[0]
+    assert "There are no services yet." in anonymous.get("/services", headers=BROWSER).text
+    assert "There are no incidents yet." in anonymous.get("/incidents", headers=BROWSER).text
+
+
+def test_lists_are_filtered_by_name(anonymous: Client) -> None:
+    page = anonymous.get("/vendors?query=cloudwatch", headers=BROWSER).text
+    assert "Amazon CloudWatch" in page
+    assert "Datadog" not in page
+    assert 'value="cloudwatch"' in page
+    assert "No name contains “x y”" in anonymous.get("/vendors?query=x+y", headers=BROWSER).text
+    more = anonymous.get("/vendors?query=cloud&limit=1", headers=BROWSER).text
+    assert "offset=1&amp;limit=1&amp;query=cloud" in more
+
+
+def test_names_of_the_api_are_words(anonymous: Client, create: Any) -> None:
+    made = create(type="generic_email_inbound_integration")
+    page = anonymous.get(made["html_url"], headers=BROWSER).text
+    assert "On new e-mail subject" in page
+    assert "E-mail incident creation" in page
+    assert "Regenerate" not in page  # it has no key
+    assert "Auto resolve timeout" in anonymous.get("/services/PCHECKT", headers=BROWSER).text
+
+
 def test_pages_of_email_integrations(anonymous: Client, create: Any) -> None:
     made = create(type="generic_email_inbound_integration")
     assert made["integration_email"] in anonymous.get(made["html_url"], headers=BROWSER).text
@@ -271,7 +320,16 @@ def test_a_stream_has_what_changed_and_nothing_else(emulator: Emulator, anonymou
     with anonymous.get("/?live", headers=BROWSER, stream=True, timeout=HANG_SECONDS) as stream:
         assert stream.headers["content-type"] == "text/event-stream"
         lines = stream.iter_lines()
-        assert parts(lines) == {"summary", "alerts", "services", "events", "requests", "faults", "limits"}
+        assert parts(lines) == {
+            "summary",
+            "alerts",
+            "services",
+            "orchestrations",
+            "events",
+            "requests",
+            "faults",
+            "limits",
+        }
         emulator.inject("reset")
         assert parts(lines) == {"faults"}
         emulator.send_test_event(made["id"], "Disk is full")

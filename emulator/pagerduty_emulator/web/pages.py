@@ -6,6 +6,15 @@ from importlib import resources
 from typing import Any
 
 from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.event_orchestrations import rows as orchestration_rows
+from pagerduty_emulator.api.event_orchestrations.objects import integration_object as orchestration_integration_object
+from pagerduty_emulator.api.event_orchestrations.objects import orchestration_object
+from pagerduty_emulator.api.event_orchestrations.routes import INTEGRATION as ORCHESTRATION_INTEGRATION
+from pagerduty_emulator.api.event_orchestrations.routes import ORCHESTRATION
+from pagerduty_emulator.api.event_orchestrations.routes import (
+    require_integration as require_orchestration_integration,
+)
+from pagerduty_emulator.api.event_orchestrations.rules import route
 from pagerduty_emulator.api.events import rows as event_rows
 from pagerduty_emulator.api.incidents import rows as incident_rows
 from pagerduty_emulator.api.incidents.objects import alert_object, incident_objects
@@ -27,6 +36,7 @@ from .view import Page, View, fragment
 RECENT = 20  # alerts, events
 REQUESTS = 50
 SERVICES = 50
+ORCHESTRATIONS = 10
 CHOICES = 500  # of services to move to
 ASSETS = {
     "style.css": "text/css; charset=utf-8",
@@ -42,6 +52,11 @@ def overview(account: Account, request: Request) -> View:
     database = account.database
     wanted = request.first("q") or ""
     rows = service_rows.integrated_first(database, wanted, SERVICES)
+    references = references_for(account, request.base_url)
+    orchestrations = [
+        orchestration_object(database, references, row, orchestration_rows.every_integration(database, row["id"]))
+        for row in orchestration_rows.everything(database)[: ORCHESTRATIONS + 1]
+    ]
     return View(
         "overview.html",
         {
@@ -49,6 +64,7 @@ def overview(account: Account, request: Request) -> View:
             "services": service_objects(database, references_for(account, request.base_url), rows),
             "service_count": service_rows.count(database),
             "vendor_count": vendor_rows.count(database),
+            "orchestrations": orchestrations,
             "alerts": _alerts(account, request),
             "incidents": incident_rows.count_by_status(database),
             "events": event_rows.latest(database, RECENT),
@@ -112,6 +128,43 @@ def alert(account: Account, request: Request) -> View:
     return incident(account, request)
 
 
+def orchestration(account: Account, request: Request) -> View:
+    """`/event_orchestrations/{id}`: one event orchestration, its integrations, and where its events go."""
+    row, shown = _orchestration(account, request)
+    routing = route(account.database, row)
+    found = service_rows.find(account.database, routing.service_id) if routing.service_id else None
+    service = found and references_for(account, request.base_url).service(found["id"], found["name"])
+    return View("orchestration.html", {"orchestration": shown, "service": service, "routing": routing.note()})
+
+
+def orchestration_integration(account: Account, request: Request) -> View:
+    """`/event_orchestrations/{id}/integrations/{integration_id}`: its key behind a click, and its alerts."""
+    row = require_orchestration_integration(account, request)
+    _, shown = _orchestration(account, request)
+    return View(
+        "orchestration_integration.html",
+        {
+            "integration": orchestration_integration_object(row),
+            "orchestration": shown,
+            "key_is_shown": "key" in request.query,
+            "alerts": _alerts(account, request, integration_id=row["id"]),
+        },
+    )
+
+
+def _orchestration(account: Account, request: Request) -> tuple[Row, dict[str, Any]]:
+    row = orchestration_rows.find(account.database, request.params["id"])
+    if row is None:
+        raise not_found()
+    integrations = orchestration_rows.every_integration(account.database, row["id"])
+    references = references_for(account, request.base_url)
+    return row, orchestration_object(account.database, references, row, integrations)
+
+
+SEARCHABLE = ("/vendors", "/services", "/users", "/teams", "/escalation_policies")
+"""Lists that can be filtered by a part of the name."""
+
+
 def page_of(operation: Operation) -> Page:
     """The page of whatever a GET of the REST API answers: one object, or a list of them."""
 
@@ -120,8 +173,10 @@ def page_of(operation: Operation) -> Page:
         name, shown = next(iter(body.items()))
         if isinstance(shown, list):
             more = int(body["offset"]) + int(body["limit"]) if body.get("more") else None
-            return View("objects.html", {"name": name.replace("_", " "), "objects": shown, "more": more})
-        return View("object.html", {"name": name.replace("_", " "), "object": shown})
+            name = "event_orchestrations" if name == "orchestrations" else name
+            searchable = request.path in SEARCHABLE
+            return View("objects.html", {"name": name, "objects": shown, "more": more, "searchable": searchable})
+        return View("object.html", {"name": name, "object": shown})
 
     return Page(view)
 
@@ -157,7 +212,12 @@ PAGES: dict[str, Page] = {
 
 # Addresses that PagerDuty has twice, on the web app's host and on the API's: a browser, which asks
 # for HTML and has no token, gets the page.
-PAGES_OF_OBJECTS: dict[str, Page] = {INTEGRATION: Page(integration), INCIDENT: Page(incident)}
+PAGES_OF_OBJECTS: dict[str, Page] = {
+    INTEGRATION: Page(integration),
+    INCIDENT: Page(incident),
+    ORCHESTRATION: Page(orchestration),
+    ORCHESTRATION_INTEGRATION: Page(orchestration_integration),
+}
 
 MISSING = Page(missing)
 

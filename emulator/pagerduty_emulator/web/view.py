@@ -33,7 +33,7 @@ SECONDS_UNTIL_OLDER = 10
 REST = 10
 """How many times as long as making its parts takes a page rests before it makes them again."""
 MAX_REST = 2.0  # seconds
-KEYS = ("integration_key",)
+KEYS = ("integration_key", "routing_key")
 """Fields that are never shown in JSON."""
 
 
@@ -158,6 +158,30 @@ def ago(moment: str | None) -> str:
     return "just now"
 
 
+WORDS = {
+    "api": "API",
+    "ere": "event orchestration",
+    "id": "ID",
+    "sql": "SQL",
+    "url": "URL",
+    "email": "e-mail",
+    "html": "HTML",
+    "events_v1": "Events API v1",
+    "events_v2": "Events API v2",
+    "integration_url": "integration URL",
+    "all-email": "all e-mail",
+    "and-rules-email": "e-mail that passes all filters",
+    "or-rules-email": "e-mail that passes any filter",
+}
+"""Words of the API, as people read them."""
+
+
+def words(name: str) -> str:
+    """Return a name of the API as words: "Auto resolve timeout"."""
+    text = WORDS.get(name) or " ".join(WORDS.get(word, word) for word in name.split("_"))
+    return text[:1].upper() + text[1:]
+
+
 def moment(seconds: float) -> str:
     """Seconds since 1970 as an ISO time, in UTC."""
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
@@ -182,6 +206,8 @@ def _templates() -> Environment:
     environment.filters["pretty"] = lambda value: json.dumps(hidden(value), indent=2, ensure_ascii=False)
     environment.filters["local"] = lambda link, base_url: str(link).removeprefix(base_url)
     environment.filters["ago"] = ago
+    environment.filters["words"] = words
+    environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
     environment.filters["moment"] = moment
     environment.filters["duration"] = duration
     return environment

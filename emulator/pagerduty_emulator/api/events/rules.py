@@ -95,6 +95,16 @@ def source_of(row: Row) -> Source:
     return Source(row["id"], row["type"], row["name"], row["service_id"], note=note, config=config)
 
 
+def routed_source_of(account: Account, row: Row) -> Source:
+    """Return the source of events that come through an event orchestration's integration."""
+    orchestration_id = row["orchestration_id"]
+    orchestration = orchestration_rows.find(account.database, orchestration_id)
+    assert orchestration is not None  # noqa: S101 (a foreign key)
+    routing = route(account.database, orchestration)
+    kind, label = "inbound_integration", row["label"]
+    return Source(row["id"], kind, label, routing.service_id, orchestration_id, routing.note())
+
+
 def integration_of(account: Account, key: Any, errors: list[str], *, too_many: int = 429) -> Source | None:
     """The integration that a key means, unless the event is refused for `errors`, or as one of `too_many` (a status).
 
@@ -109,12 +119,7 @@ def integration_of(account: Account, key: Any, errors: list[str], *, too_many: i
         return source_of(row)
     row = orchestration_rows.with_key(account.database, key)
     if row is not None:
-        orchestration = orchestration_rows.find(account.database, row["orchestration_id"])
-        assert orchestration is not None  # noqa: S101 (a foreign key)
-        routing = route(account.database, orchestration)
-        return Source(
-            row["id"], "inbound_integration", row["label"], routing.service_id, row["orchestration_id"], routing.note()
-        )
+        return routed_source_of(account, row)
     if account.settings.unknown_routing_key == "refuse":
         raise EventError("'routing_key' is invalid")
     return None
