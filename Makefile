@@ -102,7 +102,7 @@ PARTS :=
 prove: setup # the long versions of tests, with a table for docs/reliability.md: more than an hour; PARTS="kills requests"
 	@python -m tools.prove $(PARTS)
 
-# The Pythons that `make compatibility` is to take, such as 3.10; all of this machine, if empty.
+# The Pythons that `make compatibility` is to take, such as 3.11; all of this machine, if empty.
 PYTHONS :=
 
 .PHONY: compatibility
@@ -117,7 +117,7 @@ MINUTES := 120
 AGAIN :=
 
 .PHONY: mutants
-mutants: setup # faults put into the code that no test notices; MODULES="pagerduty/retries rpc", SAMPLE=200
+mutants: setup # faults put into the code that no test notices; MODULES="api/create framework", SAMPLE=200
 	@python tools/mutants.py --sample $(SAMPLE) --seed $(SEED) --minutes $(MINUTES) $(if $(AGAIN),--again) $(MODULES)
 
 .PHONY: build
@@ -131,7 +131,7 @@ $(SDKGEN): tools/go.mod $(wildcard tools/sdkgen/*)
 
 .PHONY: lock
 lock: .tools/uv/bin/uv # tools/requirements-dev.txt anew; UPGRADE=--upgrade also takes the newest versions
-	.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.10 --no-python-downloads $(UPGRADE) \
+	.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-python-downloads $(UPGRADE) \
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--no-emit-package pulumi-resource-pagerduty-native --no-emit-package pagerduty-emulator \
 		--no-emit-package pulumi-pagerduty-native \

@@ -51,7 +51,7 @@ def main(words: list[str] | None = None) -> None:
 
 def parsed_arguments(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("modules", nargs="*", help="such as pagerduty/retries or rpc; all, if none is given")
+    parser.add_argument("modules", nargs="*", help="such as api/create or framework; all, if none is given")
     parser.add_argument("--sample", type=int, default=0, help="try only so many, chosen at random")
     parser.add_argument("--seed", type=int, default=0, help="of the choice, so that it can be made again")
     parser.add_argument("--again", action="store_true", help="try what survived last time, once there are tests for it")
@@ -68,7 +68,7 @@ def survivors_of_last_run() -> list[str]:
 
 def chosen(arguments: argparse.Namespace) -> list[str]:
     """What to try: patterns of names, or the full names of a sample."""
-    modules = arguments.modules or ["rpc", "pagerduty"]
+    modules = arguments.modules or ["framework", "api"]
     patterns = [f"{PACKAGE}.{each.strip('/').replace('/', '.')}.*" for each in modules]
     return sampled(patterns, arguments.sample, arguments.seed) if arguments.sample else patterns
 

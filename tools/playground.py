@@ -51,7 +51,7 @@ Send an alert, and acknowledge it:
 Or run a program of your own on this emulator, in its folder:
 
   export PAGERDUTY_TOKEN=any-token-will-do
-  pulumi config set pagerduty-native:apiUrlOverride {url}
+  export PAGERDUTY_API_URL={url}
   pulumi up
 
 Ctrl-C here, or `make playground-stop`, ends it."""

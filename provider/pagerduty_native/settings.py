@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import os
 import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ from pagerduty_native.api.records import EVENTS_URLS
 from pagerduty_native.api.waiting import Waiting
 from pagerduty_native.framework import Failure, Host, Problem, ProviderError, field, object_type
 
+# Names the API's address for programs, the Automation API and unit tests without touching the stack.
+API_URL_VARIABLE = "PAGERDUTY_API_URL"
 REGIONS = {
     "us": "`api.pagerduty.com`, the default.",
     "eu": "`api.eu.pagerduty.com`.",
@@ -84,7 +87,8 @@ class Settings:
     )
     api_url_override: str | None = field(
         "The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty "
-        "emulator (`http://127.0.0.1:8123`)."
+        "emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.",
+        environment=API_URL_VARIABLE,
     )
     insecure_tls: bool | None = field(
         "Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.",
@@ -122,6 +126,12 @@ class Settings:
                 "apiUrlOverride",
                 f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}.",
             )
+        elif url is not None and _is_other_pagerduty_url(url):
+            yield Failure(
+                "apiUrlOverride",
+                "`apiUrlOverride` must be the address of the REST API, such as https://api.pagerduty.com, not of the "
+                f"Events API, and without a path; got {url!r}.",
+            )
 
 
 def _is_http_url(text: str) -> bool:
@@ -136,6 +146,15 @@ def _is_http_url(text: str) -> bool:
         )
     except ValueError:  # a port that is no number, a bracket that does not close
         return False
+
+
+def _is_other_pagerduty_url(text: str) -> bool:
+    """Whether this is an address of PagerDuty, but not of its REST API: public scripts keep those in the variable."""
+    parts = urlsplit(text)
+    host = (parts.hostname or "").rstrip(".")
+    if not host.endswith("pagerduty.com"):
+        return False
+    return not host.startswith("api.") or parts.path.strip("/") != ""
 
 
 def _is_readable_on_the_way(url: str | None) -> bool:
@@ -165,6 +184,10 @@ def configure(settings: Settings, host: Host) -> Account:
         host.warn(
             "`apiUrlOverride` starts with http:// and is not on this machine: the token and all keys are sent "
             "unencrypted, so anyone on the network path can read them. Use https:// if the server has it."
+        )
+    if settings.api_url_override and settings.api_url_override == os.environ.get(API_URL_VARIABLE):
+        host.warn(
+            f"PagerDuty's API is at {settings.api_url_override}, from the environment variable {API_URL_VARIABLE}."
         )
     if settings.token and re.fullmatch(r"[0-9A-Za-z]{32}", settings.token.strip()):
         host.warn(

@@ -53,7 +53,7 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+     * The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
      */
     apiUrlOverride?: pulumi.Input<string | undefined>;
     /**

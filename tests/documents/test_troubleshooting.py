@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md explains every message that the provider and its command line show."""
+"""docs/troubleshooting.md explains every class of errors, and quotes only messages that exist."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ import json
 import re
 
 from pagerduty_emulator import Emulator
+from pagerduty_native.api.errors import (
+    AppTokenError,
+    CancelledError,
+    DeadlineError,
+    PagerDutyError,
+    UnconfirmedNotFoundError,
+    UnintelligibleResponseError,
+    UnreachableError,
+    UnsendableError,
+    UnsettledError,
+    api_error,
+)
+from pagerduty_native.api.parse import InvalidIdError
+from pagerduty_native.settings import explain
 
 from tests.conftest import ROOT
 from tests.support.documents import Document, killed_while_creating, sh
@@ -15,51 +29,12 @@ from tests.support.stack import Stack
 PAGE = Document(ROOT / "docs" / "troubleshooting.md")
 PROVIDER = ROOT / "provider" / "pagerduty_native"
 
-# A message is whatever reads like one in the provider's code: a text of so many words. The exceptions:
-LEAST_WORDS = 3
-# Arguments of these are descriptions, errors for those who write a provider, patterns, and progress.
-OTHER_CALLS = {"field", "option", "command", "TypeError", "compile", "progress"}
-# Files of errors for those who write a provider (docs/writing-a-provider.md), and of the schema's metadata; those that
-# write programs, and that tell what was done.
-OTHER_FILES = {
-    *("framework/fields.py", "framework/property_types.py", "package.py"),
-    *("cli/languages.py", "cli/report.py"),
-}
-# Functions that write a script, tell what a token is good for, or describe options.
-OTHER_FUNCTIONS = {
-    "cli/adopt_files.py": {"_terraform_steps", "_pulumi_steps", "_step"},
-    "cli/check.py": {"_may_write", "_token", "_account", "_allowance"},
-    "cli/inventory.py": {"filter_options"},
-}
-# Constants of modules: a script, a pattern, a type.
-OTHER_CONSTANTS = {"HEADER", "TERRAFORM_FUNCTIONS", "PULUMI_FUNCTIONS", "_ECHO", "Value"}
-# What is looked for in the words of PagerDuty and of libraries.
-OTHER_TEXTS = {"Tunnel connection failed", "integration email cannot be empty", "vendor can't be blank"}
-
 
 class Texts(ast.NodeVisitor):
     """Collects every text in a module that may be, or be a part of, a message: `…` for what is filled in."""
 
-    def __init__(self, other_functions: set[str]) -> None:
+    def __init__(self) -> None:
         self.found: list[str] = []
-        self._other_functions = other_functions
-
-    def visit_Module(self, node: ast.Module) -> None:
-        for statement in node.body:
-            if not is_table(statement):
-                self.visit(statement)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        if node.name not in self._other_functions:
-            self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> None:
-        if getattr(node.func, "attr", getattr(node.func, "id", "")) not in OTHER_CALLS:
-            self.generic_visit(node)
-
-    def visit_Expr(self, node: ast.Expr) -> None:
-        if not isinstance(node.value, ast.Constant):  # else it is a docstring
-            self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
@@ -72,34 +47,14 @@ class Texts(ast.NodeVisitor):
                 self.visit(each.value)
 
     def _take(self, text: str) -> None:
-        if text not in OTHER_TEXTS:
-            self.found.append(text.replace("`", ""))
+        self.found.append(text.replace("`", ""))
 
 
-def is_table(statement: ast.stmt) -> bool:
-    """Whether a statement of a module is a constant other than a text, such as the descriptions of allowed values."""
-    match statement:
-        case (
-            ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value)
-        ):
-            return name in OTHER_CONSTANTS or not isinstance(value, ast.Constant)
-    return False
-
-
-def all_texts() -> list[tuple[str, str]]:
-    """Each with the file that it is in."""
-    found = []
+def all_texts() -> list[str]:
+    texts = Texts()
     for path in sorted(PROVIDER.rglob("*.py")):
-        file = path.relative_to(PROVIDER).as_posix()
-        texts = Texts(OTHER_FUNCTIONS.get(file, set()))
-        if file not in OTHER_FILES:
-            texts.visit(ast.parse(path.read_text(encoding="utf-8")))
-        found += [(file, text) for text in texts.found]
-    return found
-
-
-def is_message(text: str) -> bool:
-    return " " in text.strip() and len(re.findall(r"[^\W\d_]{2,}", text)) >= LEAST_WORDS
+        texts.visit(ast.parse(path.read_text(encoding="utf-8")))
+    return texts.found
 
 
 def entries() -> list[str]:
@@ -108,17 +63,48 @@ def entries() -> list[str]:
     return [quoted.strip("… ") for row in rows for quoted in re.findall(r"`([^`]+)`", row)]
 
 
-def test_every_message_is_explained() -> None:
-    """If this fails, a message is new or was reworded: add it to the page, or update what the page quotes of it."""
-    messages = [each for each in all_texts() if is_message(each[1])]
-    assert len(messages) > 150, "the code is no longer read as it was"
+APP = AppTokenError(api_error(401, {"error": "invalid_client"}), "as_account-us.acme")
+# One of each class of errors, and of each case that is explained differently.
+ERRORS: list[PagerDutyError] = [
+    APP,
+    AppTokenError(UnreachableError("https://identity", "refused"), "as_account-us.acme"),
+    AppTokenError(api_error(400, {"error_description": "Invalid scope"}), "as_account-us.acme"),
+    *(api_error(status, {"error": {"message": "Said", "code": 2100}}) for status in (400, 401, 403, 404, 429, 500)),
+    CancelledError("canceled while waiting for the next page"),
+    DeadlineError("no time is left"),
+    InvalidIdError("'a b' cannot be the ID of anything in PagerDuty"),
+    UnintelligibleResponseError("https://api", 200, "<html>"),
+    UnreachableError("https://api", "Connection refused"),
+    UnreachableError("https://api", "timed out", perhaps_done=True),
+    UnsendableError("a value in it is malformed"),
+    UnsettledError("PagerDuty may have created the integration 'a' on the service P1"),
+    UnconfirmedNotFoundError("https://api", "default backend - 404", transient=False),
+]
+
+
+def classes_of_errors(cls: type[PagerDutyError] = PagerDutyError) -> set[type[PagerDutyError]]:
+    subclasses = cls.__subclasses__()
+    return {cls}.union(*map(classes_of_errors, subclasses)) if subclasses else {cls}
+
+
+def test_every_class_of_errors_has_its_row() -> None:
+    """If this fails, an error is new or was reworded: add it to the page, or update what the page quotes of it."""
+    leaves = {each for each in classes_of_errors() if not each.__subclasses__()}
+    assert leaves - set(map(type, ERRORS)) == set()
     quoted = entries()
-    assert [f"{file}: {text}" for file, text in messages if not any(each in text for each in quoted)] == []
+    messages = [str(explain(error)).replace("`", "") for error in ERRORS]
+    assert [each for each in messages if not any(is_quoted_in(entry, each) for entry in quoted)] == []
+
+
+def is_quoted_in(entry: str, message: str) -> bool:
+    parts = [part.strip() for part in entry.split("…")]
+    return all(part in message for part in parts) and len("".join(parts)) > len("Try again later")
 
 
 def test_every_explanation_is_of_a_message() -> None:
     """If this fails, a message is gone or was reworded: update what the page quotes of it."""
-    known = [text for _, text in all_texts()]
+    known = all_texts()
+    assert len(known) > 500, "the code is no longer read as it was"
     assert [each for each in entries() if not any(each in text for text in known)] == []
     assert min(map(len, entries())) >= len("1234567"), "what is quoted must tell messages apart"
     assert len(entries()) == len(set(entries())), "each is explained once"

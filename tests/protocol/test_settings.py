@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pagerduty_emulator import Emulator
 from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
 from pagerduty_native.framework.wire import from_struct
+from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support.provider import Provider, failures, refusal
+from tests.support.provider import Engine, Provider, failures, refusal, serving
+from tests.support.stack import TYPE
 
 DiffResponse = pb.DiffResponse
 
@@ -132,6 +135,52 @@ def test_a_bad_region_in_the_environment_is_named_with_its_variable(
     assert error.message == (
         '`serviceRegion` must be one of `us`, `eu`; got "uk". It comes from PAGERDUTY_SERVICE_REGION.'
     )
+
+
+# The address from the environment
+
+
+def configured_at(engine: tuple[Engine, str], **settings: Value) -> list[str]:
+    """Configure a provider, let it make a call, and return its warnings."""
+    messages, address = engine
+    with serving(PACKAGE, TYPE, address) as served:
+        served.configure(token=TOKEN, **settings)
+        assert failures(served.invoke("pagerduty-native:index:getService", name="Checkout")) == []
+    return [each.message for each in messages.messages]
+
+
+def test_the_address_may_come_from_the_environment_with_a_warning(
+    emulator: Emulator, engine: tuple[Engine, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_API_URL", emulator.url)
+    (warning,) = configured_at(engine)
+    assert warning == f"PagerDuty's API is at {emulator.url}, from the environment variable PAGERDUTY_API_URL."
+
+
+def test_the_setting_wins_over_the_address_in_the_environment(
+    emulator: Emulator, engine: tuple[Engine, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_API_URL", "http://127.0.0.1:9")
+    assert configured_at(engine, apiUrlOverride=emulator.url) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://events.pagerduty.com/v2/enqueue",
+        "https://events.eu.pagerduty.com",
+        "https://api.pagerduty.com/incidents",
+        "https://acme.pagerduty.com",
+        "https://identity.pagerduty.com/",
+    ],
+)
+def test_another_address_of_pagerduty_is_refused_with_its_variable(
+    unconfigured: Provider, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_API_URL", url)
+    said = refusal(lambda: unconfigured.configure(token=TOKEN)).message
+    assert "must be the address of the REST API" in said
+    assert said.endswith("It comes from PAGERDUTY_API_URL.")
 
 
 def test_settings_may_come_again(provider: Provider, emulator: Any) -> None:

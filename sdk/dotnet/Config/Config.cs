@@ -34,7 +34,7 @@ namespace PagerDutyNative.Sdk
 
         private static readonly __Value<string?> _apiUrlOverride = new __Value<string?>(() => __config.Get("apiUrlOverride"));
         /// <summary>
-        /// The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+        /// The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
         /// </summary>
         public static string? ApiUrlOverride
         {

@@ -36,7 +36,7 @@ func NewProvider(ctx *pulumi.Context,
 }
 
 type providerArgs struct {
-	// The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+	// The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
 	ApiUrlOverride *string `pulumi:"apiUrlOverride"`
 	// Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
 	InsecureTls *bool `pulumi:"insecureTls"`
@@ -55,7 +55,7 @@ type providerArgs struct {
 
 // The set of arguments for constructing a Provider resource.
 type ProviderArgs struct {
-	// The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+	// The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
 	ApiUrlOverride pulumi.StringPtrInput
 	// Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
 	InsecureTls pulumi.BoolPtrInput

@@ -10,7 +10,7 @@ declare var exports: any;
 const __config = new pulumi.Config("pagerduty-native");
 
 /**
- * The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+ * The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
  */
 export declare const apiUrlOverride: string | undefined;
 Object.defineProperty(exports, "apiUrlOverride", {

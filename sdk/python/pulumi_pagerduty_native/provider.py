@@ -29,7 +29,7 @@ class ProviderArgs:
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] api_url_override: The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+        :param pulumi.Input[_builtins.str] api_url_override: The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
         :param pulumi.Input[_builtins.bool] insecure_tls: Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
         :param pulumi.Input[_builtins.int] requests_per_minute: The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
         :param pulumi.Input[_builtins.str] service_region: The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.
@@ -56,7 +56,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiUrlOverride")
     def api_url_override(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+        The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
         """
         return pulumi.get(self, "api_url_override")
 
@@ -146,7 +146,7 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] api_url_override: The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+        :param pulumi.Input[_builtins.str] api_url_override: The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
         :param pulumi.Input[_builtins.bool] insecure_tls: Do not verify the API's TLS certificate. For tests only: anyone on the network path can read the token.
         :param pulumi.Input[_builtins.int] requests_per_minute: The maximum number of API calls that this provider makes per minute. The default, 960, is PagerDuty's own limit. The provider slows down further if PagerDuty's responses say that fewer calls are left. Lower it to leave more calls to others who use the same token.
         :param pulumi.Input[_builtins.str] service_region: The service region of the account. Can also be set with the environment variable `PAGERDUTY_SERVICE_REGION`.

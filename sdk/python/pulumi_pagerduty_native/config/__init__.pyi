@@ -17,7 +17,7 @@ from .. import outputs as _root_outputs
 
 apiUrlOverride: Optional[str]
 """
-The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
 """
 
 insecureTls: Optional[bool]

@@ -24,7 +24,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def api_url_override(self) -> Optional[str]:
         """
-        The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+        The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
         """
         return __config__.get('apiUrlOverride')
 

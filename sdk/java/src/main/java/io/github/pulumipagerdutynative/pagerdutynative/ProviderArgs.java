@@ -19,14 +19,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     public static final ProviderArgs Empty = new ProviderArgs();
 
     /**
-     * The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+     * The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
      * 
      */
     @Import(name="apiUrlOverride")
     private @Nullable Output<String> apiUrlOverride;
 
     /**
-     * @return The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+     * @return The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
      * 
      */
     public Optional<Output<String>> apiUrlOverride() {
@@ -144,7 +144,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiUrlOverride The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+         * @param apiUrlOverride The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
          * 
          * @return builder
          * 
@@ -155,7 +155,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiUrlOverride The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`).
+         * @param apiUrlOverride The URL of the REST API, if it is not the one of the service region: that of a gateway, or of the PagerDuty emulator (`http://127.0.0.1:8123`). Can also be set with the environment variable `PAGERDUTY_API_URL`.
          * 
          * @return builder
          * 
