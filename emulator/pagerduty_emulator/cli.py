@@ -102,7 +102,7 @@ def _serve(options: argparse.Namespace, settings: Settings, tls: Tls, token: str
 
 
 def _certified(options: argparse.Namespace, settings: Settings) -> AbstractContextManager[Tls]:
-    """Certificates as the options ask for them."""
+    """Make or load certificates as the options say."""
     if options.tls_key and not options.tls_cert:
         raise TlsError("--tls-key requires --tls-cert")
     if options.ca_file and not (options.tls or options.proxy):
@@ -116,7 +116,7 @@ def _certified(options: argparse.Namespace, settings: Settings) -> AbstractConte
 
 
 def _lines(emulator: Emulator, tls: Tls, options: argparse.Namespace) -> list[str]:
-    """The address, and how clients get there; programs read the first line."""
+    """Return the lines to print: the address, which programs read, and the settings that lead clients there."""
     lines = [f"PagerDuty emulator listening on {emulator.url}"]
     if tls.ca_file is None:
         return lines
@@ -240,7 +240,7 @@ def _milliseconds(text: str) -> float:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    """Settings from the options; the others keep their defaults."""
+    """Return the settings from the options; the others keep their defaults."""
     settings = Settings(latency=options.latency / 1000)
     changes = {name: value for name, value in vars(options).items() if name in SETTING_OPTIONS and value is not None}
     for pair in options.setting:
@@ -256,7 +256,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _tie(server: Server, options: argparse.Namespace) -> None:
-    """Ends the server with what it is tied to, so that it never outlives a test run."""
+    """End the server with the process or stream that it is tied to, so that it never outlives a test run."""
 
     def end_after(wait: Callable[..., object], *arguments: object) -> None:
         wait(*arguments)
@@ -277,7 +277,7 @@ def _read_to_end(descriptor: int) -> None:
 
 
 def _wait_for_process(pid: int) -> None:
-    """Returns when that process has ended, also when it is our parent and not yet reaped."""
+    """Return when that process has ended, also if it is our parent and not yet reaped."""
     is_parent = os.getppid() == pid
     while not is_parent or os.getppid() == pid:
         try:

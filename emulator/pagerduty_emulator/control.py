@@ -1,4 +1,4 @@
-"""The emulator-only API under `/emulator`: what PagerDuty's web app, mail and bad days do."""
+"""The emulator's own API under `/emulator`: actions of PagerDuty's web app, e-mail, faults and settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Control:
         self.emulator = emulator
 
     def table(self) -> Routes:
-        """Path to method to operation."""
+        """Return path to method to operation."""
         return {
             path: {method: Operation(guarded(handler)) for method, handler in methods.items()}
             for path, methods in self._handlers().items()
@@ -54,33 +54,33 @@ class Control:
         }
 
     def overview(self, request: Request) -> Answer:
-        """What can be asked here."""
+        """List the operations."""
         return Answer({"endpoints": {path: sorted(of) for path, of in self._handlers().items()}})
 
     def reset(self, request: Request) -> Answer:
-        """Back to the start."""
+        """Reset the account."""
         self.emulator.reset()
         return Answer(status=204)
 
     def export(self, request: Request) -> Answer:
-        """The account as a seed file, in YAML, with its integration keys."""
+        """Return the account as a seed file, in YAML, with its integration keys."""
         return Answer(self.emulator.export(), content_type="application/yaml; charset=utf-8")
 
     def get_settings(self, request: Request) -> Answer:
-        """All settings."""
+        """Return all settings."""
         return Answer({"settings": self.emulator.settings.as_json()})
 
     def change_settings(self, request: Request) -> Answer:
-        """Changes the settings that are given."""
+        """Change the settings in the body."""
         self.emulator.settings.update(request.fields())
         return self.get_settings(request)
 
     def list_guesses(self, request: Request) -> Answer:
-        """The settings that stand for guesses about PagerDuty, each with the ways it may be."""
+        """Return the settings for guesses about PagerDuty, each with its possible values."""
         return Answer({"guesses": {name: list(ways) for name, ways in GUESSES.items()}})
 
     def list_requests(self, request: Request) -> Answer:
-        """The log; filters `method`, `path` (a pattern) and `served` (true or false); and counts by kind."""
+        """Return the log, by `method`, `path` (a pattern) and `served` (true or false), and counts by kind."""
         log = self.emulator.requests
         served = request.first("served")
         if served not in (None, "true", "false"):
@@ -97,7 +97,7 @@ class Control:
         )
 
     def clear_requests(self, request: Request) -> Answer:
-        """Empties the log."""
+        """Empty the log."""
         self.emulator.requests.clear()
         return Answer(status=204)
 
@@ -107,11 +107,11 @@ class Control:
         return Answer({"events": emulator.events(), "unknown_keys": emulator.events_with_unknown_keys})
 
     def list_alerts(self, request: Request) -> Answer:
-        """Every alert of the account."""
+        """Return every alert of the account."""
         return Answer({"alerts": self.emulator.alerts()})
 
     def receive_email(self, request: Request) -> Answer:
-        """A mail: to, from, subject, body."""
+        """Receive an e-mail: to, from, subject, body."""
         given = request.fields()
         outcome = self.emulator.receive_email(
             text(given, "to", required=True),
@@ -122,7 +122,7 @@ class Control:
         return Answer({"outcome": outcome}, 202)
 
     def add_vendor(self, request: Request) -> Answer:
-        """A vendor: name, and generic_service_type, integration_type, id where wanted."""
+        """Add a vendor: name; optionally generic_service_type, integration_type, id."""
         given = request.fields()
         vendor_id = self.emulator.add_vendor(
             text(given, "name", required=True),
@@ -133,17 +133,17 @@ class Control:
         return Answer({"id": vendor_id}, 201)
 
     def expire_oauth_tokens(self, request: Request) -> Answer:
-        """Ends every OAuth access token."""
+        """Expire every OAuth access token."""
         self.emulator.expire_oauth_tokens()
         return Answer(status=204)
 
     def regenerate_key(self, request: Request) -> Answer:
-        """A new key; it is not told here, but by the REST API as ever."""
+        """Give an integration a new key. Only the REST API shows it."""
         self.emulator.regenerate_key(request.params["id"])
         return self._back(request, request.params["id"])
 
     def move(self, request: Request) -> Answer:
-        """To another service: service, and keep_id (true by default)."""
+        """Move an integration to another service: service; optionally keep_id (default: true)."""
         given = request.fields()
         keep_id = given.get("keep_id", True)
         if keep_id not in (True, False, "true", "false"):
@@ -153,11 +153,11 @@ class Control:
         return self._back(request, moved_id)
 
     def list_faults(self, request: Request) -> Answer:
-        """The faults, with their hits."""
+        """Return the faults, with their hits."""
         return Answer({"faults": [fault.as_json() for fault in self.emulator.faults.all()]})
 
     def add_fault(self, request: Request) -> Answer:
-        """A fault: kind, and the other fields of `Fault` where wanted."""
+        """Add a fault: kind; optionally the other fields of `Fault`."""
         given = request.fields()
         known = {item.name for item in dataclasses.fields(Fault)} - {"id", "hits"}
         if "kind" not in given:
@@ -170,19 +170,19 @@ class Control:
         return Answer({"fault": self.emulator.faults.add(Fault(**given)).as_json()}, 201)
 
     def clear_faults(self, request: Request) -> Answer:
-        """Ends all faults."""
+        """End all faults."""
         self.emulator.faults.clear()
         return Answer(status=204)
 
     def remove_fault(self, request: Request) -> Answer:
-        """Ends one fault."""
+        """End one fault."""
         number = request.params["id"]
         if not number.isdecimal() or not self.emulator.faults.remove(int(number)):
             raise KeyError(f"no fault {number}")
         return Answer(status=204)
 
     def _back(self, request: Request, integration_id: str) -> Answer:
-        """The integration without its key; to a form, the way back to its page."""
+        """Return the integration without its key; to a form, a redirect to its page."""
         row = self.emulator.integration_row(integration_id)
         shown = integration_reference(references_for(self.emulator, request.base_url), row)
         if not request.is_form():
@@ -192,7 +192,7 @@ class Control:
 
 
 def text(given: dict[str, Any], name: str, *, required: bool = False) -> str:
-    """A field that is text; "" if it is absent. KeyError if it is required, TypeError if it is something else."""
+    """Return a field that is text; "" if it is absent. KeyError if it is required, TypeError if it is no text."""
     value = given.get(name)
     if value is None or value == "":
         if required:
@@ -204,7 +204,7 @@ def text(given: dict[str, Any], name: str, *, required: bool = False) -> str:
 
 
 def guarded(handler: Any) -> Any:
-    """The handler with its errors as 400 and 404."""
+    """Wrap a handler, so that its errors become 400 and 404."""
 
     def answer(account: Account, request: Request) -> Answer:
         try:

@@ -157,25 +157,25 @@ class Faults:
         return fault
 
     def remove(self, fault_id: int) -> bool:
-        """Ends a fault; says whether there was one."""
+        """End a fault; False if there is none."""
         with self._lock:
             before = len(self._faults)
             self._faults = [fault for fault in self._faults if fault.id != fault_id]
             return len(self._faults) < before
 
     def clear(self) -> None:
-        """Ends all."""
+        """End all."""
         with self._lock:
             self._faults.clear()
             self._next_id = 1
 
     def all(self) -> list[Fault]:
-        """All that were added and not removed, also those that are used up."""
+        """Return all that were added and not removed, also those that are used up."""
         with self._lock:
             return list(self._faults)
 
     def strike(self, method: str, path: str) -> Fault | None:
-        """The fault that meets this request, counted."""
+        """Return the fault for this request, and count it."""
         if not self._faults:
             return None
         with self._lock:

@@ -1,4 +1,4 @@
-"""What was asked of the emulated APIs: for exact call counts in tests and for the pages."""
+"""The log of requests to the emulated APIs, for exact call counts in tests and for the pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT = 100_000  # requests; the oldest fall out first
 MAX_SHOWN = 500  # characters of a path or query
 
 KEYS = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{32}|R[0-9A-Z]{31})(?![0-9A-Za-z])", re.ASCII)
-"""Integration keys as they are made, wherever they stand."""
+"""Integration keys, anywhere in a text."""
 SECRETS = re.compile(r"key|token|secret|password", re.IGNORECASE)
 """What names of parameters have whose values are not to be shown."""
 

@@ -1,4 +1,4 @@
-"""What can be chosen about the emulated account, at the start and while it runs.
+"""Settings of the emulated account, at the start and while it runs.
 
 Where no recording of PagerDuty settles a behavior, a setting offers each way it may be, so that a
 client can be tested against all of them: see GUESSES.

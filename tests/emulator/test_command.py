@@ -176,7 +176,7 @@ def test_options_are_settings(start: Start) -> None:
         (["--setting", "nonsense=1"], "unknown setting 'nonsense'"),
         (["--services", "-1"], "must be from 0 to 99999"),
         (["--host", "::1%nowhere"], "cannot listen on ::1%nowhere:0"),
-        (["--host", "10.0.0.1"], "other machines could reach the emulator at 10.0.0.1"),
+        (["--host", "10.0.0.1"], "other machines can reach the emulator at 10.0.0.1"),
         (["--tls-key", "key.pem"], "--tls-key requires --tls-cert"),
         (["--tls-cert", "no.pem"], "cannot use the certificate in no.pem"),
         (["--port", "99999"], "--port: must be from 0 to 65535, not 99999"),

@@ -107,9 +107,9 @@ def test_events_need_the_key_alone(guarded: Emulator) -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({}, "other machines could reach the emulator at 0.0.0.0"),
-        ({"token": SECRET}, "allow it"),
-        ({"allow_remote": True}, "takes a token"),
+        ({}, "other machines can reach the emulator at 0.0.0.0"),
+        ({"token": SECRET}, "pass --allow-remote"),
+        ({"allow_remote": True}, "--allow-remote requires --token"),
         ({"allow_remote": True, "token": "short"}, "at least 16 characters"),
     ],
 )

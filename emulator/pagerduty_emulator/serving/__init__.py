@@ -1,1 +1,1 @@
-"""How it serves: the HTTP server, each connection, each address; what happens to every request."""
+"""The HTTP server: connections, addresses, and the steps of every request."""

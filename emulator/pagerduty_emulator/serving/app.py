@@ -1,4 +1,4 @@
-"""The emulator's web application: every address and what stands behind it."""
+"""The emulator's web application: every address and its handler."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def create_app(
     token: str | None = None,
     proxy: Proxy | None = None,
 ) -> ASGIApp:
-    """The ASGI application of an emulator.
+    """Make the ASGI application of an emulator.
 
     `allowed_hosts` are the names by which it may be reached (None: any); a loopback server names
     the loopback ones, so that a page on the web cannot reach it by a name of its own. `token`, if given, is the only
@@ -66,7 +66,7 @@ def create_app(
 
 
 def page_at(path: str, operations: dict[str, Operation], kind: Kind) -> Page | None:
-    """What a browser gets at an address: a page of its own, or one that shows what a GET answers."""
+    """Return the page of an address: its own, or one that shows the answer to a GET."""
     if not operations:
         return MISSING
     made = PAGES.get(path) or PAGES_OF_OBJECTS.get(path)

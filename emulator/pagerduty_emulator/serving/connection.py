@@ -1,4 +1,4 @@
-"""Answers on the wire, whole or spoilt by a fault, down to the TCP connection."""
+"""Responses on the wire, whole or spoilt by a fault, down to the TCP connection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BODILESS = (204, 304)  # statuses
 WORTH_COMPRESSING = 1024  # bytes
 
 Commit = Callable[[], Answer]
-"""Handles the request, now, and returns the answer that it should get."""
+"""Handle the request now, and return its answer."""
 
 ERROR_PAGE = """<html>
 <head><title>503 Service Temporarily Unavailable</title></head>
@@ -33,7 +33,7 @@ ERROR_PAGE = """<html>
 
 
 class HungUpError(Exception):
-    """The client went away before its request was here whole: nothing is to be done for it."""
+    """The client left before its whole request arrived; it is not handled."""
 
 
 class Connection:
@@ -48,7 +48,7 @@ class Connection:
         self._takes_gzip = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
 
     async def read_body(self) -> bytes | None:
-        """The request's body; None if it is longer than MAX_BODY. HungUpError if it ends too early.
+        """Read the request's body; None if it is longer than MAX_BODY. HungUpError if it ends too early.
 
         All of it is read, as most clients do not listen before they have sent all.
         """
@@ -66,7 +66,7 @@ class Connection:
                 return bytes(body) if length <= MAX_BODY else None
 
     async def send(self, answer: Answer) -> None:
-        """Sends an answer, compressed if the client takes that and it is worth it."""
+        """Send an answer, compressed if the client accepts that and it is worth it."""
         body = answer.encoded()
         if self._takes_gzip and len(body) >= WORTH_COMPRESSING:
             body = gzip.compress(body, compresslevel=1)
@@ -79,7 +79,7 @@ class Connection:
         await self._send({"type": "http.response.body", "body": body})
 
     async def stream(self, answer: Answer, changes: Callable[[], str], every: float) -> None:
-        """Sends the head of an answer, and what `changes` returns now and `every` so many seconds, until a hang-up."""
+        """Send the head of an answer, then what `changes` returns, now and `every` so many seconds, until a hang-up."""
         await self._send({"type": "http.response.start", "status": answer.status, "headers": answer.raw_headers()})
         while True:
             if text := changes():
@@ -100,7 +100,7 @@ class Connection:
         )
 
     async def send_with_fault(self, fault: Fault, commit: Commit) -> None:
-        """Does what a fault makes of the answer."""
+        """Send what a fault makes of the answer."""
         answer = commit() if fault.strikes_after_commit else None
         if fault.kind == "delay":
             # A client that hangs up before its request is handled is not served any more.
@@ -117,7 +117,7 @@ class Connection:
             await self._send_as_it_is(spoilt, spoilt.encoded())
 
     async def _hangs_up_within(self, seconds: float) -> bool:
-        """Waits; says whether the client closed the connection meanwhile."""
+        """Wait, and return True if the client closed the connection meanwhile."""
         try:
             message = await asyncio.wait_for(self._receive(), seconds)
         except asyncio.TimeoutError:
@@ -125,14 +125,14 @@ class Connection:
         return bool(message["type"] == "http.disconnect")
 
     async def reset(self) -> None:
-        """Ends the connection with a TCP reset and without an answer."""
+        """End the connection with a TCP reset and without an answer."""
         if self._transport is None:
             raise ConnectionResetError("reset by an injected fault")
         reset(self._transport)
         await self._receive()  # until the server has noticed, or it would complain
 
     async def _drip(self, answer: Answer, seconds: float) -> None:
-        """Sends the body byte by byte, until the client hangs up."""
+        """Send the body byte by byte, until the client hangs up."""
         body = answer.encoded()
         await self._start(answer, len(body))
         for place in range(len(body)):
@@ -142,7 +142,7 @@ class Connection:
         await self._send({"type": "http.response.body"})
 
     async def _send_half(self, answer: Answer) -> None:
-        """Promises the whole body, sends half of it and ends the connection."""
+        """Promise the whole body, send half of it and end the connection."""
         body = answer.encoded()
         await self._start(answer, len(body))
         half = body[: len(body) // 2]
@@ -154,7 +154,7 @@ class Connection:
 
 
 def spoil(fault: Fault, answer: Answer | None) -> Answer:
-    """The answer that a fault sends instead of `answer` (None: the request was not handled)."""
+    """Return the answer that a fault sends instead of `answer` (None: the request was not handled)."""
     spoilt = _spoilt(fault, answer)
     if spoilt.status in BODILESS:
         spoilt.body = None

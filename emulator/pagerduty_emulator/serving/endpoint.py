@@ -1,4 +1,4 @@
-"""What happens to every request: log, faults, latency, authentication, rate limit, transaction."""
+"""The steps of every request: log, faults, latency, authentication, rate limit, transaction."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ logger = logging.getLogger("pagerduty_emulator")
 
 
 class Kind(Enum):
-    """Which of the emulator's faces an address belongs to."""
+    """The group of addresses that are treated alike."""
 
     REST = "REST"
     """Needs a token, is counted, limited, logged, delayed and struck by faults."""
@@ -49,7 +49,7 @@ class Kind(Enum):
 
 
 class Endpoint:
-    """One address, as an ASGI application; with a `token`, for those alone who have it, but for events.
+    """One address, as an ASGI application. With a `token`, all requests but events need it.
 
     A handler runs from start to end without giving way to another request, in one transaction.
     """
@@ -98,7 +98,7 @@ class Endpoint:
             await self._serve_api(connection, request)
 
     async def _show(self, page: Page, connection: Connection, request: Request) -> None:
-        """A page, or with `?live` the stream of what changes on it."""
+        """Send a page, or with `?live` the stream of its changes."""
         if "live" in request.query:
             answer = Answer(None, 200, HEADERS, "text/event-stream")
             await connection.stream(answer, page.changes(self.account, request), every=LIVE_SECONDS)
@@ -106,7 +106,7 @@ class Endpoint:
             await connection.send(page.answer(self.account, request))
 
     async def _serve_api(self, connection: Connection, request: Request) -> None:
-        """A request to the emulated APIs: logged, delayed, struck by faults."""
+        """Answer a request to the emulated APIs: log it, delay it, apply faults."""
         log = LoggedRequest(
             request.method[:MAX_METHOD], self._shown(request), self.route, shown_query(request.query_string)
         )
@@ -146,7 +146,7 @@ class Endpoint:
                 logger.info("%s unanswered %s", self._named(request), log.fault)
 
     def answer(self, request: Request) -> Answer:
-        """Handles a request; never raises what the API has an answer for."""
+        """Handle a request. Errors of the API become answers."""
         headers: dict[str, str] = {}
         database = self.account.database
         if request.method == "HEAD" and self.kind is not Kind.EVENTS:  # the body is dropped later
@@ -240,31 +240,31 @@ class Endpoint:
             logger.warning("the emulator does not serve %s", named)
 
     def _shown(self, request: Request) -> str:
-        """The path as it may be logged: without the key that some Events addresses carry, whatever it looks like."""
+        """Return the path for the log, without the key that some Events addresses contain."""
         key = request.params.get("key")
         return shown_path(request.path.replace(key, "KEY") if key else request.path)
 
 
 def is_browser(request: Request) -> bool:
-    """Whether a person looks, not a client of the API."""
+    """Return True for a person's browser, False for a client of the API."""
     wants_html = request.headers.get("accept", "").startswith("text/html")
     has_api_token = request.headers.get("authorization", "").lower().startswith(("token", "bearer"))
     return request.method == "GET" and wants_html and not has_api_token
 
 
 def shown_agent(request: Request) -> str:
-    """What a client calls itself, as it may be logged: shortened, and without what looks like a key."""
+    """Return the user agent for the log: shortened, and without anything that looks like a key."""
     return sys.intern(KEYS.sub("KEY", request.headers.get("user-agent", ""))[:200])  # the same again and again
 
 
 def too_many_requests(headers: dict[str, str], *, bare: bool) -> Answer:
-    """A 429, with the API's body or without any."""
+    """Return a 429, with or without the API's body."""
     body = None if bare else {"error": {"message": "Rate Limit Exceeded", "code": 2020}}
     return Answer(body, 429, headers)
 
 
 def unauthorized(browser: bool) -> Answer:
-    """A 401; to a browser one that makes it ask for the token, as a password."""
+    """Return a 401; a browser then asks for the token as a password."""
     answer = Answer(ApiError(401, 2006, "Authentication failed").body(), 401)
     if browser:
         answer.headers["www-authenticate"] = 'Basic realm="PagerDuty emulator: any name, and the token as password"'
@@ -272,7 +272,7 @@ def unauthorized(browser: bool) -> Answer:
 
 
 def request_head(scope: Scope) -> Request:
-    """A request without its body."""
+    """Return a request without its body."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     return Request(
         method=scope["method"],
@@ -286,7 +286,7 @@ def request_head(scope: Scope) -> Request:
 
 
 async def read_request(scope: Scope, connection: Connection) -> Request:
-    """The whole request, read into memory."""
+    """Read the whole request into memory."""
     request = request_head(scope)
     body = await connection.read_body()
     coding = request.headers.get("content-encoding", "")

@@ -16,7 +16,7 @@ from pagerduty_emulator.settings import Settings
 from .proxy import HOST, NO_PROXY, Proxy, has_password
 
 OWN = ("/emulator", "/actions")
-"""What pages of other sites never write to."""
+"""Methods that write nothing."""
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -44,7 +44,7 @@ class Guard:
         await self.app(scope, receive, send)
 
     def _proxy_refusal(self, scope: Scope) -> PlainTextResponse | None:
-        """The answer to a request with an absolute address, which clients send to a proxy; None if it is granted."""
+        """Return the refusal of a request with an absolute address, as a proxy gets it; None if it is granted."""
         if self.proxy is None:
             return None
         headers = dict(scope["headers"])
@@ -80,7 +80,7 @@ def is_allowed(origin: str, origins: Collection[str]) -> bool:
 
 
 def origin_form(scope: Scope) -> Scope:
-    """A request with an absolute address as one to the host in it."""
+    """Return a request with an absolute address as one to the host in that address."""
     target = urlsplit(scope["raw_path"].decode("latin-1"))
     headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
     return {
@@ -93,7 +93,7 @@ def origin_form(scope: Scope) -> Scope:
 
 
 def host_name(host: str) -> str:
-    """A Host header without its port."""
+    """Return a Host header without its port, in lower case."""
     if host.startswith("["):
         return host[: host.find("]") + 1].lower()
     return host.partition(":")[0].lower()
@@ -109,7 +109,7 @@ def is_from_another_site(scope: Scope) -> bool:
 
 
 def has_token(scope: Scope, token: str) -> bool:
-    """Whether a request has the token: as the REST API takes it, or as the password that a browser asked for."""
+    """Return True if a request has the token, in the REST API's form or as a browser's password."""
     headers = dict(scope["headers"])
     scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"basic":

@@ -1,4 +1,4 @@
-"""HTTP/1.1 over a TCP or TLS connection: uvicorn's, with bounds on how long a client may take."""
+"""HTTP/1.1 over a TCP or TLS connection: uvicorn's, with time limits for slow clients."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 TRANSPORT = "pagerduty_emulator.transport"
 REQUEST_SECONDS = 30.0
-"""How long a request may take to arrive whole, from when the connection was made or its first byte came."""
+"""Time for a whole request to arrive, from the start of the connection or its first byte."""
 IDLE_SECONDS = 75
-"""How long a connection is kept without a request, and an answer for a client that does not read it."""
+"""Time that a connection without a request is kept, and an answer that the client does not read."""
 
 
 class Protocol(H11Protocol):
@@ -40,13 +40,13 @@ class Protocol(H11Protocol):
         super().connection_lost(exc)
 
     def timeout_keep_alive_handler(self) -> None:
-        """As uvicorn's; but what a client has not read by now, it never will."""
+        """Do as uvicorn does, and reset the connection if the client has not read its answer by now."""
         super().timeout_keep_alive_handler()
         if self.transport.get_write_buffer_size():
             reset(self.transport)
 
     def _watch(self) -> None:
-        """Gives a request that is arriving until its deadline, which no further byte moves."""
+        """Set the deadline of a request that is arriving. Further bytes do not move it."""
         arriving = self.conn.their_state in (h11.IDLE, h11.SEND_BODY) and self.timeout_keep_alive_task is None
         if not arriving:
             self._stop_watching()
@@ -60,7 +60,7 @@ class Protocol(H11Protocol):
 
 
 def reset(transport: asyncio.Transport) -> None:
-    """Ends a connection with a TCP reset, whatever is still to be sent."""
+    """End a connection with a TCP reset, even if an answer is not sent yet."""
     raw = transport.get_extra_info("socket")
     if raw is not None:
         # No lingering: closing sends RST at once instead of FIN.

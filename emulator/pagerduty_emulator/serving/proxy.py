@@ -32,7 +32,7 @@ logger = logging.getLogger("pagerduty_emulator")
 
 @dataclass(frozen=True)
 class Proxy:
-    """Hosts that the proxy leads to the emulator, and how it is these hosts."""
+    """Hosts that the proxy leads to the emulator, with their certificate."""
 
     hosts: tuple[str, ...]
     context: ssl.SSLContext
@@ -41,7 +41,7 @@ class Proxy:
     """The token that clients need to use the proxy, as the password; None: none."""
 
     def protocol(self) -> type[Protocol]:
-        """The connection protocol that also takes CONNECT."""
+        """Return the connection protocol that also accepts CONNECT."""
         return type("ProxyProtocol", (ProxyProtocol,), {"proxy": self})
 
 
@@ -54,7 +54,7 @@ class Refusal:
     header: str = ""
 
     def encoded(self) -> bytes:
-        """The response, after which the connection ends."""
+        """Return the response as bytes. The connection ends after it."""
         body = f"{self.message}\n".encode()
         head = (
             f"HTTP/1.1 {self.status}\r\n{self.header}Content-Type: text/plain; charset=utf-8\r\n"
@@ -71,7 +71,7 @@ class ProxyProtocol(Protocol):
 
     proxy: Proxy
     _head: bytearray | None = bytearray()
-    """What arrived so far; None once the connection is known to be no tunnel."""
+    """The bytes so far; None once the connection is known to be no tunnel."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._head = bytearray()
@@ -132,7 +132,7 @@ class ProxyProtocol(Protocol):
 
 
 class _Waiting(asyncio.Protocol):
-    """Keeps what arrives right after the handshake, until there is a protocol for it."""
+    """Keeps the bytes that arrive right after the handshake, until there is a protocol for them."""
 
     def __init__(self) -> None:
         self.data = b""
@@ -146,7 +146,7 @@ class _Waiting(asyncio.Protocol):
 
 
 def refusal_of(head: bytes, proxy: Proxy) -> Refusal | None:
-    """The answer to a CONNECT that is refused; None if it is granted."""
+    """Return the answer to a CONNECT that is refused; None if it is granted."""
     parser = h11.Connection(h11.SERVER, MAX_HEAD)
     parser.receive_data(head)
     try:
@@ -171,7 +171,7 @@ NO_PROXY = "Name other hosts in the variable NO_PROXY, so that clients reach the
 
 
 def has_password(headers: dict[bytes, bytes], token: str) -> bool:
-    """Whether a request to the proxy has the token as the password."""
+    """Return True if a request to the proxy has the token as the password."""
     scheme, _, given = headers.get(b"proxy-authorization", b"").partition(b" ")
     try:
         password = base64.b64decode(given.strip(), validate=True).partition(b":")[2]

@@ -37,12 +37,12 @@ class Server(uvicorn.Server):
         self._on_listening = on_listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts, then calls `on_listening`."""
+        """Start, then call `on_listening`."""
         await super().startup(sockets=sockets)
         self._on_listening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends every connection, so that an answer held back by a delay does not hold back the end."""
+        """End every connection, so that a delayed answer does not hold back the end."""
         for connection in list(self.server_state.connections):
             connection.transport.close()
         await super().shutdown(sockets=sockets)
@@ -52,7 +52,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """As uvicorn's, but a signal is not raised again: ending on it is success."""
+        """Do as uvicorn does, but do not raise the signal again: ending on it is success."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -66,7 +66,7 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 takes a free one."""
+    """Return a socket that listens; port 0 chooses a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off (40 ms an answer, else) only where the protocol is named.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -80,14 +80,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_of(listener: socket.socket, tls: Tls) -> str:
-    """`http://HOST:PORT` of a listening socket, or `https://` with TLS."""
+    """Return `http://HOST:PORT` of a listening socket, or `https://` with TLS."""
     host, port = listener.getsockname()[:2]
     scheme = "http" if tls.context is None else "https"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
+    """Return True if only this machine can reach a server that listens there."""
     if host == "localhost":
         return True
     try:
@@ -97,28 +97,28 @@ def is_loopback(host: str) -> bool:
 
 
 def require_safe(host: str, token: str | None, *, allow_remote: bool) -> None:
-    """ValueError unless only this machine can reach `host`, or it is meant and a token keeps strangers out."""
+    """Raise ValueError if other machines can reach `host`, unless that is allowed and a token is required."""
     if is_loopback(host):
         return
     if not allow_remote:
         raise ValueError(
-            f"other machines could reach the emulator at {host}. If they are to, allow it (--allow-remote; serve: "
-            "allow_remote=True) and choose the token that they need (--token; serve: token=...)"
+            f"other machines can reach the emulator at {host}. To allow that, pass --allow-remote and --token "
+            "(serve: allow_remote=True and token=...)"
         )
     if token is None or len(token) < MIN_TOKEN:
         raise ValueError(
-            f"for other machines the emulator takes a token (--token, or PAGERDUTY_EMULATOR_TOKEN; serve: token=...) "
-            f"of at least {MIN_TOKEN} characters, such as one by `openssl rand -hex 20`"
+            f"--allow-remote requires --token (PAGERDUTY_EMULATOR_TOKEN; serve: token=...) with at least {MIN_TOKEN} "
+            "characters, such as one by `openssl rand -hex 20`"
         )
 
 
 def proxied_hosts(settings: Settings) -> tuple[str, ...]:
-    """PagerDuty's hosts that a proxy leads here: the fixed ones, and the account's own."""
+    """Return PagerDuty's hosts that a proxy leads here: the fixed ones, and the account's own."""
     return (*PAGERDUTY_HOSTS, settings.email_domain)
 
 
 def require_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of hosts in lower case; ValueError if one of them cannot be such a name."""
+    """Return names of hosts in lower case; ValueError if one of them cannot be such a name."""
     lowered = tuple(name.lower() for name in names)
     for name in lowered:
         if not HOST.fullmatch(name):
@@ -135,7 +135,7 @@ def new_server(
     names: Iterable[str] = (),
     on_listening: Callable[[], None] = lambda: None,
 ) -> Server:
-    """A server of the emulator's application, not yet started; `names` are further ones by which it is reached."""
+    """Make a server of the emulator's application, not yet started. It is also reached by `names`."""
     tls = tls or Tls()
     allowed_hosts = {*LOOPBACK_NAMES, host, *names} if is_loopback(host) else None
     proxy = None
@@ -175,7 +175,7 @@ def serve(
     allow_remote: bool = False,
     **changed_settings: Any,
 ) -> Iterator[Emulator]:
-    """Serves an emulator in a thread for as long as the `with` block runs.
+    """Serve an emulator in a thread while the `with` block runs.
 
     Settings can be given one by one: `serve(rate_limit=960, latency=0.02)`. An `emulator` that is
     passed in is served as it is, and stays open afterwards. A new account has what the seed file `seed` says, or so
@@ -220,7 +220,7 @@ def _serving(
     names: tuple[str, ...],
     token: str | None,
 ) -> Iterator[None]:
-    """Serves in a thread while the block runs."""
+    """Serve in a thread while the block runs."""
     own = tls if isinstance(tls, tuple) else None
     proxied = proxied_hosts(emulator.settings) if proxy else ()
     made = certified((host, *names) if tls else (), proxied, own=own)

@@ -1,4 +1,4 @@
-"""Certificates: made for this machine and for PagerDuty's hosts, or one's own."""
+"""Certificates: made for this machine and for PagerDuty's hosts, or from files."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def public_authorities() -> list[str]:
-    """Certificates (PEM) of the authorities that this machine trusts, and Mozilla's."""
+    """Return the certificates (PEM) of the authorities that this machine trusts, and Mozilla's."""
     import certifi  # noqa: PLC0415 - an extra, as trustme
 
     context = ssl.create_default_context()  # the machine's, and those in SSL_CERT_FILE
@@ -112,7 +112,7 @@ def public_authorities() -> list[str]:
 
 
 def java_truststore(certificates: list[str]) -> bytes:
-    """A trust store (JKS) with certificates (PEM), as keytool writes one; Java reads it without its password."""
+    """Make a trust store (JKS) of certificates (PEM), as keytool does; Java reads it without its password."""
     entries = [struct.pack(">III", 0xFEEDFEED, 2, len(certificates))]
     for number, certificate in enumerate(certificates):
         der = ssl.PEM_cert_to_DER_cert(certificate)
@@ -126,7 +126,7 @@ def java_truststore(certificates: list[str]) -> bytes:
 
 
 def from_files(cert: Path, key: Path | None) -> ssl.SSLContext:
-    """One's own certificate (PEM, with its chain) and private key; without a `key`, it is in the same file.
+    """Load a certificate (PEM, with its chain) and its private key; without a `key`, it is in the same file.
 
     Raises:
         TlsError: they cannot be read or do not belong together.
