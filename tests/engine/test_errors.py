@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from pagerduty_emulator import Emulator
 
 from tests.support.stack import Stack
@@ -14,48 +13,46 @@ SERVICE = "PCHECKT"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
 
 
-@pytest.mark.parametrize(
-    ("properties", "said"),
-    [
-        pytest.param(
-            {"service": "PNOWHER", "type": EVENTS_API_V2},
-            ["`service`: PagerDuty has no service with the ID 'PNOWHER'"],
-            id="unknown service",
-        ),
-        pytest.param(
-            {"service": SERVICE, "vendor": "PNOSUCH"},
-            ["`vendor`: PagerDuty has no vendor with the ID 'PNOSUCH'", "getVendor"],
-            id="unknown vendor, from which the type should come",
-        ),
-        pytest.param(
-            {"service": SERVICE, "vendor": "PNOSUCH", "type": EVENTS_API_V2},
-            ["`vendor`: PagerDuty has no vendor with the ID 'PNOSUCH'", "getVendor"],
-            id="unknown vendor beside a type",
-        ),
-        pytest.param(
-            {"service": SERVICE, "type": "aws_cloudwatch_inbound_integration"},
-            ["`vendor` is required if `type` is", 'getVendor(name="Amazon CloudWatch")'],
-            id="a type that needs a vendor",
-        ),
-        pytest.param(
-            {"service": SERVICE, "type": "brand_new"},
-            ["`type`: ", "Type cannot be empty."],
-            id="what PagerDuty refuses, in its words",
-        ),
-        pytest.param(
-            {"service": "Checkout", "type": EVENTS_API_V2},
-            ["does not look like the ID of a service", 'getService(name="Checkout")', "`pagerduty-native list`"],
-            id="the name of a service",
-        ),
-    ],
-)
-def test_bad_inputs(stack: Stack, emulator: Emulator, properties: dict[str, Any], said: list[str]) -> None:
-    stack.integration(**properties)
-    diagnostics = stack.up(fails=True).diagnostics
-    for text in said:
-        assert text in diagnostics
-    assert_readable(diagnostics)
-    assert stack.resource() is None
+# What a person sees of inputs, by the name of the resource that has them.
+BAD_INPUTS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "unknownService": (
+        {"service": "PNOWHER", "type": EVENTS_API_V2},
+        ["`service`: PagerDuty has no service with the ID 'PNOWHER'"],
+    ),
+    "unknownVendor": (
+        {"service": SERVICE, "vendor": "PNOSUCH"},
+        ["`vendor`: PagerDuty has no vendor with the ID 'PNOSUCH'", "getVendor"],
+    ),
+    "unknownVendorBesideAType": (
+        {"service": SERVICE, "vendor": "PNOSUCH", "type": EVENTS_API_V2},
+        ["`vendor`: PagerDuty has no vendor with the ID 'PNOSUCH'", "getVendor"],
+    ),
+    "refusedByPagerDuty": (
+        {"service": SERVICE, "type": "brand_new"},
+        ["`type`: ", "Type cannot be empty."],
+    ),
+    # These two are refused by a check.
+    "typeThatNeedsAVendor": (
+        {"service": SERVICE, "type": "aws_cloudwatch_inbound_integration"},
+        ["`vendor` is required if `type` is", 'getVendor(name="Amazon CloudWatch")'],
+    ),
+    "nameOfAService": (
+        {"service": "Checkout", "type": EVENTS_API_V2},
+        ["does not look like the ID of a service", 'getService(name="Checkout")', "`pagerduty-native list`"],
+    ),
+}
+
+
+def test_bad_inputs(stack: Stack, emulator: Emulator) -> None:
+    *names, last = BAD_INPUTS
+    for together in (names, [last]):  # A program ends with the first resource that a check refuses.
+        stack.program(resources={name: resource(**BAD_INPUTS[name][0]) for name in together})
+        result = stack.up("--continue-on-error", fails=True)
+        for name in together:
+            diagnostics = result.diagnostics_of(name)
+            assert [text for text in BAD_INPUTS[name][1] if text not in diagnostics] == [], f"{name}: {diagnostics}"
+            assert stack.resource(name) is None
+        assert_readable(result.diagnostics)
     assert emulator.integrations() == []
 
 
@@ -181,22 +178,22 @@ def test_settings_that_are_wrong(new_stack: Callable[..., Stack]) -> None:
     assert_readable(diagnostics)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        pytest.param({"name": "Cloudwach"}, "Did you mean 'Amazon CloudWatch'", id="misspelt"),
-        pytest.param({"name": "Events API v2"}, "a type of integration, not a vendor", id="a type"),
-        pytest.param({"name": "Data"}, "vendors match 'Data'", id="several"),
-        pytest.param({}, "Set either the `name` or the `id` of the vendor", id="neither name nor id"),
-        pytest.param({"id": "PNOSUCH"}, "no vendor with the ID 'PNOSUCH'", id="unknown id"),
-    ],
-)
-def test_a_vendor_that_is_not_found(stack: Stack, arguments: dict[str, str], said: str) -> None:
-    invoke = {"function": "pagerduty-native:getVendor", "arguments": arguments}
-    stack.program(variables={"vendor": {"fn::invoke": invoke}}, outputs={"id": "${vendor.id}"})
-    result = stack.up(fails=True)
-    assert said in result.output
-    assert_readable(result.output)
+def test_a_vendor_that_is_not_found(stack: Stack) -> None:
+    lookups = {
+        "misspelt": ({"name": "Cloudwach"}, "Did you mean 'Amazon CloudWatch'"),
+        "type": ({"name": "Events API v2"}, "a type of integration, not a vendor"),
+        "several": ({"name": "Data"}, "vendors match 'Data'"),
+        "neither": ({}, "Set either the `name` or the `id` of the vendor"),
+        "unknown": ({"id": "PNOSUCH"}, "no vendor with the ID 'PNOSUCH'"),
+    }
+    stack.lookups({name: ("getVendor", arguments) for name, (arguments, _) in lookups.items()})
+    output = stack.up(fails=True).output
+    assert [name for name, (_, said) in lookups.items() if said not in output] == [], output
+    assert_readable(output)
+
+
+def resource(**properties: Any) -> dict[str, Any]:
+    return {"type": "pagerduty-native:Integration", "properties": properties}
 
 
 def assert_readable(text: str) -> None:

@@ -51,6 +51,11 @@ class Result:
         text = "".join(each["message"] for each in messages if not each.get("ephemeral"))
         return re.sub(r"<\{%[^%]*%\}>", "", text)
 
+    def diagnostics_of(self, name: str) -> str:
+        """The messages shown about the resource of this name."""
+        messages = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
+        return "".join(each["message"] for each in messages if each.get("urn", "").endswith(f"::{name}"))
+
     def diffs(self, name: str) -> dict[str, Any]:
         """The detailed diff shown for the resource of this name: each path with its kind."""
         for event in self.events:
@@ -113,6 +118,17 @@ class Stack:
             "options": {**(options or {})},
         }
         self.program(resources={"alerts": resource})
+
+    def lookups(self, calls: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+        """Write the program with calls of functions, by names of their own: each a function and its arguments.
+
+        Every call is made, even if others fail.
+        """
+        variables = {
+            f"lookup{number}": {"fn::invoke": {"function": f"pagerduty-native:{function}", "arguments": {**arguments}}}
+            for number, (function, arguments) in enumerate(calls.values())
+        }
+        self.program(variables=variables, outputs={name: f"${{{name}}}" for name in variables})
 
     def python(self, program: str) -> None:
         """Write a program in Python instead, which takes what the YAML host's own type check refuses."""
