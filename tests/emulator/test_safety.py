@@ -173,6 +173,27 @@ def test_a_path_with_two_slashes_makes_no_link_to_another_site(emulator: Emulato
 
 
 @pytest.mark.parametrize(
+    ("request_line", "header", "status"),
+    [
+        ("GET http://[ HTTP/1.1", "Host: localhost", 403),
+        ("GET https://[::1/ HTTP/1.1", "Host: localhost", 403),
+        ("GET http://localhost:x/services HTTP/1.1", "Host: localhost", 403),
+        ("GET /services HTTP/1.1", "Host: [", 403),
+        ("GET /services HTTP/1.1", "Host: localhost:[<b>", 403),
+        ("GET /services HTTP/1.1", "Host: localhost:123456", 403),
+        ("POST /v2/enqueue HTTP/1.1", "Host: localhost\r\nOrigin: http://[", 403),
+        (f"GET /integration/{'0' * 32}/enqueue HTTP/1.1", "Host: localhost\r\nReferer: http://[x", 403),
+        ("POST /actions/faults/clear HTTP/1.1", "Host: localhost\r\nReferer: http://[x", 303),
+        ("OPTIONS * HTTP/1.1", "Host: localhost", 204),
+    ],
+)
+def test_an_odd_address_is_answered(emulator: Emulator, request_line: str, header: str, status: int) -> None:
+    with connected(emulator) as connection:
+        connection.sendall(f"{request_line}\r\n{header}\r\nConnection: close\r\n\r\n".encode())
+        assert received(connection).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"X-Forwarded-Proto": "https"},

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import secrets
 from collections.abc import Collection
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +18,8 @@ from .proxy import HOST, NO_PROXY, Proxy, has_password
 
 OWN = ("/emulator", "/actions")
 """Methods that write nothing."""
+ADDRESS = re.compile(r"(https?)://([^/?#]*)([^?#]*)", re.IGNORECASE)
+HOST_HEADER = re.compile(r"(?:[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -60,12 +63,12 @@ class Guard:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1")
-        if self.allowed_hosts is not None and host_name(host) not in self.allowed_hosts:
-            name = host_name(host)
+        name = host_name(host)
+        if HOST_HEADER.fullmatch(host) is None or (self.allowed_hosts is not None and name not in self.allowed_hosts):
             hint = " Start it with --name to allow that name." if HOST.fullmatch(name) else ""
             return PlainTextResponse(f"This emulator is not reached by the name {name!r}.{hint}\n", 403)
         origin = headers.get(b"origin", b"").decode("latin-1")
-        foreign = origin and urlsplit(origin).netloc.lower() != host.lower()
+        foreign = origin and netloc_of(origin) != host.lower()
         if foreign and scope["method"] not in SAFE_METHODS:
             own = scope["path"].startswith(OWN)
             if own or not is_allowed(origin, self.settings.cors_origins):
@@ -81,15 +84,21 @@ def is_allowed(origin: str, origins: Collection[str]) -> bool:
 
 def origin_form(scope: Scope) -> Scope:
     """Return a request with an absolute address as one to the host in that address."""
-    target = urlsplit(scope["raw_path"].decode("latin-1"))
+    scheme, netloc, path = ADDRESS.findall(scope["raw_path"].decode("latin-1"))[0]
     headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
     return {
         **scope,
-        "scheme": target.scheme,
-        "raw_path": (target.path or "/").encode("latin-1"),
-        "path": unquote(target.path or "/"),
-        "headers": [(b"host", target.netloc.rpartition("@")[2].encode("latin-1")), *headers],
+        "scheme": scheme,
+        "raw_path": (path or "/").encode("latin-1"),
+        "path": unquote(path or "/"),
+        "headers": [(b"host", netloc.rpartition("@")[2].encode("latin-1")), *headers],
     }
+
+
+def netloc_of(address: str) -> str:
+    """Return the host and port in an address; "" if it is no http address. Odd ones do not raise, as urlsplit does."""
+    found = ADDRESS.match(address)
+    return found[2].lower() if found else ""
 
 
 def host_name(host: str) -> str:
@@ -104,8 +113,8 @@ def is_from_another_site(scope: Scope) -> bool:
     headers = dict(scope["headers"])
     if b"sec-fetch-site" in headers:
         return headers[b"sec-fetch-site"] not in (b"same-origin", b"none")
-    referer = urlsplit(headers.get(b"referer", b"").decode("latin-1")).netloc
-    return bool(referer) and referer.lower() != headers.get(b"host", b"").decode("latin-1").lower()
+    referer = netloc_of(headers.get(b"referer", b"").decode("latin-1"))
+    return bool(referer) and referer != headers.get(b"host", b"").decode("latin-1").lower()
 
 
 def has_token(scope: Scope, token: str) -> bool:

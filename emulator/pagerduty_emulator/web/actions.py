@@ -142,8 +142,11 @@ def told(action: Callable[[Request], str]) -> Callable[[Account, Request], Answe
 
 
 def way_back(request: Request) -> str:
-    """The page that a form was on, if it was one of ours."""
-    page = urlsplit(request.headers.get("referer", ""))
+    """Return the page that a form was on, if it is one of the emulator's."""
+    try:
+        page = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return "/"
     is_here = page.netloc == urlsplit(request.base_url).netloc
     ours = is_here and page.path.startswith("/") and not page.path.startswith("//")  # //host is another site
     return (f"{page.path}?{page.query}" if page.query else page.path) if ours else "/"
