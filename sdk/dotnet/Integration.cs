@@ -153,7 +153,7 @@ namespace PagerDutyNative.Sdk
         public Output<string> HtmlUrl { get; private set; } = null!;
 
         /// <summary>
-        /// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+        /// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         /// </summary>
         [Output("integrationEmail")]
         public Output<string> IntegrationEmail { get; private set; } = null!;
@@ -165,13 +165,13 @@ namespace PagerDutyNative.Sdk
         public Output<string> IntegrationId { get; private set; } = null!;
 
         /// <summary>
-        /// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
+        /// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         /// </summary>
         [Output("integrationKey")]
         public Output<string> IntegrationKey { get; private set; } = null!;
 
         /// <summary>
-        /// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+        /// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases. An integration without a key has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         /// </summary>
         [Output("integrationUrl")]
         public Output<string> IntegrationUrl { get; private set; } = null!;
@@ -319,7 +319,7 @@ namespace PagerDutyNative.Sdk
         public Input<string>? EmailParsingFallback { get; set; }
 
         /// <summary>
-        /// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+        /// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         /// </summary>
         [Input("integrationEmail")]
         public Input<string>? IntegrationEmail { get; set; }

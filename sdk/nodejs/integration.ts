@@ -131,7 +131,7 @@ export class Integration extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly htmlUrl: pulumi.Output<string>;
     /**
-     * The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+     * The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
      */
     declare public readonly integrationEmail: pulumi.Output<string>;
     /**
@@ -139,11 +139,11 @@ export class Integration extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly integrationId: pulumi.Output<string>;
     /**
-     * The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
+     * The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
      */
     declare public /*out*/ readonly integrationKey: pulumi.Output<string>;
     /**
-     * The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+     * The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases. An integration without a key has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
      */
     declare public /*out*/ readonly integrationUrl: pulumi.Output<string>;
     /**
@@ -264,7 +264,7 @@ export interface IntegrationArgs {
      */
     emailParsingFallback?: pulumi.Input<string | undefined>;
     /**
-     * The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+     * The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
      */
     integrationEmail?: pulumi.Input<string | undefined>;
     /**

@@ -42,6 +42,61 @@ def test_first_program(new_example: Callable[..., Example], emulator: Emulator, 
     assert example.outputs() == {"integrationKey": key, "integrationUrl": f"{emulator.url}/integration/{key}/enqueue"}
 
 
+EMAIL, ADDRESS = '"generic_email_inbound_integration"', '"alarms@acme.pagerduty.com"'
+# By language: the edits that make the first program one about e-mail, whose outputs are shown as text; an absent one.
+ABSENT = {
+    "python": (
+        "__main__.py",
+        {"vendor=cloudwatch.id": f"type={EMAIL}, integration_email={ADDRESS}", "_key)": "_key.apply(repr))"},
+        "None",
+    ),
+    "typescript": (
+        "index.ts",
+        {"vendor: cloudwatch.id": f"type: {EMAIL}, integrationEmail: {ADDRESS}", "Key;": "Key.apply(String);"},
+        "undefined",
+    ),
+    "go": (
+        "main.go",
+        {
+            "Vendor:  pulumi.String(cloudwatch.Id)": (
+                f"Type: pulumi.String({EMAIL} + cloudwatch.Id[:0]), IntegrationEmail: pulumi.String({ADDRESS})"
+            ),
+            "IntegrationKey)": 'IntegrationKey.ApplyT(func(key string) string { return `"` + key + `"` }))',
+        },
+        '""',
+    ),
+    "java": (
+        "src/main/java/myproject/App.java",
+        {
+            ".vendor(cloudwatch.applyValue(vendor -> Either.ofLeft(vendor.id())))": (
+                f".type({EMAIL}).integrationEmail({ADDRESS})"
+            ),
+            "import com.pulumi.core.Either;": "",
+            "alarms.integrationKey()": 'alarms.integrationKey().applyValue(key -> "" + key)',
+        },
+        "null",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ABSENT)
+def test_absent_key_in_a_program(new_example: Callable[..., Example], language: str) -> None:
+    """The description says it, as the types in the SDKs do not."""
+    toolchains.needs(HOSTS[language], host=True)
+    example = new_example(language, toolchains.maven() if language == "java" else {})
+    if language == "typescript":
+        example.install(toolchains.node_modules("first", toolchains.EXAMPLES / language))
+    name, edits, absent = ABSENT[language]
+    text = (example.folder / name).read_text()
+    for old, new in edits.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    (example.folder / name).write_text(text)
+    example.up()
+    assert example.outputs() == {"integrationKey": absent}
+    assert f"`{absent}`" in (toolchains.ROOT / "schema.json").read_text().replace('\\"', '"')
+
+
 class Releases(http.server.BaseHTTPRequestHandler):
     """A server of plugins that has none, and notes what it is asked for."""
 

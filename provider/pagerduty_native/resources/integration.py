@@ -384,6 +384,11 @@ def _tell_unmatched(account: Account, filters: Filters, services: list[Snapshot]
             raise ProviderError(message)
         account.warn(message)
 
+# For descriptions of outputs that some integrations lack. The SDKs' types do not show it.
+ABSENT = (
+    'Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.'
+)
+
 
 @object_type
 class IntegrationArgs:
@@ -421,7 +426,8 @@ class IntegrationArgs:
     integration_email: str | None = field(
         "The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for "
         "integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty "
-        "generates an address, but for some vendors and types it requires one. Updated in place.",
+        "generates an address, but for some vendors and types it requires one. Updated in place. An integration that "
+        f"receives events has none. {ABSENT}",
         computed=True,
         meaning=str.casefold,
     )
@@ -564,12 +570,13 @@ class IntegrationState(IntegrationArgs):
     integration_id: str = field("The ID that PagerDuty gives the integration, such as `PE1U9CH`.")
     integration_key: str | None = field(
         "The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration "
-        "that receives e-mail may have none.",
+        f"that receives e-mail may have none. {ABSENT}",
         secret=True,
     )
     integration_url: str | None = field(
         "The URL to give to a sender's webhook or to an SNS subscription. It contains the key: "
-        "`https://events.pagerduty.com/integration/KEY/enqueue` in most cases.",
+        "`https://events.pagerduty.com/integration/KEY/enqueue` in most cases. An integration without a key "
+        f"has none. {ABSENT}",
         secret=True,
     )
     html_url: str | None = field("The URL of the integration's page in PagerDuty's web app.")

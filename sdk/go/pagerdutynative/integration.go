@@ -145,13 +145,13 @@ type Integration struct {
 	EmailParsingFallback pulumi.StringOutput `pulumi:"emailParsingFallback"`
 	// The URL of the integration's page in PagerDuty's web app.
 	HtmlUrl pulumi.StringOutput `pulumi:"htmlUrl"`
-	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
 	IntegrationEmail pulumi.StringOutput `pulumi:"integrationEmail"`
 	// The ID that PagerDuty gives the integration, such as `PE1U9CH`.
 	IntegrationId pulumi.StringOutput `pulumi:"integrationId"`
-	// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
+	// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
 	IntegrationKey pulumi.StringOutput `pulumi:"integrationKey"`
-	// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+	// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases. An integration without a key has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
 	IntegrationUrl pulumi.StringOutput `pulumi:"integrationUrl"`
 	// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
 	Name pulumi.StringOutput `pulumi:"name"`
@@ -246,7 +246,7 @@ type integrationArgs struct {
 	// - `open_new_incident`: an incident is opened.
 	// - `discard`: the e-mail is discarded.
 	EmailParsingFallback *string `pulumi:"emailParsingFallback"`
-	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
 	IntegrationEmail *string `pulumi:"integrationEmail"`
 	// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
 	Name *string `pulumi:"name"`
@@ -295,7 +295,7 @@ type IntegrationArgs struct {
 	// - `open_new_incident`: an incident is opened.
 	// - `discard`: the e-mail is discarded.
 	EmailParsingFallback pulumi.StringPtrInput
-	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+	// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
 	IntegrationEmail pulumi.StringPtrInput
 	// The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
 	Name pulumi.StringPtrInput
@@ -449,7 +449,7 @@ func (o IntegrationOutput) HtmlUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.HtmlUrl }).(pulumi.StringOutput)
 }
 
-// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
 func (o IntegrationOutput) IntegrationEmail() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationEmail }).(pulumi.StringOutput)
 }
@@ -459,12 +459,12 @@ func (o IntegrationOutput) IntegrationId() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationId }).(pulumi.StringOutput)
 }
 
-// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
+// The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
 func (o IntegrationOutput) IntegrationKey() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationKey }).(pulumi.StringOutput)
 }
 
-// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+// The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases. An integration without a key has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
 func (o IntegrationOutput) IntegrationUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.IntegrationUrl }).(pulumi.StringOutput)
 }

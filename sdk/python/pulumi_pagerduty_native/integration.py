@@ -52,7 +52,7 @@ class IntegrationArgs:
                
                - `open_new_incident`: an incident is opened.
                - `discard`: the e-mail is discarded.
-        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
         :param pulumi.Input[_builtins.str] type: The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
                
@@ -178,7 +178,7 @@ class IntegrationArgs:
     @pulumi.getter(name="integrationEmail")
     def integration_email(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+        The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         """
         return pulumi.get(self, "integration_email")
 
@@ -325,7 +325,7 @@ class Integration(pulumi.CustomResource):
                
                - `open_new_incident`: an incident is opened.
                - `discard`: the e-mail is discarded.
-        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+        :param pulumi.Input[_builtins.str] integration_email: The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         :param pulumi.Input[_builtins.str] name: The name of the integration, as PagerDuty shows it. If omitted, it is generated from the resource's name. Updated in place.
         :param pulumi.Input[_builtins.str] service: The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
         :param pulumi.Input[_builtins.str] type: The type of the integration. With a vendor it can be omitted: PagerDuty then sets the vendor's own type, which is never reported as a difference. Changing it replaces the integration. Types that are not in this list are sent unchanged, with a warning:
@@ -557,7 +557,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="integrationEmail")
     def integration_email(self) -> pulumi.Output[_builtins.str]:
         """
-        The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+        The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         """
         return pulumi.get(self, "integration_email")
 
@@ -573,7 +573,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="integrationKey")
     def integration_key(self) -> pulumi.Output[_builtins.str]:
         """
-        The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
+        The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         """
         return pulumi.get(self, "integration_key")
 
@@ -581,7 +581,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="integrationUrl")
     def integration_url(self) -> pulumi.Output[_builtins.str]:
         """
-        The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+        The URL to give to a sender's webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases. An integration without a key has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
         """
         return pulumi.get(self, "integration_url")
 

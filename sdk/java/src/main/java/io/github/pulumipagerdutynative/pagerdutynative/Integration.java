@@ -257,14 +257,14 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.htmlUrl;
     }
     /**
-     * The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+     * The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
      * 
      */
     @Export(name="integrationEmail", refs={String.class}, tree="[0]")
     private Output<String> integrationEmail;
 
     /**
-     * @return The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+     * @return The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
      * 
      */
     public Output<String> integrationEmail() {
@@ -285,28 +285,28 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.integrationId;
     }
     /**
-     * The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
+     * The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
      * 
      */
     @Export(name="integrationKey", refs={String.class}, tree="[0]")
     private Output<String> integrationKey;
 
     /**
-     * @return The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none.
+     * @return The integration key (routing key), which PagerDuty makes, and which senders of events need. An integration that receives e-mail may have none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
      * 
      */
     public Output<String> integrationKey() {
         return this.integrationKey;
     }
     /**
-     * The URL to give to a sender&#39;s webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+     * The URL to give to a sender&#39;s webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases. An integration without a key has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
      * 
      */
     @Export(name="integrationUrl", refs={String.class}, tree="[0]")
     private Output<String> integrationUrl;
 
     /**
-     * @return The URL to give to a sender&#39;s webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases.
+     * @return The URL to give to a sender&#39;s webhook or to an SNS subscription. It contains the key: `https://events.pagerduty.com/integration/KEY/enqueue` in most cases. An integration without a key has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
      * 
      */
     public Output<String> integrationUrl() {

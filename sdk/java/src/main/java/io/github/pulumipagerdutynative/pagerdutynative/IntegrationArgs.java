@@ -121,14 +121,14 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+     * The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
      * 
      */
     @Import(name="integrationEmail")
     private @Nullable Output<String> integrationEmail;
 
     /**
-     * @return The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+     * @return The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
      * 
      */
     public Optional<Output<String>> integrationEmail() {
@@ -404,7 +404,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param integrationEmail The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+         * @param integrationEmail The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
          * 
          * @return builder
          * 
@@ -415,7 +415,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param integrationEmail The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place.
+         * @param integrationEmail The address that receives the e-mail, in the account&#39;s domain: `alerts{@literal @}SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `&#34;&#34;` in Go.
          * 
          * @return builder
          * 
