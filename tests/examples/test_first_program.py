@@ -15,6 +15,7 @@ import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native.package import METADATA
 
+from tests.conftest import ROOT
 from tests.support import toolchains
 
 from .conftest import Example
@@ -94,7 +95,7 @@ def test_absent_key_in_a_program(new_example: Callable[..., Example], language: 
     (example.folder / name).write_text(text)
     example.up()
     assert example.outputs() == {"integrationKey": absent}
-    assert f"`{absent}`" in (toolchains.ROOT / "schema.json").read_text().replace('\\"', '"')
+    assert f"`{absent}`" in (ROOT / "schema.json").read_text().replace('\\"', '"')
 
 
 class Releases(http.server.BaseHTTPRequestHandler):

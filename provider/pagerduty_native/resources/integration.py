@@ -384,6 +384,7 @@ def _tell_unmatched(account: Account, filters: Filters, services: list[Snapshot]
             raise ProviderError(message)
         account.warn(message)
 
+
 # For descriptions of outputs that some integrations lack. The SDKs' types do not show it.
 ABSENT = (
     'Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.'
