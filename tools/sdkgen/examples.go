@@ -136,16 +136,12 @@ var (
 	javaImports = "import com.pulumi.core.Output;\n"
 )
 
-// mendedJava imports functions from the SDK's own package, applies to what a function gives, which is an Output, and
-// chooses among the types of a union.
+// mendedJava applies to what a function gives, which is an Output, and chooses among the types of a union.
 func mendedJava(program string, pkg *schema.Package) string {
 	// The converter knows only Pulumi's own base package.
 	name := strings.ReplaceAll(pkg.Name, "-", "")
 	program = strings.ReplaceAll(program, "com.pulumi."+name+".", javaBasePackage+"."+name+".")
 	either := false
-	if info, ok := pkg.Language["java"].(java.PackageInfo); ok {
-		program = javaOwn(pkg).ReplaceAllString(program, "import "+info.BasePackageOrDefault()+"$1")
-	}
 	for _, result := range javaResult.FindAllStringSubmatch(program, -1) {
 		variable, function := result[1], result[2]
 		use := regexp.MustCompile(`\.(\w+)\(("\w+", )?` + variable + `\.(.+\(\))\)`)
@@ -163,11 +159,6 @@ func mendedJava(program string, pkg *schema.Package) string {
 		program = strings.Replace(program, javaImports, "import com.pulumi.core.Either;\n"+javaImports, 1)
 	}
 	return program
-}
-
-// javaOwn matches imports from this package where the converter takes it for one of Pulumi's.
-func javaOwn(pkg *schema.Package) *regexp.Regexp {
-	return regexp.MustCompile(`import com\.pulumi\.(` + strings.ReplaceAll(pkg.Name, "-", "") + `\.)`)
 }
 
 // isUnion tells whether a property of this name may be of one type or another.
