@@ -40,7 +40,7 @@ namespace PagerDutyNative.Sdk
     /// 
     ///     return new Dictionary&lt;string, object?&gt;
     ///     {
-    ///         ["routingKey"] = clusters.RoutingKey,
+    ///         ["clustersKey"] = clusters.RoutingKey,
     ///     };
     /// });
     /// ```

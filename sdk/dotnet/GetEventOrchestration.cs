@@ -25,14 +25,14 @@ namespace PagerDutyNative.Sdk
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var platform = Sdk.GetEventOrchestration.Invoke(new()
+        ///     var shop = Sdk.GetEventOrchestration.Invoke(new()
         ///     {
-        ///         Name = "Platform",
+        ///         Name = "Shop",
         ///     });
         /// 
-        ///     var clusters = new Sdk.EventOrchestrationIntegration("clusters", new()
+        ///     var carts = new Sdk.EventOrchestrationIntegration("carts", new()
         ///     {
-        ///         EventOrchestration = platform.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
+        ///         EventOrchestration = shop.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
         ///     });
         /// 
         /// });
@@ -54,14 +54,14 @@ namespace PagerDutyNative.Sdk
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var platform = Sdk.GetEventOrchestration.Invoke(new()
+        ///     var shop = Sdk.GetEventOrchestration.Invoke(new()
         ///     {
-        ///         Name = "Platform",
+        ///         Name = "Shop",
         ///     });
         /// 
-        ///     var clusters = new Sdk.EventOrchestrationIntegration("clusters", new()
+        ///     var carts = new Sdk.EventOrchestrationIntegration("carts", new()
         ///     {
-        ///         EventOrchestration = platform.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
+        ///         EventOrchestration = shop.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
         ///     });
         /// 
         /// });
@@ -83,14 +83,14 @@ namespace PagerDutyNative.Sdk
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var platform = Sdk.GetEventOrchestration.Invoke(new()
+        ///     var shop = Sdk.GetEventOrchestration.Invoke(new()
         ///     {
-        ///         Name = "Platform",
+        ///         Name = "Shop",
         ///     });
         /// 
-        ///     var clusters = new Sdk.EventOrchestrationIntegration("clusters", new()
+        ///     var carts = new Sdk.EventOrchestrationIntegration("carts", new()
         ///     {
-        ///         EventOrchestration = platform.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
+        ///         EventOrchestration = shop.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
         ///     });
         /// 
         /// });

@@ -28,9 +28,14 @@ namespace PagerDutyNative.Sdk
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var found = Sdk.GetEventOrchestrationIntegration.Invoke(new()
+        ///     var payments = Sdk.GetEventOrchestration.Invoke(new()
         ///     {
-        ///         EventOrchestration = "b02e973d-9620-4e0a-9edc-00fedf7d4694",
+        ///         Name = "Payments",
+        ///     });
+        /// 
+        ///     var byDefault = Sdk.GetEventOrchestrationIntegration.Invoke(new()
+        ///     {
+        ///         EventOrchestration = payments.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
         ///         Label = "Default Integration",
         ///     });
         /// 
@@ -56,9 +61,14 @@ namespace PagerDutyNative.Sdk
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var found = Sdk.GetEventOrchestrationIntegration.Invoke(new()
+        ///     var payments = Sdk.GetEventOrchestration.Invoke(new()
         ///     {
-        ///         EventOrchestration = "b02e973d-9620-4e0a-9edc-00fedf7d4694",
+        ///         Name = "Payments",
+        ///     });
+        /// 
+        ///     var byDefault = Sdk.GetEventOrchestrationIntegration.Invoke(new()
+        ///     {
+        ///         EventOrchestration = payments.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
         ///         Label = "Default Integration",
         ///     });
         /// 
@@ -84,9 +94,14 @@ namespace PagerDutyNative.Sdk
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
-        ///     var found = Sdk.GetEventOrchestrationIntegration.Invoke(new()
+        ///     var payments = Sdk.GetEventOrchestration.Invoke(new()
         ///     {
-        ///         EventOrchestration = "b02e973d-9620-4e0a-9edc-00fedf7d4694",
+        ///         Name = "Payments",
+        ///     });
+        /// 
+        ///     var byDefault = Sdk.GetEventOrchestrationIntegration.Invoke(new()
+        ///     {
+        ///         EventOrchestration = payments.Apply(getEventOrchestrationResult =&gt; getEventOrchestrationResult.Id),
         ///         Label = "Default Integration",
         ///     });
         /// 

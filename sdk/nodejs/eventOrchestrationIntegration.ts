@@ -25,7 +25,7 @@ import * as utilities from "./utilities";
  *     eventOrchestration: platform.then(platform => platform.id),
  *     label: "Clusters",
  * });
- * export const routingKey = clusters.routingKey;
+ * export const clustersKey = clusters.routingKey;
  * ```
  *
  * ## Import

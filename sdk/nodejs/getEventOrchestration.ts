@@ -14,10 +14,10 @@ import * as utilities from "./utilities";
  * import * as pulumi from "@pulumi/pulumi";
  * import * as pagerduty_native from "pulumi-pagerduty-native";
  *
- * const platform = pagerduty_native.getEventOrchestration({
- *     name: "Platform",
+ * const shop = pagerduty_native.getEventOrchestration({
+ *     name: "Shop",
  * });
- * const clusters = new pagerduty_native.EventOrchestrationIntegration("clusters", {eventOrchestration: platform.then(platform => platform.id)});
+ * const carts = new pagerduty_native.EventOrchestrationIntegration("carts", {eventOrchestration: shop.then(shop => shop.id)});
  * ```
  */
 export function getEventOrchestration(args?: GetEventOrchestrationArgs, opts?: pulumi.InvokeOptions): Promise<GetEventOrchestrationResult> {
@@ -60,10 +60,10 @@ export interface GetEventOrchestrationResult {
  * import * as pulumi from "@pulumi/pulumi";
  * import * as pagerduty_native from "pulumi-pagerduty-native";
  *
- * const platform = pagerduty_native.getEventOrchestration({
- *     name: "Platform",
+ * const shop = pagerduty_native.getEventOrchestration({
+ *     name: "Shop",
  * });
- * const clusters = new pagerduty_native.EventOrchestrationIntegration("clusters", {eventOrchestration: platform.then(platform => platform.id)});
+ * const carts = new pagerduty_native.EventOrchestrationIntegration("carts", {eventOrchestration: shop.then(shop => shop.id)});
  * ```
  */
 export function getEventOrchestrationOutput(args?: GetEventOrchestrationOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetEventOrchestrationResult> {

@@ -17,10 +17,13 @@ import * as utilities from "./utilities";
  * import * as pulumi from "@pulumi/pulumi";
  * import * as pagerduty_native from "pulumi-pagerduty-native";
  *
- * const found = pagerduty_native.getEventOrchestrationIntegration({
- *     eventOrchestration: "b02e973d-9620-4e0a-9edc-00fedf7d4694",
- *     label: "Default Integration",
+ * const payments = pagerduty_native.getEventOrchestration({
+ *     name: "Payments",
  * });
+ * const byDefault = payments.then(payments => pagerduty_native.getEventOrchestrationIntegration({
+ *     eventOrchestration: payments.id,
+ *     label: "Default Integration",
+ * }));
  * ```
  */
 export function getEventOrchestrationIntegration(args: GetEventOrchestrationIntegrationArgs, opts?: pulumi.InvokeOptions): Promise<GetEventOrchestrationIntegrationResult> {
@@ -74,10 +77,13 @@ export interface GetEventOrchestrationIntegrationResult {
  * import * as pulumi from "@pulumi/pulumi";
  * import * as pagerduty_native from "pulumi-pagerduty-native";
  *
- * const found = pagerduty_native.getEventOrchestrationIntegration({
- *     eventOrchestration: "b02e973d-9620-4e0a-9edc-00fedf7d4694",
- *     label: "Default Integration",
+ * const payments = pagerduty_native.getEventOrchestration({
+ *     name: "Payments",
  * });
+ * const byDefault = payments.then(payments => pagerduty_native.getEventOrchestrationIntegration({
+ *     eventOrchestration: payments.id,
+ *     label: "Default Integration",
+ * }));
  * ```
  */
 export function getEventOrchestrationIntegrationOutput(args: GetEventOrchestrationIntegrationOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetEventOrchestrationIntegrationResult> {

@@ -58,6 +58,8 @@ def works(stack: Stack, emulator: Emulator, program: dict[str, Any] | None = Non
     # What the examples look up.
     body = {"name": "alarms", "type": "events_api_v2_inbound_integration"}
     url = f"{emulator.url}/services/PCHECKT/integrations"
+    for orchestration in ("Platform", "Shop", "Payments"):
+        emulator.add_event_orchestration(orchestration)
     requests.post(url, json={"integration": body}, headers={"Authorization": "Token token=t"}, timeout=HANG_SECONDS)
     if program:
         stack.program(**program)

@@ -44,16 +44,16 @@ class GetEventOrchestration(Function[GetEventOrchestrationArgs, GetEventOrchestr
 
     ```yaml
     variables:
-      platform:
+      shop:
         fn::invoke:
           function: pagerduty-native:getEventOrchestration
           arguments:
-            name: Platform
+            name: Shop
     resources:
-      clusters:
+      carts:
         type: pagerduty-native:EventOrchestrationIntegration
         properties:
-          eventOrchestration: ${platform.id}
+          eventOrchestration: ${shop.id}
     ```
     """
 

@@ -57,11 +57,16 @@ class GetEventOrchestrationIntegration(
 
     ```yaml
     variables:
-      found:
+      payments:
+        fn::invoke:
+          function: pagerduty-native:getEventOrchestration
+          arguments:
+            name: Payments
+      byDefault:
         fn::invoke:
           function: pagerduty-native:getEventOrchestrationIntegration
           arguments:
-            eventOrchestration: b02e973d-9620-4e0a-9edc-00fedf7d4694
+            eventOrchestration: ${payments.id}
             label: Default Integration
     ```
     """

@@ -96,7 +96,7 @@ class EventOrchestrationIntegration(
           eventOrchestration: ${platform.id}
           label: Clusters
     outputs:
-      routingKey: ${clusters.routingKey}
+      clustersKey: ${clusters.routingKey}
     ```
 
     ## Import

@@ -45,7 +45,7 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			ctx.Export("routingKey", clusters.RoutingKey)
+//			ctx.Export("clustersKey", clusters.RoutingKey)
 //			return nil
 //		})
 //	}

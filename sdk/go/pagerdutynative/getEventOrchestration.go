@@ -27,14 +27,14 @@ import (
 //
 //	func main() {
 //		pulumi.Run(func(ctx *pulumi.Context) error {
-//			platform, err := pagerdutynative.GetEventOrchestration(ctx, &pagerdutynative.GetEventOrchestrationArgs{
-//				Name: pulumi.StringRef("Platform"),
+//			shop, err := pagerdutynative.GetEventOrchestration(ctx, &pagerdutynative.GetEventOrchestrationArgs{
+//				Name: pulumi.StringRef("Shop"),
 //			}, nil)
 //			if err != nil {
 //				return err
 //			}
-//			_, err = pagerdutynative.NewEventOrchestrationIntegration(ctx, "clusters", &pagerdutynative.EventOrchestrationIntegrationArgs{
-//				EventOrchestration: pulumi.String(platform.Id),
+//			_, err = pagerdutynative.NewEventOrchestrationIntegration(ctx, "carts", &pagerdutynative.EventOrchestrationIntegrationArgs{
+//				EventOrchestration: pulumi.String(shop.Id),
 //			})
 //			if err != nil {
 //				return err

@@ -30,8 +30,14 @@ import (
 //
 //	func main() {
 //		pulumi.Run(func(ctx *pulumi.Context) error {
-//			_, err := pagerdutynative.LookupEventOrchestrationIntegration(ctx, &pagerdutynative.LookupEventOrchestrationIntegrationArgs{
-//				EventOrchestration: "b02e973d-9620-4e0a-9edc-00fedf7d4694",
+//			payments, err := pagerdutynative.GetEventOrchestration(ctx, &pagerdutynative.GetEventOrchestrationArgs{
+//				Name: pulumi.StringRef("Payments"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			_, err = pagerdutynative.LookupEventOrchestrationIntegration(ctx, &pagerdutynative.LookupEventOrchestrationIntegrationArgs{
+//				EventOrchestration: payments.Id,
 //				Label:              pulumi.StringRef("Default Integration"),
 //			}, nil)
 //			if err != nil {

@@ -82,7 +82,7 @@ class EventOrchestrationIntegration(pulumi.CustomResource):
         clusters = pagerduty_native.EventOrchestrationIntegration("clusters",
             event_orchestration=platform.id,
             label="Clusters")
-        pulumi.export("routingKey", clusters.routing_key)
+        pulumi.export("clustersKey", clusters.routing_key)
         ```
 
         ## Import
@@ -121,7 +121,7 @@ class EventOrchestrationIntegration(pulumi.CustomResource):
         clusters = pagerduty_native.EventOrchestrationIntegration("clusters",
             event_orchestration=platform.id,
             label="Clusters")
-        pulumi.export("routingKey", clusters.routing_key)
+        pulumi.export("clustersKey", clusters.routing_key)
         ```
 
         ## Import

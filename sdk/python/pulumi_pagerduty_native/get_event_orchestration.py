@@ -70,8 +70,8 @@ def get_event_orchestration(id: Optional[_builtins.str] = None,
     import pulumi
     import pulumi_pagerduty_native as pagerduty_native
 
-    platform = pagerduty_native.get_event_orchestration(name="Platform")
-    clusters = pagerduty_native.EventOrchestrationIntegration("clusters", event_orchestration=platform.id)
+    shop = pagerduty_native.get_event_orchestration(name="Shop")
+    carts = pagerduty_native.EventOrchestrationIntegration("carts", event_orchestration=shop.id)
     ```
 
 
@@ -99,8 +99,8 @@ def get_event_orchestration_output(id: pulumi.Input[Optional[Optional[_builtins.
     import pulumi
     import pulumi_pagerduty_native as pagerduty_native
 
-    platform = pagerduty_native.get_event_orchestration(name="Platform")
-    clusters = pagerduty_native.EventOrchestrationIntegration("clusters", event_orchestration=platform.id)
+    shop = pagerduty_native.get_event_orchestration(name="Shop")
+    carts = pagerduty_native.EventOrchestrationIntegration("carts", event_orchestration=shop.id)
     ```
 
 

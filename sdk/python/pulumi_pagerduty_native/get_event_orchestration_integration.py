@@ -86,7 +86,8 @@ def get_event_orchestration_integration(event_orchestration: Optional[_builtins.
     import pulumi
     import pulumi_pagerduty_native as pagerduty_native
 
-    found = pagerduty_native.get_event_orchestration_integration(event_orchestration="b02e973d-9620-4e0a-9edc-00fedf7d4694",
+    payments = pagerduty_native.get_event_orchestration(name="Payments")
+    by_default = pagerduty_native.get_event_orchestration_integration(event_orchestration=payments.id,
         label="Default Integration")
     ```
 
@@ -122,7 +123,8 @@ def get_event_orchestration_integration_output(event_orchestration: pulumi.Input
     import pulumi
     import pulumi_pagerduty_native as pagerduty_native
 
-    found = pagerduty_native.get_event_orchestration_integration(event_orchestration="b02e973d-9620-4e0a-9edc-00fedf7d4694",
+    payments = pagerduty_native.get_event_orchestration(name="Payments")
+    by_default = pagerduty_native.get_event_orchestration_integration(event_orchestration=payments.id,
         label="Default Integration")
     ```
 

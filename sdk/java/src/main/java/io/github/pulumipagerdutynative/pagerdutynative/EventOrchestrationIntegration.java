@@ -55,7 +55,7 @@ import javax.annotation.Nullable;
  *             .label("Clusters")
  *             .build());
  * 
- *         ctx.export("routingKey", clusters.routingKey());
+ *         ctx.export("clustersKey", clusters.routingKey());
  *     }
  * }
  * }

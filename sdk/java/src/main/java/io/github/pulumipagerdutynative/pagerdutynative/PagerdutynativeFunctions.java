@@ -62,12 +62,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
-     *             .name("Platform")
+     *         final var shop = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Shop")
      *             .build());
      * 
-     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *         var carts = new EventOrchestrationIntegration("carts", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(shop.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .build());
      * 
      *     }
@@ -108,12 +108,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
-     *             .name("Platform")
+     *         final var shop = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Shop")
      *             .build());
      * 
-     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *         var carts = new EventOrchestrationIntegration("carts", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(shop.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .build());
      * 
      *     }
@@ -154,12 +154,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
-     *             .name("Platform")
+     *         final var shop = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Shop")
      *             .build());
      * 
-     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *         var carts = new EventOrchestrationIntegration("carts", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(shop.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .build());
      * 
      *     }
@@ -200,12 +200,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
-     *             .name("Platform")
+     *         final var shop = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Shop")
      *             .build());
      * 
-     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *         var carts = new EventOrchestrationIntegration("carts", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(shop.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .build());
      * 
      *     }
@@ -246,12 +246,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
-     *             .name("Platform")
+     *         final var shop = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Shop")
      *             .build());
      * 
-     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *         var carts = new EventOrchestrationIntegration("carts", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(shop.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .build());
      * 
      *     }
@@ -292,12 +292,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
-     *             .name("Platform")
+     *         final var shop = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Shop")
      *             .build());
      * 
-     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *         var carts = new EventOrchestrationIntegration("carts", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(shop.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .build());
      * 
      *     }
@@ -338,12 +338,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var platform = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
-     *             .name("Platform")
+     *         final var shop = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Shop")
      *             .build());
      * 
-     *         var clusters = new EventOrchestrationIntegration("clusters", EventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration(platform.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
+     *         var carts = new EventOrchestrationIntegration("carts", EventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(shop.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .build());
      * 
      *     }
@@ -371,6 +371,7 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
      * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
@@ -385,8 +386,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *         final var payments = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Payments")
+     *             .build());
+     * 
+     *         final var byDefault = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(payments.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .label("Default Integration")
      *             .build());
      * 
@@ -415,6 +420,7 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
      * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
@@ -429,8 +435,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *         final var payments = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Payments")
+     *             .build());
+     * 
+     *         final var byDefault = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(payments.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .label("Default Integration")
      *             .build());
      * 
@@ -459,6 +469,7 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
      * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
@@ -473,8 +484,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *         final var payments = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Payments")
+     *             .build());
+     * 
+     *         final var byDefault = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(payments.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .label("Default Integration")
      *             .build());
      * 
@@ -503,6 +518,7 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
      * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
@@ -517,8 +533,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *         final var payments = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Payments")
+     *             .build());
+     * 
+     *         final var byDefault = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(payments.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .label("Default Integration")
      *             .build());
      * 
@@ -547,6 +567,7 @@ public final class PagerdutynativeFunctions {
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
      * import io.github.pulumipagerdutynative.pagerdutynative.PagerdutynativeFunctions;
+     * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationArgs;
      * import io.github.pulumipagerdutynative.pagerdutynative.inputs.GetEventOrchestrationIntegrationArgs;
      * import java.util.ArrayList;
      * import java.util.Arrays;
@@ -561,8 +582,12 @@ public final class PagerdutynativeFunctions {
      *     }
      * 
      *     public static void stack(Context ctx) {
-     *         final var found = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
-     *             .eventOrchestration("b02e973d-9620-4e0a-9edc-00fedf7d4694")
+     *         final var payments = PagerdutynativeFunctions.getEventOrchestration(GetEventOrchestrationArgs.builder()
+     *             .name("Payments")
+     *             .build());
+     * 
+     *         final var byDefault = PagerdutynativeFunctions.getEventOrchestrationIntegration(GetEventOrchestrationIntegrationArgs.builder()
+     *             .eventOrchestration(payments.applyValue(getEventOrchestrationResult -> getEventOrchestrationResult.id()))
      *             .label("Default Integration")
      *             .build());
      * 
