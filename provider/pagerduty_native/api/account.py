@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pagerduty_native.api.client import Client
-from pagerduty_native.api.integrations import Integrations, Inventory
+from pagerduty_native.api.integrations import Integrations
 from pagerduty_native.api.lookups import Services, Vendors
 from pagerduty_native.api.orchestrations import Orchestrations
 from pagerduty_native.api.records import EVENTS_URLS
@@ -34,5 +34,4 @@ class Account:
         self.orchestrations = Orchestrations(orchestrations_client or client, warn)
         self.vendors = Vendors(client)
         self.services = Services(client)
-        self.integrations = Integrations(client, self.vendors, warn)
-        self.inventory = Inventory(self.services, self.integrations)
+        self.integrations = Integrations(client, self.vendors, self.services, warn)

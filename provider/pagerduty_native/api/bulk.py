@@ -1,21 +1,14 @@
-"""Reading many integrations with few calls.
+"""Read many integrations with few calls.
 
-What can be had, each for one call: a single integration; a service with all of its integrations; a page of a hundred
-services with theirs, of which the account has P. Nobody knows what will be read next nor, at first, P. This is the
-ski-rental problem, and solved as that is:
+One call reads an integration, a service with its integrations, or a page of the index: 100 services with theirs.
+`BulkReads.find` decides as it goes, because nobody knows which integrations will be read:
 
-- The first read asks for its service, which costs no more than the single integration.
-- The first read of another service asks for the first page, which tells P, and is likely to be all there is.
-- From then on a read that nothing so far answers asks for its service, until as many services were asked for as there
-  are other pages: then it asks for page after page until one answers.
+- The first read reads its service. The next service's reads the first page, which says how many pages there are.
+- After that, services are read until they are as many as the other pages. Then pages are read.
 
-For reads of d services, the best possible in hindsight is min(d, P) calls: every service, or every page. At most
-min(d, P-1) services are asked for (or 1), and one page where d = 2, more only where d ≥ P, and never more than P. So it
-is never more than 2·min(d, P), in whatever order and from however many threads the reads come: a read waits for a page
-that is under way. (Where the API does not tell P, as many pages as services are asked for, and the same holds.)
-
-An integration that is missing from what was read so, or lacks its key there, is asked for singly: absence in bulk
-proves nothing. What cannot be had in bulk is read singly, too.
+So the calls are never more than twice the best choice in hindsight, every service or every page, in any order and from
+any number of threads. An integration that these reads lack, or list without its key, is read by a call of its own:
+absence here proves nothing.
 """
 
 from __future__ import annotations
@@ -25,9 +18,9 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-from pagerduty_native.api.client import LAST_OFFSET, PAGE_LIMIT, Client, Page
+from pagerduty_native.api.client import LAST_OFFSET, PAGE_LIMIT, Client
 from pagerduty_native.api.errors import (
     AppTokenError,
     InterruptedCallError,
@@ -40,88 +33,29 @@ from pagerduty_native.api.errors import (
 from pagerduty_native.api.lookups import Service, service_from
 from pagerduty_native.api.parse import NOT_DOCUMENTED, id_or_empty, items, service_path, text
 from pagerduty_native.api.records import Integration, integration_from, odd_integration
+from pagerduty_native.api.waiting import Once
 
-MOST_PAGES = LAST_OFFSET // PAGE_LIMIT
-
-
-@dataclass
-class ServicePages:
-    """The pages of the account's services. total: how many there are, once that is known.
-
-    failure: why a page could not be read. After that, pages are asked for only if nothing else does.
-    """
-
-    total: int | None = None
-    asked: int = 0
-    under_way: int = 0
-    failed: list[int] = field(default_factory=list)
-    failure: PagerDutyError | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Whether all pages that PagerDuty gives were read."""
-        return self.asked >= self._readable and not self.failed and not self.under_way
-
-    @property
-    def available(self) -> bool:
-        """Whether there is a page to ask for now. While the total is unknown, one page says whether another follows."""
-        if self.failed:
-            return True
-        return self.asked < self._readable and not (self.total is None and self.under_way)
-
-    @property
-    def beyond(self) -> bool:
-        """Whether the account has more services than PagerDuty lists."""
-        return self.total is not None and self.total > MOST_PAGES
-
-    @property
-    def _readable(self) -> int:
-        return MOST_PAGES if self.total is None else min(self.total, MOST_PAGES)
-
-    def take(self) -> int:
-        """The number of the page to ask for."""
-        self.under_way += 1
-        if self.failed:
-            return self.failed.pop()
-        self.asked += 1
-        return self.asked - 1
-
-    def put(self, number: int, *, more: bool, services: int | None) -> None:
-        """Take note of a page that was read: whether others follow, how many services there are in all."""
-        self.under_way -= 1
-        if not more:
-            self.total = number + 1
-        elif services is not None:
-            self.total = max(-(-services // PAGE_LIMIT), number + 2)
-        elif number + 1 >= MOST_PAGES:
-            self.total = number + 2
-
-    def put_back(self, number: int, failure: PagerDutyError | None) -> None:
-        """Take note of a page that could not be read, and why; None if only the one who asked gave up."""
-        self.under_way -= 1
-        self.failed.append(number)
-        self.failure = failure or self.failure
-
-
-def choose(services: int, pages: ServicePages) -> Literal["service", "page"]:
-    """What to ask for if nothing so far answers a read. services: how many were asked for."""
-    if pages.failure or pages.complete:
-        return "service"
-    if not pages.asked:
-        return "page" if services else "service"
-    total = pages.total or pages.asked + 1
-    return "page" if total <= MOST_PAGES and services >= total - 1 else "service"
+MAX_PAGES = LAST_OFFSET // PAGE_LIMIT
+# Bulk reads stay fresh for this long, from the last page on. An operation of the engine has a client of its own; this
+# is for a client that lives longer.
+FRESH_SECONDS = 60.0
+# An integration can be read by a call of its own, so a bulk read need not be tried often.
+ATTEMPTS = 2
+# Another call would fail in the same way.
+FATAL = (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError)
+WITH_INTEGRATIONS = {"include[]": "integrations"}
 
 
 @dataclass
 class Snapshot:
     """A service with its integrations as they were read, by their IDs.
 
-    service: None only if it is missing.
-    partial: those without a key and an address, or that cannot be parsed, so that each needs a call of its own.
-    odd: the IDs of those that cannot be parsed, "" for each without an ID.
-    only_references: whether all that was read are references.
-    changed: whether we wrote to the service since. missing: whether there was no such service.
+    service: None only if the service is missing.
+    partial: integrations without key and address, or that cannot be parsed. Each needs a call of its own.
+    odd: the IDs of the integrations that cannot be parsed, "" for each without an ID.
+    only_references: all integrations came as references.
+    changed: the provider has written to the service since.
+    missing: there is no such service.
     """
 
     service: Service | None = None
@@ -137,210 +71,198 @@ class Snapshot:
         return [*self.integrations.values(), *self.partial.values()]
 
 
-@dataclass(frozen=True)
-class Everything:
-    """Every service's integrations. beyond: whether there are services that PagerDuty does not list."""
-
-    services: list[Snapshot]
-    beyond: bool
-
-    @property
-    def whole(self) -> list[Integration]:
-        return [each for service in self.services for each in service.integrations.values()]
-
-    @property
-    def partial(self) -> list[Integration]:
-        return [each for service in self.services for each in service.partial.values()]
-
-
-@dataclass
-class Known:
-    """What was read in bulk, until it is too old."""
-
-    fresh_until: float
-    services: dict[str, Snapshot] = field(default_factory=dict)
-    pages: ServicePages = field(default_factory=ServicePages)
-    # The IDs of the services on each page.
-    listed: dict[int, list[str]] = field(default_factory=dict)
-    services_asked: int = 0
-    services_under_way: set[str] = field(default_factory=set)
-    # Services that cannot be read at once.
-    unreadable: set[str] = field(default_factory=set)
-
-    def page(self, number: int) -> list[Snapshot] | None:
-        """The services on a page, which is `NO_PAGE` after the last one; None if it was not read yet."""
-        if number in self.listed:
-            return [self.services[each] for each in self.listed[number]]
-        return NO_PAGE if self.pages.complete else None
-
-
-NO_PAGE: list[Snapshot] = []
-
-
-def service_snapshot(body: Any, id: str) -> Snapshot:
-    """What the API's response about one service tells of it. id: the one that was asked for."""
-    return listed_snapshot(body["service"], id)[1]
-
-
-def listed_snapshot(service: Mapping[str, Any], id: str | None = None) -> tuple[str, Snapshot]:
-    """The ID of a service in an index, and what is told of it there."""
-    bodies = items(service, "integrations")
-    # Nothing but a listing needs the name.
-    described = service_from({**service, "name": service.get("name") or service["id"]}, id)
-    snapshot = Snapshot(described)
-    references = 0
-    for body in bodies:
-        try:
-            is_reference = text(body, "type").endswith("_reference")
-            integration = integration_from(body, described.id)
-        except NOT_DOCUMENTED:
-            snapshot.odd.append(odd_id := id_or_empty(body))
-            if odd_id:
-                snapshot.partial[odd_id] = odd_integration(body, described.id)
-            continue
-        references += is_reference
-        whole = not is_reference and (integration.integration_key or integration.integration_email)
-        (snapshot.integrations if whole else snapshot.partial)[integration.id] = integration
-    snapshot.only_references = bool(bodies) and references == len(bodies)
-    return described.id, snapshot
-
-
-Told = TypeVar("Told")
-
-# What was read in bulk is used for so long after it, or after the last page, if that is later. An operation of the
-# engine has a client of its own; this is for a client that lives longer.
-FRESH_SECONDS = 60.0
-# What cannot be read in bulk can be read singly, so it is not tried for long.
-ATTEMPTS = 2
-# How soon a thread that waits for another one's call looks for itself.
-LOOK_AGAIN_SECONDS = 0.25
-WITH_INTEGRATIONS = {"include[]": "integrations"}
-
-
 class BulkReads:
-    """What is known of the account's integrations, had with as few calls as can be, for all threads together."""
+    """Reads of services with their integrations, shared by all threads and kept for a minute.
+
+    Args:
+        client: Makes the calls.
+        warn: Shows a message to the user.
+    """
 
     def __init__(self, client: Client, warn: Callable[[str], object]) -> None:
         self._client = client
         self._warn = warn
-        # The warnings so far.
-        self._warned: dict[str, object] = {}
-        self._changed = threading.Condition()
-        self._known = Known(-float("inf"))
-        # Our own writes are counted; by the ID of what they changed, a service and an integration, the newest one's
-        # number.
-        self._writes = 0
-        self._written: dict[str, int] = {}
-        # Whether whole integrations come in bulk.
-        self._bulk_works = True
+        self._lock = threading.Lock()
+        self._warned: set[str] = set()
+        self._cache = _Cache(fresh_until=-float("inf"))
+        self._reading_service = Once[Snapshot](client.waiting, keep=lambda _snapshot: False)
+        self._reading_page = Once[None](client.waiting, keep=lambda _nothing: False)
+        # The number of our writes so far, and of the newest one to each service and integration.
+        self._write_count = 0
+        self._last_write: dict[str, int] = {}
+        # False once a service listed references only.
+        self._lists_integrations = True
 
     def find(self, service_id: str, id: str) -> Integration | None:
-        """An integration, from what is read in bulk; None where it must be asked for singly."""
+        """Find an integration; None if it has to be read by a call of its own."""
         while True:
-            with self._changed:
-                known = self._current()
-                if snapshot := known.services.get(service_id):
+            with self._lock:
+                cache = self._fresh_cache()
+                if snapshot := cache.services.get(service_id):
                     return snapshot.integrations.get(id)
-                if service_id in known.unreadable or not self._bulk_works:
+                if service_id in cache.unreadable or not self._lists_integrations:
                     return None
-                if self._others_may_answer(known, service_id):
-                    self._wait_for_others()
-                    continue
-                page = choose(known.services_asked, known.pages) == "page"
-                ask = self._asking_for_page(known) if page else self._asking_for_service(known, service_id)
+                number = None if service_id in cache.requested else cache.page_to_read()
+                if number is None:
+                    cache.requested.add(service_id)
+                else:
+                    cache.start(number)
             try:
-                ask()
-            except (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError):
+                if number is None:
+                    return self._service(cache, service_id).integrations.get(id)
+                self._read_page(cache, number)
+            except FATAL:
                 raise
-            except PagerDutyError:  # A single read may do better, or tell better what is wrong.
+            except PagerDutyError:  # A call for the integration may succeed, or fail with a clearer error.
                 continue
 
-    def of(self, service_id: str) -> Snapshot:
-        """All integrations of a service, as our own writes left them."""
+    def service(self, service_id: str) -> Snapshot:
+        """Get a service with its integrations, as our own writes left them."""
         while True:
-            with self._changed:
-                known = self._current()
-                snapshot = known.services.get(service_id)
-                if snapshot and not snapshot.changed:
-                    return snapshot
-                if service_id in known.services_under_way:
-                    self._wait_for_others()
-                    continue
-                ask = self._asking_for_service(known, service_id)
-            ask()
+            with self._lock:
+                cache = self._fresh_cache()
+                cache.requested.add(service_id)
+            snapshot = self._service(cache, service_id)
+            if not snapshot.changed:
+                return snapshot
 
-    def everything(self) -> Everything:
-        """Every integration of the account, as far as there are pages.
+    def services(self) -> Iterator[Snapshot]:
+        """Iterate over every service of the account with its integrations, reading pages as they are needed.
 
-        If a page cannot be read, that is raised for every thread that asks within the next minute.
-        """
-
-        def all_pages(known: Known) -> Everything | None:
-            complete = known.pages.complete
-            return Everything(list(known.services.values()), beyond=known.pages.beyond) if complete else None
-
-        return self._once_read(all_pages)
-
-    def by_page(self) -> Iterator[Snapshot]:
-        """Every service of the account with its integrations, each page of them asked for when it is wanted.
-
-        If a page cannot be read, that is raised as `everything` does.
+        If a page cannot be read, the error is raised for every thread that asks within the next minute.
         """
         seen: set[str] = set()  # A service moves to the next page if another is added before it.
         for number in itertools.count():
-            page = self._once_read(functools.partial(Known.page, number=number))
-            if page is NO_PAGE:
+            page = self._page(number)
+            if page is None:
                 return
             for snapshot in page:
                 if snapshot.service and snapshot.service.id not in seen:
                     seen.add(snapshot.service.id)
                     yield snapshot
 
+    def cached(self) -> list[Snapshot]:
+        """List the services that were read so far, without a call."""
+        with self._lock:
+            return list(self._cache.services.values())
+
     @property
-    def beyond(self) -> bool:
-        """Whether there are services that PagerDuty does not list, as far as that is known."""
-        with self._changed:
-            return self._known.pages.beyond
+    def has_unlisted_services(self) -> bool:
+        """Whether the account is known to have more services than PagerDuty lists."""
+        with self._lock:
+            return (self._cache.page_count or 0) > MAX_PAGES
 
-    def _once_read(self, told: Callable[[Known], Told | None]) -> Told:
-        """What the pages tell, as soon as so many of them are read that it is not None."""
-        while True:
-            with self._changed:
-                known = self._current()
-                if (found := told(known)) is not None:
-                    return found
-                if known.pages.failure:
-                    raise known.pages.failure.copy()
-                if not known.pages.available:
-                    self._wait_for_others()
-                    continue
-                ask = self._asking_for_page(known)
-            ask()
-
-    def seen(self, service_id: str) -> set[str]:
-        """The IDs of the integrations that a service was seen to have."""
-        with self._changed:
-            snapshot = self._known.services.get(service_id)
-            return {each.id for each in snapshot.all} if snapshot else set()
-
-    def known(self) -> list[Integration]:
-        """Every integration that was read in bulk so far."""
-        with self._changed:
-            return [each for service in self._known.services.values() for each in service.integrations.values()]
-
-    def look(self, service_id: str) -> Snapshot:
-        """A service's integrations at this very moment."""
-        parse = functools.partial(service_snapshot, id=service_id)
+    def read_now(self, service_id: str) -> Snapshot:
+        """Read a service with its integrations at this very moment."""
         try:
-            snapshot = self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
-            self._warn_of_odd(snapshot)
+            return self._read_service(service_id)
+        except (*FATAL, NotFoundError, UnconfirmedNotFoundError):
+            raise
+        except PagerDutyError:  # The response may be too large. References are smaller.
+            return self._client.get(service_path(service_id), functools.partial(_service_snapshot, id=service_id))
+
+    def forget(self, service_id: str, id: str) -> None:
+        """Forget an integration that was just created, changed or deleted, also if it is being read right now."""
+        with self._lock:
+            self._write_count += 1
+            self._last_write[service_id] = self._last_write[id] = self._write_count
+            if snapshot := self._cache.services.get(service_id):
+                snapshot.changed = True
+                # Others may be iterating over the dictionary, so it is replaced.
+                snapshot.integrations = {name: each for name, each in snapshot.integrations.items() if name != id}
+
+    def _fresh_cache(self) -> _Cache:
+        now = self._client.waiting.now()
+        if now >= self._cache.fresh_until:
+            self._cache = _Cache(now + FRESH_SECONDS)
+        return self._cache
+
+    def _service(self, cache: _Cache, service_id: str) -> Snapshot:
+        """Get a service from the cache, or read it. Concurrent calls share one read."""
+
+        def read() -> Snapshot:
+            with self._lock:
+                snapshot = cache.services.get(service_id)
+                writes = self._write_count
+            if snapshot and not snapshot.changed:
+                return snapshot
+            try:
+                snapshot = self._read_service(service_id)
+            except InterruptedCallError:
+                raise
+            except NotFoundError:
+                snapshot = Snapshot(missing=True)
+            except PagerDutyError:
+                with self._lock:
+                    cache.unreadable.add(service_id)
+                raise
+            with self._lock:
+                self._keep(cache, service_id, snapshot, writes)
             return snapshot
-        except (AppTokenError, InterruptedCallError, NotFoundError, RateLimitedError, UnauthorizedError):
-            raise
-        except UnconfirmedNotFoundError:
-            raise
-        except PagerDutyError:  # too large, perhaps
-            return self._client.get(service_path(service_id), parse)
+
+        return self._reading_service.get(service_id, read)
+
+    def _read_service(self, service_id: str) -> Snapshot:
+        parse = functools.partial(_service_snapshot, id=service_id)
+        snapshot = self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+        self._warn_of_odd(snapshot)
+        return snapshot
+
+    def _page(self, number: int) -> list[Snapshot] | None:
+        """Get the services on a page, after reading those before it; None after the last page."""
+        while True:
+            with self._lock:
+                cache = self._fresh_cache()
+                if number in cache.pages:
+                    return [cache.services[each] for each in cache.pages[number]]
+                if cache.has_all_pages:
+                    return None
+                if cache.page_error:
+                    raise cache.page_error.copy()
+                unread = cache.next_page()
+                cache.start(unread)
+            self._read_page(cache, unread)
+
+    def _read_page(self, cache: _Cache, number: int) -> None:
+        """Read a page of services into the cache. Concurrent calls share one read."""
+
+        def read() -> None:
+            with self._lock:
+                writes = self._write_count
+                if number in cache.pages:
+                    return
+            params = {**WITH_INTEGRATIONS, "total": "true"}
+            try:
+                page = self._client.page("/services", "services", _listed_snapshot, number, params, attempts=ATTEMPTS)
+            except InterruptedCallError:  # The time of this thread is over, not that of the others.
+                raise
+            except PagerDutyError as error:
+                with self._lock:
+                    cache.page_error = error
+                raise
+            for service_id in page.odd:
+                self._warn_once(
+                    f"The service {service_id or '?'} is listed with values that PagerDuty's API does not document. "
+                    "The provider skips it."
+                )
+            for _, snapshot in page.items:
+                self._warn_of_odd(snapshot)
+            with self._lock:
+                cache.add_page(number, [service_id for service_id, _ in page.items], page.total, more=page.more)
+                cache.fresh_until = self._client.waiting.now() + FRESH_SECONDS
+                for service_id, snapshot in page.items:
+                    self._keep(cache, service_id, snapshot, writes)
+
+        self._reading_page.get(number, read)
+
+    def _keep(self, cache: _Cache, service_id: str, snapshot: Snapshot, writes: int) -> None:
+        """Keep a snapshot, without the integrations that were written since. writes: the count before the read."""
+        snapshot.changed = self._last_write.get(service_id, 0) > writes
+        for each in [each for each in snapshot.integrations if self._last_write.get(each, 0) > writes]:
+            del snapshot.integrations[each]
+        cache.services[service_id] = snapshot
+        if snapshot.only_references:
+            self._lists_integrations = False
 
     def _warn_of_odd(self, snapshot: Snapshot) -> None:
         """Warn of integrations that cannot be parsed, once of each."""
@@ -355,104 +277,96 @@ class BulkReads:
                 self._warn_once(f"The service {service_id} lists an integration without an ID. The provider skips it.")
 
     def _warn_once(self, message: str) -> None:
-        news = object()
-        if self._warned.setdefault(message, news) is news:
+        with self._lock:
+            is_new = message not in self._warned
+            self._warned.add(message)
+        if is_new:
             self._warn(message)
 
-    def written(self, service_id: str, id: str) -> None:
-        """Forget an integration that was just created, changed or deleted, also where it is being read right now."""
-        with self._changed:
-            self._writes += 1
-            self._written[service_id] = self._written[id] = self._writes
-            if snapshot := self._known.services.get(service_id):
-                snapshot.changed = True
-                # Others may be iterating over the dictionary, so it is replaced.
-                snapshot.integrations = {name: each for name, each in snapshot.integrations.items() if name != id}
 
-    def _current(self) -> Known:
-        now = self._client.waiting.now()
-        if now >= self._known.fresh_until and not self._known.pages.under_way:
-            self._known = Known(now + FRESH_SECONDS)
-        return self._known
+@dataclass
+class _Cache:
+    """Services and pages that were read since the cache was new.
 
-    def _others_may_answer(self, known: Known, service_id: str) -> bool:
-        """Whether another thread is asking for what this one needs, or for what decides what to ask for."""
-        if service_id in known.services_under_way:
-            return True
-        return known.pages.under_way > 0 and not known.pages.available and not known.pages.failure
+    requested: the IDs of the services that were read by calls of their own.
+    unreadable: the IDs of the services whose call failed.
+    pages: the IDs of the services on each page.
+    page_count: the number of pages of the account, once it is known.
+    started: how many pages were started, the first ones. A page that is not in `pages` is in flight, or its read ended
+    early.
+    page_error: the error of a page that could not be read. No page is read after it.
+    """
 
-    def _wait_for_others(self) -> None:
-        """Wait for a change or a moment: a notice that comes just as a wait ends is lost, so look again in any case."""
-        self._changed.wait(self._client.waiting.seconds_left(LOOK_AGAIN_SECONDS))
-        self._client.waiting.wait(0.0, "for a response that another resource asked for")
+    fresh_until: float
+    services: dict[str, Snapshot] = field(default_factory=dict)
+    requested: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
+    pages: dict[int, list[str]] = field(default_factory=dict)
+    page_count: int | None = None
+    started: int = 0
+    page_error: PagerDutyError | None = None
 
-    def _asking_for_service(self, known: Known, service_id: str) -> Callable[[], None]:
-        """Announce that this thread asks for a service, and return what does so."""
-        known.services_asked += 1
-        known.services_under_way.add(service_id)
-        writes = self._writes
+    @property
+    def has_all_pages(self) -> bool:
+        """Whether all pages that PagerDuty lists were read."""
+        return self.page_count is not None and len(self.pages) >= min(self.page_count, MAX_PAGES)
 
-        def ask() -> None:
-            snapshot: Snapshot | None = None
-            try:
-                parse = functools.partial(service_snapshot, id=service_id)
-                snapshot = self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
-                self._warn_of_odd(snapshot)
-            except NotFoundError:
-                snapshot = Snapshot(missing=True)
-            finally:
-                with self._changed:
-                    known.services_under_way.discard(service_id)
-                    if snapshot:
-                        self._keep(known, service_id, snapshot, writes)
-                    else:
-                        known.unreadable.add(service_id)
-                    self._changed.notify_all()
+    def page_to_read(self) -> int | None:
+        """Choose the page to read for the next service; None to read the service by a call of its own."""
+        if self.page_error or self.has_all_pages:
+            return None
+        next_page = self.next_page()
+        if next_page < self.started:  # It may have the service, or say how many pages there are.
+            return next_page
+        page_count = self.page_count or self.started + 1
+        if page_count > MAX_PAGES or len(self.requested) < max(page_count - 1, 1):
+            return None
+        return next_page
 
-        return ask
+    def next_page(self) -> int:
+        """Choose the next page to start, or one to wait for: the next ones depend on it, or all are started."""
+        can_start = self.started < min(self.page_count or MAX_PAGES, MAX_PAGES)
+        waiting_for = next((number for number in range(self.started) if number not in self.pages), None)
+        if waiting_for is None or (can_start and self.page_count is not None):
+            return self.started
+        return waiting_for
 
-    def _asking_for_page(self, known: Known) -> Callable[[], None]:
-        """Announce that this thread asks for a page, and return what does so."""
-        number = known.pages.take()
-        writes = self._writes
+    def start(self, number: int) -> None:
+        self.started = max(self.started, number + 1)
 
-        def ask() -> None:
-            page: Page[tuple[str, Snapshot]] | None = None
-            failure: PagerDutyError | None = None
-            params = {**WITH_INTEGRATIONS, "total": "true"}
-            try:
-                page = self._client.page("/services", "services", listed_snapshot, number, params, attempts=ATTEMPTS)
-                for service_id in page.odd:
-                    self._warn_once(
-                        f"The service {service_id or '?'} is listed with values that PagerDuty's API does not "
-                        "document. The provider skips it."
-                    )
-                for _, snapshot in page.items:
-                    self._warn_of_odd(snapshot)
-            except InterruptedCallError:  # The time of this thread is over, not that of the others.
-                raise
-            except PagerDutyError as error:
-                failure = error
-                raise
-            finally:
-                with self._changed:
-                    if page:
-                        known.pages.put(number, more=page.more, services=page.total)
-                        known.listed[number] = [service_id for service_id, _ in page.items]
-                        known.fresh_until = max(known.fresh_until, self._client.waiting.now() + FRESH_SECONDS)
-                        for service_id, snapshot in page.items:
-                            self._keep(known, service_id, snapshot, writes)
-                    else:
-                        known.pages.put_back(number, failure)
-                    self._changed.notify_all()
+    def add_page(self, number: int, service_ids: list[str], service_count: int | None, *, more: bool) -> None:
+        self.pages[number] = service_ids
+        if not more:
+            self.page_count = number + 1
+        elif service_count is not None:
+            self.page_count = max(-(-service_count // PAGE_LIMIT), number + 2)
+        elif number + 1 >= MAX_PAGES:
+            self.page_count = number + 2
 
-        return ask
 
-    def _keep(self, known: Known, service_id: str, snapshot: Snapshot, writes: int) -> None:
-        """Keep what was read, but for what we wrote since. writes: how many there were before it was asked for."""
-        snapshot.changed = self._written.get(service_id, 0) > writes
-        for each in [each for each in snapshot.integrations if self._written.get(each, 0) > writes]:
-            del snapshot.integrations[each]
-        known.services[service_id] = snapshot
-        if snapshot.only_references:
-            self._bulk_works = False
+def _service_snapshot(body: Any, id: str) -> Snapshot:
+    """Parse the response about one service. id: the service's ID."""
+    return _listed_snapshot(body["service"], id)[1]
+
+
+def _listed_snapshot(service: Mapping[str, Any], id: str | None = None) -> tuple[str, Snapshot]:
+    """Parse a service of an index; return its ID, too."""
+    bodies = items(service, "integrations")
+    # Only lists of services need the name.
+    described = service_from({**service, "name": service.get("name") or service["id"]}, id)
+    snapshot = Snapshot(described)
+    references = 0
+    for body in bodies:
+        try:
+            is_reference = text(body, "type").endswith("_reference")
+            integration = integration_from(body, described.id)
+        except NOT_DOCUMENTED:
+            snapshot.odd.append(odd_id := id_or_empty(body))
+            if odd_id:
+                snapshot.partial[odd_id] = odd_integration(body, described.id)
+            continue
+        references += is_reference
+        is_whole = not is_reference and (integration.integration_key or integration.integration_email)
+        (snapshot.integrations if is_whole else snapshot.partial)[integration.id] = integration
+    snapshot.only_references = bool(bodies) and references == len(bodies)
+    return described.id, snapshot

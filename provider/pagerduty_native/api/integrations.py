@@ -1,4 +1,4 @@
-"""An account's integrations with their services, and which of them are chosen: for whatever lists them."""
+"""The integrations of an account: create, change, delete and read them, and choose among them with patterns."""
 
 from __future__ import annotations
 
@@ -6,116 +6,86 @@ import contextlib
 import functools
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from pagerduty_native.api.bulk import ATTEMPTS, BulkReads, Snapshot
+from pagerduty_native.api.bulk import ATTEMPTS, FATAL, BulkReads, Snapshot
 from pagerduty_native.api.client import Client
 from pagerduty_native.api.create import Creator
-from pagerduty_native.api.errors import (
-    AppTokenError,
-    InterruptedCallError,
-    InvalidInputError,
-    NotFoundError,
-    PagerDutyError,
-    RateLimitedError,
-    UnauthorizedError,
-    UnintelligibleResponseError,
-)
+from pagerduty_native.api.errors import InvalidInputError, NotFoundError, PagerDutyError, UnintelligibleResponseError
 from pagerduty_native.api.lookups import Service, Services, Vendors, folded
 from pagerduty_native.api.parse import integration_path, service_path
 from pagerduty_native.api.records import ANY_WITH_VENDOR, Integration, integration_from
 
-# The first status that is no success.
+# The first status that is not a success.
 MIN_REFUSAL = 300
+# Every recorded ID consists of seven or fourteen capital letters and digits.
+_LIKE_AN_ID = re.compile(r"([A-Z0-9]{7}){1,2}")
 
 
 class Integrations:
-    """The integrations of an account. Reads share calls (bulk_reads.py); creations are made once (creation.py).
+    """The integrations of an account. Safe to share among threads.
 
-    vendors: what is known of vendors. warn: takes a message for the person who is waiting.
+    There are four reads: `get` for one integration, `on_service` and `on_every_service` for those of services, and
+    `find_moved` for an integration that its service lacks. Reads share calls (bulk.py); a creation whose response is
+    lost is settled (create.py).
+
+    Args:
+        client: Makes the calls.
+        vendors: The account's vendors.
+        services: The account's services.
+        warn: Shows a message to the user.
     """
 
-    def __init__(self, client: Client, vendors: Vendors, warn: Callable[[str], object]) -> None:
+    def __init__(self, client: Client, vendors: Vendors, services: Services, warn: Callable[[str], object]) -> None:
         self._client = client
         self._vendors = vendors
+        self._services = services
         self._warn = warn
         self._bulk_reads = BulkReads(client, warn)
-        self._creator = Creator(client, self._look, self._bulk_reads.seen, warn)
+        self._creator = Creator(client, self._look, self._known_ids, warn)
 
     def create(
         self,
         service_id: str,
-        integration: Mapping[str, Any],
+        fields: Mapping[str, Any],
         is_held: Callable[[str], bool] = lambda _id: False,
     ) -> Integration:
-        """Create an integration on a service. integration: the API's fields; `type` may be absent beside a `vendor`.
+        """Create an integration on a service.
 
-        is_held: whether what has an ID, with that of its service, belongs to another resource. Raises UnsettledError if
-        it cannot be told whether it was created.
+        Args:
+            service_id: The service's ID.
+            fields: The API's fields. `type` may be absent if there is a `vendor`.
+            is_held: Whether an integration, given as `SERVICE_ID.INTEGRATION_ID`, belongs to another resource.
+
+        Raises:
+            UnsettledError: It may have been created, but no response confirmed it.
         """
-        if integration.get("type"):
-            return self._create(service_id, integration, is_held)
-        vendor_id = integration["vendor"]["id"]
+        if fields.get("type"):
+            return self._create(service_id, fields, is_held)
+        vendor_id = fields["vendor"]["id"]
         try:
-            with_type = {**integration, "type": self._type_with(vendor_id) or ANY_WITH_VENDOR}
+            with_type = {**fields, "type": self._type_with(vendor_id) or ANY_WITH_VENDOR}
             return self._create(service_id, with_type, is_held)
         except InvalidInputError as error:
-            # With a vendor PagerDuty is not known to mind the type. Should it, the vendor's kind gives the right one.
+            # PagerDuty is not known to check the type if there is a vendor. If it does, the vendor has the right one.
             if not error.is_about("type"):
                 raise
             with contextlib.suppress(PagerDutyError):
                 self._vendors.get(vendor_id)
             if not (generic_type := self._type_with(vendor_id)):
                 raise
-            return self._create(service_id, {**integration, "type": generic_type}, is_held)
+            return self._create(service_id, {**fields, "type": generic_type}, is_held)
 
-    def _type_with(self, vendor_id: str) -> str | None:
-        """The generic type of a vendor's kind, if a lookup told it before."""
-        vendor = self._vendors.known(vendor_id)
-        return vendor.generic_type if vendor else None
-
-    def _create(self, service_id: str, integration: Mapping[str, Any], is_held: Callable[[str], bool]) -> Integration:
-        path, body = service_path(service_id, "integrations"), {"integration": integration}
-        created = self._creator.create(
-            service_id, integration, lambda: self._client.post(path, body, _written(service_id)), is_held
-        )
-        self._bulk_reads.written(service_id, created.id)
-        return created
-
-    def get(
-        self, service_id: str, id: str, enough: Callable[[Integration], bool] = lambda _integration: True
-    ) -> Integration:
-        """An integration, as it was a minute ago at the most. Raises NotFoundError if its service has none such.
-
-        enough: whether what a bulk read tells of it will do. If not, it is read singly.
-        """
-        self._creator.take(id)  # before the call, for others that are looked for meanwhile
-        found = self._bulk_reads.find(service_id, id)
-        if found is None or not enough(found):
-            found = self.read(service_id, id)
-        return found
-
-    def read(self, service_id: str, id: str, *, attempts: int | None = None) -> Integration:
-        """An integration, as it is right now, by a call of its own. Raises NotFoundError if it is not there."""
-        path = integration_path(service_id, id)
-        still_listed = functools.partial(self._is_listed, service_id, id)
-        return self._client.get(
-            path,
-            lambda body: integration_from(body["integration"], service_id, id),
-            attempts=attempts,
-            still_listed=still_listed,
-        )
-
-    def update(self, service_id: str, id: str, integration: Mapping[str, Any]) -> Integration:
-        """Change the fields of an integration that are given; the others stay as they are."""
-        path, body = integration_path(service_id, id), {"integration": integration}
+    def update(self, service_id: str, id: str, fields: Mapping[str, Any]) -> Integration:
+        """Change the given fields of an integration. The others stay as they are."""
+        path, body = integration_path(service_id, id), {"integration": fields}
         still_listed = functools.partial(self._is_listed, service_id, id)
         try:
             changed = self._client.put(path, body, _written(service_id, id), still_listed=still_listed)
         finally:
-            self._bulk_reads.written(service_id, id)
+            self._bulk_reads.forget(service_id, id)
         self._creator.take(changed.id)
         return changed
 
@@ -125,15 +95,135 @@ class Integrations:
         try:
             self._client.delete(integration_path(service_id, id), still_listed=still_listed)
         finally:
-            self._bulk_reads.written(service_id, id)
+            self._bulk_reads.forget(service_id, id)
+
+    def get(
+        self,
+        service_id: str,
+        id: str,
+        *,
+        is_enough: Callable[[Integration], bool] = lambda _integration: True,
+        fresh: bool = False,
+    ) -> Integration:
+        """Get an integration, from a cache of at most a minute.
+
+        Args:
+            service_id: The service's ID.
+            id: The integration's ID.
+            is_enough: Whether an integration that was read in bulk has everything that is needed. If not, it is read
+                by a call of its own.
+            fresh: Always make a call of its own.
+
+        Raises:
+            NotFoundError: The service has no such integration.
+        """
+        self._creator.take(id)  # Before the call, for creations that look for theirs meanwhile.
+        found = None if fresh else self._bulk_reads.find(service_id, id)
+        return found if found and is_enough(found) else self._read(service_id, id)
+
+    def on_service(self, service_id: str, *, complete: bool = False) -> Snapshot:
+        """Get a service with its integrations, from a cache of at most a minute. Raises NotFoundError.
+
+        Args:
+            service_id: The service's ID.
+            complete: Read each integration that did not come whole by a call of its own.
+        """
+        snapshot = self._bulk_reads.service(service_id)
+        if snapshot.missing:
+            raise NotFoundError(404, None, f"There is no service {service_id}", ())
+        return replace(snapshot, integrations=self._whole(snapshot), partial={}) if complete else snapshot
+
+    def on_every_service(self) -> Iterator[Snapshot]:
+        """Iterate over every service that the token may see, with its integrations, reading as they are needed.
+
+        This takes a call for each 100 services, and one for each that the provider has written to since.
+        """
+        for snapshot in self._bulk_reads.services():
+            found = snapshot
+            if snapshot.changed and snapshot.service:
+                found = self._bulk_reads.service(snapshot.service.id)
+            if not found.missing:
+                yield found
+        self._warn_of_unlisted_services("Integrations of the other services are not listed")
+
+    def find_moved(self, service_id: str, id: str, key: str | None, *, search: bool = True) -> Integration | None:
+        """Find an integration that was moved to another service, by ID or by key; None if it is gone.
+
+        People can move integrations in the web app.
+
+        Args:
+            service_id: The service that the integration was on.
+            id: The integration's ID.
+            key: The integration's last known key.
+            search: Read the whole account. Otherwise no call is made, and only earlier reads count.
+        """
+        listed = list(self._bulk_reads.services()) if search else []
+        snapshots = [*listed, *self._bulk_reads.cached()]  # A service that PagerDuty does not list may have been read.
+        if search:
+            self._warn_of_unlisted_services(
+                f"Whether {service_id}.{id} was moved to one of the other services is unknown"
+            )
+            for each in [partial for snapshot in snapshots for partial in snapshot.partial.values()]:
+                is_same = each.id == id or (key is not None and each.integration_key == key)
+                if is_same and each.service_id != service_id:
+                    return self._read(each.service_id, each.id)
+        elsewhere = [
+            each
+            for snapshot in snapshots
+            for each in snapshot.integrations.values()
+            if (each.service_id, each.id) != (service_id, id)
+        ]
+        by_id = (each for each in elsewhere if each.id == id)
+        by_key = (each for each in elsewhere if key and each.integration_key == key)
+        return next(by_id, None) or next(by_key, None)
+
+    def matching(self, filters: Filters) -> Iterator[tuple[Snapshot, list[Entry]]]:
+        """Iterate over the services that have to be read, each with its integrations that match.
+
+        This takes one call for a service given by ID, two for one given by name, and otherwise one for each 100
+        services. If the vendor matters, integrations that do not come whole take a call each.
+        """
+        for snapshot in self._given(filters.patterns.get("service", ())) or self.on_every_service():
+            service = snapshot.service
+            if service is None or not filters.allow_service(service):
+                yield snapshot, []
+                continue
+            found = self._whole(snapshot).values() if "vendor" in filters.patterns else snapshot.all
+            yield snapshot, [Entry(each, service) for each in found if filters.allow_integration(each)]
+
+    @property
+    def has_unlisted_services(self) -> bool:
+        """Whether the account is known to have more services than PagerDuty lists."""
+        return self._bulk_reads.has_unlisted_services
+
+    def _create(self, service_id: str, fields: Mapping[str, Any], is_held: Callable[[str], bool]) -> Integration:
+        path, body = service_path(service_id, "integrations"), {"integration": fields}
+        created = self._creator.create(
+            service_id, fields, lambda: self._client.post(path, body, _written(service_id)), is_held
+        )
+        self._bulk_reads.forget(service_id, created.id)
+        return created
+
+    def _type_with(self, vendor_id: str) -> str | None:
+        """Get the generic type of a vendor's integrations, if an earlier lookup returned it."""
+        vendor = self._vendors.known(vendor_id)
+        return vendor.generic_type if vendor else None
+
+    def _read(self, service_id: str, id: str, *, attempts: int | None = None) -> Integration:
+        return self._client.get(
+            integration_path(service_id, id),
+            lambda body: integration_from(body["integration"], service_id, id),
+            attempts=attempts,
+            still_listed=functools.partial(self._is_listed, service_id, id),
+        )
 
     def _is_listed(self, service_id: str, id: str) -> bool | None:
-        """Whether the service's own list has an integration now; None if it cannot be read."""
+        """Read whether the service's own list has an integration; None if the list cannot be read."""
         try:
-            snapshot = self._bulk_reads.look(service_id)
+            snapshot = self._bulk_reads.read_now(service_id)
         except NotFoundError as error:
             return False if error.by_pagerduty else None
-        except (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError):
+        except FATAL:
             raise
         except PagerDutyError:
             return None
@@ -141,112 +231,63 @@ class Integrations:
             return True
         return None if "" in snapshot.odd else False
 
-    def of(self, service_id: str) -> list[Integration]:
-        """The integrations of a service. Raises NotFoundError if there is no such service."""
-        return self.whole(self.on(service_id))
-
-    def on(self, service_id: str) -> Snapshot:
-        """A service with its integrations. Raises NotFoundError if there is no such service."""
-        snapshot = self._bulk_reads.of(service_id)
-        if snapshot.missing:
-            raise NotFoundError(404, None, f"There is no service {service_id}", ())
-        return snapshot
-
-    def whole(self, snapshot: Snapshot) -> list[Integration]:
-        """The integrations of a service: those that did not come whole with it are read singly."""
-        return [*snapshot.integrations.values(), *self._singly(snapshot.partial.values(), snapshot.odd)]
-
-    def everywhere(self) -> Iterator[Snapshot]:
-        """Every service that the token may see, with its integrations, asked for as they are needed.
-
-        A call for each hundred services, and one for each that we wrote to since.
-        """
-        for snapshot in self._bulk_reads.by_page():
-            found = snapshot
-            if snapshot.changed and snapshot.service:
-                found = self._bulk_reads.of(snapshot.service.id)
-            if not found.missing:
-                yield found
-        self._tell(self._bulk_reads.beyond, "Integrations of the other services are not listed")
-
-    @property
-    def beyond(self) -> bool:
-        """Whether the account was seen to have services that PagerDuty does not list."""
-        return self._bulk_reads.beyond
-
-    def all(self) -> list[Integration]:
-        """Every integration of every service that the token may see: a call for each hundred services.
-
-        Of one that does not come whole with its service, no more than ID, type and name may be there.
-        """
-        return [each for service in self.everywhere() for each in service.all]
-
-    def find_moved(self, service_id: str, id: str, key: str | None) -> Integration | None:
-        """Where an integration is that its service has no more: the one with the same ID, else with the same key.
-
-        People can move integrations to other services in the web app. Looks through the whole account, once.
-        key: the integration's key as it was last known. Returns None if the integration is gone.
-        """
-        everything = self._bulk_reads.everything()
-        self._tell(everything.beyond, f"Whether {service_id}.{id} was moved to one of the other services is unknown")
-        for each in everything.partial:
-            same = each.id == id or (key is not None and each.integration_key == key)
-            if same and each.service_id != service_id:
-                return self.read(each.service_id, each.id)
-        return _moved(everything.whole, service_id, id, key)
-
-    def known_elsewhere(self, service_id: str, id: str, key: str | None) -> Integration | None:
-        """The same as `find_moved`, from what was read before: makes no call."""
-        return _moved(self._bulk_reads.known(), service_id, id, key)
-
-    def _tell(self, beyond: bool, otherwise: str) -> None:
-        """Tell a person, if there are services that PagerDuty does not list, what that means."""
-        if beyond:
-            self._warn(f"The account has more services than the 10,000 that PagerDuty lists. {otherwise}.")
+    def _known_ids(self, service_id: str) -> set[str]:
+        """List the IDs of the integrations that a service had when it was last read."""
+        return {
+            each.id
+            for snapshot in self._bulk_reads.cached()
+            if snapshot.service and snapshot.service.id.casefold() == service_id.casefold()
+            for each in snapshot.all
+        }
 
     def _look(self, service_id: str, known: Container[str]) -> list[Integration]:
-        """The integrations that a service has at this moment; those with known IDs may be left out."""
-        snapshot = self._bulk_reads.look(service_id)
-        unknown = [each for each in snapshot.partial.values() if each.id not in known]
-        return [*snapshot.integrations.values(), *self._singly(unknown, snapshot.odd)]
+        """Read the integrations that a service has at this moment. Those with known IDs may be absent."""
+        snapshot = self._bulk_reads.read_now(service_id)
+        unknown = {each.id: each for each in snapshot.partial.values() if each.id not in known}
+        return list(self._whole(replace(snapshot, partial=unknown)).values())
 
-    def _singly(self, partial: Iterable[Integration], odd: Container[str]) -> list[Integration]:
-        return [self._odd(each) if each.id in odd else self.read(each.service_id, each.id) for each in partial]
+    def _whole(self, snapshot: Snapshot) -> dict[str, Integration]:
+        """Return a service's integrations by ID, after reading those that did not come whole."""
+        read = {
+            each.id: self._odd(each) if each.id in snapshot.odd else self._read(each.service_id, each.id)
+            for each in snapshot.partial.values()
+        }
+        return {**snapshot.integrations, **read}
 
     def _odd(self, odd: Integration) -> Integration:
-        """The integration, read by a call of its own; as it is if that cannot be parsed either."""
+        """Read an integration by a call of its own. Return it unchanged if that response cannot be parsed either."""
         try:
-            return self.read(odd.service_id, odd.id, attempts=ATTEMPTS)
+            return self._read(odd.service_id, odd.id, attempts=ATTEMPTS)
         except UnintelligibleResponseError as error:
             if error.status >= MIN_REFUSAL:
                 raise
             return odd
 
+    def _given(self, patterns: Iterable[str]) -> list[Snapshot]:
+        """Get the services that the patterns name, if each pattern names one; otherwise none."""
+        given: dict[str, Snapshot] = {}
+        for pattern in patterns:
+            snapshot = self._one(pattern)
+            if snapshot is None or snapshot.service is None:
+                return []
+            given[snapshot.service.id] = snapshot
+        return list(given.values())
 
-def _moved(integrations: Iterable[Integration], service_id: str, id: str, key: str | None) -> Integration | None:
-    elsewhere = [each for each in integrations if (each.service_id, each.id) != (service_id, id)]
-    by_id = (each for each in elsewhere if each.id == id)
-    by_key = (each for each in elsewhere if key and each.integration_key == key)
-    return next(by_id, None) or next(by_key, None)
+    def _one(self, pattern: str) -> Snapshot | None:
+        """Get the only service that a pattern can match; None if it may match several, or none."""
+        if is_pattern(pattern):
+            return None
+        with contextlib.suppress(NotFoundError):
+            if _LIKE_AN_ID.fullmatch(pattern):
+                return self.on_service(pattern)
+            named = [each for each in self._services.search(pattern) if folded(each.name) == folded(pattern)]
+            if len(named) == 1:
+                return self.on_service(named[0].id)
+        return None
 
-
-def _written(service_id: str, id: str | None = None) -> Callable[[Any], Integration]:
-    """What parses the response about an integration of a service that was written; id: None where it is a new one.
-
-    One on another service would be lost: its state could not be found again.
-    """
-
-    def parse(body: Any) -> Integration:
-        written = integration_from(body["integration"], service_id, id)
-        if written.service_id.casefold() != service_id.casefold():
-            raise ValueError("service")
-        return written
-
-    return parse
-
-
-# Every recorded ID is of seven or fourteen capital letters and digits.
-_LIKE_AN_ID = re.compile(r"([A-Z0-9]{7}){1,2}")
+    def _warn_of_unlisted_services(self, consequence: str) -> None:
+        if self._bulk_reads.has_unlisted_services:
+            self._warn(f"The account has more services than the 10,000 that PagerDuty lists. {consequence}.")
 
 
 @dataclass(frozen=True)
@@ -264,10 +305,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Filters:
-    """What chooses among integrations: patterns as the shell has them, regardless of case.
+    """Patterns that choose among integrations: shell patterns, in any case.
 
-    patterns: by kind: `service`, `team` and `vendor` (each by ID or name), `name` (of the integration, or either of its
-    IDs). One of each kind that is given must match.
+    patterns: by kind, which is `service`, `team` or `vendor` (each by ID or name), or `name` (the integration's name or
+    one of its IDs). One pattern of each given kind must match.
     """
 
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -282,7 +323,7 @@ class Filters:
         return self._allow(_words_of_integration(integration))
 
     def unmatched(self, services: Iterable[Snapshot]) -> Iterator[tuple[str, str, list[str]]]:
-        """The patterns that match nothing of these services: the kind, the pattern, and what there is instead."""
+        """Find the patterns that match nothing of these services. Yield kind, pattern, and the names that exist."""
         words: dict[str, set[str]] = {kind: set() for kind in self.patterns}
         for snapshot in services:
             described = [_words_of_integration(each) for each in snapshot.all]
@@ -304,7 +345,7 @@ class Filters:
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a text can match others than itself."""
+    """Return whether a text can match others than itself."""
     return any(each in text for each in "*?[")
 
 
@@ -324,40 +365,16 @@ def _matches(pattern: str, words: Iterable[str]) -> bool:
     return any(word and fnmatchcase(folded(word), folded(pattern)) for word in words)
 
 
-class Inventory:
-    """The integrations of an account, asked for as they are needed."""
+def _written(service_id: str, id: str | None = None) -> Callable[[Any], Integration]:
+    """Return a parser for the response to a write on a service. id: the integration's ID; None for a new one.
 
-    def __init__(self, services: Services, integrations: Integrations) -> None:
-        self._services = services
-        self._integrations = integrations
+    It refuses an integration on another service, which its state could not be found by again.
+    """
 
-    def by_service(self, filters: Filters) -> Iterator[tuple[Snapshot, list[Entry]]]:
-        """Each service that is looked at, with those of its integrations that are chosen.
+    def parse(body: Any) -> Integration:
+        written = integration_from(body["integration"], service_id, id)
+        if written.service_id.casefold() != service_id.casefold():
+            raise ValueError("service")
+        return written
 
-        One call where a service is given by its ID, two where it is given by its name, else one for each hundred
-        services. Where the vendor matters, what does not come whole with its service is asked for, too.
-        """
-        for snapshot in self._given(filters.patterns.get("service", ())) or self._integrations.everywhere():
-            service = snapshot.service
-            if service is None or not filters.allow_service(service):
-                yield snapshot, []
-                continue
-            found = self._integrations.whole(snapshot) if "vendor" in filters.patterns else snapshot.all
-            yield snapshot, [Entry(each, service) for each in found if filters.allow_integration(each)]
-
-    def _given(self, patterns: Iterable[str]) -> list[Snapshot]:
-        """The services that are given, if each pattern stands for one; else none."""
-        given = [self._one(pattern) for pattern in patterns]
-        return [] if None in given else list({id(each): each for each in given if each}.values())
-
-    def _one(self, pattern: str) -> Snapshot | None:
-        """The one service that a pattern stands for, or None if it may stand for others, or for none."""
-        if is_pattern(pattern):
-            return None
-        with contextlib.suppress(NotFoundError):
-            if _LIKE_AN_ID.fullmatch(pattern):
-                return self._integrations.on(pattern)
-            named = [each for each in self._services.search(pattern) if folded(each.name) == folded(pattern)]
-            if len(named) == 1:
-                return self._integrations.on(named[0].id)
-        return None
+    return parse

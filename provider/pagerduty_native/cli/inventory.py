@@ -86,14 +86,14 @@ def read(account: Account, filters: Filters) -> Inventory:
     """
     snapshots: list[Snapshot] = []
     progress("Reading the account…")
-    for snapshot in account.integrations.everywhere():
+    for snapshot in account.integrations.on_every_service():
         snapshots.append(snapshot)
         if len(snapshots) % PAGE_LIMIT == 0:
             progress(f"Reading the account: {len(snapshots):,} services…")
-    if account.integrations.beyond:
+    if account.integrations.has_unlisted_services:
         snapshots += _unlisted(account, filters, {each.service.id for each in snapshots if each.service})
     clear()
-    return Inventory(snapshots, account.integrations.beyond)
+    return Inventory(snapshots, account.integrations.has_unlisted_services)
 
 
 def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> Iterator[Snapshot]:
@@ -106,4 +106,6 @@ def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> It
         for pattern in filter(is_id, filters.patterns.get(kind, ())):
             # A name that looks like an ID is no error.
             with contextlib.suppress(ForbiddenError, InvalidInputError, NotFoundError):
-                yield from (account.integrations.on(each) for each in services_of(pattern) if each not in listed)
+                yield from (
+                    account.integrations.on_service(each) for each in services_of(pattern) if each not in listed
+                )

@@ -78,7 +78,7 @@ class GetIntegrations(Function[GetIntegrationsArgs, GetIntegrationsResult, Accou
 def integrations_of(account: Account, service_id: str) -> list[integration.Integration]:
     """The integrations of a service. Raises ProviderError where there is no such service."""
     try:
-        return account.integrations.of(service_id)
+        return account.integrations.on_service(service_id, complete=True).all
     except NotFoundError as error:
         raise ProviderError(
             f"`service`: PagerDuty has no service with the ID {service_id!r}, or this token has no access to it. The "

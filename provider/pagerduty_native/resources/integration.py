@@ -367,7 +367,7 @@ def listed(account: Account, args: ListArgs) -> Iterator[Listed]:
     filters = Filters({kind: (text,) for kind, text in given.items() if text is not None})
     looked_at: list[Snapshot] = []
     found = False
-    for snapshot, chosen in account.inventory.by_service(filters):
+    for snapshot, chosen in account.integrations.matching(filters):
         looked_at.append(snapshot)
         for entry in chosen:
             found = True
@@ -678,7 +678,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
         try:
-            found = self.client.integrations.get(*parts_of(id), lambda found: tells_enough(found, old))
+            found = self.client.integrations.get(*parts_of(id), is_enough=lambda found: tells_enough(found, old))
         except NotFoundError:
             if old.integration_id is None:  # An import, or a `get`.
                 self.client.warn(nothing_to_import(id))
@@ -704,7 +704,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         try:
             self.client.integrations.delete(*parts_of(id))
         except NotFoundError:
-            if moved := self.client.integrations.known_elsewhere(*parts_of(id), old.integration_key):
+            if moved := self.client.integrations.find_moved(*parts_of(id), old.integration_key, search=False):
                 self.client.warn(left_where_it_is(id, id_of(moved)))
 
     def list(self, args: ListArgs) -> Iterator[Listed]:
@@ -723,7 +723,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         asked = [name for name in sent if name in EMAIL_PROPERTIES and before.get(name)]
         if is_silent(found, state, asked):
             with contextlib.suppress(PagerDutyError):  # It exists, whether it can be read or not.
-                found = self.client.integrations.read(found.service_id, found.id)
+                found = self.client.integrations.get(found.service_id, found.id, fresh=True)
                 state = state_from(found, {**before, **state}, taken)
         if not state["integration_key"] and not found.takes_email:
             self.client.warn(without_key(id_of(found)))

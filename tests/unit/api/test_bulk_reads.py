@@ -22,7 +22,7 @@ from pagerduty_native.api.errors import (
     UnreachableError,
 )
 from pagerduty_native.api.integrations import Integrations
-from pagerduty_native.api.lookups import Vendors
+from pagerduty_native.api.lookups import Services, Vendors
 from pagerduty_native.api.records import Integration
 
 from tests.support import HANG_SECONDS
@@ -108,7 +108,12 @@ class SimulatedAccount:
 
 
 def reading(account: SimulatedAccount) -> Integrations:
-    return Integrations(cast("Client", account), Vendors(cast("Client", account)), account.warnings.append)
+    client = cast("Client", account)
+    return Integrations(client, Vendors(client), Services(client), account.warnings.append)
+
+
+def everything(integrations: Integrations) -> list[Integration]:
+    return [each for snapshot in integrations.on_every_service() for each in snapshot.all]
 
 
 def best_in_hindsight(account: SimulatedAccount, services: set[str]) -> int:
@@ -186,7 +191,7 @@ def test_a_service_that_is_gone() -> None:
     with pytest.raises(NotFoundError):
         reading(account).get("SGONE", "SGONE-0")
     with pytest.raises(NotFoundError):
-        reading(account).of("SGONE")
+        reading(account).on_service("SGONE")
 
 
 def test_without_its_key_an_integration_is_asked_for_singly() -> None:
@@ -194,7 +199,7 @@ def test_without_its_key_an_integration_is_asked_for_singly() -> None:
     account.without_key = {"S1-1"}
     integrations = reading(account)
     assert integrations.get("S1", "S1-1").integration_key == KEY
-    assert [each.integration_key for each in integrations.of("S1")] == [KEY, KEY]
+    assert [each.integration_key for each in integrations.on_service("S1", complete=True).all] == [KEY, KEY]
 
 
 def test_where_bulk_has_only_references_it_is_given_up() -> None:
@@ -204,7 +209,7 @@ def test_where_bulk_has_only_references_it_is_given_up() -> None:
     for number in range(10):
         assert integrations.get(f"S{number}", f"S{number}-0").integration_key == KEY
     assert account.calls == {"service": 1, "single": 10}
-    assert len(integrations.of("S5")) == 2
+    assert len(integrations.on_service("S5", complete=True).all) == 2
 
 
 def test_what_cannot_be_read_in_bulk_is_read_singly() -> None:
@@ -232,11 +237,11 @@ def test_our_own_writes_are_seen_at_once() -> None:
     assert integrations.get("S0", "S0-0").name == integrations.get("S0", "S0-1").name == "name"
     integrations.update("S0", "S0-0", {"name": "new"})
     assert integrations.get("S0", "S0-0").name == "new"
-    assert [each.name for each in integrations.of("S0")] == ["new", "name"]
+    assert [each.name for each in integrations.on_service("S0", complete=True).all] == ["new", "name"]
     integrations.delete("S0", "S0-1")
     with pytest.raises(NotFoundError):
         integrations.get("S0", "S0-1")
-    assert [each.id for each in integrations.of("S0")] == ["S0-0"]
+    assert [each.id for each in integrations.on_service("S0", complete=True).all] == ["S0-0"]
 
 
 @pytest.mark.parametrize("kind", ["service", "page"])
@@ -266,7 +271,13 @@ def test_each_write_is_seen_however_many_came_before_it() -> None:
     assert integrations.get("S0", "S0-0").name == "new"
 
 
-@pytest.mark.parametrize("read", [lambda integrations: integrations.of("S0"), lambda integrations: integrations.all()])
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda integrations: integrations.on_service("S0", complete=True).all,
+        everything,
+    ],
+)
 def test_reads_of_many_share_calls_too(read: Callable[[Integrations], list[Integration]]) -> None:
     account = SimulatedAccount(1)
     account.pause.clear()
@@ -282,7 +293,7 @@ def test_reads_of_many_share_calls_too(read: Callable[[Integrations], list[Integ
 def test_a_snapshot_can_be_iterated_over_while_others_write() -> None:
     account = SimulatedAccount(3)
     integrations = reading(account)
-    iterating = iter(integrations.on("S0").integrations.values())
+    iterating = iter(integrations.on_service("S0").integrations.values())
     assert next(iterating).id == "S0-0"
     integrations.delete("S0", "S0-0")
     assert [each.id for each in iterating] == ["S0-1"]
@@ -308,26 +319,6 @@ def test_concurrent_reads_share_calls() -> None:
         account.pause.set()
         assert [each.result().id for each in found] == [f"S{number}-0" for number in range(8)]
     assert account.calls == {"service": 1, "page": 1}
-
-
-class Forgetful(threading.Condition):
-    """One whose notices come just as the wait ends, so that it does not know of them."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        super().wait(min(timeout or 0.01, 0.01))
-        return False
-
-
-def test_a_notice_that_is_lost_keeps_nobody_waiting() -> None:
-    account = SimulatedAccount(90)
-    account.pause.clear()
-    integrations = reading(account)
-    integrations._bulk_reads._changed = Forgetful()
-    with ThreadPoolExecutor(8) as pool:
-        found = [pool.submit(integrations.get, "S0", f"S0-{number % 2}") for number in range(8)]
-        assert account.asked.wait(HANG_SECONDS)
-        account.pause.set()
-        assert [each.result(10).id for each in found] == [f"S0-{number % 2}" for number in range(8)]
 
 
 def test_what_moved_is_found_by_its_id_or_its_key() -> None:
@@ -393,9 +384,9 @@ def test_an_address_makes_an_integration_whole_whatever_its_type() -> None:
 def test_everything_has_what_does_not_come_whole_too() -> None:
     account = SimulatedAccount(3, integrations=1)
     account.without_key = {"S1-0"}
-    assert sorted(each.id for each in reading(account).all()) == ["S0-0", "S1-0", "S2-0"]
+    assert sorted(each.id for each in everything(reading(account))) == ["S0-0", "S1-0", "S2-0"]
     account.only_references = True
-    assert sorted((each.id, each.name) for each in reading(account).all()) == [
+    assert sorted((each.id, each.name) for each in everything(reading(account))) == [
         ("S0-0", "name"),
         ("S1-0", "name"),
         ("S2-0", "name"),
@@ -415,9 +406,9 @@ def test_where_something_is_now_is_known_without_a_call_if_it_was_read() -> None
     account = SimulatedAccount(3)
     integrations = reading(account)
     account.services["S1"]["S0-0"] = account.services["S0"].pop("S0-0")
-    assert integrations.known_elsewhere("S0", "S0-0", None) is None
+    assert integrations.find_moved("S0", "S0-0", None, search=False) is None
     integrations.get("S1", "S0-0")
-    found = integrations.known_elsewhere("S0", "S0-0", None)
+    found = integrations.find_moved("S0", "S0-0", None, search=False)
     assert found is not None
     assert found.service_id == "S1"
     assert account.calls == {"service": 1}
@@ -427,7 +418,7 @@ def test_where_something_is_now_is_known_without_a_call_if_it_was_read() -> None
 def test_services_beyond_the_last_page_are_told(tells_total: bool) -> None:
     account = SimulatedAccount(10_001, integrations=0, tells_total=tells_total)
     integrations = reading(account)
-    assert integrations.all() == []
+    assert everything(integrations) == []
     assert integrations.find_moved("S0", "S0-0", KEY) is None
     assert account.warnings == [
         (
@@ -444,7 +435,7 @@ def test_services_beyond_the_last_page_are_told(tells_total: bool) -> None:
 def test_what_a_bulk_read_leaves_out_is_read_singly_if_it_matters() -> None:
     account = SimulatedAccount(3)
     integrations = reading(account)
-    assert integrations.get("S0", "S0-0", lambda found: found.integration_key is None).id == "S0-0"
+    assert integrations.get("S0", "S0-0", is_enough=lambda found: found.integration_key is None).id == "S0-0"
     assert account.calls == {"service": 1, "single": 1}
 
 
@@ -487,5 +478,5 @@ def test_a_page_is_asked_for_with_its_integrations_and_how_many_there_are() -> N
         return page(*arguments, **options)
 
     account.page = note  # type: ignore[method-assign]
-    reading(account).all()
+    everything(reading(account))
     assert asked == [({"include[]": "integrations", "total": "true"}, {"attempts": 2})]

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import pytest
-from pagerduty_native.api.client import Client
-from pagerduty_native.api.integrations import Filters, Inventory, is_pattern
-from pagerduty_native.api.lookups import Service, Services, Team
+from pagerduty_native.api.integrations import Filters, is_pattern
+from pagerduty_native.api.lookups import Service, Team
 
 from .test_bulk_reads import SimulatedAccount, reading
 
 
-def inventory(account: SimulatedAccount) -> Inventory:
-    return Inventory(Services(cast("Client", account)), reading(account))
-
-
 def ids(account: SimulatedAccount, **patterns: str) -> list[str]:
     filters = Filters({kind: (pattern,) for kind, pattern in patterns.items()})
-    return [entry.integration.full_id for _, chosen in inventory(account).by_service(filters) for entry in chosen]
+    return [entry.integration.full_id for _, chosen in reading(account).matching(filters) for entry in chosen]
 
 
 def test_no_page_is_read_before_it_is_needed() -> None:
     account = SimulatedAccount(250, integrations=1)
-    services = inventory(account).by_service(Filters())
+    services = reading(account).matching(Filters())
     for number in range(250):
         snapshot, (entry,) = next(services)
         assert snapshot.service is not None
@@ -35,9 +28,9 @@ def test_no_page_is_read_before_it_is_needed() -> None:
 
 def test_what_was_read_is_not_read_again() -> None:
     account = SimulatedAccount(250, integrations=1)
-    shared = inventory(account)
+    shared = reading(account)
     for _ in range(2):
-        assert len(list(shared.by_service(Filters()))) == 250
+        assert len(list(shared.matching(Filters()))) == 250
     assert account.calls == {"page": 3}
 
 
@@ -59,10 +52,9 @@ def test_a_page_without_services_does_not_end_the_account() -> None:
 def test_a_service_that_we_wrote_to_is_read_again() -> None:
     account = SimulatedAccount(3, integrations=1)
     integrations = reading(account)
-    shared = Inventory(Services(cast("Client", account)), integrations)
-    list(shared.by_service(Filters()))
+    list(integrations.matching(Filters()))
     integrations.update("S1", "S1-0", {"name": "Renamed"})
-    named = [each.integration.name for _, chosen in shared.by_service(Filters()) for each in chosen]
+    named = [each.integration.name for _, chosen in integrations.matching(Filters()) for each in chosen]
     assert named == ["name", "Renamed", "name"]
     assert account.calls == {"page": 1, "service": 1}
 
@@ -94,7 +86,7 @@ def test_what_does_not_come_whole_is_read_where_the_vendor_matters() -> None:
 
 def test_a_pattern_that_matches_nothing_is_told_with_what_there_is() -> None:
     account = SimulatedAccount(2, integrations=1)
-    snapshots = [each for each, _ in inventory(account).by_service(Filters())]
+    snapshots = [each for each, _ in reading(account).matching(Filters())]
     filters = Filters({"service": ("S0", "T?"), "vendor": ("Datadog",), "name": ("s0-0", "NAME", "S1.S1-0")})
     assert list(filters.unmatched(snapshots)) == [("service", "T?", ["S0", "S1"]), ("vendor", "Datadog", [])]
 

@@ -17,7 +17,7 @@ from pagerduty_native.api.errors import (
     UnsettledError,
 )
 from pagerduty_native.api.integrations import Integrations
-from pagerduty_native.api.lookups import Vendors
+from pagerduty_native.api.lookups import Services, Vendors
 
 from tests.support.fake_time import FakeTime
 
@@ -117,7 +117,7 @@ def account() -> FakeAccount:
 @pytest.fixture
 def integrations(account: FakeAccount) -> Integrations:
     client = cast("Client", account)
-    return Integrations(client, Vendors(client), account.warnings.append)
+    return Integrations(client, Vendors(client), Services(client), account.warnings.append)
 
 
 def test_a_creation_is_one_call(account: FakeAccount, integrations: Integrations) -> None:
@@ -134,7 +134,7 @@ def test_the_service_is_known_even_if_no_answer_names_it(
     assert integrations.create("P1", FIELDS).service_id == "P1"
     assert integrations.update("P1", "I1", {"name": "changed"}).service_id == "P1"
     assert integrations.get("P1", "I1").service_id == "P1"
-    assert integrations.get("P1", "I1", lambda _found: False).service_id == "P1"
+    assert integrations.get("P1", "I1", is_enough=lambda _found: False).service_id == "P1"
 
 
 def test_after_a_lost_answer_the_service_is_looked_at(account: FakeAccount, integrations: Integrations) -> None:
@@ -173,7 +173,7 @@ def test_what_no_other_look_would_mend_ends_it(
 
 def test_what_was_there_before_is_not_taken_for_it(account: FakeAccount, integrations: Integrations) -> None:
     account.names = {"I1": "new"}
-    integrations.of("P1")
+    integrations.on_service("P1", complete=True)
     account.lost = True
     assert integrations.create("P1", FIELDS).id == "I2"
 
@@ -195,22 +195,25 @@ def test_the_integrations_of_a_service_are_those_that_do_not_come_whole_too(
 ) -> None:
     account.names = {"I1": "old", "I2": "other"}
     account.without_key = {"I1"}
-    assert {each.id: each.integration_key for each in integrations.of("P1")} == {"I1": "key of I1", "I2": "key of I2"}
+    assert {each.id: each.integration_key for each in integrations.on_service("P1", complete=True).all} == {
+        "I1": "key of I1",
+        "I2": "key of I2",
+    }
     assert account.calls == [WHOLE, single("I1")]
 
 
 def test_a_service_that_is_gone_has_none(account: FakeAccount, integrations: Integrations) -> None:
     account.fails[WHOLE] = NotFoundError(404, 2100, "Not Found", ())
     with pytest.raises(NotFoundError) as raised:
-        integrations.of("P1")
+        integrations.on_service("P1", complete=True)
     assert str(raised.value) == "There is no service P1 (status 404)"
     assert raised.value.errors == ()
 
 
 def test_what_will_not_do_is_read_singly(account: FakeAccount, integrations: Integrations) -> None:
-    assert integrations.get("P1", "I1", lambda found: found.id == "I1").id == "I1"
+    assert integrations.get("P1", "I1", is_enough=lambda found: found.id == "I1").id == "I1"
     assert account.calls == [WHOLE]
-    assert integrations.get("P1", "I1", lambda found: found.id != "I1").id == "I1"
+    assert integrations.get("P1", "I1", is_enough=lambda found: found.id != "I1").id == "I1"
     assert account.calls == [WHOLE, single("I1")]
 
 
@@ -218,12 +221,12 @@ def test_what_was_read_in_bulk_is_elsewhere_only_on_another_service(
     account: FakeAccount, integrations: Integrations
 ) -> None:
     integrations.get("P1", "I1")
-    assert integrations.known_elsewhere("P1", "I1", "key of I1") is None
+    assert integrations.find_moved("P1", "I1", "key of I1", search=False) is None
     for lost, key in [("I1", None), ("IX", "key of I1")]:
-        found = integrations.known_elsewhere("P2", lost, key)
+        found = integrations.find_moved("P2", lost, key, search=False)
         assert found
         assert (found.service_id, found.id) == ("P1", "I1")
-    assert integrations.known_elsewhere("P2", "IX", None) is None
+    assert integrations.find_moved("P2", "IX", None, search=False) is None
     assert account.calls == [WHOLE]
 
 
@@ -248,6 +251,6 @@ def test_an_account_needs_nobody_to_warn(account: FakeAccount) -> None:
 
 
 def test_what_was_created_is_among_the_services_integrations(account: FakeAccount, integrations: Integrations) -> None:
-    assert [each.id for each in integrations.of("P1")] == ["I1"]
+    assert [each.id for each in integrations.on_service("P1", complete=True).all] == ["I1"]
     integrations.create("P1", FIELDS)
-    assert [each.id for each in integrations.of("P1")] == ["I1", "I2"]
+    assert [each.id for each in integrations.on_service("P1", complete=True).all] == ["I1", "I2"]

@@ -84,7 +84,7 @@ def test_five_thousand_are_adopted_from_a_stack_with_their_program(large: Emulat
 @pytest.fixture
 def beyond(monkeypatch: pytest.MonkeyPatch, emulator: Emulator, create: Create) -> str:
     """An integration on a service that PagerDuty does not list: as if it listed a hundred. Returns its ID."""
-    monkeypatch.setattr("pagerduty_native.api.bulk.MOST_PAGES", 1)
+    monkeypatch.setattr("pagerduty_native.api.bulk.MAX_PAGES", 1)
     monkeypatch.setattr("pagerduty_native.api.client.LAST_OFFSET", 100)
     with emulator.database.transaction():
         for number in range(100):
