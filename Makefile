@@ -102,12 +102,12 @@ PARTS :=
 prove: setup # the long versions of tests, with a table for docs/reliability.md: more than an hour; PARTS="kills requests"
 	@python -m tools.prove $(PARTS)
 
-# The Pythons that `make compatibility` is to take, such as 3.11; all of this machine, if empty.
-PYTHONS :=
+# The sessions of noxfile.py for `make compatibility`, such as `--python 3.11`; all Pythons of the machine, if empty.
+SESSIONS :=
 
 .PHONY: compatibility
 compatibility: setup # unit and protocol tests with the oldest and the newest dependencies, on each Python: half an hour
-	@python -m tools.compatibility $(PYTHONS)
+	@nox --envdir .tools/nox $(SESSIONS)
 
 # What `make mutants` is to try, and how long it may take: docs/mutation-score.md.
 MODULES :=

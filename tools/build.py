@@ -27,7 +27,7 @@ import sys
 import sysconfig
 import tarfile
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -83,7 +83,7 @@ def build_java(out: Path) -> None:
     if is_missing("mvn", source):
         return
     shutil.copytree(source, work, ignore=shutil.ignore_patterns("target"))
-    moment = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), timezone.utc)
+    moment = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
     same = f"-Dproject.build.outputTimestamp={moment:%Y-%m-%dT%H:%M:%SZ}"
     run("mvn", "--quiet", "--batch-mode", same, "package", cwd=work)
     for jar in (work / "target").glob("*.jar"):

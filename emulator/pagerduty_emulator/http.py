@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timezone, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import parse_qs, quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -128,8 +128,8 @@ class Request:
         if not text:
             return None
         try:
-            moment = datetime.fromisoformat(text.strip().replace(" ", "+").replace("Z", "+00:00"))
-            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(timezone.utc)
+            moment = datetime.fromisoformat(text.strip().replace(" ", "+"))
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise invalid(f"{name} must be a time in ISO 8601, such as 2026-01-31T09:00:00Z") from None
 

@@ -188,7 +188,7 @@ class Settings:
         sign = -1 if self.utc_offset[0] == "-" else 1
         hours, minutes = map(int, self.utc_offset[1:].split(":"))
         offset = timezone(sign * timedelta(hours=hours, minutes=minutes))
-        return datetime.fromisoformat(time.replace("Z", "+00:00")).astimezone(offset).isoformat()
+        return datetime.fromisoformat(time).astimezone(offset).isoformat()
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a field; ValueError if the value does not fit, AttributeError if there is no such field."""

@@ -27,7 +27,7 @@ METADATA: dict[str, Any] = {
     "language": {
         "python": {
             "packageName": "pulumi_pagerduty_native",
-            "pythonRequires": ">=3.10",
+            "pythonRequires": ">=3.11",
             # What `pulumi package add` makes an SDK from. Whoever does that has the plugin already; the published SDK
             # brings it, and has a pyproject.toml: tools/sdkgen adds both.
             "requires": {"pulumi": ">=3.230.0,<4.0.0"},

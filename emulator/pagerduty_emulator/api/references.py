@@ -24,7 +24,7 @@ class References:
         """A time of the database (UTC) as services and integrations show it."""
         if self.time_zone is None:
             return self.settings.local(time)
-        local = datetime.fromisoformat(time.replace("Z", "+00:00")).astimezone(self.time_zone)
+        local = datetime.fromisoformat(time).astimezone(self.time_zone)
         return local.isoformat().replace("+00:00", "Z")
 
     def rendered(self, time: str) -> str:

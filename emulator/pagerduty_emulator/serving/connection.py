@@ -120,7 +120,7 @@ class Connection:
         """Wait, and return True if the client closed the connection meanwhile."""
         try:
             message = await asyncio.wait_for(self._receive(), seconds)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return False
         return bool(message["type"] == "http.disconnect")
 

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -150,8 +150,8 @@ def ago(moment: str | None) -> str:
     """How long ago an ISO time was: `3 min ago`."""
     if not moment:
         return ""
-    then = datetime.fromisoformat(moment.replace("Z", "+00:00"))
-    seconds = (datetime.now(timezone.utc) - then).total_seconds()
+    then = datetime.fromisoformat(moment)
+    seconds = (datetime.now(UTC) - then).total_seconds()
     for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{seconds // length:.0f} {unit} ago"
@@ -184,7 +184,7 @@ def words(name: str) -> str:
 
 def moment(seconds: float) -> str:
     """Seconds since 1970 as an ISO time, in UTC."""
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def duration(seconds: float | None) -> str:

@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Generic, TypeVar
 
@@ -117,13 +117,13 @@ class ServerClock:
 def created_time(created_at: str | None) -> datetime | None:
     """When something was created, or None where that cannot be told."""
     try:
-        return _aware(datetime.fromisoformat(created_at.replace("Z", "+00:00"))) if created_at else None
+        return _aware(datetime.fromisoformat(created_at)) if created_at else None
     except ValueError:
         return None
 
 
 def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 Parsed = TypeVar("Parsed")
@@ -295,7 +295,7 @@ class Client:
             for item in listed:
                 try:
                     found.append(parse(item))
-                except NOT_DOCUMENTED:  # noqa: PERF203
+                except NOT_DOCUMENTED:
                     odd.append(id_or_empty(item))
             if listed and not found:
                 raise TypeError(key)
@@ -328,7 +328,7 @@ class Client:
         while True:
             try:
                 return attempt()
-            except PagerDutyError as error:  # noqa: PERF203 (there is a call in it)
+            except PagerDutyError as error:
                 limited = isinstance(error, RateLimitedError)
                 failures += not limited
                 seconds = self.waiting.now() - began

@@ -23,9 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
-
-from typing_extensions import Self
+from typing import Any, ClassVar, Self
 
 MAX_QUOTED_CHARACTERS = 1000
 LEFT_OUT = "[omitted: it repeats the request]"

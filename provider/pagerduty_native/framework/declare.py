@@ -21,9 +21,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ParamSpec, TypeVar
-
-from typing_extensions import dataclass_transform
+from typing import Any, ParamSpec, TypeVar, dataclass_transform
 
 from pagerduty_native.framework.values import Secret, Unknown, Value, Values, has_unknown, reveal, same, secret
 

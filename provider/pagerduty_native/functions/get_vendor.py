@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar
-
-from typing_extensions import Self
+from typing import ClassVar, Self
 
 from pagerduty_native.api import lookups as vendors
 from pagerduty_native.api.account import Account

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, cast
 
@@ -61,13 +61,13 @@ class FakeService:
         if self.late and self.waiting.now() >= self.late[0]:
             self.add(**self.late[1])
             self.late = None
-        date = format_datetime(datetime.now(timezone.utc) - SKEW, usegmt=True)
+        date = format_datetime(datetime.now(UTC) - SKEW, usegmt=True)
         received = time.monotonic()
         self.server_clock.note(Response(200, {"Date": date}, None, None, received, received))
         return list(self.integrations)
 
     def add(self, age: timedelta = timedelta(0), **changes: Any) -> Integration:
-        created_at = (datetime.now(timezone.utc) - SKEW - age).strftime("%Y-%m-%dT%H:%M:%SZ")
+        created_at = (datetime.now(UTC) - SKEW - age).strftime("%Y-%m-%dT%H:%M:%SZ")
         number = len(self.integrations) + 1
         made = Integration(f"P{number}", "S1", V2, "alerts", None, None, "key", created_at=created_at)
         self.integrations.append(dataclasses.replace(made, **changes))

@@ -20,7 +20,7 @@ from .fake_server import HEADER, TOKEN, Handler, Server, transport
 
 POST = Request("POST", "/services/PCHECKT/integrations", body={"integration": {}})
 YEAR = dt.timedelta(days=365)
-NOW = dt.datetime.now(dt.timezone.utc)
+NOW = dt.datetime.now(dt.UTC)
 
 Serve = Callable[..., Server]
 

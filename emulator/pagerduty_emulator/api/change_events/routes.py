@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timezone
+from datetime import UTC
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.incidents.rows import time_of
@@ -36,7 +36,7 @@ def get_change(account: Account, request: Request) -> Answer:
 
 def _listed(account: Account, request: Request, service_ids: list[str]) -> Answer:
     page = Page.of(request)
-    since, until = (request.moment(name, timezone.utc) for name in ("since", "until"))
+    since, until = (request.moment(name, UTC) for name in ("since", "until"))
     filters = {
         "change_events.service_id": service_ids,
         "integration_id": request.every("integration_ids"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
 
 from pagerduty_emulator.account import Account
@@ -88,7 +88,7 @@ def _range(account: Account, request: Request) -> tuple[str, str] | None:
     since, until = request.moment("since", zone), request.moment("until", zone)
     if request.among("date_range", ("all",), "") == "all":
         return None
-    until = until or datetime.now(timezone.utc) + timedelta(seconds=1)
+    until = until or datetime.now(UTC) + timedelta(seconds=1)
     first = since or until - RANGE
     return rows.time_of(first), rows.time_of(until)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from pagerduty_emulator.database import Database, Row, places
@@ -87,7 +87,7 @@ def listed_alerts(database: Database, filters: Filters, order: str, window: tupl
 
 def time_of(moment: datetime) -> str:
     """Return a moment as the database has times."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def latest_alerts(database: Database, filters: Filters, limit: int) -> list[Row]:
