@@ -65,6 +65,7 @@ PARTS = {
         "{} checks of operations, with up to 100 requests each",
         {"CONFORMANCE_EXAMPLES": "100"},
     ),
+    "clients": Part("clients from PyPI", "tests/emulator/clients/test_python_clients.py", "{} clients", {"PROVE": "1"}),
     "faults": Part("faults of the network and of PagerDuty", "tests/faults", "{} cases"),
     "lost": Part("what people could lose", "tests/engine/test_nothing_lost.py", "{} cases"),
     "secrets": Part("search for secrets", "tests/engine/test_secrets_audit.py", "{} life of a stack, with 12 canaries"),

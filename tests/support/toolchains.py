@@ -42,6 +42,11 @@ GO_ENVIRON = {"GOWORK": "off", "GOFLAGS": "-mod=readonly"}
 DISTRIBUTIONS = ("pulumi-resource-pagerduty-native", "pulumi-pagerduty-native", "pagerduty-emulator")
 
 NPM_QUIETLY = ("--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--loglevel=error")
+# Without the packages of the virtual environment that tests run in.
+PYTHON = Path(sys.base_prefix, *(("python.exe",) if os.name == "nt" else ("bin", "python3")))
+LIGHT_CLIENTS = ("apprise", "asyncpd", "pdh", "pypd", "tap-pagerduty")
+"""Clients from PyPI with few dependencies."""
+
 COMMANDS = {"nodejs": ("node", "npm"), "go": ("go",), "java": ("javac", "mvn"), "dotnet": ("dotnet",)}
 
 
@@ -198,6 +203,20 @@ def java_clients() -> Path:
             plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
             run("mvn", "--batch-mode", "--quiet", plugin, f"-DoutputDirectory={folder}", cwd=source, timeout=None)
     return folder
+
+
+def python_client(name: str, python: Path = PYTHON) -> dict[str, str]:
+    """The environment in which a Python has a client of PagerDuty from PyPI, in the versions of its requirements."""
+    folder = MADE / f"clients-python-{name}"
+    wanted = CLIENTS / "python" / f"{name}.txt"
+    with made_once(folder, wanted.read_text(), str(python)) as stale:
+        if stale:
+            shutil.rmtree(folder)
+            pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+            # This one's own packages are not the client's: without them, pip finds no conflicts.
+            options = ("--ignore-installed", "--no-warn-conflicts", "--root-user-action=ignore", "--target", folder)
+            run(*pip, *options, "--requirement", wanted, cwd=ROOT, timeout=None)
+    return {"PYTHONPATH": str(folder), "PYTHONNOUSERSITE": "1"}
 
 
 def wheels() -> Path:
