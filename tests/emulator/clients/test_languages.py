@@ -77,6 +77,17 @@ def test_pdjs_behind_the_proxy(proxy: Emulator) -> None:
     assert proxy.requests.count("POST", "/v2/change/enqueue") == 1
 
 
+def test_pagerdutys_backstage_plugin_behind_the_proxy(proxy: Emulator) -> None:
+    """As an OAuth app: its tokens come from identity.pagerduty.com, by Node's own fetch."""
+    folder = toolchains.node_clients()
+    node = ("node", "--require", "global-agent/bootstrap", "--require", "./env-proxy.cjs", "backstage.cjs")
+    led = {"GLOBAL_AGENT_HTTP_PROXY": proxy.url, "https_proxy": proxy.url}
+    run(*node, cwd=folder, NODE_EXTRA_CA_CERTS=str(proxy.ca_file), **led)
+    assert proxy.requests.count("POST", "/oauth/token") == 1
+    (unserved,) = proxy.requests.matching(served=False)
+    assert (unserved.path, unserved.status) == ("/oncalls", 404)
+
+
 def test_axios_behind_the_proxy(proxy: Emulator) -> None:
     folder = toolchains.node_clients()
     run("node", "axios.mjs", cwd=folder, https_proxy=proxy.url, NODE_EXTRA_CA_CERTS=str(proxy.ca_file))
