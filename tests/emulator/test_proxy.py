@@ -8,7 +8,6 @@ import select
 import socket
 import ssl
 import struct
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -119,7 +118,6 @@ def test_the_same_port_still_speaks_http(proxy: Emulator) -> None:
         assert session.get(f"{proxy.url}/services", headers=TOKEN, timeout=HANG_SECONDS).status_code == 200
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio has no TLS inside of TLS before 3.11")
 def test_the_proxy_itself_can_be_reached_by_https() -> None:
     with pagerduty_emulator.serve(proxy=True, tls=True) as emulator, requests.Session() as session:
         session.trust_env = False

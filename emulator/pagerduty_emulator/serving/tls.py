@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import ssl
 import struct
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -69,10 +68,6 @@ def certified(
     if not proxied and (own or not names):
         yield Tls(context)
         return
-    if proxied and (names or own) and sys.version_info < (3, 11):
-        raise TlsError(
-            "a proxy that is itself reached by https requires Python 3.11: leave TLS (--tls, --tls-cert) out"
-        )
     try:
         import trustme  # noqa: PLC0415 - an extra, and slow to import
     except ImportError:

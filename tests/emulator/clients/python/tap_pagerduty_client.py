@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 folder = Path(tempfile.mkdtemp())
-start = (dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+start = (dt.datetime.now(dt.UTC) - dt.timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
 config = {"token": "any", "email": "owner@acme.pagerduty.com", "start_date": start}
 (folder / "config.json").write_text(json.dumps(config))
 tap = (sys.executable, "-c", "import tap_pagerduty; tap_pagerduty.main()", "--config", str(folder / "config.json"))
