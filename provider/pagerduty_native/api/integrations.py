@@ -16,7 +16,7 @@ from pagerduty_native.api.create import Creator
 from pagerduty_native.api.errors import InvalidInputError, NotFoundError, PagerDutyError, UnintelligibleResponseError
 from pagerduty_native.api.lookups import Service, Services, Vendors, folded
 from pagerduty_native.api.parse import integration_path, service_path
-from pagerduty_native.api.records import ANY_WITH_VENDOR, Integration, integration_from
+from pagerduty_native.api.records import ANY_WITH_VENDOR, EVENT_ORCHESTRATION, Integration, integration_from
 
 # The first status that is not a success.
 MIN_REFUSAL = 300
@@ -292,15 +292,19 @@ class Integrations:
 
 @dataclass(frozen=True)
 class Entry:
-    """An integration with its service."""
+    """An integration with its service, or with its event orchestration in the service's place."""
 
     integration: Integration
     service: Service
 
     @property
+    def of_orchestration(self) -> bool:
+        return self.integration.type == EVENT_ORCHESTRATION
+
+    @property
     def id(self) -> str:
-        """SERVICE_ID.INTEGRATION_ID."""
-        return self.integration.full_id
+        """SERVICE_ID.INTEGRATION_ID, or the UUID of an event orchestration's integration: what `import` takes."""
+        return self.integration.id if self.of_orchestration else self.integration.full_id
 
 
 @dataclass(frozen=True)

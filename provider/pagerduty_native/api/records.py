@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pagerduty_native.api.parse import id_of, objects_or_none, text, text_or_none
 
+# Stands for the type of an event orchestration's integrations, which PagerDuty gives none.
+EVENT_ORCHESTRATION = "event_orchestration"
 GENERIC_EMAIL = "generic_email_inbound_integration"
 GENERIC_EVENTS_API = "generic_events_api_inbound_integration"
 PINGDOM = "pingdom_inbound_integration"

@@ -20,7 +20,7 @@ from pagerduty_native.cli.inventory import filter_options, filters_of, read
 from pagerduty_native.cli.plan import Plan, complete, from_account, from_state
 from pagerduty_native.cli.program import LANGUAGES, Program, program_for, write_program
 from pagerduty_native.cli.settings import account_of, settings_options
-from pagerduty_native.cli.states import NATIVE_TYPE, Held, State, name_in, read_state
+from pagerduty_native.cli.states import NATIVE_ORCHESTRATION_TYPE, NATIVE_TYPE, Held, State, name_in, read_state
 from pagerduty_native.cli.terminal import is_visible, show, visible
 
 # In block or flow style. A key of that name that is nested deeper is refused, too: nothing is lost by that.
@@ -73,7 +73,15 @@ def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str 
     """What `pulumi import --file` takes. adopted: by resources' names. parent, provider: URNs for all of them."""
     given = {name: urn for name, urn in (("parent", parent), ("provider", provider)) if urn}
     table = {name: _name_of(name, urn, given) for name, urn in given.items()}
-    resources = [{"type": NATIVE_TYPE, "name": name, "id": each.id, **table} for name, each in adopted.items()]
+    resources = [
+        {
+            "type": NATIVE_ORCHESTRATION_TYPE if each.of_orchestration else NATIVE_TYPE,
+            "name": name,
+            "id": each.id,
+            **table,
+        }
+        for name, each in adopted.items()
+    ]
     document: dict[str, Any] = {"resources": resources}
     if given:
         document["nameTable"] = {table[name]: urn for name, urn in given.items()}
@@ -404,12 +412,15 @@ def _plan(
             plan.unlisted = inventory.unlisted
         else:
             candidates = from_state(old.of("pagerduty", "terraform"), inventory.entries, account, plan)
+        if inventory.unread:
+            show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
         for message in inventory.idle(filters):
             show(f"warning: {message}", err=True)
         complete(plan, candidates, filters, managers)
         if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
             raise click.ClickException(_nothing_in(old, plan))
-        return plan, program_for(account, plan, inventory.services) if with_program else None
+        orchestrations = [each.service for each in inventory.orchestrations if each.service]
+        return plan, program_for(account, plan, inventory.services, orchestrations) if with_program else None
 
 
 def _nothing_in(old: State | None, plan: Plan) -> str:

@@ -39,7 +39,7 @@ def check(*, as_json: bool, **options: Any) -> None:
     with account_of(options) as account:
         inventory = read(account, Filters())
         services, integrations = inventory.services, inventory.entries
-        lookups = _refused_lookups(account)
+        lookups, unread = _refused_lookups(account), inventory.unread
         role = _role(account)
         writes = _refused_writes(account, role)
         missing = [each for each in (lookups, writes) if each]
@@ -49,7 +49,9 @@ def check(*, as_json: bool, **options: Any) -> None:
             "API": account.client.api_url,
             "Account": description,
             "Token": _token(account, role),
-            "May read": f"services, integrations{'' if lookups else ', vendors'}",
+            "May read": ", ".join(
+                ["services", "integrations", *([] if lookups else ["vendors"]), *([] if unread else ["orchestrations"])]
+            ),
             "May write": "no" if writes else _may_write(account, role),
             "Rate limit": _allowance(limit, left),
             "Services": f"{len(services):,}",
@@ -63,6 +65,7 @@ def check(*, as_json: bool, **options: Any) -> None:
             "role": role,
             "scopes": None if scopes is None else scopes.split(),
             "readsVendors": not lookups,
+            "readsEventOrchestrations": not unread,
             "writesIntegrations": False if writes else (None if scopes is None else True),
             "callsPerMinute": limit,
             "callsLeft": left,
@@ -79,6 +82,8 @@ def check(*, as_json: bool, **options: Any) -> None:
             show("The token sees no services: the account has none, or the token's user or team has no access.")
         for each in missing:
             show(f"missing: {each}", err=True)
+        if unread:
+            show(f"note: without event orchestrations. {unread}", err=True)
     if missing:
         raise click.exceptions.Exit(INCOMPLETE)
 

@@ -15,14 +15,17 @@ from pagerduty_native.api.client import LAST_OFFSET, PAGE_LIMIT
 from pagerduty_native.api.errors import ForbiddenError, InvalidInputError, NotFoundError
 from pagerduty_native.api.integrations import Entry, Filters
 from pagerduty_native.api.lookups import Service, folded
+from pagerduty_native.api.orchestrations import Orchestration
 from pagerduty_native.api.parse import is_id
+from pagerduty_native.api.records import EVENT_ORCHESTRATION, Integration
 from pagerduty_native.cli.terminal import clear, progress
 from pagerduty_native.framework import nearest
+from pagerduty_native.settings import explain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 KINDS = {
-    "service": "Only integrations of services with this name or ID",
+    "service": "Only integrations of services, or event orchestrations, with this name or ID",
     "team": "Only integrations of services that belong to the team with this name or ID",
     "vendor": "Only integrations of the vendor with this name or ID",
     "name": "Only integrations with this name or ID",
@@ -44,9 +47,15 @@ def filter_options(command: Command) -> Command:
 
 @dataclass(frozen=True)
 class Inventory:
-    """What the token may see of an account. beyond: whether there are services that PagerDuty does not list."""
+    """What the token may see of an account.
+
+    orchestrations: event orchestrations with their integrations, in the form of services. unread: why there are none of
+    them. beyond: whether there are services that PagerDuty does not list.
+    """
 
     snapshots: list[Snapshot]
+    orchestrations: list[Snapshot]
+    unread: str | None
     beyond: bool
 
     @property
@@ -56,14 +65,15 @@ class Inventory:
     @property
     def entries(self) -> list[Entry]:
         """By the names of services and integrations."""
-        services = [(each, each.service) for each in self.snapshots if each.service]
+        services = [(each, each.service) for each in (*self.snapshots, *self.orchestrations) if each.service]
         found = [Entry(each, service) for snapshot, service in services for each in snapshot.all]
         return sorted(found, key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
 
     def idle(self, filters: Filters) -> Iterator[str]:
         """What to say of patterns that match nothing at all."""
-        count = sum(len(each.all) for each in self.snapshots)
-        for kind, pattern, words in filters.unmatched(self.snapshots):
+        everything = [*self.snapshots, *self.orchestrations]
+        count = sum(len(each.all) for each in everything)
+        for kind, pattern, words in filters.unmatched(everything):
             near = nearest(pattern, words, most=3)
             did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
             yield f"--{kind} {pattern!r} matches none of the {count} integrations.{did_you_mean}"
@@ -80,7 +90,7 @@ class Inventory:
 
 
 def read(account: Account, filters: Filters) -> Inventory:
-    """Every integration that the token may see: a call for each hundred services.
+    """Read every integration that the token may see: a call for each hundred services, and each event orchestration.
 
     If the account has more services than PagerDuty lists, those that filters name by ID are read, too.
     """
@@ -92,8 +102,34 @@ def read(account: Account, filters: Filters) -> Inventory:
             progress(f"Reading the account: {len(snapshots):,} services…")
     if account.integrations.has_unlisted_services:
         snapshots += _unlisted(account, filters, {each.service.id for each in snapshots if each.service})
+    orchestrations, unread = _orchestrations(account)
     clear()
-    return Inventory(snapshots, account.integrations.has_unlisted_services)
+    return Inventory(snapshots, orchestrations, unread, account.integrations.has_unlisted_services)
+
+
+def _orchestrations(account: Account) -> tuple[list[Snapshot], str | None]:
+    """Read the event orchestrations, or say why they cannot be read: not every token and account has them."""
+    progress("Reading the event orchestrations…")
+    try:
+        return [_as_service(account, each) for each in account.orchestrations.all()], None
+    except (ForbiddenError, InvalidInputError, NotFoundError) as error:
+        return [], explain(error)
+
+
+def _as_service(account: Account, orchestration: Orchestration) -> Snapshot:
+    found = {
+        each.id: Integration(
+            id=each.id,
+            service_id=orchestration.id,
+            type=EVENT_ORCHESTRATION,
+            name=each.label,
+            vendor_id=None,
+            html_url=None,
+            integration_key=None,
+        )
+        for each in account.orchestrations.integrations(orchestration.id)
+    }
+    return Snapshot(Service(orchestration.id, orchestration.name, None), found)
 
 
 def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> Iterator[Snapshot]:

@@ -25,7 +25,7 @@ HEADINGS = ("ID", "SERVICE", "NAME", "VENDOR", "TYPE")
 @filter_options
 @settings_options
 def list_(*, as_json: bool, **options: Any) -> None:
-    """List the integrations of the account, without their keys.
+    """List the integrations of the account's services and event orchestrations, without their keys.
 
     The ID is what `pulumi import` takes.
 
@@ -49,6 +49,8 @@ def list_(*, as_json: bool, **options: Any) -> None:
     else:
         for line in _table([HEADINGS, *map(_row, chosen)]):
             show(line)
+    if inventory.unread:
+        show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
     if inventory.unlisted:
         show(f"Left out {inventory.unlisted}", err=True)
         raise click.exceptions.Exit(INCOMPLETE)
@@ -56,6 +58,15 @@ def list_(*, as_json: bool, **options: Any) -> None:
 
 def _described(entry: Entry) -> dict[str, Any]:
     found = entry.integration
+    if entry.of_orchestration:
+        return {
+            "id": found.id,
+            "integrationId": found.id,
+            "eventOrchestration": found.service_id,
+            "eventOrchestrationName": entry.service.name,
+            "label": found.name,
+            "type": found.type,
+        }
     return {
         **encode(IntegrationSummary.of(found)),
         "serviceName": entry.service.name,

@@ -144,7 +144,7 @@ def _place(held: Held) -> str:
 def _singly(held: Held, account: Account, plan: Plan) -> Entry | None:
     """An integration that is on no service that PagerDuty lists for this token."""
     where = _place(held)
-    if not (held.service and is_id(held.service) and is_id(held.id)):
+    if not (held.service and is_id(held.service) and is_id(held.id)) or "-" in held.id:  # the UUID of one that is gone
         plan.left_out.append(LeftOut(where, "the account has no integration with this ID"))
         return None
     try:

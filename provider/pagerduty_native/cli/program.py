@@ -21,6 +21,7 @@ from pagerduty_native.cli.terminal import clear, is_visible, progress, tell, vis
 from pagerduty_native.framework import ProviderError, camel_case, decode, properties_of
 from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
 from pagerduty_native.resources.email import FILTERED, EmailFilter
+from pagerduty_native.resources.event_orchestration_integration import EventOrchestrationIntegration
 from pagerduty_native.resources.integration import Integration, IntegrationArgs, IntegrationState
 
 HEADING = "Integrations of a PagerDuty account, written by `pagerduty-native adopt`."
@@ -58,7 +59,7 @@ def _python(program: Program) -> Iterator[str]:
         yield f"{_snake(lookup.variable)} = pagerduty.get_{lookup.kind}(name={literal(lookup.name)})"
     for each in program.declarations:
         yield ""
-        yield f"{_snake(each.variable)} = pagerduty.Integration("
+        yield f"{_snake(each.variable)} = pagerduty.{each.resource}("
         yield f"    {literal(each.name)},"
         for name, value in each.properties.items():
             yield from _python_lines(f"{name}=", value, "    ")
@@ -109,13 +110,13 @@ def _yaml(program: Program) -> Iterator[str]:
     for lookup in program.lookups:
         yield f"  {_camel(lookup.variable)}:"
         yield "    fn::invoke:"
-        yield f"      function: pagerduty-native:get{lookup.kind.capitalize()}"
+        yield f"      function: pagerduty-native:{camel_case(f'get_{lookup.kind}')}"
         yield "      arguments:"
         yield f"        name: {_yaml_text(lookup.name)}"
     yield "resources:" if program.declarations else "resources: {}"
     for key, declaration in _yaml_keys(program):
         yield f"  {key}:"
-        yield "    type: pagerduty-native:Integration"
+        yield f"    type: pagerduty-native:{declaration.resource}"
         if key != declaration.name:
             yield f"    name: {_yaml_text(declaration.name)}"
         yield "    properties:"
@@ -207,9 +208,9 @@ RESERVED = {"pagerduty", "pulumi", *_YAML_WORDS, *map(str.casefold, keyword.kwli
 
 @dataclass(frozen=True)
 class Lookup:
-    """A call of getService or getVendor. variable: words with dashes between them, for each language to join."""
+    """A call of a lookup function. variable: words with dashes between them, for each language to join."""
 
-    kind: Literal["service", "vendor"]
+    kind: Literal["service", "vendor", "event_orchestration"]
     name: str
     variable: str
 
@@ -227,6 +228,7 @@ class Id:
 class Declaration:
     """A resource. properties: by their Python names, each an `Id`, a text, or a list of declared objects."""
 
+    resource: str
     name: str
     variable: str
     properties: dict[str, Any]
@@ -238,24 +240,33 @@ class Program:
     declarations: list[Declaration]
 
 
-def program_for(account: Account, plan: Plan, services: Iterable[Service]) -> Program:
+def program_for(
+    account: Account, plan: Plan, services: Iterable[Service], orchestrations: Iterable[Service] = ()
+) -> Program:
     """The program for what is adopted. What cannot be read any more is left out of the plan."""
-    states = dict(_read(account, plan))
+    found = dict(_read(account, plan))
     variables = Variables()
-    names = {name: variables.take(slug(name), "integration", each.integration_id) for name, each in states.items()}
-    ids = _Ids(account, services, variables)
+    names = {name: variables.take(slug(name), "integration", plan.adopted[name].integration.id) for name in found}
+    ids = _Ids(account, services, orchestrations, variables)
     declarations = [
-        Declaration(name, names[name], ids.in_place_of_names(plan.adopted[name], _properties(state)))
-        for name, state in states.items()
+        Declaration(_resource(plan.adopted[name]), name, names[name], ids.in_place_of_names(plan.adopted[name], each))
+        for name, each in found.items()
     ]
     return Program(ids.lookups, declarations)
 
 
-def _read(account: Account, plan: Plan) -> Iterator[tuple[str, IntegrationState]]:
+def _resource(entry: Entry) -> str:
+    return EventOrchestrationIntegration.__name__ if entry.of_orchestration else Integration.__name__
+
+
+def _read(account: Account, plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
     """What `pulumi import` will read, by the resources' names. Only of what takes e-mail it is not known already."""
     resource = Integration(account)
     for number, (name, entry) in enumerate(list(plan.adopted.items()), start=1):
         progress(f"Reading the properties: {number:,} of {len(plan.adopted):,}…")
+        if entry.of_orchestration:
+            yield name, {"event_orchestration": entry.service.id, "label": entry.integration.name}
+            continue
         try:
             found = resource.read(entry.id, decode(IntegrationState, {}))
         except PagerDutyError as error:
@@ -264,7 +275,7 @@ def _read(account: Account, plan: Plan) -> Iterator[tuple[str, IntegrationState]
         if found is None:
             plan.leave_out(name, GONE)
         else:
-            yield name, found.state
+            yield name, _properties(found.state)
     clear()
 
 
@@ -310,11 +321,16 @@ class _Ids:
     services: all that the account has. lookups: those that the program needs so far.
     """
 
-    def __init__(self, account: Account, services: Iterable[Service], variables: Variables) -> None:
+    def __init__(
+        self, account: Account, services: Iterable[Service], orchestrations: Iterable[Service], variables: Variables
+    ) -> None:
         self._account = account
-        self._services: defaultdict[str, list[str]] = defaultdict(list)
+        # The IDs of the services and event orchestrations that have a name.
+        self._ids: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for each in services:
-            self._services[each.name].append(each.id)
+            self._ids["service", each.name].append(each.id)
+        for orchestration in orchestrations:
+            self._ids["event_orchestration", orchestration.name].append(orchestration.id)
         self._variables = variables
         self._known: dict[tuple[str, str], Id] = {}
         self._vendors_refused = False
@@ -327,14 +343,15 @@ class _Ids:
 
     def in_place_of_names(self, entry: Entry, properties: dict[str, Any]) -> dict[str, Any]:
         """An integration's properties, with `Id`s of its service and vendor."""
-        named = {"service": entry.service.name, "vendor": entry.integration.vendor_name}
+        place = "event_orchestration" if entry.of_orchestration else "service"
+        named = {place: entry.service.name, "vendor": entry.integration.vendor_name}
         ids = {kind: self._id(kind, properties[kind], name or "") for kind, name in named.items() if kind in properties}
         return {**properties, **ids}
 
     def _id(self, kind: Any, id: str, name: str) -> Id:
         if (kind, id) not in self._known:
             name = "" if name == id else name  # A service without a name has its ID there.
-            found = name and (self._services[name] == [id] if kind == "service" else self._found_vendor(name) == id)
+            found = name and (self._found_vendor(name) == id if kind == "vendor" else self._ids[kind, name] == [id])
             lookup = Lookup(kind, name, self._variables.take(slug(name), kind, id)) if found else None
             self._known[kind, id] = Id(id, name, lookup)
         return self._known[kind, id]

@@ -69,8 +69,16 @@ def _run(*arguments: str) -> str:
 
 
 NATIVE_TYPE = "pagerduty-native:index:Integration"
+NATIVE_ORCHESTRATION_TYPE = "pagerduty-native:index:EventOrchestrationIntegration"
 BRIDGED_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
-TERRAFORM_TYPE = "pagerduty_service_integration"
+BRIDGED_ORCHESTRATION_TYPE = "pagerduty:index/eventOrchestrationIntegration:EventOrchestrationIntegration"
+NATIVE_TYPES = (NATIVE_TYPE, NATIVE_ORCHESTRATION_TYPE)
+BRIDGED_TYPES = (BRIDGED_TYPE, BRIDGED_ORCHESTRATION_TYPE)
+# Types of Terraform's, each with the property that holds the service or the event orchestration.
+TERRAFORM_TYPES = {
+    "pagerduty_service_integration": "service",
+    "pagerduty_event_orchestration_integration": "event_orchestration",
+}
 PULUMI_VERSIONS = (3, 4)
 TERRAFORM_MAJOR = "1"
 # Where OpenTofu's states have their providers from.
@@ -85,9 +93,10 @@ _ADDRESS_PARTS = re.compile(r'\["(?P<key>(?:[^"\\]|\\.)*)"\]|\[(?P<number>\d+)\]
 class Held:
     """An integration as a state has it.
 
-    id: its own ID, "" if the state has none; service: its service's, if the state has it. name: what a resource in
-    Pulumi may be called after it. address: a URN, or an address of Terraform's. dependents: the URNs of resources that
-    keep it in the state. leaving: whether the state's owner deletes it soon, as a deposed object or pending deletion.
+    id: its own ID, "" if the state has none; service: that of its service or event orchestration, if the state has it.
+    name: what a resource in Pulumi may be called after it. address: a URN, or an address of Terraform. dependents: the
+    URNs of resources that keep it in the state. leaving: whether the state's owner deletes it soon, as a deposed object
+    or pending deletion.
     """
 
     provider: Provider
@@ -176,13 +185,13 @@ def _held_in(document: dict[str, Any], source: str) -> Iterator[Held]:
 def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
     dependents = _dependents(resources)
     for each in resources:
-        if each["type"] not in {NATIVE_TYPE, BRIDGED_TYPE} or each.get("external"):
+        if each["type"] not in (*NATIVE_TYPES, *BRIDGED_TYPES) or each.get("external"):
             continue
         service, _, integration_id = (each.get("id") or "").rpartition(".")
         outputs = each.get("outputs") or {}
-        output = outputs.get("service")
+        output = outputs.get("service", outputs.get("eventOrchestration"))
         yield Held(
-            provider="pagerduty-native" if each["type"] == NATIVE_TYPE else "pagerduty",
+            provider="pagerduty-native" if each["type"] in NATIVE_TYPES else "pagerduty",
             id=integration_id,
             service=service or (output if isinstance(output, str) else None),
             name=name_in(each["urn"]),
@@ -213,12 +222,12 @@ def _dependents(resources: Iterable[dict[str, Any]]) -> defaultdict[str, list[st
 
 def _in_terraform(module: dict[str, Any]) -> Iterator[Held]:
     for each in module.get("resources") or []:
-        if each["type"] == TERRAFORM_TYPE and each.get("mode") == "managed":
+        if each["type"] in TERRAFORM_TYPES and each.get("mode") == "managed":
             values = each.get("values") or {}
             yield Held(
                 provider="terraform",
                 id=values.get("id") or "",
-                service=values.get("service"),
+                service=values.get(TERRAFORM_TYPES[each["type"]]),
                 name="-".join(filter(None, _names_in(each["address"]))),
                 address=each["address"],
                 leaving=bool(each.get("deposed_key")),

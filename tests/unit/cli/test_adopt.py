@@ -167,7 +167,7 @@ def test_few_calls(run: Run, create: Create, emulator: Emulator) -> None:
     for number in range(5):
         create("PCHECKT", f"Alarms {number}")
     run("adopt")
-    assert len(list(emulator.requests)) == 1
+    assert [each.path for each in emulator.requests] == ["/services", "/event_orchestrations"]
 
 
 def test_help() -> None:

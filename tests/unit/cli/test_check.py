@@ -30,7 +30,7 @@ def test_what_a_key_is_good_for(run: Run, emulator: Emulator, create: Create) ->
     assert told["API"] == emulator.url
     assert told["Account"] == "acme (acme.pagerduty.com), region us"
     assert told["Token"] == "good, of a user with the role owner"
-    assert told["May read"] == "services, integrations, vendors"
+    assert told["May read"] == "services, integrations, vendors, orchestrations"
     assert told["May write"].startswith("what the user may edit")
     assert (told["Services"], told["Integrations"]) == ("12", "1")
 
@@ -45,9 +45,10 @@ def test_json_for_scripts(run: Run, emulator: Emulator, create: Create) -> None:
         "role": "owner",
         "scopes": None,
         "readsVendors": True,
+        "readsEventOrchestrations": True,
         "writesIntegrations": None,
         "callsPerMinute": 960,
-        "callsLeft": 957,
+        "callsLeft": 956,
         "services": 12,
         "integrations": 1,
         "missing": [],
@@ -70,13 +71,13 @@ def test_the_region_of_the_account(run: Run, emulator: Emulator) -> None:
 
 def test_how_many_calls_are_left(run: Run, emulator: Emulator) -> None:
     emulator.settings.rate_limit = 100
-    assert lines(run("check").stdout)["Rate limit"] == "97 of 100 calls left this minute"
+    assert lines(run("check").stdout)["Rate limit"] == "96 of 100 calls left this minute"
 
 
 def test_nothing_is_written(run: Run, emulator: Emulator) -> None:
     run("check")
     assert {each.method for each in emulator.requests} == {"GET"}
-    assert len(list(emulator.requests)) == 3
+    assert len(list(emulator.requests)) == 4
 
 
 def test_a_key_of_the_account(run: Run, emulator: Emulator) -> None:

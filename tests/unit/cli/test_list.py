@@ -99,4 +99,7 @@ def test_an_empty_account(run: Run) -> None:
 @pytest.mark.usefixtures("made")
 def test_one_call_for_a_hundred_services(run: Run, emulator: Emulator) -> None:
     run("list", "--vendor", "Amazon*")
-    assert [(each.method, each.path) for each in emulator.requests] == [("GET", "/services")]
+    assert [(each.method, each.path) for each in emulator.requests] == [
+        ("GET", "/services"),
+        ("GET", "/event_orchestrations"),
+    ]

@@ -32,6 +32,7 @@ PROGRAM = Program(
     [CHECKOUT, CLOUDWATCH],
     [
         Declaration(
+            "Integration",
             "checkout-alarms",
             "checkout-alarms",
             {
@@ -41,6 +42,7 @@ PROGRAM = Program(
             },
         ),
         Declaration(
+            "Integration",
             "Früher",
             "fruher",
             {
@@ -303,7 +305,7 @@ def test_services_and_vendors_are_looked_up(run: Run, create: Create, emulator: 
     assert 'checkout = pagerduty.get_service(name="Checkout")\npayments = pagerduty.get_service' in written
     assert "service=payments.id,\n    vendor=sentry.id," in written
     assert "type=" not in written
-    assert [each.path for each in emulator.requests] == ["/services"] + ["/vendors"] * 2
+    assert [each.path for each in emulator.requests] == ["/services", "/event_orchestrations"] + ["/vendors"] * 2
     assert not any(key in written for key in keys(emulator))
 
 

@@ -79,7 +79,11 @@ def test_a_terminal_shows_how_far_it_is_on_one_line(emulator: Emulator, create: 
     shown = os.read(ours, 100_000).decode()
     os.close(ours)
     steps = [each.strip() for each in shown.split("\r") if each.strip()]
-    assert steps == ["Reading the account…", "Reading the account: 100 services…"]
+    assert steps == [
+        "Reading the account…",
+        "Reading the account: 100 services…",
+        "Reading the event orchestrations…",
+    ]
     assert "\n" not in shown
     assert shown.endswith("\r")
     assert b"Checkout" in done.stdout
