@@ -126,7 +126,7 @@ def test_lookup(provider: Provider, emulator: Emulator, body: Any, times: int | 
 
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_huge(provider: Provider, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, after_commit: bool) -> None:
-    monkeypatch.setattr(transport, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(transport, "MAX_BODY_BYTES", 1_000_000)
     huge = {"padding": "x" * 2_000_000}
     emulator.inject("status", "POST", status=201, body=huge, after_commit=after_commit)
     created = provider.create(INPUTS)

@@ -1,27 +1,26 @@
-"""HTTP: one request to PagerDuty's REST API, and its response. Nothing else here imports `requests`."""
+"""HTTP: one request to PagerDuty's REST API, and its response or error.
+
+urllib3 sends the requests. requests only finds the proxy and the CA bundle in the environment: preparing each call and
+looking for cookies and .netrc, as its sessions do, takes twice the CPU time.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import http.client
-import io
+import importlib.util
 import json
-import math
-import socket
 import ssl
 import threading
 import time
 import traceback
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
-import requests.adapters
 import requests.utils
 import urllib3
 
@@ -41,13 +40,37 @@ from pagerduty_native.api.errors import (
 )
 from pagerduty_native.api.parse import parsed
 
+MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
+# One for each of the engine's workers. urllib3 opens more if they are needed.
+MAX_CONNECTIONS = 64
+CONNECT_TIMEOUT_SECONDS = 10.0
 # PagerDuty's own gateway gives up after a minute.
 READ_TIMEOUT_SECONDS = 65.0
+# The longest body, also after decompression. A page of 100 services with 250 integrations each is 18 MB.
+MAX_BODY_BYTES = 64_000_000
+CHUNK_BYTES = 65_536
+# Secrets are searched for in this much of a text. Less of it is shown.
+MAX_SEARCHED_CHARACTERS = 64_000
+# These statuses mean the same without JSON.
+REFUSALS = frozenset().union(
+    *(each.statuses for each in (UnauthorizedError, ForbiddenError, NotFoundError, RateLimitedError))
+)
+# Errors of requests and urllib3 for an address that cannot be connected to at all.
+BAD_ADDRESSES = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationValueError,
+    UnicodeError,
+)
+# The client retries: see client.Retries.
+_NO_RETRIES = urllib3.Retry(0, read=False)
+# Lets zlib recognize gzip and zlib headers.
+_ANY_HEADER = zlib.MAX_WBITS | 32
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to ask. body: goes out as JSON. form: goes out as HTML's forms do; it may hold a client secret."""
+    """A request. body: sent as JSON. form: sent as an HTML form; it may contain a client secret."""
 
     method: str
     path: str
@@ -58,7 +81,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """A response that came whole. body: parsed from JSON, or None where there was none. sent, received: local times."""
+    """A complete response.
+
+    body: the parsed JSON, or None without any. error: the error that the response means. sent, received: times by the
+    transport's clock.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -68,162 +95,19 @@ class Response:
     received: float
 
 
-def shows_no_connection(error: BaseException) -> bool:
-    """Whether an error shows that there was no connection on which the request could have gone out."""
-    if isinstance(error, ssl.CertificateError):
-        return True
-    if isinstance(error, ssl.SSLError):  # The same errors come later, too, if something else responds on the way.
-        return any(frame.f_code.co_name == "do_handshake" for frame, _ in traceback.walk_tb(error.__traceback__))
-    if isinstance(error, OSError) and "Tunnel connection failed" in str(error):  # the proxy's refusal
-        return True
-    return isinstance(
-        error,
-        (
-            urllib3.exceptions.ConnectTimeoutError,
-            urllib3.exceptions.NewConnectionError,
-            urllib3.exceptions.ProxyError,
-        ),
-    )
-
-
-def reason_of(chain: list[BaseException], redact: Callable[[str], str] = str) -> str:
-    """Say in a few words what happened: the innermost cause, as the outer ones only name the one inside."""
-    if isinstance(chain[0], ValueError):
-        return f"the response is malformed ({type(chain[0]).__name__})"
-    if any(map(_is_timeout, chain)):
-        return "the time for a response ran out"
-    # What a library stumbled over inside itself says nothing to people.
-    inner = [each for each in chain if not isinstance(each, (AttributeError, TypeError))][-1]
-    return quoted(redact(str(getattr(inner, "strerror", None) or inner))) or type(inner).__name__
-
-
-def _is_timeout(error: BaseException) -> bool:
-    # A refused connection counts as a timeout, too, for urllib3.
-    refused = isinstance(error, urllib3.exceptions.NewConnectionError)
-    return isinstance(error, urllib3.exceptions.TimeoutError) and not refused
-
-
-def causes_of(error: BaseException) -> list[BaseException]:
-    """The error, its cause, the cause's cause, and so on."""
-    chain = [error]
-    while (inner := error.__cause__ or error.__context__ or _argument(error)) and inner not in chain:
-        chain.append(inner)
-        error = inner
-    return chain
-
-
-def _argument(error: BaseException) -> BaseException | None:
-    """urllib3 hands its causes on as arguments."""
-    candidates = [*error.args, getattr(error, "reason", None)]
-    return next((each for each in candidates if isinstance(each, BaseException)), None)
-
-
-class _Deadline(threading.local):
-    """When the time of this thread's response is over, by `time.monotonic()`."""
-
-    until = math.inf
-
-
-_deadline = _Deadline()
-
-
-@contextlib.contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """While it lasts, this thread reads no `TimedResponse` longer: TimeoutError is raised in the middle of it."""
-    _deadline.until = time.monotonic() + seconds
-    try:
-        yield
-    finally:
-        _deadline.until = math.inf
-
-
-class _TimedReader(io.RawIOBase):
-    """What comes over a socket: each time something is waited for, there is only so much time as is left."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
-        self._at_once = connected.gettimeout()
-        self._raw = connected.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._raw.fileno()
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = _deadline.until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        if left < (math.inf if self._at_once is None else self._at_once):
-            self._socket.settimeout(left)
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _TimedSocket:
-    """All that an HTTP response wants of a socket."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._socket))
-
-
-class TimedResponse(http.client.HTTPResponse):
-    """A response, headers and body, that is read as long as `within` allows and no longer."""
-
-    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(_TimedSocket(sock), *args, **kwargs)  # type: ignore[arg-type]
-
-
-MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
-# A connection for each of the engine's workers; more are made where they are needed.
-CONNECTIONS = 64
-CONNECT_TIMEOUT_SECONDS = 10.0
-# The longest body, also after decompression. A page of 100 services with 250 integrations each is 18 MB.
-MOST_BYTES = 64_000_000
-# Lets zlib recognize gzip and zlib headers.
-_ANY_HEADER = zlib.MAX_WBITS | 32
-CHUNK_BYTES = 65_536
-# How much of a text is searched for secrets; less is shown.
-MAX_SEARCHED_CHARACTERS = 64_000
-# Statuses that mean the same without JSON.
-REFUSALS = frozenset().union(
-    *(each.statuses for each in (UnauthorizedError, ForbiddenError, NotFoundError, RateLimitedError))
-)
-# Whether and when to try again is decided elsewhere (retries.py).
-_NO_RETRIES = urllib3.Retry(0, read=False)
-# What requests and urllib3 say where an address cannot be asked at all.
-BAD_ADDRESSES = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    urllib3.exceptions.LocationValueError,
-    UnicodeError,
-)
-
-
-@functools.cache
-def _timed(connection: type[Any]) -> type[Any]:
-    """A kind of connection whose responses are timed; itself if they are."""
-    if connection.response_class is TimedResponse:
-        return connection
-    return type(connection.__name__, (connection,), {"response_class": TimedResponse})
-
-
 class Transport:
-    """Sends requests, each once, over connections that are kept.
+    """Sends requests, each once, over connections that are kept open. Safe to share among threads.
 
-    `requests` finds the proxy and the CA bundle in the usual environment variables, once, and makes the pool of
-    connections. The pool, urllib3's, is then asked directly: all that `requests` does for each call, to prepare it and
-    to look for cookies, redirects and .netrc, would take as long again. Redirects are not followed, for no request but
-    a GET would survive one, and none may carry credentials elsewhere.
+    The environment (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, …) is read once. Redirects are not followed: only a GET
+    would survive one, and credentials must not go elsewhere.
 
-    redact: hides secrets in text from outside, before any of it gets into an error. A response may repeat the request.
+    Args:
+        api_url: The API's address, without a slash at the end.
+        user_agent: The value of the header.
+        verify: Verify TLS certificates.
+        connect_seconds: How long connecting may take.
+        redact: Hides secrets in text from outside, before it gets into an error. A response may repeat the request.
+        clock: Returns the time in seconds.
     """
 
     def __init__(
@@ -241,69 +125,97 @@ class Transport:
         self._redact = redact
         self._clock = clock
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
-        self._environment: dict[str, Any] = {
-            **requests.Session().merge_environment_settings(api_url, {}, None, verify, None)
-        }
-        if not verify:  # Whoever asked for it has been warned, and not at every call.
+        environment = requests.Session().merge_environment_settings(api_url, {}, None, verify, None)
+        self._verify = environment["verify"]
+        self._proxy = requests.utils.select_proxy(api_url, environment["proxies"])
+        self._lock = threading.Lock()
+        self._connections: urllib3.PoolManager | None = None
+        if not verify:  # The user has been warned once, and need not be at every call.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def send(self, request: Request, authorization: str = "", seconds: float = READ_TIMEOUT_SECONDS) -> Response:
-        """Send one request. authorization: the header's value. seconds: how long the response may take.
+        """Send a request and read its response.
 
-        Raises UnreachableError if none came whole, and UnsendableError if nothing could be sent.
+        Args:
+            request: The request.
+            authorization: The header's value.
+            seconds: How long the response may take.
+
+        Raises:
+            UnreachableError: No complete response came.
+            UnsendableError: The request could not be sent.
         """
         headers, body = self._prepared(request, authorization)
+        query = f"?{urlencode(request.params, doseq=True)}" if request.params else ""
         sent = self._clock()
+        deadline = time.monotonic() + seconds
         try:
-            with within(seconds):
-                response = self._asked(request, headers, body, seconds)
-                with contextlib.closing(response):  # One that breaks off would keep its connection.
-                    content = _content(response)
-        except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:  # RequestException is an OSError
+            response = self._pool().urlopen(
+                request.method,
+                f"{self.api_url}{request.path}{query}",
+                redirect=False,
+                body=body,
+                headers=headers,
+                retries=_NO_RETRIES,
+                timeout=urllib3.Timeout(connect=min(seconds, self._connect_seconds), read=seconds),
+                preload_content=False,
+                decode_content=False,
+            )
+            with contextlib.closing(response):  # Otherwise a response that breaks off would keep its connection.
+                content = _content(response, deadline)
+        except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
             raise self._failure(error) from error
         received = self._clock()
-        parsed, refusal = self._parsed(response, content)
+        parsed_body, refusal = self._parsed(response, content)
         if isinstance(refusal, ApiError):
             refusal.reading = request.method == "GET"
             refusal.by_app = authorization.startswith("Bearer ")
-        return Response(response.status, response.headers, parsed, refusal, sent, received)
+        return Response(response.status, response.headers, parsed_body, refusal, sent, received)
 
-    def _asked(
-        self, request: Request, headers: dict[str, str], body: bytes | None, seconds: float
-    ) -> urllib3.BaseHTTPResponse:
-        """The response, of which only the headers are read yet."""
-        pool, address = self._pool
-        query = f"?{urlencode(request.params, doseq=True)}" if request.params else ""
-        return pool.urlopen(
-            request.method,
-            f"{address}{request.path}{query}",
-            body=body,
-            headers=headers,
-            retries=_NO_RETRIES,
-            redirect=False,
-            assert_same_host=False,
-            timeout=urllib3.Timeout(connect=min(seconds, self._connect_seconds), read=seconds),
-            preload_content=False,
-            decode_content=False,
+    def _pool(self) -> urllib3.PoolManager:
+        with self._lock:
+            if self._connections is None:
+                self._connections = self._new_pool()
+            return self._connections
+
+    def _new_pool(self) -> urllib3.PoolManager:
+        proxy = self._proxy or ""
+        if proxy and "://" not in proxy:
+            proxy = f"http://{proxy}"
+        options: dict[str, Any] = {"num_pools": 1, "maxsize": MAX_CONNECTIONS}
+        if self.api_url.startswith("https:"):
+            options["ssl_context"] = self._tls_context()
+        if not proxy:
+            return urllib3.PoolManager(**options)
+        user, password = requests.utils.get_auth_from_url(proxy)
+        if proxy.lower().startswith("socks"):
+            return _socks_pool(proxy, user, password, options)
+        return urllib3.ProxyManager(
+            proxy,
+            proxy_headers=urllib3.make_headers(proxy_basic_auth=f"{user}:{password}") if user else None,
+            proxy_ssl_context=self._tls_context() if proxy.lower().startswith("https:") else None,
+            **options,
         )
 
-    @functools.cached_property
-    def _pool(self) -> tuple[urllib3.HTTPConnectionPool, str]:
-        """The connections, and the address that they are asked for, to which a path is added.
-
-        The address is a path, or, for a proxy that is asked over plain HTTP, the whole URL.
-        """
-        verify, cert, proxies = (self._environment[name] for name in ("verify", "cert", "proxies"))
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
-        base = requests.PreparedRequest()
-        base.prepare_url(self.api_url, None)
-        pool: Any = adapter.get_connection_with_tls_context(base, verify, proxies=proxies, cert=cert)
-        adapter.cert_verify(pool, self.api_url, verify, cert)  # type: ignore[no-untyped-call]
-        pool.ConnectionCls = _timed(pool.ConnectionCls)
-        return pool, adapter.request_url(base, proxies).rstrip("/")
+    def _tls_context(self) -> ssl.SSLContext:
+        """Make a TLS context with the CA bundle of the environment, or the one of requests."""
+        if self._verify is False:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            return context
+        bundle = requests.utils.DEFAULT_CA_BUNDLE_PATH if self._verify is True else str(self._verify)
+        try:
+            is_folder = Path(bundle).is_dir()
+            return ssl.create_default_context(capath=bundle) if is_folder else ssl.create_default_context(cafile=bundle)
+        except OSError as error:  # SSLError is one.
+            raise UnsendableError(
+                f"the CA bundle {bundle} cannot be used; the environment variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE "
+                "names it"
+            ) from error
 
     def _prepared(self, request: Request, authorization: str) -> tuple[dict[str, str], bytes | None]:
-        """The headers and the body to send."""
+        """Make the headers and the body. Raises UnsendableError."""
         headers = {**self._headers, "Accept": MEDIA_TYPE if request.form is None else "application/json"}
         if authorization:
             headers["Authorization"] = authorization
@@ -313,7 +225,7 @@ class Transport:
             if request.form is not None:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
                 return headers, urlencode(request.form).encode()
-        except ValueError as error:  # Their text may quote headers.
+        except ValueError as error:  # Its text may quote headers.
             raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
         if request.body is None:
             return headers, None
@@ -321,13 +233,13 @@ class Transport:
         return headers, _json(request.body)
 
     def _parsed(self, response: urllib3.BaseHTTPResponse, content: bytes | None) -> tuple[Any, PagerDutyError | None]:
-        """The body, and the error that the response stands for."""
+        """Return the body, and the error that the response means."""
         status = response.status
         if status == requests.codes.no_content:
             return None, None
         if 300 <= status < 400:  # noqa: PLR2004
-            elsewhere = self._hide(response.headers.get("Location", ""))
-            return None, UnintelligibleResponseError(self.api_url, status, elsewhere, "with a redirect")
+            target = self._hide(response.headers.get("Location", ""))
+            return None, UnintelligibleResponseError(self.api_url, status, target, "with a redirect")
         try:
             body = parsed(content or b"")
         except (ValueError, RecursionError):
@@ -337,44 +249,56 @@ class Transport:
     def _unparsable(self, response: urllib3.BaseHTTPResponse, content: bytes | None) -> PagerDutyError:
         status = response.status
         text = self._hide((content or b"")[: 4 * MAX_SEARCHED_CHARACTERS].decode(errors="replace"))
-        # JSON that was cut off may hold a key, or half of one.
-        cut_off = text.lstrip().startswith(("{", "["))
+        # JSON that was cut off may contain a key, or half of one.
+        is_cut = text.lstrip().startswith(("{", "["))
         # These statuses say all that matters, and were seen to come without JSON.
         if status in REFUSALS:
-            refusal = {"message": response.reason or "refused", "errors": [] if cut_off else [excerpt(text)]}
+            refusal = {"message": response.reason or "refused", "errors": [] if is_cut else [excerpt(text)]}
             return api_error(status, {"error": refusal}, self._hide)
         if content is None:
             return UnintelligibleResponseError(
-                self.api_url, status, f"more than {MOST_BYTES} bytes", "not with a response of the API"
+                self.api_url, status, f"more than {MAX_BODY_BYTES} bytes", "not with a response of the API"
             )
-        if cut_off:
+        if is_cut:
             return UnintelligibleResponseError(self.api_url, status, f"{len(content)} bytes", "with incomplete JSON")
         return UnintelligibleResponseError(self.api_url, status, text)
 
     def _failure(self, error: Exception) -> PagerDutyError:
-        chain = causes_of(error)
-        if any("SOCKS" in str(each) for each in chain):
-            return UnsendableError(
-                "a SOCKS proxy in the environment (HTTPS_PROXY, ALL_PROXY) needs the package PySocks, which is not "
-                "installed beside the plugin: install it with `pip install PySocks`, or use an HTTP proxy"
-            )
+        """Make the error to raise for an error of urllib3 or requests."""
+        chain = _causes(error)
         if any(isinstance(each, BAD_ADDRESSES) for each in chain):
             return UnsendableError(f"the URL {self.api_url}, the URL of a proxy, or a header is malformed")
-        if bundle := _unusable(self._environment["verify"]):
-            return UnsendableError(
-                f"the CA bundle {bundle} cannot be used; the environment variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE "
-                "names it"
-            )
         return UnreachableError(
             self.api_url,
-            reason_of(chain, self._hide),
+            self._reason(chain),
             transient=not any(isinstance(each, ssl.CertificateError) for each in chain),
-            perhaps_done=not any(map(shows_no_connection, chain)),
+            perhaps_done=not any(map(_shows_no_connection, chain)),
         )
 
+    def _reason(self, chain: list[BaseException]) -> str:
+        """Say in a few words what happened: the innermost error, because the outer ones only name it."""
+        if isinstance(chain[0], ValueError):
+            return f"the response is malformed ({type(chain[0]).__name__})"
+        if any(map(_is_timeout, chain)):
+            return "the time for a response ran out"
+        # A mistake inside a library means nothing to a user.
+        inner = [each for each in chain if not isinstance(each, (AttributeError, TypeError))][-1]
+        return quoted(self._hide(str(getattr(inner, "strerror", None) or inner))) or type(inner).__name__
+
     def _hide(self, text: str) -> str:
-        """The beginning of a text from outside, without secrets."""
+        """Return the beginning of a text from outside, without secrets."""
         return self._redact(text[:MAX_SEARCHED_CHARACTERS])
+
+
+def _socks_pool(proxy: str, user: str, password: str, options: dict[str, Any]) -> urllib3.PoolManager:
+    if importlib.util.find_spec("socks") is None:
+        raise UnsendableError(
+            "a SOCKS proxy in the environment (HTTPS_PROXY, ALL_PROXY) needs the package PySocks, which is not "
+            "installed beside the plugin: install it with `pip install PySocks`, or use an HTTP proxy"
+        )
+    from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415 (needs PySocks)
+
+    return SOCKSProxyManager(proxy, username=user or None, password=password or None, **options)
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
@@ -386,13 +310,16 @@ def _json(body: Mapping[str, Any]) -> bytes:
         raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
 
 
-def _content(response: urllib3.BaseHTTPResponse) -> bytes | None:
-    """The body; None where it is longer than any that the API sends."""
+def _content(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes | None:
+    """Read the body, until the deadline by `time.monotonic()`; None if it is longer than any that the API sends."""
     received = bytearray()
-    for part in response.stream(CHUNK_BYTES, decode_content=False):
+    # `read1` returns what has arrived. The socket timeout restarts with every byte, so the clock is checked as well.
+    while part := response.read1(CHUNK_BYTES):
         received += part
-        if len(received) > MOST_BYTES:
+        if len(received) > MAX_BODY_BYTES:
             return None
+        if time.monotonic() >= deadline:
+            raise urllib3.exceptions.TimeoutError("the response takes too long")
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding in {"", "identity"}:
         return bytes(received)
@@ -402,7 +329,7 @@ def _content(response: urllib3.BaseHTTPResponse) -> bytes | None:
 
 
 def _decompressed(compressed: bytes) -> bytes | None:
-    """Decompress a body that may be a bomb: never to more than `MOST_BYTES`. None where that is not enough.
+    """Decompress a body, which may be a bomb, to at most `MAX_BODY_BYTES`; None if that is not enough.
 
     urllib3 would do the same, but before 2.6 without a limit.
     """
@@ -410,10 +337,10 @@ def _decompressed(compressed: bytes) -> bytes | None:
     while compressed:
         member = zlib.decompressobj(_ANY_HEADER)
         try:
-            body += member.decompress(compressed, MOST_BYTES + 1 - len(body))
+            body += member.decompress(compressed, MAX_BODY_BYTES + 1 - len(body))
         except zlib.error as error:
             raise urllib3.exceptions.DecodeError(str(error)) from error
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_BODY_BYTES:
             return None
         if not member.eof:
             raise urllib3.exceptions.DecodeError("the compressed response is incomplete")
@@ -421,12 +348,40 @@ def _decompressed(compressed: bytes) -> bytes | None:
     return bytes(body)
 
 
-def _unusable(verify: object) -> str | None:
-    """The path of a CA bundle that is missing, unreadable or has no certificate, or None."""
-    if not isinstance(verify, str) or Path(verify).is_dir():
-        return None
-    try:
-        ssl.create_default_context(cafile=verify)
-    except OSError:  # SSLError is one
-        return verify
-    return None
+def _causes(error: BaseException) -> list[BaseException]:
+    """List the error, its cause, the cause's cause, and so on."""
+    chain = [error]
+    while (inner := error.__cause__ or error.__context__ or _argument(error)) and inner not in chain:
+        chain.append(inner)
+        error = inner
+    return chain
+
+
+def _argument(error: BaseException) -> BaseException | None:
+    """Return an error that is an argument of another, as urllib3 passes causes on."""
+    candidates = [*error.args, getattr(error, "reason", None)]
+    return next((each for each in candidates if isinstance(each, BaseException)), None)
+
+
+def _is_timeout(error: BaseException) -> bool:
+    # urllib3 2.0 counts a refused connection as a timeout, too.
+    is_refused = isinstance(error, urllib3.exceptions.NewConnectionError)
+    return isinstance(error, urllib3.exceptions.TimeoutError) and not is_refused
+
+
+def _shows_no_connection(error: BaseException) -> bool:
+    """Return whether an error shows that there was no connection on which the request could have been sent."""
+    if isinstance(error, ssl.CertificateError):
+        return True
+    if isinstance(error, ssl.SSLError):  # The same errors come later, too, if something else responds.
+        return any(frame.f_code.co_name == "do_handshake" for frame, _ in traceback.walk_tb(error.__traceback__))
+    if isinstance(error, OSError) and "Tunnel connection failed" in str(error):  # the proxy's refusal
+        return True
+    return isinstance(
+        error,
+        (
+            urllib3.exceptions.ConnectTimeoutError,
+            urllib3.exceptions.NewConnectionError,
+            urllib3.exceptions.ProxyError,
+        ),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -189,7 +190,7 @@ def test_certificates_are_verified_unless_told_otherwise(
     asked: list[object] = []
 
     def urlopen(pool: urllib3.HTTPSConnectionPool, *_: object, **_options: object) -> None:
-        asked.append(pool.cert_reqs)
+        asked.append(pool.conn_kw["ssl_context"].verify_mode)
         raise ValueError
 
     monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", urlopen)
@@ -197,7 +198,7 @@ def test_certificates_are_verified_unless_told_otherwise(
     client = Client(TokenAuthorization(TOKEN), api_url="https://pagerduty.invalid", waiting=time, **options)
     with pytest.raises(UnreachableError):
         client.get("/x", body_of, attempts=1)
-    assert asked == ["CERT_NONE" if verify is False else "CERT_REQUIRED"]
+    assert asked == [ssl.CERT_NONE if verify is False else ssl.CERT_REQUIRED]
 
 
 def test_the_rate_limit_is_told_while_it_is_waited_for(server: Server, time: FakeTime) -> None:

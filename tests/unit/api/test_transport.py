@@ -117,7 +117,7 @@ def test_a_proxy_from_the_environment(server: Server, monkeypatch: pytest.Monkey
     assert transport("http://pagerduty.invalid").send(Request("GET", "/vendors")).body == {"ok": True}
     ((_, path, headers),) = server.came
     assert path == "http://pagerduty.invalid/vendors"
-    assert headers["Proxy-Authorization"].startswith("Basic ")
+    assert {name.lower(): value for name, value in headers.items()}["proxy-authorization"].startswith("Basic ")
 
 
 def test_no_proxy_is_obeyed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,8 +144,8 @@ def test_a_password_from_netrc_does_not_replace_the_token(
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_a_ca_bundle_from_the_environment(monkeypatch: pytest.MonkeyPatch, variable: str, tmp_path: Path) -> None:
     monkeypatch.setenv(variable, str(tmp_path / "bundle.pem"))
-    assert transport("https://api")._environment["verify"] == str(tmp_path / "bundle.pem")
-    assert transport("https://api", verify=False)._environment["verify"] is False
+    assert transport("https://api")._verify == str(tmp_path / "bundle.pem")
+    assert transport("https://api", verify=False)._verify is False
 
 
 # Bodies
@@ -196,7 +196,7 @@ def test_a_refusal_without_any_words(server: Server) -> None:
 
 
 def test_a_body_that_does_not_end(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(transport_module, "MAX_BODY_BYTES", 200_000)
     pieces = iter(range(400))
 
     def pour(handler: Handler) -> None:
@@ -212,7 +212,7 @@ def test_a_body_that_does_not_end(server: Server, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_body_that_is_too_large(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(transport_module, "MAX_BODY_BYTES", 200_000)
     whole = json.dumps({"padding": "x" * 199_985}).encode()
     server.answering = lambda handler: handler.answer(whole)
     response = transport(server.url).send(GET)
@@ -264,7 +264,7 @@ def test_a_body_that_cannot_be_decompressed(server: Server, encoding: str, body:
 
 @pytest.mark.parametrize("times", [1, 2, 5])
 def test_a_body_that_is_a_bomb_takes_little_memory(server: Server, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
-    monkeypatch.setattr(transport_module, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(transport_module, "MAX_BODY_BYTES", 1_000_000)
     bomb = gzipped(b" " * 100_000_000, times)
     headers = {"Content-Encoding": ", ".join(["gzip"] * times)}
     server.answering = lambda handler: handler.answer(bomb, 200, headers)
