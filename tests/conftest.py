@@ -1,4 +1,4 @@
-"""What tests share: the CLI with the plugin installed, an emulator, and stacks."""
+"""Fixtures that tests share: the CLI with the plugin installed, an emulator, and stacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds what is published, into dist/: `make build`, or `python tools/build.py` on Windows.
+"""Build the published packages, into dist/: `make build`, or `python tools/build.py` on Windows.
 
     plugin    the plugin's wheel and sdist
     emulator  the emulator's wheel and sdist
@@ -37,7 +37,7 @@ SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "windows"}
 MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 # Before 1980 there are no zip files, and no wheels.
 NO_TIME = 315532800
-# What the plugin never uses of what its dependencies, and Python's own library, can import.
+# Modules that the plugin's dependencies and Python's library can import, but the plugin never uses.
 UNUSED = {"debugpy", "readline", "sqlite3", "tkinter"}
 
 
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def distribution(folder: str) -> Callable[[Path], None]:
-    """A part that builds the Python distribution in a folder of this checkout."""
+    """Return a part that builds the Python distribution in a folder of this checkout."""
 
     def build(out: Path) -> None:
         run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT / folder)
@@ -111,13 +111,13 @@ def build_archive(out: Path) -> None:
 
 
 def archive_name() -> str:
-    """What the Pulumi CLI looks for, at `pluginDownloadURL` in the schema or at `--server`."""
+    """Name the archive as the Pulumi CLI looks for it, at `pluginDownloadURL` in the schema or at `--server`."""
     system, machine = SYSTEMS[platform.system()], MACHINES[platform.machine().lower()]
     return f"{DISTRIBUTION}-v{version()}-{system}-{machine}.tar.gz"
 
 
 def version() -> str:
-    """The one version, of everything that is made here but the emulator."""
+    """Return the one version, of everything that is made here but the emulator."""
     text = (ROOT / "provider" / "pagerduty_native" / "__init__.py").read_text(encoding="utf-8")
     (found,) = re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE)
     return str(found)
@@ -138,7 +138,7 @@ def copy_licenses(target: Path) -> None:
 
 
 def dependencies(name: str, seen: set[str]) -> set[str]:
-    """The distributions that one depends on, at any remove, as they are installed here."""
+    """Return the distributions that one depends on, at any remove, as they are installed here."""
     for requirement in importlib.metadata.requires(name) or []:
         needed = normalized(re.split(r"[^\w.-]", requirement)[0])
         if needed not in seen and "extra ==" not in requirement and is_installed(needed):
@@ -148,12 +148,12 @@ def dependencies(name: str, seen: set[str]) -> set[str]:
 
 
 def normalized(name: str) -> str:
-    """A distribution's name as names are compared: https://packaging.python.org/en/latest/specifications/name-normalization"""
+    """Return a distribution's name as names are compared: https://packaging.python.org/en/latest/specifications/name-normalization"""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def only_for_developing() -> set[str]:
-    """The modules that are installed here and that the plugin does not depend on.
+    """Return the modules that are installed here and that the plugin does not depend on.
 
     Some dependencies import what they can get, such as numpy.
     """
@@ -205,7 +205,7 @@ def is_missing(tool: str, source: Path) -> bool:
 
 
 def scratch(name: str) -> Path:
-    """An absent folder for a part's work, in which nothing of an earlier build is left."""
+    """Return an absent folder for a part's work, in which nothing of an earlier build is left."""
     folder = ROOT / ".tools" / "build" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -213,7 +213,7 @@ def scratch(name: str) -> Path:
 
 
 def time_of_commit() -> int:
-    """The time of the commit that is built, in seconds: every file in what is built has it."""
+    """Return the time of the commit that is built, in seconds: every file in what is built has it."""
     try:
         answer = subprocess.run(
             ["git", "log", "-1", "--format=%ct"], cwd=ROOT, check=True, capture_output=True, text=True

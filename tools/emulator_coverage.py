@@ -41,7 +41,7 @@ These are described elsewhere; served are:
 
 
 def page() -> str:
-    """The whole file."""
+    """Return the whole file."""
     extract = json.loads(EXTRACT.read_text(encoding="utf-8"))
     described = {path: {name.upper() for name in methods} for path, methods in extract["x-operations"].items()}
     served: Operations = {path: set(operations) for path, operations in REST.items()}
@@ -57,7 +57,7 @@ def page() -> str:
 
 
 def rows(described: Operations, served: Operations, kinds: set[str]) -> Iterator[str]:
-    """The table: every described path of the kinds."""
+    """Return the table: every described path of the kinds."""
     for path, methods in sorted(described.items()):
         if methods and kind_of(path) in kinds:
             has = methods & served.get(path, set())
@@ -65,7 +65,7 @@ def rows(described: Operations, served: Operations, kinds: set[str]) -> Iterator
 
 
 def unserved(described: Operations, kinds: set[str]) -> Iterator[str]:
-    """The other kinds, with how many operations they have."""
+    """Return the other kinds, with how many operations they have."""
     others = sorted({kind_of(path) for path in described} - kinds)
     for kind in others:
         number = sum(len(methods) for path, methods in described.items() if kind_of(path) == kind)
@@ -73,7 +73,7 @@ def unserved(described: Operations, kinds: set[str]) -> Iterator[str]:
 
 
 def kind_of(path: str) -> str:
-    """What a path is about: its first part."""
+    """Return the first part of a path, which names its subject."""
     return path.split("/")[1]
 
 

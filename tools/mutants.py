@@ -60,14 +60,14 @@ def parsed_arguments(words: list[str] | None) -> argparse.Namespace:
 
 
 def survivors_of_last_run() -> list[str]:
-    """The names of the mutants in survivors.diff, which is gone once a run begins."""
+    """Return the names of the mutants in survivors.diff, which is gone once a run begins."""
     path = FOLDER / SURVIVORS
     names = re.findall(rf"^# ({PACKAGE}\..*)$", path.read_text(), re.MULTILINE) if path.exists() else []
     return names or sys.exit(f"{path} names no fault: run `make mutants` without AGAIN first.")
 
 
 def chosen(arguments: argparse.Namespace) -> list[str]:
-    """What to try: patterns of names, or the full names of a sample."""
+    """Choose the mutants to try: patterns of names, or the full names of a sample."""
     modules = arguments.modules or ["framework", "api"]
     patterns = [f"{PACKAGE}.{each.strip('/').replace('/', '.')}.*" for each in modules]
     return sampled(patterns, arguments.sample, arguments.seed) if arguments.sample else patterns

@@ -29,7 +29,7 @@ NAMES_ARE_DATA = {"properties", "schemas", "responses", "content", "parameters",
 
 
 def extract(described: dict[str, Any]) -> dict[str, Any]:
-    """The part of a description that the emulator serves, which serves response plays beside it."""
+    """Return the part of a description that the emulator serves, which serves response plays beside it."""
     kept: dict[str, Any] = {
         "openapi": described["openapi"],
         "paths": {
@@ -53,7 +53,7 @@ def extract(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_prose(value: Any, *, names_are_data: bool = False) -> Any:
-    """A part of a description without what is there for people."""
+    """Return a part of a description without what is there for people."""
     if isinstance(value, list):
         return [without_prose(item) for item in value]
     if not isinstance(value, dict):
@@ -66,7 +66,7 @@ def without_prose(value: Any, *, names_are_data: bool = False) -> Any:
 
 
 def references(value: Any) -> set[str]:
-    """The JSON pointers that a part of a description leads to."""
+    """Return the JSON pointers that a part of a description leads to."""
     if isinstance(value, list):
         return {pointer for item in value for pointer in references(item)}
     if not isinstance(value, dict):
@@ -76,7 +76,7 @@ def references(value: Any) -> set[str]:
 
 
 def at(described: dict[str, Any], pointer: str) -> Any:
-    """What stands at a JSON pointer."""
+    """Return the value at a JSON pointer."""
     found: Any = described
     for part in parts_of(pointer):
         found = found[int(part) if isinstance(found, list) else part]
@@ -84,7 +84,7 @@ def at(described: dict[str, Any], pointer: str) -> Any:
 
 
 def put(described: dict[str, Any], pointer: str, value: Any) -> None:
-    """Puts a value at a JSON pointer; into a list it need not be put, that came whole."""
+    """Put a value at a JSON pointer; into a list it need not be put, that came whole."""
     *above, last = parts_of(pointer)
     for part in above:
         described = described.setdefault(part, {})
@@ -94,12 +94,12 @@ def put(described: dict[str, Any], pointer: str, value: Any) -> None:
 
 
 def parts_of(pointer: str) -> list[str]:
-    """The names that a JSON pointer goes through."""
+    """Return the names that a JSON pointer goes through."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/")]
 
 
 def main() -> None:
-    """Writes the extract."""
+    """Write the extract."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("description", type=Path, help="PagerDuty's OpenAPI description")
     parser.add_argument("extract", type=Path, help="the file to write")

@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def play(folder: Path, port: int) -> None:
-    """Everything from the start to the end, whatever ends it."""
+    """Run from the start to the end, however it ends."""
     for number in SIGNALS:
         signal.signal(number, _end)
     try:
@@ -104,7 +104,7 @@ def play(folder: Path, port: int) -> None:
 
 
 def build(pulumi: Pulumi) -> None:
-    """The stack, and an event, so that there is something to see."""
+    """Return the stack, and an event, so that there is something to see."""
     say(f"A PagerDuty emulator is running at {pulumi.api_url}; it takes any token.")
     was_kept = pulumi.program.exists()
     pulumi.prepare()
@@ -124,7 +124,7 @@ def build(pulumi: Pulumi) -> None:
 
 
 def environment(pulumi: Pulumi) -> str:
-    """What a shell reads to work with the stack."""
+    """Write the lines that a shell reads to work with the stack."""
     tools = f"{ROOT / '.tools' / 'bin'}:{ROOT / '.venv' / 'bin'}"
     lines = [f"export {name}={shlex.quote(value)}" for name, value in pulumi.settings.items()]
     return "\n".join(
@@ -157,12 +157,12 @@ def is_changed(pulumi: Pulumi) -> bool:
 
 
 def shown(path: Path) -> Path:
-    """A path as it is typed in this checkout."""
+    """Return a path as it is typed in this checkout."""
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def lock_of(folder: Path) -> FileLock:
-    """What the playground in a folder holds while it runs; Timeout if it does."""
+    """Lock the folder of a playground while it runs. Raises Timeout if another one does."""
     return FileLock(folder.with_name(f"{folder.name}.lock"), timeout=0)
 
 
@@ -171,7 +171,7 @@ def process_file(folder: Path) -> Path:
 
 
 def running(folder: Path) -> dict[str, Any]:
-    """The playground that is running: `pid` and `url`."""
+    """Return the playground that is running: `pid` and `url`."""
     try:
         found: dict[str, Any] = json.loads(process_file(folder).read_text())
     except (OSError, ValueError):

@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a part. row: of the table. figures: tables of its own. good: whether all went well."""
+    """The result of a part. row: of the table. figures: tables of its own. good: whether all went well."""
 
     row: str
     figures: list[str]
@@ -130,7 +130,7 @@ def run(part: Part) -> Outcome:
 
 
 def figures_in(report: Path) -> list[str]:
-    """What tests recorded as their figures. report: JUnit's XML, if there is any."""
+    """Read the figures that tests recorded. report: JUnit's XML, if there is any."""
     if not report.exists():
         return []
     found = ET.parse(report).iterfind(".//property[@name='figures']")  # noqa: S314 (pytest has just written it)
@@ -138,7 +138,7 @@ def figures_in(report: Path) -> list[str]:
 
 
 def row(part: Part, shown: str, *, good: bool, seconds: float) -> str:
-    """A part's row of the table. shown: what pytest showed."""
+    """Return a part's row of the table. shown: what pytest showed."""
     tried, failed = counted(shown)
     result = "no failure" if good else f"{failed} of {tried} failed"
     return f"| {part.name} | {part.amount.format(tried)} | {result} | {seconds / 60:.1f} |"

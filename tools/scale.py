@@ -25,7 +25,7 @@ TOKEN = {"Authorization": "Token token=scale"}
 
 
 def fill(database: Path, services: int, integrations: int) -> None:
-    """A file with so many services, and the integrations evenly on them; every tenth sends e-mail."""
+    """Return a file with so many services, and the integrations evenly on them; every tenth sends e-mail."""
     emulator = Emulator(database=database, services=services)
     ids = [service["id"] for service in emulator.services()]
     with emulator.database.transaction():
@@ -51,7 +51,7 @@ def fill(database: Path, services: int, integrations: int) -> None:
 
 @contextmanager
 def serving(database: Path) -> Iterator[tuple[str, int]]:
-    """The command, serving the file; its address and its process id."""
+    """Return the command, serving the file; its address and its process id."""
     command = [sys.executable, "-m", "pagerduty_emulator", "--port", "0", "--database", str(database)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -73,7 +73,7 @@ def cpu(pid: int) -> float:
 
 
 def measured(what: str, pid: int, rounds: int, act: Callable[[int], requests.Response]) -> None:
-    """Prints how long something takes, and what of it the emulator computes."""
+    """Print how long something takes, and what of it the emulator computes."""
     times = []
     computed = cpu(pid)
     for number in range(rounds):
@@ -86,7 +86,7 @@ def measured(what: str, pid: int, rounds: int, act: Callable[[int], requests.Res
 
 
 def main() -> None:
-    """Fills, serves, measures."""
+    """Fill, serves, measures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--services", type=int, default=10_000)
     parser.add_argument("--integrations", type=int, default=50_000)

@@ -65,7 +65,7 @@ def uuid_problems(property_name: str, id: str | None, kind: str, function: str) 
 
 
 def _id_in(text: str, kind: str) -> str | None:
-    """The ID that was probably meant: in a URL, in SERVICE_ID.INTEGRATION_ID, with blanks or in small letters."""
+    """Return the ID that was probably meant: in a URL, in SERVICE_ID.INTEGRATION_ID, with blanks, in small letters."""
     in_url = re.search(rf"/(?:{_PLACES[kind]})/(\w+)", text)
     service, _, integration = text.strip().strip("\"'").upper().partition(".")
     candidate = in_url[1].upper() if in_url else (integration if kind == "integration" else "") or service
@@ -73,12 +73,12 @@ def _id_in(text: str, kind: str) -> str | None:
 
 
 def id_of(integration: Integration) -> str:
-    """The ID of an integration in Pulumi's state: SERVICE_ID.INTEGRATION_ID, which is also what `import` takes."""
+    """Return the ID of an integration in Pulumi's state: SERVICE_ID.INTEGRATION_ID, as `import` takes it."""
     return integration.full_id
 
 
 def parts_of(id: str) -> tuple[str, str]:
-    """The IDs of the service and of the integration in an ID of Pulumi's state. Raises ProviderError."""
+    """Return the IDs of the service and of the integration in an ID of Pulumi's state. Raises ProviderError."""
     service, _, integration = id.partition(".")
     if not (is_id(service) and is_id(integration)):
         raise ProviderError(

@@ -20,7 +20,7 @@ METADATA: dict[str, Any] = {
     "license": "Apache-2.0",
     "repository": REPOSITORY,
     "publisher": "pagerduty-native",
-    # Where the CLI finds the archive of the plugin by itself: the releases of the repository that is called after it.
+    # The CLI downloads the plugin's archive from the releases of the repository that has the plugin's name.
     "pluginDownloadURL": f"github://api.github.com/{REPOSITORY.split('/')[-2]}",
     # The SDKs then have the schema's version.
     "meta": {"supportPack": True},
@@ -28,7 +28,7 @@ METADATA: dict[str, Any] = {
         "python": {
             "packageName": "pulumi_pagerduty_native",
             "pythonRequires": ">=3.11",
-            # What `pulumi package add` makes an SDK from. Whoever does that has the plugin already; the published SDK
+            # For the SDK that `pulumi package add` makes where the plugin is already installed; the published SDK
             # brings it, and has a pyproject.toml: tools/sdkgen adds both.
             "requires": {"pulumi": ">=3.230.0,<4.0.0"},
             "readme": README,

@@ -1,4 +1,4 @@
-"""The package's settings, and the client that they make."""
+"""The provider's settings, and the account that they make."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _is_http_url(text: str) -> bool:
 
 
 def _is_other_pagerduty_url(text: str) -> bool:
-    """Whether this is an address of PagerDuty, but not of its REST API: public scripts keep those in the variable."""
+    """Return whether this is an address of PagerDuty, but not of its REST API. Scripts use such."""
     parts = urlsplit(text)
     host = (parts.hostname or "").rstrip(".")
     if not host.endswith("pagerduty.com"):
@@ -158,7 +158,7 @@ def _is_other_pagerduty_url(text: str) -> bool:
 
 
 def _is_readable_on_the_way(url: str | None) -> bool:
-    """Whether what is sent to this address leaves the machine unencrypted."""
+    """Return whether requests to this address leave the machine unencrypted."""
     parts = urlsplit(url or "")
     return parts.scheme == "http" and not _is_this_machine(parts.hostname or "")
 
@@ -174,7 +174,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def configure(settings: Settings, host: Host) -> Account:
-    """The account that the settings name. Makes no call."""
+    """Make the account that the settings name. Makes no call."""
     if settings.insecure_tls:
         host.warn(
             "`insecureTls` is set: the API's TLS certificate is not verified, so anyone on the network path can read "
@@ -215,7 +215,7 @@ def configure(settings: Settings, host: Host) -> Account:
 
 
 def _events_url(settings: Settings) -> str:
-    """The address of the Events API: the emulator's own if the API is on this machine, else the region's."""
+    """Return the address of the Events API: the emulator's own if the API is on this machine, else the region's."""
     api = urlsplit(settings.api_url_override or "")
     if api.hostname and _is_this_machine(api.hostname):
         return f"{api.scheme}://{api.netloc}"
@@ -265,7 +265,7 @@ def _token(settings: Settings) -> str:
 
 
 def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
-    """The message for the user about a failed call, by the setting that is most likely at fault."""
+    """Explain a failed call to the user, by the setting that is most likely at fault."""
     match error:
         case AppTokenError():
             return _explain_missing_token(error)
@@ -300,7 +300,7 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
 
 
 def _explain_silence(error: UnreachableError | UnintelligibleResponseError) -> str:
-    """Why PagerDuty said nothing that could be understood."""
+    """Explain a missing or unintelligible response."""
     if isinstance(error, UnintelligibleResponseError):
         return f"{error}. Check the setting `apiUrlOverride`, and any proxy between here and PagerDuty."
     if error.perhaps_done:
@@ -330,7 +330,7 @@ def _explain_refused_token(error: UnauthorizedError) -> str:
 
 
 def _explain_missing_token(error: AppTokenError) -> str:
-    """Why an app got no token, and what to do about it."""
+    """Explain why an app got no token, with the remedy."""
     cause = error.cause
     if not isinstance(cause, ApiError) or cause.transient:
         return f"PagerDuty issued no token for the app in `useAppOauthScopedToken`. {explain(cause)}"
@@ -350,7 +350,7 @@ def _explain_missing_token(error: AppTokenError) -> str:
 
 
 def _missing_right(error: ForbiddenError) -> str:
-    """What a token that was refused lacks."""
+    """Explain what a refused token lacks."""
     if error.required_scopes:
         return (
             f"This needs the scope {error.required_scopes}, and the app's token has "

@@ -190,7 +190,7 @@ def bridged(stack: Stack, existing: dict[str, Any]) -> Stack:
 
 @pytest.fixture
 def with_old_plugin(bridged: Stack, tmp_path: Path) -> Stack:
-    """Where the old provider's plugin is installed. The engine loads it but asks it nothing, so ours can stand in."""
+    """The folder of the old provider's plugin. The engine loads it but asks it nothing, so ours can stand in."""
     bridged.environ["PULUMI_HOME"] = str(tmp_path / "home")
     bridged.pulumi("stack", "select", "dev")
     for name, version in (("pagerduty-native", VERSION), ("pagerduty", "4.37.0")):

@@ -346,7 +346,7 @@ def test_what_a_token_may_do(stack: Stack, emulator: Emulator) -> None:
 
 
 def test_large_stacks(stack: Stack, emulator: Emulator) -> None:
-    """What the variables risk, how to find what was lost, and that they do no harm otherwise."""
+    """The variables risk what the page says, what was lost can be found, and they do no harm otherwise."""
     declare(stack)
     variables = skipping_checkpoints()
     killed_while_creating(stack, emulator, "cli", **variables)

@@ -40,7 +40,7 @@ def anchors_of(document: Path) -> set[str]:
 
 
 def problem_of(document: Path, link: str) -> str | None:
-    """What is wrong with a link."""
+    """Return the problem of a link, or None."""
     link = re.sub(rf"^{re.escape(REPOSITORY)}/(?:blob|tree)/main/", "/", link)
     if re.match(r"\w+:", link):
         parts = urlsplit(link)

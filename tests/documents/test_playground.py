@@ -83,13 +83,13 @@ class Playground:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def commands(self, beginning: str) -> str:
-        """The block of commands that it told, by how it begins."""
+        """Return the block of commands that it printed, by how it begins."""
         blocks = re.split(r"\n(?!  )", self.said)
         (found,) = [each for each in map(textwrap.dedent, blocks) if each.strip().startswith(beginning)]
         return found.strip()
 
     def processes(self) -> list[str]:
-        """What still runs with this folder in its command line or environment."""
+        """List the processes that have this folder in their command line or environment."""
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:

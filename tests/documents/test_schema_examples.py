@@ -55,7 +55,7 @@ def test_python(stack: Stack, emulator: Emulator) -> None:
 
 
 def works(stack: Stack, emulator: Emulator, program: dict[str, Any] | None = None) -> None:
-    # What the examples look up.
+    # The objects that the examples look up.
     body = {"name": "alarms", "type": "events_api_v2_inbound_integration"}
     url = f"{emulator.url}/services/PCHECKT/integrations"
     for orchestration in ("Platform", "Shop", "Payments"):

@@ -58,7 +58,7 @@ def all_texts() -> list[str]:
 
 
 def entries() -> list[str]:
-    """What the page quotes of messages, in the first cells of its tables; `…` at the ends leaves out the rest."""
+    """List the quotations of messages in the first cells of the page's tables; `…` at the ends leaves out the rest."""
     rows = re.findall(r"^\| (`.*?`) \|", PAGE.text, re.MULTILINE)
     return [quoted.strip("… ") for row in rows for quoted in re.findall(r"`([^`]+)`", row)]
 
@@ -117,7 +117,7 @@ def test_contents() -> None:
 
 
 def follow_the_page(stack: Stack, emulator: Emulator) -> None:
-    """What the page says to do finds what no state holds, and leaves one integration, which the stack manages."""
+    """Follow the page: it finds what no state holds, and leaves one integration, which the stack manages."""
     (orphan,) = emulator.integrations()
     find, import_ = PAGE.block("adopt"), PAGE.block("pulumi import").replace("PE1U9CH", orphan["id"])
     assert "Wrote 1 integration to import.json." in sh(find, stack.folder, stack.environ)

@@ -57,7 +57,7 @@ KINDS: list[dict[str, Any]] = [
 
 @pytest.fixture
 def account(emulator: Emulator) -> list[dict[str, Any]]:
-    """What people made by hand: 200 integrations of all kinds on 40 services."""
+    """Make 200 integrations of all kinds on 40 services, as people do by hand."""
     made = []
     kinds = itertools.cycle(KINDS)
     services = [emulator.add_service(f"Team {number // 2}") for number in range(SERVICES)]

@@ -1,4 +1,4 @@
-"""What others change, and what fails half way: on the real engine."""
+"""Changes that others make, and failures half way, on the real engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person sees when something is wrong: one clear error, by property, and a true state."""
+"""Errors on the real engine: one clear message, by property, and a true state."""
 
 from __future__ import annotations
 

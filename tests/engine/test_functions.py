@@ -1,4 +1,4 @@
-"""The functions, through the real engine. What they find by which name is tested in tests/unit."""
+"""The functions, through the real engine. tests/unit has how names are matched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people could lose, and do not: on the real engine."""
+"""Losses that do not happen, on the real engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two resources with one ID: told when a refresh finds it, and only then."""
+"""Two resources with one ID: a refresh warns of them, and only a refresh."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ SERVICE = "PCHECKT"
 EVENTS = "events_api_v2_inbound_integration"
 EMAIL = "generic_email_inbound_integration"
 VERBOSE = ("--logtostderr", "--logflow", "-v=8")
-# What a user writes down, each where it belongs or where a slip puts it.
+# Secrets that a user writes, each in its place or where a slip puts it.
 CANARIES = {
     "token": "u+CanaryTokenOfTheStack",
     "environment": TOKEN,

@@ -1,4 +1,4 @@
-"""What is not known in a preview, on the real engine: what it shows is what `up` then does."""
+"""Unknown values in a preview, on the real engine: it shows what `up` then does."""
 
 from __future__ import annotations
 

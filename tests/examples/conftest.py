@@ -36,7 +36,7 @@ class Example(Stack):
 
 
 def is_secret(value: Any) -> bool:
-    """Whether a value in a state is one that the engine keeps as a secret."""
+    """Return whether the engine keeps a value in a state as a secret."""
     return isinstance(value, dict) and "ciphertext" in value
 
 
@@ -53,7 +53,7 @@ def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, st
     return install
 
 
-# What the emulator has in the place of what people put in.
+# The emulator's values for the placeholders that people replace.
 PLACEHOLDERS = {"YOUR-SERVICE-ID": "PCHECKT", "YOUR-USER-ID": "POWNER1"}
 
 

@@ -99,7 +99,7 @@ def test_absent_key_in_a_program(new_example: Callable[..., Example], language: 
 
 
 class Releases(http.server.BaseHTTPRequestHandler):
-    """A server of plugins that has none, and notes what it is asked for."""
+    """A server of plugins that has none, and keeps the paths of requests."""
 
     asked: ClassVar[list[str]] = []
 

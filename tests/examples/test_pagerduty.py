@@ -149,7 +149,7 @@ def test_the_program_of_unit_testing(new_example: Callable[..., Example], emulat
     assert sorted(example.outputs()["keys"]) == ["cloudwatch", "deployments"]
 
 
-# What people made by hand, by service.
+# Integrations made by hand, by service.
 BY_HAND: list[tuple[str, dict[str, Any]]] = [
     ("PCHECKT", {"name": "CloudWatch", "vendor": {"id": "PZQ6AUS", "type": "vendor_reference"}}),
     ("PCHECKT", {"name": "Deployments", "type": "events_api_v2_inbound_integration"}),

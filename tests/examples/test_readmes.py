@@ -11,7 +11,7 @@ import yaml
 from tests.support.toolchains import EXAMPLES
 
 FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/README.md"))
-# What tests/examples does, in one way or another.
+# Commands that tests/examples runs in one way or another.
 KNOWN = [
     r"pulumi (up|preview|stack init dev)",
     r"pagerduty-native adopt --stack dev --managed-by dev --output import.json --program python --force",

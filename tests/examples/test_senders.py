@@ -122,7 +122,7 @@ def test_the_secret_stays_one(
 
 
 def at(properties: Any, path: tuple[str | int, ...]) -> Any:
-    """What is at a path in the properties of a state: [secret] if it, or what it is part of, is encrypted."""
+    """Return the value at a path in the properties of a state; [secret] if it, or an object around it, is encrypted."""
     for step in (*path, None):
         if is_secret(properties):
             return "[secret]"

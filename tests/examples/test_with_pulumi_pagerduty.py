@@ -31,7 +31,7 @@ def example(new_example: Callable[..., Example], stand_in_for: Callable[..., Non
 
 
 def order(result: Result) -> list[tuple[str, str]]:
-    """What was done, and to which resource, in the order in which it was finished."""
+    """List the operations with their resources, in the order in which they finished."""
     return [
         (metadata["op"], metadata["urn"].rpartition("::")[-1])
         for event in result.events

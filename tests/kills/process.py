@@ -16,7 +16,7 @@ COMMAND = Path(sys.executable).with_name("pagerduty-emulator")
 
 
 class EmulatorProcess:
-    """As `Emulator`, as far as these tests need it."""
+    """The parts of `Emulator` that these tests need."""
 
     def __init__(self, folder: Path) -> None:
         self._database = folder / "account.db"
@@ -45,7 +45,7 @@ class EmulatorProcess:
         self._call("POST", "/emulator/faults", json=fault)
 
     def holds(self, method: str, *, after_commit: bool) -> bool:
-        """Whether such a call is held now."""
+        """Return whether such a call is held now."""
         logged = self._call("GET", f"/emulator/requests?method={method}")["requests"]
         return any(each["fault"] and each["committed"] is after_commit for each in logged)
 

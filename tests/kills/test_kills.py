@@ -151,12 +151,12 @@ class Life:
         return {each["id"] for each in self.emulator.integrations()}
 
     def clean_up(self) -> None:
-        """What the page on troubleshooting says: first half."""
+        """Follow the first half of the page on troubleshooting."""
         self.stack.pulumi("cancel", "--yes")  # A backend of files keeps the lock of what was killed.
         self.stack.pulumi("refresh", "--yes", "--clear-pending-creates")
 
     def orphans(self) -> set[str]:
-        """What no state holds, as the command line lists it."""
+        """List the integrations that no state holds, with the command line."""
         shown = sh(f"{FIND} || true", self.stack.folder, self.stack.environ)
         if "The account has no integrations that the token can see." in shown:
             return set()

@@ -41,7 +41,7 @@ class Held:
 
 @dataclass
 class Report:
-    """What a user was told by one operation. failed: what stopped it, or None."""
+    """The messages of one operation. failed: the error that stopped it, or None."""
 
     messages: list[str] = field(default_factory=list)
     failed: str | None = None
@@ -88,7 +88,7 @@ class Deployment:
         return self._operate(work)
 
     def preview(self, program: Mapping[str, Values]) -> dict[str, str]:
-        """What `up` would do to each resource of the program: same, create, update or replace."""
+        """Return what `up` would do to each resource of the program: same, create, update or replace."""
         told: dict[str, str] = {}
 
         def work(provider: Provider) -> None:
@@ -210,7 +210,7 @@ def _delete(provider: Provider, name: str, held: Held) -> None:
 
 
 def _left_behind(error: Any, news: Values) -> Held:
-    """What the state holds after an error that says what was made before it. Raises that error if it says nothing."""
+    """Return the state after an error that reports a partly done operation. Raises any other error."""
     packed = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin")
     if packed is None:
         raise error

@@ -40,7 +40,7 @@ def seeds() -> list[int]:
 class Life:
     """A program and an account that change at random.
 
-    theirs: what others made, by ID, which nothing of ours may touch. told: the IDs that a message told to belong to
+    theirs: what others made, by ID, which nothing of ours may touch. told: the IDs that a message named to belong to
     nobody. aliases: the old names of resources by their new ones.
     """
 
@@ -69,7 +69,7 @@ class Life:
         self.settle()
         self.end()
 
-    # What changes.
+    # Changes.
 
     def declare(self, name: str) -> None:
         kind = self.random.choice(sorted(KINDS))
@@ -175,10 +175,10 @@ class Life:
         self._checked(self.stack.destroy())
         assert {each["id"] for each in self.emulator.integrations()} == self.theirs.keys() | self.told
 
-    # What must hold.
+    # Invariants.
 
     def _checked(self, result: Result) -> Result:
-        """What a user was told holds no secret, nor does the state, and no more than a user needs."""
+        """The messages and the state hold no secret, and no more than a user needs."""
         keys = [each["integration_key"] for each in self.emulator.integrations() if each.get("integration_key")]
         shown = result.output + str(result.events) + state_file(self.stack).read_text()
         for secret in [TOKEN, *keys, "Traceback"]:
@@ -261,7 +261,7 @@ class Life:
 
 
 def state_file(stack: Stack) -> Path:
-    """What the backend keeps: read at once, where `pulumi stack export` takes half a second."""
+    """Read the state from the backend's file, which is faster than `pulumi stack export`."""
     return stack.folder / "backend" / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
 
 

@@ -104,7 +104,7 @@ titles = st.sampled_from(["Alarms", "Größe & <b>", " spaces ", 'say "no"', "a/
 class Lives(RuleBasedStateMachine):
     """Programs and accounts that change at random.
 
-    theirs: what others made, by ID, which nothing of ours may touch. told: the IDs that a message told to belong to
+    theirs: what others made, by ID, which nothing of ours may touch. told: the IDs that a message said to belong to
     nobody. hours: how long it takes from one of the user's operations to the next.
     """
 
@@ -274,7 +274,7 @@ class Lives(RuleBasedStateMachine):
         assert self._checked(self.deployment.up({})).failed is None
         assert {each["id"] for each in self.emulator.integrations()} == self.theirs.keys() | self.told
 
-    # What must hold.
+    # Invariants.
 
     def _up(self) -> Report:
         return self.deployment.up(self.program, self.aliases)
@@ -299,7 +299,7 @@ class Lives(RuleBasedStateMachine):
                 made["created_at"] = there["created_at"]
 
     def _checked(self, report: Report) -> Report:
-        """What a user was told holds no secret, and no more than a user needs."""
+        """The messages hold no secret, and no more than a user needs."""
         keys = [each["integration_key"] for each in self.emulator.integrations() if each.get("integration_key")]
         for secret in [TOKEN, *keys, "Traceback"]:
             assert secret not in report.text
@@ -366,7 +366,7 @@ class Lives(RuleBasedStateMachine):
         assert self.deployment.preview({name: self.program[name]}) == {name: "same"}
 
     def _made(self, name: str) -> dict[str, Any] | None:
-        """What PagerDuty holds for a resource in the state, or None."""
+        """Return the integration of a resource in the state, or None."""
         held = self.deployment.state.get(name)
         found = [each for each in self.emulator.integrations() if held and held.id.endswith(f".{each['id']}")]
         return found[0] if found else None

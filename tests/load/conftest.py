@@ -1,4 +1,4 @@
-"""What long runs found out, for those who run them."""
+"""Print the figures of long runs."""
 
 from __future__ import annotations
 

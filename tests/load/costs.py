@@ -1,4 +1,4 @@
-"""What a stack's life takes: the real engine, with our provider and with one that does nothing.
+"""Costs of a stack's life: the real engine, with our provider and with one that does nothing.
 
 Without checkpoints: else most of the time is the engine's, which writes the whole state at each step.
 """
@@ -30,7 +30,7 @@ WORKS = {
 
 @dataclass(frozen=True)
 class Cost:
-    """What one piece of work took.
+    """The costs of one piece of work.
 
     work: of WORKS. n: integrations. calls: of PagerDuty's API. seconds: of the whole run of the CLI.
     cpu_seconds, peak_mib: of the plugin. left: how many integrations there are afterwards.

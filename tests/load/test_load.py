@@ -25,7 +25,7 @@ MOST_GROWTH = 2.5
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads what a process used where Linux shows it")
 def test_what_it_takes_grows_with_the_integrations(figures: Callable[[str], None]) -> None:
-    """Seconds are told and no more: they are the engine's, the emulator's and the machine's."""
+    """Seconds are printed but not tested: they are the engine's, the emulator's and the machine's."""
     ours = [cost for n in SIZES for cost in of_ours(n)]
     nothings = [cost for n in SIZES for cost in of_nothing(n)] if len(SIZES) > 1 else []
     figures(told(ours, nothings))
@@ -33,7 +33,7 @@ def test_what_it_takes_grows_with_the_integrations(figures: Callable[[str], None
 
 
 def hold(ours: list[Cost]) -> None:
-    """What must hold of the costs, in the order of their sizes."""
+    """Check the costs, in the order of their sizes."""
     for cost in ours:
         assert cost.left == (0 if cost.work == "destroy" else cost.n)
         assert cost.peak_mib < MOST_MIB

@@ -29,7 +29,7 @@ from tests.support.stack import TYPE
 from tools.bench.cells import table
 
 LIVES = int(os.environ.get("SOAK", "160"))
-# What goes on at a time, as for the engine on two cores. Between portions nothing does, and it is measured.
+# Resources in flight at a time, as for the engine on two cores. The plugin is measured between portions, when idle.
 PARALLEL = 8
 PORTIONS = 20
 # The first portions fill caches, connections and pools; the others are compared by quarters.
@@ -46,7 +46,7 @@ REQUESTS_OF_A_LIFE = 14
 
 @dataclass(frozen=True)
 class Sample:
-    """What the plugin has, while it has nothing to do."""
+    """Measure the plugin while it is idle."""
 
     mib: float
     descriptors: int

@@ -17,7 +17,7 @@ from tools.bench.cells import table
 from tools.bench.figures import LIMIT_CALLS, LIMIT_SECONDS
 
 STACKS = 4
-# What each stack has. The short run's are more than the limit admits at once, too.
+# Integrations of each stack. Those of the short run also exceed the limit.
 INTEGRATIONS = int(os.environ.get("EACH_STACK", "0"))
 SHORT_INTEGRATIONS, SHORT_LIMIT_CALLS, SHORT_LIMIT_SECONDS = 10, 24, 1.0
 # The last stack is done after at most so many times the seconds of the first.

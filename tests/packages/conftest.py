@@ -1,4 +1,4 @@
-"""What `make build` makes, built once for all tests, and again only where its sources have changed."""
+"""The output of `make build`, built once for all tests, and again only if its sources changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.support.toolchains import made_once, run
 
 PACKAGES = ROOT / ".tools" / "packages"
-# What each part is made from, beside tools/build.py itself.
+# The sources of each part, besides tools/build.py itself.
 SOURCES = {
     "plugin": ["pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "schema.json", "provider"],
     "emulator": ["emulator"],

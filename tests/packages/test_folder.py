@@ -63,7 +63,7 @@ def test_the_sdk_that_is_generated_from_it_needs_nothing_that_it_has() -> None:
 
 
 def test_a_python_program_with_it(tmp_path: Path, environ: dict[str, str], emulator: Emulator) -> None:
-    """What examples/README.md says, in a checkout."""
+    """Follow examples/README.md in a checkout."""
     environ = {**environ, "PULUMI_HOME": str(tmp_path / "home"), "PAGERDUTY_TOKEN": TOKEN}
     generate = [
         "pulumi",

@@ -6,7 +6,7 @@ from pagerduty_native.api.waiting import Waiting
 
 
 class FakeTime(Waiting):
-    """A clock that stands still but for waits, which take no time. told: the messages; waits: how long each was."""
+    """A clock that stands still but for waits, which take no time. messages: those shown; waits: how long each was."""
 
     def __init__(self, deadline: float | None = None) -> None:
         self.told: list[str] = []

@@ -89,7 +89,7 @@ class BookState(BookArgs):
 
 
 class Library:
-    """The client: what happens to a book is told by its title.
+    """The client. A book's title decides what happens to it.
 
     host: the engine. taken: how many books were looked at to list them.
     hold: books called "slow" are made once this is set. holding: how many of them wait.

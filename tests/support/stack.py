@@ -27,14 +27,14 @@ STACK = "dev"
 
 @dataclass
 class Result:
-    """What a run of the CLI did."""
+    """The result of a run of the CLI."""
 
     returncode: int
     output: str
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def steps(self, name: str) -> list[str]:
-        """What the engine did to the resource of this name, in order: `create`, `update`, `delete-replaced`, …"""
+        """List the engine's operations on a resource, in order: `create`, `update`, `delete-replaced`, …"""
         return [op for urn, op in self._operations() if urn.endswith(f"::{name}")]
 
     @property

@@ -1,6 +1,6 @@
-"""Node, Go, Java and .NET for tests: what programs need is installed once, into .tools/examples, and kept there.
+"""Node, Go, Java and .NET for tests: dependencies of programs are installed once, into .tools/examples.
 
-Everything comes through the languages' own clients, as their users are told in README.md. Nothing is written into sdk/
+Everything comes through the languages' own clients, as README.md says. Nothing is written into sdk/
 and examples/, nor into what belongs to the person who runs the tests.
 """
 
@@ -29,7 +29,7 @@ from . import HANG_SECONDS
 SDK = ROOT / "sdk"
 EXAMPLES = ROOT / "examples"
 MADE = ROOT / ".tools" / "examples"
-# What building in sdk/ and examples/ by hand leaves there.
+# Files that building by hand leaves in sdk/ and examples/.
 LEFTOVERS = shutil.ignore_patterns(
     "node_modules", "sdks", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
 )
@@ -97,7 +97,7 @@ def nodejs_sdk() -> Path:
 
 
 def node_modules(name: str, *programs: Path) -> Path:
-    """What `npm install` installs for these programs, with the SDK of this checkout."""
+    """Return the folder that `npm install` makes for these programs, with the SDK of this checkout."""
     needs("nodejs")
     sdk = nodejs_sdk()
     dependencies: dict[str, str] = {}
@@ -117,7 +117,7 @@ def node_modules(name: str, *programs: Path) -> Path:
 
 
 def aws_node_modules() -> Path:
-    """What the programs in TypeScript beside their twins in Python need: one folder for all, as AWS's SDK is big."""
+    """Return one folder for the programs in TypeScript that have a twin in Python, because AWS's SDK is big."""
     return node_modules("aws", *sorted(EXAMPLES.glob("*/typescript")))
 
 
@@ -131,7 +131,7 @@ def python_sdks() -> dict[str, str]:
             pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
             options = ("--no-deps", "--no-compile", "--target", folder, "--requirement", REQUIREMENTS)
             run(*pip, *options, cwd=ROOT, timeout=None)
-    # What is compiled is kept, whatever the machine says: Datadog's SDK alone takes a dozen seconds.
+    # Keep compiled files even if the environment says otherwise: Datadog's SDK alone takes a dozen seconds.
     return {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
 
 
@@ -233,7 +233,7 @@ def wheels() -> Path:
 
 
 def dependencies() -> set[str]:
-    """What our distributions depend on, with the emulator's extra `pytest`."""
+    """List the dependencies of our distributions, with the emulator's extra `pytest`."""
     found = set()
     for distribution in DISTRIBUTIONS:
         for requirement in importlib.metadata.requires(distribution) or []:

@@ -20,7 +20,7 @@ SURVIVOR = "pagerduty_native.framework.context.x_serving__mutmut_1"
 
 @pytest.fixture
 def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], float]]:
-    """What is tried, and for how many minutes at most. Samples are of one module, and each run has a survivor."""
+    """The mutants to try, and the minutes. Samples are of one module, and each run has a survivor."""
     made: list[tuple[list[str], float]] = []
 
     def run(names: list[str], minutes: float) -> bool:
@@ -39,7 +39,7 @@ def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[st
 
 
 def make(command: str) -> None:
-    """What `make` would do, but for setting up, in this process."""
+    """Do what `make` does, without the set-up, in this process."""
     words = ["make", "-n", *shlex.split(command)[1:]]
     told = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     (arguments,) = re.findall(r"^python tools/mutants.py (.*)$", told, re.MULTILINE)

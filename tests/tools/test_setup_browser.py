@@ -1,4 +1,4 @@
-"""`tools/setup browser`: a browser that is there is enough, apt-get is asked by root alone, what is missing is told."""
+"""`tools/setup browser`: a browser that is there is enough, apt-get is asked by root alone, it says what is missing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def add(machine: Path, name: str, script: str) -> None:
 
 
 def setup(machine: Path, **environ: str) -> str:
-    """What it says, where all else is up to date already."""
+    """Return what it prints if everything else is up to date."""
     done = subprocess.run(
         [shutil.which("bash") or "bash", ROOT / "tools" / "setup", "browser"],
         env={"PATH": str(machine), "HOME": os.environ.get("HOME", "/"), **environ},

@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> Report:
 
 
 def parts(numbers: list[int], ways: tuple[str, ...] | list[str]) -> list[tuple[int, str]]:
-    """What is measured: numbers of integrations, and ways. Without checkpoints, only what a slope takes."""
+    """List the measurements: numbers of integrations, and ways. Without checkpoints, only those of the slope."""
     return [(n, way) for way in ways for n in (sorted(numbers)[-2:] if way == NO_CHECKPOINTS else numbers)]
 
 

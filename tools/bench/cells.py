@@ -1,4 +1,4 @@
-"""What stands in the page's tables: numbers, marks, and the tables themselves."""
+"""Cells of the page's tables: numbers and marks."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def ratio(ours: float, theirs: float) -> str:
 
 
 def table(titles: list[str], rows: Iterable[tuple[object, ...]]) -> str:
-    """A Markdown table; what is a number, or looks like one, stands at the right. Marks are explained below it."""
+    """Return a Markdown table with numbers aligned right, and marks explained below it."""
     texts = [[str(cell) for cell in row] for row in rows]
     columns = list(zip(*texts, strict=True)) or [()] * len(titles)
     rules = ["---:" if all(is_number(cell) for cell in column) else "---" for column in columns]

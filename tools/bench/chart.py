@@ -98,7 +98,7 @@ def points(line: Line) -> tuple[list[int], list[float]]:
 
 
 def alt_text(report: Report) -> str:
-    """What the chart shows, for those who do not see it."""
+    """Describe the chart in words."""
     n = report.ours.largest
     shown = [each for each in report.ours.all_of(CHECKPOINTS) if each.n == n]
     values = "; ".join(f"{each.work} {each.total_calls} calls and {each.seconds:.1f} s{mark(each)}" for each in shown)

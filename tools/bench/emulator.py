@@ -42,7 +42,7 @@ class Emulator:
 
 @contextlib.contextmanager
 def emulator(*, limited: bool) -> Iterator[Emulator]:
-    """An emulator that ends with this process, however that ends."""
+    """Return an emulator that ends with this process, however that ends."""
     limit = ["--rate-limit", str(LIMIT_CALLS), "--rate-limit-window", str(LIMIT_SECONDS)] if limited else []
     with served(SERVICES, LATENCY_SECONDS * 1000, *limit) as (url, pid):
         yield Emulator(url, pid)
@@ -50,7 +50,7 @@ def emulator(*, limited: bool) -> Iterator[Emulator]:
 
 @contextlib.contextmanager
 def served(services: int, latency_milliseconds: float, *more: str) -> Iterator[tuple[str, int]]:
-    """The URL and the process ID of an emulator with so many services, until this process ends. more: its options."""
+    """Return the URL and the process ID of an emulator with so many services, until this process ends."""
     options = ["--port", "0", "--services", str(services), "--latency", str(latency_milliseconds), *more]
     process = subprocess.Popen(
         [sys.executable, "-m", "pagerduty_emulator", "--exit-on-stdin-eof", *options],

@@ -1,4 +1,4 @@
-"""What is measured, the least that it could be, and what the bridged provider takes."""
+"""Figures: measured, the least possible, and the bridged provider's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 SERVICES = 100
 LATENCY_SECONDS = 0.02
 PAGE = 100
-STARTS = 7  # of which the median counts
+STARTS = 7  # the median counts
 
 # PagerDuty admits 960 calls in a minute. A tenth of both makes the same pace, and shows it at a hundred integrations.
 LIMIT_CALLS = 96
@@ -24,7 +24,7 @@ WORKS = {
     "destroy": "`destroy`",
 }
 
-# Ways to run. Unless told otherwise, the engine writes its state at each step: its checkpoints.
+# Ways to run. By default, the engine writes its state at each step: its checkpoints.
 CHECKPOINTS = "checkpoints"
 NO_CHECKPOINTS = "no checkpoints"
 RATE_LIMIT = "rate limit"
@@ -36,7 +36,7 @@ BUSY = 0.05
 
 @dataclass(frozen=True)
 class Figures:
-    """What one piece of work took.
+    """The costs of one piece of work.
 
     work: of WORKS. n: integrations. way: of WAYS.
     calls: by method and path. refused: how many of them were answered with 429.
@@ -76,14 +76,14 @@ class Start:
 
 @dataclass(frozen=True)
 class Measured:
-    """What one provider took. name: with its version."""
+    """The costs of one provider. name: with its version."""
 
     name: str
     start: Start
     figures: list[Figures]
 
     def find(self, work: str, n: int, way: str) -> Figures | None:
-        """The figures of one piece of work, if they were measured."""
+        """Return the figures of one piece of work, if they were measured."""
         return next((each for each in self.figures if (each.work, each.n, each.way) == (work, n, way)), None)
 
     def all_of(self, way: str) -> list[Figures]:
@@ -148,7 +148,7 @@ KNOWN = Measured(
 
 
 def least_calls(work: str, n: int) -> int:
-    """The fewest calls that the API allows. The program looks its vendor up by name: one call where it is run."""
+    """Return the fewest calls that the API allows. The program looks its vendor up by name: one call."""
     return {
         "create": 1 + n,
         "preview": 1,
@@ -159,7 +159,7 @@ def least_calls(work: str, n: int) -> int:
 
 
 def least_seconds(work: str, n: int, parallel: int, *, limited: bool) -> float:
-    """The shortest time that so many calls take: some at once, and when the limit is used up a wait for its end."""
+    """Return the shortest time for so many calls under the rate limit."""
     calls = least_calls(work, n)
     if limited and calls > LIMIT_CALLS:
         waits, rest = divmod(calls - 1, LIMIT_CALLS)
@@ -168,7 +168,7 @@ def least_seconds(work: str, n: int, parallel: int, *, limited: bool) -> float:
 
 
 def two_largest(figures: Iterable[Figures], work: str, way: str) -> list[Figures]:
-    """What the slope is taken from: none, one or two of these."""
+    """Return the figures that give the slope: none, one or two."""
     return sorted((each for each in figures if (each.work, each.way) == (work, way)), key=lambda each: each.n)[-2:]
 
 

@@ -34,7 +34,7 @@ def moment(*pids: int) -> Moment:
 
 
 def others(before: Moment, after: Moment) -> float:
-    """The share of the machine's CPU, from 0 to 1, that others used between two moments."""
+    """Return the share of the machine's CPU, from 0 to 1, that others used between two moments."""
     there = (after.at - before.at) * CPUS
     return max(there - (after.idle - before.idle) - (after.own - before.own), 0) / there
 
@@ -46,6 +46,6 @@ def idle_seconds() -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a running process used."""
+    """Return the CPU seconds and memory of a running process."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / TICKS

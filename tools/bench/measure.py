@@ -52,7 +52,7 @@ def measure(provider: Provider, n: int, way: str) -> Iterator[Figures]:
         yield work("preview", "preview", "--expect-no-changes")
 
         before = stack.states()
-        # What changed in the state is counted here; the bridged provider's refresh may show changes, too.
+        # Count the changes in the state; the bridged provider's refresh may show changes, too.
         refreshed = work("refresh", "refresh", "--yes", "--skip-preview")
         after = stack.states()
         changed = sum(content(before[urn]) != content(state) for urn, state in after.items())
@@ -65,20 +65,20 @@ def measure(provider: Provider, n: int, way: str) -> Iterator[Figures]:
 
 
 def made(figures: Figures, is_so: bool) -> Figures:
-    """The figures, provided that the work was done."""
+    """Return the figures, provided that the work was done."""
     if not is_so:
         sys.exit(f"{figures.work} of {figures.n} integrations did not leave what it should at the emulator")
     return figures
 
 
 def content(state: dict[str, Any]) -> dict[str, Any]:
-    """What a provider decides of a resource's state. Of the rest, the engine itself changes some at a refresh."""
+    """Return the part of a resource's state that the provider decides; the engine changes some of the rest."""
     return {name: state.get(name) for name in ("id", "inputs", "outputs")}
 
 
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder for one run: several runs can go on at once."""
+    """Return a folder for one run: several runs can go on at once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=FOLDER))
     try:
@@ -115,7 +115,7 @@ def start_once(plugin: Path) -> Start:
 
 
 def machine() -> dict[str, str]:
-    """What the figures were measured on, and with."""
+    """Describe the machine and the versions."""
     cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     pulumi = subprocess.run(["pulumi", "version"], env=environment(), check=True, capture_output=True, text=True)
     return {

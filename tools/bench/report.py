@@ -164,7 +164,7 @@ def seconds_table(report: Report) -> str:
 
 
 def ways_table(report: Report) -> str:
-    """The largest N, both ways."""
+    """Return the largest N, both ways."""
     rows = [
         (
             *head(each),

@@ -47,7 +47,7 @@ OURS = Provider(
 
 
 def bridged(plugin: Path) -> Provider:
-    """The provider that is made from Terraform's. Its schema has its version."""
+    """Return the provider that is made from Terraform's. Its schema has its version."""
     plugin = plugin.absolute()
     command = ["pulumi", "package", "get-schema", str(plugin)]
     done = subprocess.run(command, env=environment(), check=False, capture_output=True, text=True, timeout=60)
@@ -61,7 +61,7 @@ def bridged(plugin: Path) -> Provider:
 
 
 def program(provider: Provider, service_ids: list[str], n: int, renamed: int | None = None) -> dict[str, Any]:
-    """A YAML program of `n` integrations, one of which may be renamed. Their vendor is looked up by its name."""
+    """Return a YAML program of `n` integrations, one of which may be renamed. Their vendor is looked up by its name."""
     lookup = {"function": f"{provider.package}:getVendor", "arguments": {"name": "Amazon CloudWatch"}}
     resources = {
         f"alerts{index}": {
@@ -114,7 +114,7 @@ class Stack:
         (self.program / "Pulumi.yaml").write_text(json.dumps(program(self.provider, service_ids, n, renamed)))
 
     def states(self) -> dict[str, Any]:
-        """What the state holds of each resource."""
+        """Return the properties of each resource in the state."""
         deployment = json.loads(self.pulumi("stack", "export", "--show-secrets"))["deployment"]
         return {each["urn"]: each for each in deployment.get("resources", [])}
 
@@ -134,7 +134,7 @@ class Stack:
         return done.stdout
 
     def take_usage(self) -> tuple[float, float]:
-        """The CPU seconds of the plugins that ended since the last time, and the peak memory of the largest in MiB."""
+        """Return the CPU seconds of the plugins that ended since the last call, and the largest peak memory in MiB."""
         deadline = time.monotonic() + 10
         while running := [file.name for file in self.usage.iterdir() if not file.suffix]:
             if time.monotonic() > deadline:
@@ -158,8 +158,8 @@ def write_command(file: Path, *command: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment, without what would change what is measured."""
-    # An installed plugin is compiled to bytecode, whatever whoever develops it has set.
+    """Return the environment, without what would change what is measured."""
+    # An installed plugin is compiled to bytecode, so ignore the developer's setting.
     left_out = ("PULUMI_", "PAGERDUTY_", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {

@@ -1,4 +1,4 @@
-"""What the page opens with, and what was aimed at."""
+"""The opening of the page, and the targets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DOES = {
 
 
 def opening(report: Report) -> str:
-    """The main figures, at the largest N, in words."""
+    """Return the main figures, at the largest N, in words."""
 
     def told(what: str, works: dict[str, str], way: str = CHECKPOINTS) -> str:
         n = report.ours.largest
@@ -66,7 +66,7 @@ def compared(ours: Figures | None, theirs: Figures | None, what: str) -> str:
 
 
 def peaks(report: Report) -> tuple[Figures | None, Figures | None]:
-    """The work that took most memory at the largest N, with ours and with the bridged provider."""
+    """Return the work that took most memory at the largest N, with ours and with the bridged provider."""
 
     def most(measured: Measured) -> Figures | None:
         of_largest = [each for each in measured.all_of(CHECKPOINTS) if each.n == report.ours.largest]

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     options: dict[str, Any] = {"prog_name": "pagerduty-native"}
     try:
         sys.exit(cli.main(arguments, **options))
-    except Exception as error:  # noqa: BLE001 (whatever it is, its text may quote secrets)
+    except Exception as error:  # noqa: BLE001 (its text may quote secrets)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{place.filename.rpartition('pagerduty_native')[2]}:{place.lineno}"
         show(f"Error: this is a bug: {type(error).__name__} at {where}. Please report it.", err=True)

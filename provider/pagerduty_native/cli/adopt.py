@@ -70,7 +70,7 @@ forget() {{
 
 
 def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str | None) -> str:
-    """What `pulumi import --file` takes. adopted: by resources' names. parent, provider: URNs for all of them."""
+    """Write the file for `pulumi import --file`. adopted: by resource name. parent, provider: URNs for all."""
     given = {name: urn for name, urn in (("parent", parent), ("provider", provider)) if urn}
     table = {name: _name_of(name, urn, given) for name, urn in given.items()}
     resources = [
@@ -89,7 +89,7 @@ def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str 
 
 
 def _name_of(kind: str, urn: str, given: Mapping[str, str]) -> str:
-    """The variable that stands for a URN in the generated program."""
+    """Return the variable that stands for a URN in the generated program."""
     names = [name_in(each) for each in given.values()]
     name = name_in(urn)
     return name if names.count(name) == 1 else f"{name}-{kind}"
@@ -189,7 +189,7 @@ def write(path: str | None, text: str, *, force: bool) -> None:
 
 @dataclass(frozen=True)
 class Files:
-    """What `adopt` was asked to write, by its path; "-" is standard output. stack: the one that it is for."""
+    """The paths of the files to write; "-" is standard output. stack: the stack to import into."""
 
     output: str
     program: str | None
@@ -197,7 +197,7 @@ class Files:
     stack: str | None
 
     def next_commands(self, plan: Plan) -> list[str]:
-        """What to run now, in this order."""
+        """List the commands to run next, in order."""
         file = "FILE" if self.output == "-" else shlex.quote(self.output)
         generate = " --generate-code=false" if self.program else ""
         stack = f" --stack {shlex.quote(self.stack)}" if self.stack else ""
@@ -213,14 +213,14 @@ def report_as_json(plan: Plan, files: Files) -> None:
     paths = {"output": files.output, "program": files.program, "forgetScript": files.forget_script}
     left_out = [{"what": each.what, "reason": each.reason} for each in plan.left_out]
     left_out += [{"what": "services", "reason": plan.unlisted}] if plan.unlisted else []
-    told = {
+    summary = {
         **{name: path for name, path in paths.items() if path},
         "written": [{"name": name, "id": each.id} for name, each in plan.adopted.items()],
         "skipped": skipped,
         "leftOut": left_out,
         "next": files.next_commands(plan),
     }
-    show(json.dumps(told, indent=2))
+    show(json.dumps(summary, indent=2))
 
 
 def report(plan: Plan, files: Files) -> None:
@@ -246,7 +246,7 @@ def _lines(plan: Plan, files: Files) -> Iterator[str]:
     if files.forget_script and plan.forgotten:
         yield f"Read {files.forget_script} before you run it."
     if files.program and plan.managed:
-        yield "Add the new program to the one that you have: in its place, `pulumi up` would delete what that manages."
+        yield "Add this program to yours. If it replaces yours, `pulumi up` deletes what yours manages."
 
 
 def _count(number: int) -> str:
@@ -374,7 +374,7 @@ def _refuse_wrong_options(
 ) -> None:
     """Stop before anything is read if options do not fit each other, or a file would be lost."""
     if files.program and not language:
-        raise click.UsageError("--program-output needs --program, which tells the language.")
+        raise click.UsageError("--program-output needs --program, which gives the language.")
     if language and given:
         raise click.UsageError(
             "--program cannot be combined with --parent or --provider: add those to the program yourself."
@@ -386,7 +386,7 @@ def _refuse_wrong_options(
         if path and other and Path(path) == Path(other):
             raise click.UsageError(f"{second} and {first} must be two files.")
     if as_json and "-" in named.values():
-        raise click.UsageError("--json needs --output FILE, as standard output is where it tells what was done.")
+        raise click.UsageError("--json needs --output FILE, because the summary goes to standard output.")
     for option, path in named.items():
         refuse_existing(path, option, force=force)
     if files.program and not force:
@@ -394,7 +394,7 @@ def _refuse_wrong_options(
 
 
 def _managers(old: State | None, states: list[State]) -> list[State]:
-    """The states that count as managing. What moves over from another provider is still in that one's state."""
+    """Return the states that count as managing. What moves over from another provider is still in that one's state."""
     if old is None:
         return states
     return [State(each.source, tuple(each.of("pagerduty-native"))) for each in (old, *states)]

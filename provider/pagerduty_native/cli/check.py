@@ -89,7 +89,7 @@ def check(*, as_json: bool, **options: Any) -> None:
 
 
 def _refused_lookups(account: Account) -> str | None:
-    """Why vendors cannot be looked up, and what to do; None if they can."""
+    """Explain why vendors cannot be looked up, with the remedy; None if they can."""
     try:
         account.vendors.search(SOME_VENDOR)
     except ForbiddenError as error:
@@ -98,7 +98,7 @@ def _refused_lookups(account: Account) -> str | None:
 
 
 def _role(account: Account) -> str | None:
-    """The role of the user whose key the token is; None for an app's token, and for a key of the account."""
+    """Read the role of the token's user; None for an app's token and for a key of the account."""
     if account.client.scopes is not None:
         return None
     try:
@@ -114,7 +114,7 @@ def _token(account: Account, role: str | None) -> str:
 
 
 def _refused_writes(account: Account, role: str | None) -> str | None:
-    """Why integrations cannot be written, and what to do; None if nothing says so."""
+    """Explain why integrations cannot be written, with the remedy; None if nothing says so."""
     if role in READ_ONLY_ROLES:
         return (
             f"The token's user has the role {role}, which may only read: `pulumi preview` works, `pulumi up` does not. "
@@ -142,10 +142,10 @@ def _allowance(limit: int | None, left: int | None) -> str:
 
 
 def _account(services: Iterable[Service]) -> tuple[str | None, str | None, str]:
-    """The account's subdomain, its region, and both in words, from the URL of a service's page."""
+    """Take the account's subdomain and region, and both in words, from the URL of a service's page."""
     page = next((each.html_url for each in services if each.html_url), None)
     if page is None:
-        return None, None, "unknown, as no service tells it"
+        return None, None, "unknown: no service has a URL"
     try:
         address = urlsplit(page)
     except ValueError:

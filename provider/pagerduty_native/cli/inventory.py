@@ -33,12 +33,12 @@ KINDS = {
 
 
 def filters_of(options: Mapping[str, Any]) -> Filters:
-    """The filters that the options of a command give."""
+    """Return the filters in a command's options."""
     return Filters({kind: options[kind] for kind in KINDS if options.get(kind)})
 
 
 def filter_options(command: Command) -> Command:
-    """The options that choose among an account's integrations."""
+    """Add the options that filter integrations."""
     for kind, meaning in reversed(KINDS.items()):
         text = f"{meaning}, or matching a shell pattern such as 'prod-*'. Repeatable."
         command = click.option(f"--{kind}", kind, multiple=True, metavar="PATTERN", help=text)(command)
@@ -47,7 +47,7 @@ def filter_options(command: Command) -> Command:
 
 @dataclass(frozen=True)
 class Inventory:
-    """What the token may see of an account.
+    """The parts of an account that the token can see.
 
     orchestrations: event orchestrations with their integrations, in the form of services. unread: why there are none of
     them. beyond: whether there are services that PagerDuty does not list.
@@ -70,7 +70,7 @@ class Inventory:
         return sorted(found, key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
 
     def idle(self, filters: Filters) -> Iterator[str]:
-        """What to say of patterns that match nothing at all."""
+        """Yield a message for each pattern that matches nothing."""
         everything = [*self.snapshots, *self.orchestrations]
         count = sum(len(each.all) for each in everything)
         for kind, pattern, words in filters.unmatched(everything):
@@ -80,7 +80,7 @@ class Inventory:
 
     @property
     def unlisted(self) -> str | None:
-        """What to say of services that are not in it, and what to do; None if all are."""
+        """A message about services that are not in the inventory, with the remedy; None if all are."""
         if not self.beyond:
             return None
         return (
@@ -133,7 +133,7 @@ def _as_service(account: Account, orchestration: Orchestration) -> Snapshot:
 
 
 def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> Iterator[Snapshot]:
-    """Services that PagerDuty does not list, and that filters name by their own IDs or their teams'."""
+    """Read services that PagerDuty does not list, but that filters name by their IDs or their teams' IDs."""
     ask: dict[str, Callable[[str], list[str]]] = {
         "service": lambda service: [service],
         "team": lambda team: [each.id for each in account.services.of_team(team)],

@@ -1,4 +1,4 @@
-"""What `adopt` does with each integration: write it, skip it as managed, or leave it out, and why."""
+"""The decisions of `adopt` about each integration: write it, skip it as managed, or leave it out, and why."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from pagerduty_native.api.parse import is_id
 from pagerduty_native.cli.states import Held, State
 from pagerduty_native.settings import explain
 
-MOST_CHARACTERS = 80
+MAX_CHARACTERS = 80
 
 
 def slug(text: str) -> str:
-    """A text in lower-case ASCII letters, digits and dashes; empty if nothing of it can be written so."""
+    """Write a text in lower-case ASCII letters, digits and dashes; empty if that leaves nothing."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MOST_CHARACTERS].rstrip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_CHARACTERS].rstrip("-")
 
 
 def readable_name(service: str, integration: str) -> str:
-    """A name after an integration's service and its own, without saying the service's twice."""
+    """Join the names of a service and its integration, without repeating the service's."""
     first, second = slug(service), slug(integration)
     if second == first or second.startswith(f"{first}-") or not first:
         return second
@@ -41,7 +41,7 @@ def readable_name(service: str, integration: str) -> str:
 
 
 def unique_names(wanted: Mapping[str, str], taken: Mapping[str, str]) -> dict[str, str]:
-    """A name for each integration, by its ID: the one that is wanted, with the ID after it if others want it, too.
+    """Name each integration, by its ID: the wanted name, followed by the ID if others want the same.
 
     wanted: by integration ID. taken: names that resources have already, by the IDs of their integrations.
     """
@@ -59,7 +59,7 @@ def _unique(name: str, id: str, shared: bool) -> str:
 
 
 def same_variable(name: str) -> str:
-    """What names have in common that would make the same variable in a generated program."""
+    """Reduce a name to the letters and digits that make its variable in a generated program."""
     return re.sub(r"[^a-z0-9]", "", name.casefold())
 
 
@@ -106,12 +106,12 @@ class Plan:
 
 
 def from_account(entries: Iterable[Entry]) -> list[Candidate]:
-    """Every integration of the account."""
+    """Propose every integration of the account."""
     return [Candidate(each, readable_name(each.service.name, each.integration.name)) for each in entries]
 
 
 def from_state(old: Iterable[Held], entries: Iterable[Entry], account: Account, plan: Plan) -> list[Candidate]:
-    """What an old state holds and the account still has. The rest is left out of the plan."""
+    """Find the integrations that an old state holds and the account still has. The plan leaves out the rest."""
     by_id = {each.integration.id: each for each in entries}
     held = list(old)
     leaving = {each.id for each in held if each.leaving and each.id}
@@ -142,7 +142,7 @@ def _place(held: Held) -> str:
 
 
 def _singly(held: Held, account: Account, plan: Plan) -> Entry | None:
-    """An integration that is on no service that PagerDuty lists for this token."""
+    """Read an integration of a service that PagerDuty does not list for this token."""
     where = _place(held)
     if not (held.service and is_id(held.service) and is_id(held.id)) or "-" in held.id:  # the UUID of one that is gone
         plan.left_out.append(LeftOut(where, "the account has no integration with this ID"))
@@ -156,7 +156,7 @@ def _singly(held: Held, account: Account, plan: Plan) -> Entry | None:
 
 
 def why_not(error: PagerDutyError) -> str:
-    """Why an integration could not be read. Raises the error again if the others could not be, either."""
+    """Explain why an integration could not be read. Raises the error again if it concerns all of them."""
     if isinstance(error, NotFoundError):
         return GONE
     if isinstance(error, (UnauthorizedError, RateLimitedError)) or not isinstance(error, ApiError):
@@ -182,6 +182,6 @@ def complete(plan: Plan, candidates: Iterable[Candidate], filters: Filters, mana
 
 
 def _names(candidates: Iterable[Candidate], states: Iterable[State]) -> Mapping[str, str]:
-    """Names by integration ID. Filters do not change them."""
+    """Return the names by integration ID. Filters do not change them."""
     taken = {held.id: held.name for state in states for held in state.of("pagerduty-native")}
     return unique_names({each.entry.integration.id: each.wanted for each in candidates}, taken)

@@ -1,4 +1,4 @@
-"""The program that a person would have written for adopted integrations, before it is written in a language."""
+"""Programs for adopted integrations, as a person would write them, in Python and YAML."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def literal(text: str) -> str:
 
 
 def _comment(id: Id) -> str:
-    """A name beside the ID that stands for it. In quotes, it cannot end the comment."""
+    """Write a name beside its ID. In quotes, it cannot end the comment."""
     return f"  # {literal(id.name)}" if id.name else ""
 
 
@@ -71,7 +71,7 @@ def _snake(words: str) -> str:
 
 
 def _python_lines(before: str, value: Any, indent: str) -> Iterator[str]:
-    """An argument or item: on one line if that fits, otherwise with a line for each item inside."""
+    """Write an argument or item: on one line if that fits, otherwise with a line for each item inside."""
     if isinstance(value, Id):
         found = f"{_snake(value.lookup.variable)}.id" if value.lookup else literal(value.id)
         yield f"{indent}{before}{found},{'' if value.lookup else _comment(value)}"
@@ -96,14 +96,14 @@ def _python_value(value: Any) -> str:
 
 
 def _python_items(value: Any) -> tuple[str, str, list[tuple[str, Any]]]:
-    """The brackets around a list or an object, and its items, each with the text before it."""
+    """Return the brackets around a list or an object, and its items, each with the text before it."""
     if isinstance(value, list):
         return "[", "]", [("", each) for each in value]
     return f"pagerduty.{type(value).__name__}Args(", ")", [(f"{name}=", each) for name, each in _fields_of(value)]
 
 
 def _yaml(program: Program) -> Iterator[str]:
-    """The lines of Main.yaml, which Pulumi runs in a project whose runtime is yaml."""
+    """Yield the lines of Main.yaml, which Pulumi runs in a project whose runtime is yaml."""
     yield f"# {HEADING}"
     if program.lookups:
         yield "variables:"
@@ -129,7 +129,7 @@ def _camel(words: str) -> str:
 
 
 def _yaml_keys(program: Program) -> Iterator[tuple[str, Declaration]]:
-    """Each resource with its key: its name if it can be one, else its variable. Variables share their namespace."""
+    """Yield each resource with its key: its name if it can be a key, else its variable. Variables share them."""
     names = [each.name for each in program.declarations]
     taken = {_camel(each.variable) for each in program.lookups}
     readable = {each for each in names if _is_key(each) and each not in taken and names.count(each) == 1}
@@ -150,7 +150,7 @@ def _is_key(name: str) -> bool:
 
 
 def _yaml_lines(before: str, value: Any) -> Iterator[str]:
-    """A key with its value, or a dash with the item of a list."""
+    """Write a key with its value, or a dash with the item of a list."""
     indent = " " * (len(before) - len(before.lstrip()) + 2)
     match value:
         case Id(lookup=Lookup(variable=variable)):
@@ -243,7 +243,7 @@ class Program:
 def program_for(
     account: Account, plan: Plan, services: Iterable[Service], orchestrations: Iterable[Service] = ()
 ) -> Program:
-    """The program for what is adopted. What cannot be read any more is left out of the plan."""
+    """Make the program for the adopted integrations. The plan leaves out those that can no longer be read."""
     found = dict(_read(account, plan))
     variables = Variables()
     names = {name: variables.take(slug(name), "integration", plan.adopted[name].integration.id) for name in found}
@@ -260,7 +260,7 @@ def _resource(entry: Entry) -> str:
 
 
 def _read(account: Account, plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What `pulumi import` will read, by the resources' names. Only of what takes e-mail it is not known already."""
+    """Yield the properties that `pulumi import` will read, by resource name. Only e-mail may need a call."""
     resource = Integration(account)
     for number, (name, entry) in enumerate(list(plan.adopted.items()), start=1):
         progress(f"Reading the properties: {number:,} of {len(plan.adopted):,}…")
@@ -280,7 +280,7 @@ def _read(account: Account, plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _properties(state: IntegrationState) -> dict[str, Any]:
-    """What of a state a person writes: what is there, but not what follows from the rest of it."""
+    """Select the properties that a person would write: those with a value that does not follow from the others."""
     found = {each.attribute: getattr(state, each.attribute) for each in properties_of(IntegrationArgs)}
     if found["vendor"]:
         del found["type"]
@@ -303,7 +303,7 @@ class Variables:
         self._taken: set[str] = set()
 
     def take(self, words: str, kind: str, id: str) -> str:
-        """The words if they can be a variable and are free, else with the kind of thing, else with its ID as well."""
+        """Take the words if they can be a variable and are free; else add the kind of object, else its ID as well."""
         start = words if words[:1].isalpha() else f"{kind}-{words or id.lower()}"
         wanted = (start, f"{start}-{kind}", f"{start}-{id.lower()}")
         others = (f"{start}-{kind}-{number}" for number in itertools.count(2))
@@ -337,12 +337,12 @@ class _Ids:
 
     @property
     def lookups(self) -> list[Lookup]:
-        """Services first, as they are the program's chapters."""
+        """The lookups, services first."""
         found = [each.lookup for each in self._known.values() if each.lookup]
         return sorted(found, key=lambda each: each.kind)
 
     def in_place_of_names(self, entry: Entry, properties: dict[str, Any]) -> dict[str, Any]:
-        """An integration's properties, with `Id`s of its service and vendor."""
+        """Replace the IDs in an integration's properties by `Id`s."""
         place = "event_orchestration" if entry.of_orchestration else "service"
         named = {place: entry.service.name, "vendor": entry.integration.vendor_name}
         ids = {kind: self._id(kind, properties[kind], name or "") for kind, name in named.items() if kind in properties}
@@ -366,5 +366,5 @@ class _Ids:
             return None
         except ForbiddenError:
             self._vendors_refused = True
-            tell("note: the token may not look up vendors, so that the program has their IDs.")
+            tell("note: This token cannot look up vendors, so the program contains their IDs.")
             return None

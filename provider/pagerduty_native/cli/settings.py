@@ -24,7 +24,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Terminal:
-    """What takes the engine's place: messages go to standard error."""
+    """Shows messages on standard error, in the place of the engine."""
 
     def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002
         tell(f"warning: {message}")
@@ -34,7 +34,7 @@ class Terminal:
 
 
 def _option_properties() -> list[Property]:
-    """The settings that are options: none that is secret, or has a secret in it."""
+    """List the settings that are options: none is secret or contains a secret."""
     return [each for each in properties_of(Settings) if isinstance(each.type, Scalar) and not each.field.secret]
 
 
@@ -43,7 +43,7 @@ def _option(property_: Property) -> str:
 
 
 def settings_options(command: Command) -> Command:
-    """The options that every command has: the provider's settings, and the stack to take them from."""
+    """Add the options that every command has: the provider's settings, and the stack to take them from."""
     for each in reversed(_option_properties()):
         description = each.field.description.replace("`", "")
         option = _option(each)
@@ -62,7 +62,7 @@ def settings_options(command: Command) -> Command:
 
 @contextlib.contextmanager
 def account_of(options: dict[str, Any]) -> Iterator[Account]:
-    """The account that the options, the stack and the environment name. What goes wrong with it becomes a message."""
+    """Open the account that the options, the stack and the environment name. Errors become messages."""
     host = Host(Terminal(), PACKAGE.secret_names)
     try:
         yield configure(_settings(options, host), host)
@@ -95,7 +95,7 @@ def _settings(options: dict[str, Any], host: Host) -> Settings:
 
 
 def _as_options(message: str) -> str:
-    """A message about settings by the names that they have as options."""
+    """Replace the names of settings in a message by those of their options."""
     for each in _option_properties():
         message = re.sub(rf"`{each.name}`", f"`{_option(each)}`", message)
     return message

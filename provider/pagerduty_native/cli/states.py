@@ -19,11 +19,11 @@ import click
 from pagerduty_native.api.errors import quoted
 
 # A state of thousands of resources is decrypted and sent within seconds.
-MOST_SECONDS = 300
+MAX_SECONDS = 300
 
 
 def configuration(stack: str, package: str) -> dict[str, Any]:
-    """A stack's settings for a package, secrets in plain text, as the engine would send them."""
+    """Read a stack's settings for a package, secrets in plain text, as the engine would send them."""
     values = _json("config", "--json", "--show-secrets", "--stack", stack)
     prefix = f"{package}:"
     return {
@@ -32,7 +32,7 @@ def configuration(stack: str, package: str) -> dict[str, Any]:
 
 
 def export(stack: str) -> str:
-    """A stack's state as JSON text. Its secrets stay encrypted."""
+    """Export a stack's state as JSON text. Its secrets stay encrypted."""
     return _run("stack", "export", "--stack", stack)
 
 
@@ -54,11 +54,11 @@ def _run(*arguments: str) -> str:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
-            timeout=MOST_SECONDS,
+            timeout=MAX_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise click.ClickException(f"`pulumi {arguments[0]}` did not finish within {MOST_SECONDS} seconds.") from None
+        raise click.ClickException(f"`pulumi {arguments[0]}` did not finish within {MAX_SECONDS} seconds.") from None
     if done.returncode:
         reason = quoted(re.sub(r"^error: ", "", done.stderr.strip())) or f"it exited with {done.returncode}"
         raise click.ClickException(
@@ -81,7 +81,7 @@ TERRAFORM_TYPES = {
 }
 PULUMI_VERSIONS = (3, 4)
 TERRAFORM_MAJOR = "1"
-# Where OpenTofu's states have their providers from.
+# The registry of providers in OpenTofu's states.
 OPENTOFU = '"registry.opentofu.org/'
 
 Provider = Literal["pagerduty-native", "pagerduty", "terraform"]
@@ -126,7 +126,7 @@ class State:
 
 
 def read_state(source: str) -> State:
-    """The state in a file, or of a stack of that name. A folder of that name is neither."""
+    """Read the state in a file, or of a stack of that name. A folder of that name is neither."""
     path = Path(source)
     if source == "-":
         return parse_state(sys.stdin.read(), "standard input")
@@ -144,7 +144,7 @@ def read_state(source: str) -> State:
 
 
 def parse_state(text: str, source: str) -> State:
-    """Raises ClickException if the text is no state that is known here. No message quotes it: it may hold keys."""
+    """Read a state. Raises ClickException if the format is unknown. No message quotes the text: it may hold keys."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -208,7 +208,7 @@ def name_in(urn: str) -> str:
 
 
 def _dependents(resources: Iterable[dict[str, Any]]) -> defaultdict[str, list[str]]:
-    """By URN, the resources that the engine keeps from losing that one."""
+    """Map each URN to the resources that depend on it, so that the engine keeps it."""
     dependents: defaultdict[str, list[str]] = defaultdict(list)
     for each in resources:
         needed: set[str | None] = {each.get("parent"), each.get("deletedWith")}
@@ -237,7 +237,7 @@ def _in_terraform(module: dict[str, Any]) -> Iterator[Held]:
 
 
 def _names_in(address: str) -> Iterator[str]:
-    """The names and keys in `module.NAME[KEY].TYPE.NAME[KEY]`: names follow `module` and the type."""
+    """Yield the names and keys in `module.NAME[KEY].TYPE.NAME[KEY]`: names follow `module` and the type."""
     kind = ""
     for part in _ADDRESS_PARTS.finditer(address):
         if part["word"] is None:
