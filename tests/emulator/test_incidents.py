@@ -39,6 +39,8 @@ def three(emulator: Emulator, create: Any) -> list[str]:
         ("since=2020-01-01&until=2020-02-01", []),
         ("since=2020-01-01&until=2020-02-01&date_range=all", [0, 1, 2]),
         ("since=2020-01-01", [0, 1, 2]),
+        ("since=2020-01-01 10:00:00&until=2099-01-01T00:00:00 01:00", [0, 1, 2]),
+        ("since=2098-12-31T23:30:00Z&until=2099-01-01T00:00:00%2B01:00", []),
         ("sort_by=incident_number:desc", [2, 1, 0]),
         ("sort_by=urgency:asc,incident_number:desc", [1, 2, 0]),
     ],
