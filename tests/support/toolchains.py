@@ -118,7 +118,8 @@ def node_modules(name: str, *programs: Path) -> Path:
 
 def aws_node_modules() -> Path:
     """Return one folder for the programs in TypeScript that have a twin in Python, because AWS's SDK is big."""
-    return node_modules("aws", *sorted(EXAMPLES.glob("*/typescript")))
+    programs = [each for each in EXAMPLES.glob("*/typescript") if "aws" in (each / "package.json").read_text()]
+    return node_modules("aws", *sorted(programs))
 
 
 def python_sdks() -> dict[str, str]:
