@@ -33,8 +33,8 @@ OLD_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
 
 def test_every_block_is_known_here() -> None:
     """A block that is added to a document gets a test."""
-    assert len(CONFIGURATION.blocks) == 8
-    assert len(MIGRATING.blocks) == 18
+    assert len(CONFIGURATION.blocks) == 10
+    assert len(MIGRATING.blocks) == 19
     assert [language for language, _ in ARCHITECTURE.blocks] == ["mermaid", "mermaid", "python"]
     assert Document(DOCS / "README.md").blocks == []
     assert Document(DOCS / "benchmarks.md").blocks == []
@@ -99,6 +99,37 @@ def test_installing_the_archive(tmp_path: Path, environ: dict[str, str]) -> None
     told = f"pulumi-resource-pagerduty-native-v{VERSION}-linux-amd64.tar.gz"
     sh(command.replace(told, str(archive)), tmp_path, {**environ, "PULUMI_HOME": str(tmp_path)})
     assert (tmp_path / "plugins" / f"resource-pagerduty-native-v{VERSION}" / "lib").is_dir()
+
+
+def test_the_plugin_before_a_program_with_an_sdk(stack: Stack, emulator: Emulator) -> None:
+    """tests/packages/test_archive.py installs it from a server, by both ways."""
+    server = SCHEMA["pluginDownloadURL"]
+    install = f"pulumi plugin install resource pagerduty-native {VERSION} --server {server}\n"
+    assert CONFIGURATION.block("--server") == install
+    program = yaml.safe_load(CONFIGURATION.block("pluginDownloadURL", "yaml"))
+    assert program["resources"]["alarms"]["options"] == {"version": VERSION, "pluginDownloadURL": server}
+    stack.program(**program)
+    stack.up()
+    assert len(emulator.integrations(SERVICE)) == 1
+
+
+def test_least_versions() -> None:
+    """They are those that the packages and the set-up declare."""
+    table = CONFIGURATION.text.partition("### Versions")[2].partition("### The plugin")[0]
+    least = dict(re.findall(r"^\| ([\w. ]+) \| ([\d.]+) \|$", table, re.MULTILINE))
+
+    def declared(file: str, pattern: str) -> str:
+        (found,) = re.findall(pattern, (ROOT / file).read_text(), re.MULTILINE)
+        return str(found)
+
+    assert least == {
+        "Pulumi CLI": declared("tools/go.mod", r"github.com/pulumi/pulumi/pkg/v3 v(\d+\.\d+)\."),
+        "Python": declared("pyproject.toml", r'^requires-python = ">=(.*)"'),
+        "Node.js": declared("sdk/nodejs/package.json", r'"@types/node": "\^(\d+)'),
+        "Go": declared("sdk/go/go.mod", r"^go (.*)$"),
+        "Java": declared("sdk/java/pom.xml", r"<maven.compiler.release>(.*)<"),
+        ".NET": declared("sdk/dotnet/PagerDutyNative.Sdk.csproj", r"<TargetFramework>net(.*)<"),
+    }
 
 
 def test_completion(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -214,6 +245,21 @@ def moved_over(stack: Stack, emulator: Emulator, existing: dict[str, Any], name:
 def new_program(stack: Stack, existing: dict[str, Any]) -> None:
     program = MIGRATING.block("import: ", "yaml").replace("PE1U9CH", existing["id"])
     stack.program(**yaml.safe_load(program))
+
+
+def test_an_integration_of_an_event_orchestration(stack: Stack, emulator: Emulator) -> None:
+    platform = emulator.add_event_orchestration("Platform")
+    (default,) = emulator.orchestration_integrations(platform)
+    command = MIGRATING.block("EventOrchestrationIntegration clusters")
+    for name, given in (("clusters", default["id"]), ("others", f"{platform}:{default['id']}")):
+        typed = command.replace("1b49abe7-26db-4439-a715-c6d883acfb3e", given).replace("clusters", name).strip()
+        sh(f"{typed} --yes --protect=false", stack.folder, stack.environ)
+        resource = stack.resource(name)
+        assert resource
+        assert resource["id"] == default["id"]
+        routing_key = json.loads(resource["outputs"]["routingKey"]["plaintext"])
+        assert routing_key == default["parameters"]["routing_key"]
+        stack.forget(name, type="pagerduty-native:index:EventOrchestrationIntegration")
 
 
 def test_the_two_programs_differ_in_type_and_import_alone() -> None:

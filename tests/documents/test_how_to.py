@@ -91,6 +91,22 @@ def test_rotating_a_key(stack: Stack, emulator: Emulator, alarms: dict[str, Any]
     assert run(stack, "rotate-a-key", "stack output").strip() == now["integration_key"] != new["integration_key"]
 
 
+def test_when_a_key_is_rotated(stack: Stack, emulator: Emulator, alarms: dict[str, Any]) -> None:
+    """Rows of the table that no other test has: each change, and whether the key is another one after it."""
+    alias = {"type": "pagerduty-native:Integration", "properties": {**INTEGRATION, "name": "Other"}}
+    keys = [alarms["integration_key"]]
+    for resources in (
+        {"alarms": alias},
+        {"alerts": {**alias, "options": {"aliases": [{"name": "alarms"}]}}},
+        {"others": alias},
+    ):
+        stack.program(resources=resources)
+        stack.up()
+        (now,) = emulator.integrations()
+        keys.append(now["integration_key"])
+    assert (keys[0] == keys[1] == keys[2], keys[3] == keys[2]) == (True, False)
+
+
 def test_moving_an_integration(stack: Stack, emulator: Emulator, alarms: dict[str, Any]) -> None:
     emulator.move_integration(alarms["id"], OTHER_SERVICE)
     run(stack, "move-an-integration", "pulumi refresh")
@@ -183,6 +199,9 @@ def test_many_stacks(new_stack: Callable[..., Stack], emulator: Emulator) -> Non
     key = stack.pulumi("stack", "output", "key", "--show-secrets", "--stack", "dev").output.strip()
     assert key in {each["integration_key"] for each in emulator.integrations()}
     assert key not in stack.export()
+    # The fixed name of the organization, in a longer form of a stack's name.
+    longer = page.block("adopt").replace("--stack checkout", "--stack organization/test/checkout --force")
+    assert "Wrote 1 integration" in sh(longer, stack.folder, stack.environ)
 
 
 def test_moving_an_integration_to_another_stack(stack: Stack, emulator: Emulator) -> None:
@@ -212,6 +231,30 @@ def test_in_ci(stack: Stack, emulator: Emulator) -> None:
     with pytest.raises(AssertionError, match="no changes were expected"):
         run(stack, "run-in-ci", "--expect-no-changes")
     assert stack.export() == before
+
+
+def test_exit_codes_of_check(stack: Stack, emulator: Emulator) -> None:
+    check = PAGES["run-in-ci"].block("pagerduty-native check").strip()
+    emulator.settings.rejected_tokens = {TOKEN}
+    assert sh(f"{check} || echo exit $?", stack.folder, stack.environ).endswith("exit 1\n")
+    app = {"PAGERDUTY_CLIENT_ID": "id", "PAGERDUTY_CLIENT_SECRET": "secret", "PAGERDUTY_SUBDOMAIN": "acme"}
+    environ = {name: value for name, value in stack.environ.items() if name != "PAGERDUTY_TOKEN"} | app
+    emulator.settings.oauth_scopes = {"services.read"}
+    assert sh(f"{check} || echo exit $?", stack.folder, environ).endswith("exit 3\n")
+
+
+@pytest.mark.parametrize(("level", "secret"), [("8", True), ("9", False)])
+def test_keys_and_tokens_in_logs(stack: Stack, emulator: Emulator, level: str, *, secret: bool) -> None:
+    """The page, and SECURITY.md, say up to which level of its logs the engine keeps secrets to itself."""
+    for page in (PAGES["run-in-ci"], Document(ROOT / "SECURITY.md")):
+        assert "`-v=8`" in page.text
+        assert "`-v=9` on" in page.text
+    del stack.environ["PAGERDUTY_TOKEN"]
+    stack.pulumi("config", "set", "--secret", "pagerduty-native:token", TOKEN)
+    declare(stack)
+    shown = stack.pulumi("up", "--yes", "--skip-preview", "--logtostderr", "--logflow", f"-v={level}").output
+    (made,) = emulator.integrations()
+    assert (made["integration_key"] not in shown, TOKEN not in shown) == (secret, secret)
 
 
 def test_in_github_actions() -> None:
@@ -328,7 +371,7 @@ def test_what_a_token_may_do(stack: Stack, emulator: Emulator) -> None:
     del stack.environ["PAGERDUTY_TOKEN"]
     sh(page.block("config set"), stack.folder, stack.environ)
     rows = re.findall(r"^\| (?:`pulumi|programs).*\| (.*?) \|$", page.text, re.MULTILINE)
-    reading, writing, lookups = (set(re.findall(r"`(\w+\.\w+)`", row)) for row in rows)
+    reading, writing, lookups, looking, changing = (set(re.findall(r"`(\w+\.\w+)`", row)) for row in rows)
     declare(stack, vendor="PZQ6AUS")
 
     emulator.settings.oauth_scopes = reading
@@ -343,6 +386,22 @@ def test_what_a_token_may_do(stack: Stack, emulator: Emulator) -> None:
     emulator.settings.oauth_scopes = writing | lookups
     emulator.expire_oauth_tokens()
     assert "vendors" in sh(page.block("check"), stack.folder, stack.environ)
+
+    platform = emulator.add_event_orchestration("Platform")
+    clusters = {
+        "type": "pagerduty-native:EventOrchestrationIntegration",
+        "properties": {"eventOrchestration": platform, "label": "Clusters"},
+    }
+    stack.program(resources={"clusters": clusters})
+    emulator.settings.oauth_scopes = writing | looking
+    assert "event_orchestrations.write" in stack.up(fails=True).output
+    emulator.expire_oauth_tokens()
+    emulator.settings.oauth_scopes = writing | changing
+    stack.up()
+    emulator.expire_oauth_tokens()
+    emulator.settings.oauth_scopes = reading | looking
+    assert stack.refresh().changes == {}
+    assert stack.preview().changes == {}
 
 
 def test_large_stacks(stack: Stack, emulator: Emulator) -> None:

@@ -39,10 +39,16 @@ def test_the_first_program_and_its_output(stack: Stack, emulator: Emulator) -> N
         assert (ROOT / folder / "Pulumi.yaml").exists(), folder  # Each is run by tests/examples/test_first_program.py.
 
 
-def test_make_demo(environ: dict[str, str]) -> None:
+CACHES = {".cache", ".config", ".npm", "go", ".m2"}  # of the package clients
+
+
+def test_make_demo(environ: dict[str, str], tmp_path: Path) -> None:
     """Its output is README's, but for what differs each time."""
     assert block("make demo") == "make demo\n"
-    output = sh("make --no-print-directory demo", ROOT, environ)
+    home = tmp_path / "home"
+    home.mkdir()
+    output = sh("make --no-print-directory demo", ROOT, {**environ, "HOME": str(home)})
+    assert {path.name for path in home.iterdir()} <= CACHES, "README says that all else is written in the checkout"
     assert re.search(r"integrationKey +\[secret\]", output)
     assert "2 deleted" in output
     assert "warning" not in output
