@@ -45,7 +45,7 @@ class Bridged(StandIn):
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         if type_of(request.urn) == ROUTER:
-            id_ = request.properties["eventOrchestration"]
+            id_ = request.properties.fields["eventOrchestration"].string_value
             self.call(context, "PUT", address(request.urn, id_), body(request.urn, request.properties))
             return provider_pb2.CreateResponse(id=id_, properties=request.properties)
         made = self.call(context, "POST", path(request.urn), body(request.urn, request.properties))
