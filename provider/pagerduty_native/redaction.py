@@ -62,7 +62,7 @@ class _Form(NamedTuple):
 
 
 def _encoded(secret: str) -> list[str]:
-    """The forms in which a text may contain a secret, the longest first."""
+    """List the forms in which a text may contain a secret, the longest first."""
     content = secret.encode(errors="surrogatepass")
     forms = {
         secret,
@@ -77,7 +77,7 @@ def _encoded(secret: str) -> list[str]:
 
 
 def _quoted(secret: str, *, is_cut: bool) -> Iterator[_Form]:
-    """A secret in quotation marks, as `repr` and JSON write it. One that is cut has no closing mark."""
+    """Yield a secret in quotation marks, as `repr` and JSON write it. A cut secret has no closing mark."""
     for text in {repr(secret), json.dumps(secret), json.dumps(secret, ensure_ascii=False)}:
         mark = text[0]
         yield _Form(text[:-1], mark + _HIDDEN, is_cut) if is_cut else _Form(text, mark + _HIDDEN + mark, is_cut)

@@ -210,7 +210,7 @@ def test_whoever_waits_for_a_token_keeps_its_own_deadline(emulator: Emulator) ->
             other = pool.submit(get, made)
             wait_for(lambda: tokens_asked(emulator) == 1)
             with pytest.raises(
-                DeadlineError, match="the time ran out while waiting for a response that another resource asked for"
+                DeadlineError, match="the time ran out while waiting for the response to another resource's request"
             ):
                 get(made)
             assert not other.done()

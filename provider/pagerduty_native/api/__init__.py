@@ -1,1 +1,1 @@
-"""A client for PagerDuty's REST API, as far as inbound integrations need it. It knows nothing of Pulumi."""
+"""A client for the parts of PagerDuty's REST API that inbound integrations need. It knows nothing of Pulumi."""

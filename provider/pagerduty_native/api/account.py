@@ -1,4 +1,4 @@
-"""A PagerDuty account: the API's resources, each with its operations."""
+"""A PagerDuty account: everything that the provider can read and change there."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ API_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.c
 
 
 class Account:
-    """What can be done in the account that a client's token belongs to. Safe to share among threads.
+    """The account that a client's token belongs to. Safe to share among threads.
 
-    client: what makes the calls. warn: takes a message for the person who is waiting. events_url: the address of the
-    Events API. orchestrations_client: makes the calls about event orchestrations; the same client if it is omitted.
+    Args:
+        client: Makes the calls.
+        warn: Shows a message to the user.
+        events_url: The address of the Events API.
+        orchestrations_client: Makes the calls about event orchestrations, if another client does.
     """
 
     def __init__(

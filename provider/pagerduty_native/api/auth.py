@@ -1,4 +1,4 @@
-"""Tokens of an app (Scoped OAuth), which stand in the place of a REST API key.
+"""Tokens of an app (Scoped OAuth), which replace a REST API key.
 
 https://developer.pagerduty.com/docs/app-oauth-token
 """
@@ -10,29 +10,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pagerduty_native.api import parse as bodies
 from pagerduty_native.api.client import Client
 from pagerduty_native.api.errors import AppTokenError, InterruptedCallError, PagerDutyError
+from pagerduty_native.api.parse import seconds as seconds_of
+from pagerduty_native.api.parse import text
 from pagerduty_native.api.waiting import Once
 
 IDENTITY_URL = "https://identity.pagerduty.com"
-# All that can be of use. PagerDuty grants those that the app has, without a word about the others; a call that needs
-# one of those is refused, and says so. So an app that may only read does for previews.
+# All scopes that may be needed. PagerDuty grants those that the app has, and refuses only the calls that need another.
+# So an app that may only read is enough for previews.
 SCOPES = ("services.read", "services.write", "vendors.read")
 # Requested in addition for calls about event orchestrations only, so that apps without these scopes keep working.
 ORCHESTRATION_SCOPES = ("event_orchestrations.read", "event_orchestrations.write")
-# A token is renewed so long before it expires: longer than any call takes.
+# A token is renewed this long before it expires: longer than any call takes.
 MARGIN_SECONDS = 120.0
 RESPONSE_SECONDS = 30.0
-# How long a token is taken to be good whose response does not tell; PagerDuty's tell a day.
+# The assumed lifetime of a token without `expires_in`. PagerDuty sends a day.
 USUAL_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
 class Token:
-    """A token as the Authorization header has it; by the client's clock, when to ask for a new one and when it ends.
+    """A token.
 
-    scopes: those that were granted, if the response tells.
+    header: the value of the Authorization header. renew_at, expires_at: times by the client's clock. scopes: the
+    granted scopes, or None.
     """
 
     header: str
@@ -42,13 +44,18 @@ class Token:
 
 
 class AppAuthorization:
-    """The Authorization header with a token of an app, renewed before it expires and when PagerDuty refuses it.
+    """Returns the Authorization header with an app's token, renewed before it expires and when PagerDuty refuses it.
 
-    identity: a client of the server that gives tokens. client_id, client_secret: the app's credentials; subdomain: the
-    account's name, before `.pagerduty.com`. region: `us` or `eu`. scopes: those to request. hide: keeps a token out of
-    messages.
+    One thread requests a token, and the others wait for it. Raises AppTokenError if there is none.
 
-    One thread asks for a token, and all that need it wait for that. Raises AppTokenError if none can be had.
+    Args:
+        identity: Makes the calls to the token server.
+        client_id: The app's ID.
+        client_secret: The app's secret.
+        subdomain: The account's name, before `.pagerduty.com`.
+        region: `us` or `eu`.
+        scopes: The scopes to request.
+        hide: Keeps a token out of messages.
     """
 
     def __init__(
@@ -76,7 +83,7 @@ class AppAuthorization:
 
     @property
     def scopes(self) -> str | None:
-        """The scopes of the token; None before there is one, or if PagerDuty did not tell."""
+        """The scopes of the token; None before there is one, or if the response did not name them."""
         return self._token.scopes if self._token else None
 
     def __call__(self, refused: str | None = None) -> str:
@@ -86,10 +93,7 @@ class AppAuthorization:
         return token.header
 
     def _renewed(self, old: Token | None, refused: str | None) -> Token:
-        """A new token in the place of an old one, unless another thread has just got one.
-
-        If none can be had right now, the old one does for as long as it is good.
-        """
+        """Get a new token, unless another thread has just done so. If that fails now, keep a token that still works."""
         if self._token is None or self._token is old:
             try:
                 self._token = self._identity.form("/oauth/token", self._form, self._parse)
@@ -103,11 +107,11 @@ class AppAuthorization:
         return self._token
 
     def _parse(self, body: Any) -> Token:
-        token = bodies.text(body, "access_token")
-        if not re.fullmatch(r"[!-~]+", token):  # It would end the header that it goes into.
+        token = text(body, "access_token")
+        if not re.fullmatch(r"[!-~]+", token):  # Any other character would end the header.
             raise ValueError("access_token")
         self._hide(token)
-        seconds = bodies.seconds(body, "expires_in", USUAL_SECONDS)
+        seconds = seconds_of(body, "expires_in", USUAL_SECONDS)
         until_renewal = max(seconds - MARGIN_SECONDS, seconds / 2)
         scope = body.get("scope")
         scopes = scope if isinstance(scope, str) else None

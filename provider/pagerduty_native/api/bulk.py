@@ -148,7 +148,7 @@ class BulkReads:
 
     @property
     def has_unlisted_services(self) -> bool:
-        """Whether the account is known to have more services than PagerDuty lists."""
+        """True if the account is known to have more services than PagerDuty lists."""
         with self._lock:
             return (self._cache.page_count or 0) > MAX_PAGES
 
@@ -308,7 +308,7 @@ class _Cache:
 
     @property
     def has_all_pages(self) -> bool:
-        """Whether all pages that PagerDuty lists were read."""
+        """True if all pages that PagerDuty lists were read."""
         return self.page_count is not None and len(self.pages) >= min(self.page_count, MAX_PAGES)
 
     def page_to_read(self) -> int | None:

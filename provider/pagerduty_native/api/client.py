@@ -1,4 +1,4 @@
-"""Calls to PagerDuty's REST API: each made in its turn, repeated where that is right, and its response parsed."""
+"""Calls to PagerDuty's REST API: authorized, rate limited, retried and parsed."""
 
 from __future__ import annotations
 
@@ -24,36 +24,29 @@ from pagerduty_native.api.rate_limit import RateLimiter
 from pagerduty_native.api.transport import READ_TIMEOUT_SECONDS, Request, Response
 from pagerduty_native.api.waiting import Waiting
 
-# The most that the API gives, and the most it counts to: https://developer.pagerduty.com/docs/pagination
+# The longest page, and the last offset of a page: https://developer.pagerduty.com/docs/pagination
 PAGE_LIMIT = 100
 LAST_OFFSET = 10_000
 # https://developer.pagerduty.com/docs/rest-api-rate-limits
 CALLS_PER_MINUTE = 960
+# Several servers have several clocks, and times are cut off to whole seconds on both sides.
+UNCERTAINTY = timedelta(seconds=2)
+# The Date may be a gateway's, whose clock may be fast.
+MAX_GATEWAY_AHEAD = timedelta(minutes=2)
+# Returns the Authorization header's value, or "" for none. The argument is the value that a 401 refused, or None. It is
+# returned again if there is no other.
+Authorization = Callable[[str | None], str]
+# Returns whether an index still lists the object of a request that got a 404; None if the index cannot be read.
+StillListed = Callable[[], bool | None]
+# The indexes, and the names of their lists. PagerDuty never responds to one of them with a 404.
+INDEXES = {"/services": "services", "/vendors": "vendors", "/event_orchestrations": "orchestrations"}
+
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
 class Retries:
-    """How often a call is made, and for how long.
-
-    - GET, PUT and DELETE are made again when the network fails or no response comes in time; after a 408 or 5xx; after
-      a response that is cut off, empty, or not PagerDuty's; and after a 400 whose words are known to be transient
-      (`errors.TRANSIENT_REFUSALS`). A DELETE that was made again and finds nothing has done its work.
-    - POST is made again only where it surely created nothing: no connection was made, or the response was a 408, 429 or
-      such a 400. All else is settled by looking (creation.py).
-    - No other 4xx, no certificate that cannot be verified, and nothing that cannot be sent is tried again. A 401 to an
-      app's token is followed by a new token, once (oauth.py).
-    - `attempts` are made at most, and no further one begins after `total_seconds`. Where the API never responded and no
-      connection can be made, its address is probably wrong: `first_attempts` tell.
-    - A creation without a response is made `creations` times at most: between two of them, its service is looked at for
-      fifteen seconds. So a persistent 500 is reported within a minute.
-    - Before the n-th repetition comes a pause between 0 and `first_pause` · 2^(n-1), at most `longest_pause`
-      (exponential backoff with full jitter): half a second to sixteen, and 16 s together on average.
-    - A 429 is not an attempt: the limiter holds every call back for as long as PagerDuty says. After `limited_seconds`
-      it is given up.
-
-    urllib3's Retry and tenacity (stamina) do not fit: the pause must end with a cancellation and the user's deadline,
-    be shared with the limiter, and bodies that are spoilt count as well.
-    """
+    """How often and for how long calls are retried. The policy is in the docstring of `Client`."""
 
     attempts: int = 7
     creations: int = 3
@@ -64,11 +57,18 @@ class Retries:
     limited_seconds: float = 600.0
 
     def pause(self, failures: int, chance: float) -> float:
-        """The pause after so many failures, which is a part of the longest one. chance: from 0 to 1."""
+        """Return the pause after this many failures. chance: from 0 to 1, the part of the longest pause."""
         return chance * min(self.first_pause * 2.0 ** (failures - 1), self.longest_pause)
 
     def allow(self, error: PagerDutyError, failures: int, seconds: float, *, responded: bool) -> bool:
-        """Whether to try again after an error. failures: so far. seconds: since the first try. responded: ever."""
+        """Return whether to try again.
+
+        Args:
+            error: The error of the last attempt.
+            failures: The attempts that have failed so far.
+            seconds: The time since the first attempt.
+            responded: The API has responded to any call yet.
+        """
         if not error.transient:
             return False
         if isinstance(error, RateLimitedError):
@@ -78,17 +78,11 @@ class Retries:
         return failures < attempts and seconds < self.total_seconds
 
 
-# Clocks of several servers, and times cut off to whole seconds on both sides.
-UNCERTAINTY = timedelta(seconds=2)
-# The Date may be that of a gateway, whose clock is fast.
-MAX_GATEWAY_AHEAD = timedelta(minutes=2)
-
-
 class ServerClock:
-    """Tells what was made after a moment, by PagerDuty's clock alone: this machine's may be wrong.
+    """Decides by PagerDuty's clock if something was created after a moment, because this machine's clock may be wrong.
 
-    A response's Date is PagerDuty's time before it was received. So the moment was, by PagerDuty's clock, at least as
-    much before that Date as it was, by ours, before the response came.
+    The Date of a response is PagerDuty's time shortly before it arrived. So by PagerDuty's clock, the moment was at
+    least as long before that Date as it was, by ours, before the response arrived.
     """
 
     def __init__(self) -> None:
@@ -115,7 +109,7 @@ class ServerClock:
 
 
 def created_time(created_at: str | None) -> datetime | None:
-    """When something was created, or None where that cannot be told."""
+    """Parse a time of creation; None if there is none."""
     try:
         return _aware(datetime.fromisoformat(created_at)) if created_at else None
     except ValueError:
@@ -126,21 +120,8 @@ def _aware(time: datetime) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-Parsed = TypeVar("Parsed")
-
-# Gives the Authorization header's value, or "" for none. Takes the value that was refused with 401, if one was, and
-# gives the same again if there is no other.
-Authorization = Callable[[str | None], str]
-
-# Says whether an index still lists the object of a request that got a 404; None if that cannot be found out.
-StillListed = Callable[[], bool | None]
-
-# The indexes, and the names of their lists. PagerDuty never answers one of them with a 404.
-INDEXES = {"/services": "services", "/vendors": "vendors", "/event_orchestrations": "orchestrations"}
-
-
 class TokenAuthorization:
-    """The Authorization header with a REST API key: https://developer.pagerduty.com/docs/authentication"""
+    """Returns the header for a REST API key: https://developer.pagerduty.com/docs/authentication"""
 
     def __init__(self, token: str) -> None:
         self._header = f"Token token={token}"
@@ -150,7 +131,7 @@ class TokenAuthorization:
 
 
 def anonymous(_refused: str | None = None) -> str:
-    """No Authorization header."""
+    """Return no Authorization header."""
     return ""
 
 
@@ -158,8 +139,8 @@ def anonymous(_refused: str | None = None) -> str:
 class Page(Generic[Parsed]):
     """A page of an index.
 
-    total: how many there are on all pages, where the API says so. odd: the IDs of items that cannot be parsed, which
-    are not in `items`; "" for one whose ID cannot be parsed either.
+    more: more pages follow. total: the number of items on all pages, or None. odd: the IDs of items that cannot be
+    parsed and are not in `items`, "" for each whose ID cannot be parsed either.
     """
 
     items: list[Parsed]
@@ -169,21 +150,43 @@ class Page(Generic[Parsed]):
 
 
 class Client:
-    """PagerDuty's REST API for one account; safe to share among threads.
+    """PagerDuty's REST API for one account. Safe to share among threads.
 
-    authorization: gives the Authorization header, such as `TokenAuthorization`.
-    api_url: the API's address, without a slash at the end.
-    verify: whether TLS certificates are verified.
-    calls_per_minute: the most that the client makes.
-    waiting: how it waits, and who is told.
-    retries: when and how often a call is made again.
-    read_seconds: how long a response may take.
-    redact: hides secrets in text from outside.
+    Every method raises `PagerDutyError`s (errors.py). A NotFoundError means that PagerDuty has no such object; any
+    other 404 is an UnconfirmedNotFoundError. `parse` makes the result from the response's JSON. If it raises a
+    KeyError, TypeError, …, the response counts as one that is not PagerDuty's.
 
-    Each method makes a call in its turn (rate_limiter.py), and again if that is right (retries.py). `parse` makes of
-    the response's JSON what is wanted; a KeyError, TypeError, … of it shows that the response is not what the API
-    describes, which counts as a response that is spoilt. All methods raise `PagerDutyError`s (errors.py). NotFoundError
-    means that PagerDuty has no such object; any other 404 is an UnconfirmedNotFoundError.
+    Retries:
+
+    - A GET, PUT or DELETE is retried if the network fails or no response comes in time; after a 408 or 5xx; after a
+      response that is cut off, empty or not PagerDuty's; and after a 400 with words that are known to be transient
+      (`errors.TRANSIENT_REFUSALS`). A retried DELETE that finds nothing has done its work.
+    - A POST is retried only if it created nothing: no connection was made, or the response was a 408, 429 or such a
+      400. Any other failure is settled by reading (create.py), at most `creations` times with fifteen seconds of
+      reading between two of them, so that a persistent 500 is reported within a minute.
+    - Nothing else is retried: no other 4xx, no certificate that cannot be verified, no request that cannot be built.
+      After a 401 an app gets a new token, once (auth.py).
+    - There are at most `attempts`, and none begins after `total_seconds`. While the API has never responded and no
+      connection can be made, its address is probably wrong, and there are at most `first_attempts`.
+    - The pause before retry n is random, from 0 to `first_pause` · 2^(n-1), at most `longest_pause` (exponential
+      backoff with full jitter): half a second to sixteen, and 16 s together on average.
+    - A 429 does not count as an attempt. It is waited for in rate_limit.py, and given up after `limited_seconds`.
+
+    urllib3's Retry and tenacity do not fit: a pause must end with a cancellation and the deadline, and a response that
+    cannot be parsed must count.
+
+    Args:
+        authorization: Returns the Authorization header, such as `TokenAuthorization`.
+        api_url: The API's address, without a slash at the end.
+        user_agent: The User-Agent header.
+        verify: Verify TLS certificates.
+        calls_per_minute: The most calls that are sent in a minute.
+        waiting: Waits, and shows messages to the user.
+        retries: The numbers of the policy above.
+        limiter: Replaces the one for `calls_per_minute`, to share it among clients.
+        read_seconds: How long a response may take.
+        redact: Hides secrets in text from outside.
+        chance: Returns a random number from 0 to 1.
     """
 
     def __init__(
@@ -209,7 +212,7 @@ class Client:
         self._limiter = limiter or RateLimiter(calls_per_minute)
         self._read_seconds = read_seconds
         self._chance = chance
-        # Only now: importing `requests` takes longer than all else that a plugin does at its start.
+        # Importing requests takes longer than everything else at the plugin's start, so it waits until it is needed.
         from pagerduty_native.api.transport import Transport  # noqa: PLC0415
 
         self._transport = Transport(api_url=api_url, user_agent=user_agent, verify=verify, redact=redact)
@@ -217,12 +220,12 @@ class Client:
 
     @property
     def allowance(self) -> tuple[int, int] | None:
-        """How many calls a minute PagerDuty allows, and how many of them are left, as its responses tell."""
+        """The calls that PagerDuty allows in a minute, and how many of them remain; None if it does not say."""
         return self._limiter.allowance
 
     @property
     def scopes(self) -> str | None:
-        """The scopes that an app's token was granted; None for a REST API key, or if that is not known."""
+        """The scopes that an app's token was granted; None for a REST API key, or if they are not known."""
         scopes: str | None = getattr(self._authorization, "scopes", None)
         return scopes
 
@@ -235,7 +238,7 @@ class Client:
         attempts: int | None = None,
         still_listed: StillListed | None = None,
     ) -> Parsed:
-        """attempts: how many at most, where fewer than usual do."""
+        """Make a GET request. attempts: the most attempts, if not the usual number."""
         request = Request("GET", path, params=params)
         return self._repeat(lambda: self._call(request, parse, still_listed), attempts=attempts)
 
@@ -247,29 +250,30 @@ class Client:
         *,
         still_listed: StillListed | None = None,
     ) -> Parsed:
+        """Make a PUT request."""
         return self._repeat(lambda: self._call(Request("PUT", path, body=body), parse, still_listed))
 
     def post(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Parsed]) -> Parsed:
-        """Raises an error that is `perhaps_done` and `transient` where the caller must look what became of it."""
+        """Make a POST request. If an error is `perhaps_done`, the caller has to find out if it was done."""
         return self._repeat(lambda: self._call(Request("POST", path, body=body), parse), idempotent=False)
 
     def form(self, path: str, fields: Mapping[str, str], parse: Callable[[Any], Parsed]) -> Parsed:
-        """Send a form that changes nothing, and so can be sent again."""
+        """Send a form that changes nothing, so that it can be retried."""
         return self._repeat(lambda: self._call(Request("POST", path, form=fields), parse))
 
     def delete(self, path: str, *, still_listed: StillListed | None = None) -> None:
-        """Raises NotFoundError where there was nothing to delete, not where an attempt without response deleted it."""
-        failed = False
+        """Make a DELETE request. Raises NotFoundError, but not if an attempt without a response deleted the object."""
+        is_retry = False
 
         def attempt() -> None:
-            nonlocal failed
+            nonlocal is_retry
             try:
                 self._call(Request("DELETE", path), lambda body: body, still_listed)
             except NotFoundError:
-                if not failed:
+                if not is_retry:
                     raise
             except PagerDutyError as error:
-                failed = failed or error.perhaps_done
+                is_retry = is_retry or error.perhaps_done
                 raise
 
         self._repeat(attempt)
@@ -284,9 +288,9 @@ class Client:
         *,
         attempts: int | None = None,
     ) -> Page[Parsed]:
-        """One page of an index, counted from 0: the list under `key`, each item parsed.
+        """Read a page of an index, counted from 0: the list under `key`, with each item parsed.
 
-        An item that the API does not document does not spoil the others, but it does if there are no others.
+        Items that cannot be parsed are left out, but if none can be parsed, that is an error.
         """
 
         def parse_page(body: Any) -> Page[Parsed]:
@@ -308,7 +312,7 @@ class Client:
     def pages(
         self, path: str, key: str, parse: Callable[[Any], Parsed], params: Mapping[str, Any] | None = None
     ) -> Iterator[list[Parsed]]:
-        """The pages of an index, asked for as they are needed."""
+        """Iterate over the pages of an index, reading them as they are needed."""
         for number in range(LAST_OFFSET // PAGE_LIMIT):
             page = self.page(path, key, parse, number, params)
             yield page.items
@@ -342,7 +346,7 @@ class Client:
     def _call(
         self, request: Request, parse: Callable[[Any], Parsed], still_listed: StillListed | None = None
     ) -> Parsed:
-        """Make one call, in its turn; once more if it was refused for an app's token that had to be renewed."""
+        """Make one call, and a second one if an app's token was refused and could be renewed."""
         header = self._authorization(None)
         response = self._response(request, header)
         if isinstance(response.error, UnauthorizedError) and (renewed := self._authorization(header)) != header:
@@ -355,7 +359,7 @@ class Client:
         try:
             return parse(response.body)
         except NOT_DOCUMENTED as error:
-            # Not the body itself: it may hold keys.
+            # Not the body itself, which may contain keys.
             found = f"no {error}" if isinstance(error, KeyError) else kind(response.body)
             problem = "not with what the API documents"
             raise UnintelligibleResponseError(self.api_url, response.status, found, problem) from None
@@ -363,12 +367,12 @@ class Client:
     def _confirmed(
         self, request: Request, header: str, response: Response, still_listed: StillListed | None
     ) -> Response:
-        """Return the response to believe, after a 404 without one of PagerDuty's codes.
+        """Return the response that counts, after a 404 without one of PagerDuty's codes.
 
-        A gateway answers so while its routes are reloaded, and whatever else is at a wrong address does. Believed, it
-        would remove integrations from the state, or leave them behind when they are to be deleted. So either the list
-        that the object belongs to lacks it, or PagerDuty's index answers and then the same request gets a 404 again.
-        Raises UnconfirmedNotFoundError otherwise.
+        Gateways send such a 404 while they reload their routes, and so does any other server at a wrong address. Taken
+        literally, it would remove every integration from the state, or leave them behind at a destroy. So it counts
+        only if the object's list lacks it, or if PagerDuty's index responds and the same request gets a 404 again.
+        Otherwise raises UnconfirmedNotFoundError.
         """
 
         def unconfirmed(*, transient: bool) -> UnconfirmedNotFoundError:
@@ -393,8 +397,7 @@ class Client:
         return self._response(request, header)
 
     def _response(self, request: Request, authorization: str) -> Response:
-        while delay := self._limiter.ask(self.waiting.now()):
-            self.waiting.wait(delay, "for PagerDuty's rate limit")
+        self._limiter.wait(self.waiting)
         sent = self.waiting.now()
         response = self._transport.send(request, authorization, self.waiting.seconds_left(self._read_seconds))
         self._limiter.note(sent, self.waiting.now(), response.status, response.headers)

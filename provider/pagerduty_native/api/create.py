@@ -1,4 +1,4 @@
-"""Creating an integration once, though PagerDuty's POST is not idempotent and responses get lost."""
+"""Create an integration once, although PagerDuty's POST is not idempotent and responses get lost."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pagerduty_native.api.client import Client
 from pagerduty_native.api.errors import PagerDutyError, UnsettledError
 from pagerduty_native.api.records import TYPES, Integration, takes_email
 
-# The service is looked at so often, after these pauses in seconds, before an integration counts as not created:
-# PagerDuty may still be at work on it.
+# The service is read after each of these pauses, in seconds, before an integration counts as not created: PagerDuty may
+# still be creating it.
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 7.5)
-# Looking what became of a creation may take so long, even when the user's deadline is over.
+# Settling a creation may take this long, even after the user's deadline.
 SETTLING_SECONDS = 20.0
 
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """What is to be created.
+    """An integration to create.
 
-    seen: the IDs that its service was known to have. began: when, by `time.monotonic()`. is_held: whether what has an
-    ID, with that of its service, belongs to another resource.
+    seen: the IDs of the integrations that its service is known to have. began: a time by `time.monotonic()`. is_held:
+    returns whether an integration, given as `SERVICE_ID.INTEGRATION_ID`, belongs to another resource.
     """
 
     service_id: str
@@ -44,23 +44,24 @@ class Wanted:
         return same_name(integration.name) == same_name(self.name)
 
     def is_like(self, integration: Integration) -> bool:
-        """Return whether this can have become that integration, whatever PagerDuty made of its name."""
-        if integration.id in self.seen or self.is_held(_id(integration)):
+        """Return whether this may have become that integration, possibly with another name."""
+        if integration.id in self.seen or self.is_held(integration.full_id):
             return False
-        if vendor_id := (self.fields.get("vendor") or {}).get("id"):  # Then PagerDuty sets the vendor's own type.
+        if vendor_id := (self.fields.get("vendor") or {}).get("id"):  # PagerDuty then sets the vendor's own type.
             return (integration.vendor_id or "").casefold() == str(vendor_id).casefold()
-        asked = str(self.fields.get("type") or "")
-        if asked not in TYPES:  # What PagerDuty makes of a type that is not known here is not known either.
+        wanted_type = str(self.fields.get("type") or "")
+        if wanted_type not in TYPES:  # PagerDuty may have changed an unknown type.
             return True
-        same_kind = integration.takes_email == takes_email(asked)
-        return integration.type == asked or (integration.vendor_id is not None and same_kind)
+        same_kind = integration.takes_email == takes_email(wanted_type)
+        return integration.type == wanted_type or (integration.vendor_id is not None and same_kind)
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a service has that a creation may have made.
+    """The integrations of a service that a creation may have made.
 
-    alike: what may be it. found: what certainly is. in_flight: other creations there whose POST has not ended.
+    alike: integrations that may be it. found: the one that certainly is. in_flight: other creations on the service with
+    a POST in flight.
     """
 
     alike: list[Integration] = field(default_factory=list)
@@ -71,21 +72,26 @@ class Look:
 class Creator:
     """Creates integrations, each once.
 
-    A POST without a response may have created something. So its service is looked at, for integrations with the same
-    vendor (the same type if there is none), which were created since the attempt began by PagerDuty's own clock, were
-    not there before as far as is known, and belong to nobody else in this process.
+    A POST without a response may have created an integration. So its service is read. Candidates have the same vendor
+    (or, without a vendor, the same type), were created by PagerDuty's own clock since the attempt began, were not there
+    before, and belong to no other resource of this process.
 
-    - One with the same name: it is adopted, with a warning that names it. Without an idempotency key, one of the same
-      name that somebody else made in the same seconds looks the same.
-    - None, looked for six times in fifteen seconds: the POST is made again, as often as `Retries` allow. If it
-      succeeds, the service is looked at once more, and a second integration is warned of.
-    - Several with the same name, one whose time of creation is uncertain, one with another name (PagerDuty may have
-      changed it), no response to the look either, or anything else that ends this before the end is known:
-      UnsettledError.
+    - One candidate with the same name: it is adopted, with a warning that names it. There is no idempotency key, so an
+      equal integration that somebody else created in the same seconds would be adopted, too.
+    - No candidate in six reads over fifteen seconds: the POST is retried, as often as `Retries` allows. If that
+      succeeds, the service is read once more, and a second integration is reported in a warning.
+    - Several candidates with the same name, an uncertain time of creation, a candidate with another name (PagerDuty may
+      have changed it), a failed read, or an interruption: UnsettledError.
 
-    Nothing is ever deleted. Creations with equal names on one service go one after the other, so that each finds its
-    own. An integration with the name of another creation under way on the service is that one's; before one with any
-    other name counts, all POSTs that are in flight to the service have ended.
+    Nothing is ever deleted. Creations with equal names on one service run one after the other, so that each finds its
+    own. A candidate with the name of another creation on the service belongs to that one. A candidate with any other
+    name counts only after all POSTs in flight to the service have ended.
+
+    Args:
+        client: Makes the pauses.
+        look: Reads the integrations that a service has now. It may leave out some of those with the given IDs.
+        seen: Lists the IDs of the integrations that a service is known to have.
+        warn: Shows a message to the user.
     """
 
     def __init__(
@@ -95,21 +101,17 @@ class Creator:
         seen: Callable[[str], set[str]],
         warn: Callable[[str], object],
     ) -> None:
-        """look: the integrations that a service has now; some of those with given IDs may be left out.
-
-        seen: the IDs of those that it was known to have.
-        """
         self._client = client
         self._look = look
         self._seen = seen
         self._warn = warn
-        # The IDs of integrations that belong to somebody.
+        # The IDs of integrations that belong to resources.
         self._taken: set[str] = set()
         self._lock = threading.Lock()
-        # By service and name: who creates such a one now, and how many want to.
+        # By service and name: the lock of the creation that runs, and how many hold it or wait for it.
         self._names: dict[tuple[str, Any], threading.Lock] = {}
         self._wanting: Counter[tuple[str, Any]] = Counter()
-        # By service: creations under way, and those that ended unsettled; and the ones whose POST is in flight.
+        # By service: creations that run or ended unsettled, and those with a POST in flight.
         self._under_way: defaultdict[str, list[Wanted]] = defaultdict(list)
         self._posting: defaultdict[str, list[Wanted]] = defaultdict(list)
         self._posted = threading.Condition(self._lock)
@@ -121,7 +123,17 @@ class Creator:
         post: Callable[[], Integration],
         is_held: Callable[[str], bool] = lambda _id: False,
     ) -> Integration:
-        """Create an integration. fields: as the API has them. post: makes the call. is_held: as in `Wanted`."""
+        """Create an integration.
+
+        Args:
+            service_id: The service's ID.
+            fields: The API's fields.
+            post: Makes the call.
+            is_held: As in `Wanted`.
+
+        Raises:
+            UnsettledError: It may have been created, but that could not be settled.
+        """
         with self._one_at_a_time(service_id, fields.get("name")):
             wanted = Wanted(service_id, fields, self._seen(service_id), time.monotonic(), is_held)
             with self._registered(wanted):
@@ -135,11 +147,11 @@ class Creator:
                 return created
 
     def take(self, id: str) -> None:
-        """Take note that the integration with an ID belongs to somebody."""
+        """Note that an integration belongs to a resource."""
         self._taken.add(id)
 
     def _settled(self, wanted: Wanted, error: PagerDutyError, post: Callable[[], Integration]) -> Integration:
-        """What a POST without a response created, or else another POST. error: why there was no response."""
+        """Find the integration that a POST without a response created, or create it by another POST."""
         failures = 1
         while True:
             with self._client.waiting.overtime(SETTLING_SECONDS):
@@ -147,7 +159,7 @@ class Creator:
             if found is not None:
                 self._warn(
                     f"PagerDuty did not say whether it created {wanted.name!r} on the service {wanted.service_id} "
-                    f"({error}). {_id(found)} has the same name and was created in the meantime, so it was "
+                    f"({error}). {found.full_id} has the same name and was created in the meantime, so it was "
                     "adopted. If somebody else created it at the same time, give this one another name."
                 )
                 return found
@@ -168,7 +180,7 @@ class Creator:
             return created
 
     def _find(self, wanted: Wanted, error: PagerDutyError) -> Integration | None:
-        """Look for what was created by a POST without a response; None if nothing was."""
+        """Find the integration that a POST without a response created; None if it created none."""
         look = Look()
         try:
             for pause in PAUSES:
@@ -177,7 +189,7 @@ class Creator:
                 look = self._alike(wanted)
                 if look.found:
                     return look.found
-            # Other POSTs that are in flight may have made what has another name.
+            # Another POST in flight may have made a candidate with another name.
             while look.in_flight and any(not wanted.is_named(each) for each in look.alike):
                 self._await(look.in_flight)
                 look = self._alike(wanted)
@@ -193,12 +205,12 @@ class Creator:
     def _alike(self, wanted: Wanted) -> Look:
         there = self._look(wanted.service_id, {*wanted.seen, *self._taken})
         service = wanted.service_id.casefold()
-        with self._lock:  # What another creation made until now is taken, or its POST is still in flight.
+        with self._lock:  # Another creation's integration is taken by now, or its POST is still in flight.
             others = [each for each in self._under_way[service] if each is not wanted]
             in_flight = [each for each in self._posting[service] if each is not wanted]
             free = [each for each in there if each.id not in self._taken and wanted.is_like(each)]
         since = {each.id: self._client.server_clock.since(wanted.began, each.created_at) for each in free}
-        # No later look has to read these singly.
+        # Later looks need not read these.
         wanted.seen.update(each.id for each in free if since[each.id] is False)
         named = [each for each in free if wanted.is_named(each) and since[each.id] is not False]
         if len(named) == 1 and since[named[0].id]:
@@ -211,7 +223,7 @@ class Creator:
         return Look(named + renamed, None, in_flight)
 
     def _warn_of_another(self, wanted: Wanted, created: Integration) -> None:
-        """Warn of what an attempt without a response created in spite of all looks, beside what is created now."""
+        """Warn if the attempt without a response created an integration after all, besides the new one."""
         names = {same_name(wanted.name), same_name(created.name)}
         try:
             with self._client.waiting.overtime(SETTLING_SECONDS):
@@ -219,20 +231,21 @@ class Creator:
                 others = [each for each in alike if each.id != created.id and same_name(each.name) in names]
         except PagerDutyError as failure:
             self._warn(
-                f"{_id(created)} was created at the second attempt. Whether the first one created a second "
+                f"{created.full_id} was created at the second attempt. Whether the first one created a second "
                 f"{wanted.name!r} on the same service could not be determined: {failure}."
             )
             return
         if others:
+            ids = " and ".join(each.full_id for each in others)
             self._warn(
-                f"PagerDuty created {wanted.name!r} twice, as the first attempt got no response: {_id(created)}, which "
-                f"is in the state now, and {' and '.join(map(_id, others))}, which is not. Delete the other one, or "
-                "adopt it with the resource option `import`."
+                f"PagerDuty created {wanted.name!r} twice, as the first attempt got no response: {created.full_id}, "
+                f"which is in the state now, and {ids}, which is not. Delete the other one, or adopt it with the "
+                "resource option `import`."
             )
 
     @contextlib.contextmanager
     def _registered(self, wanted: Wanted) -> Iterator[None]:
-        """Let other creations know of this one, also afterwards if it ends unsettled."""
+        """Show this creation to the others, also after its end if it ends unsettled."""
         under_way = self._under_way[wanted.service_id.casefold()]
         with self._lock:
             under_way.append(wanted)
@@ -292,15 +305,11 @@ def same_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
-def _id(integration: Integration) -> str:
-    return f"{integration.service_id}.{integration.id}"
-
-
 def _unsettled(
     wanted: Wanted, error: PagerDutyError, problem: str, candidates: Iterable[Integration] = ()
 ) -> UnsettledError:
     return UnsettledError(
         f"PagerDuty may have created the integration {wanted.name!r} on the service {wanted.service_id}: no response "
         f"confirmed it ({error}), and {problem}",
-        candidates=tuple(map(_id, candidates)),
+        candidates=tuple(each.full_id for each in candidates),
     )

@@ -1,22 +1,22 @@
-"""What can go wrong between this client and PagerDuty.
+"""The errors of calls to PagerDuty, and quoting its words without secrets.
 
 PagerDutyError
-├── UnsendableError              no request can be made of what was to be sent
-├── UnreachableError             no whole response came
-├── AppTokenError                no token for an app (OAuth)
-├── UnintelligibleResponseError  a response came that is not the API's
+├── UnsendableError              the request could not be built
+├── UnreachableError             no complete response came
+├── AppTokenError                an app got no token (OAuth)
+├── UnintelligibleResponseError  a response that is not the API's
 │   └── UnconfirmedNotFoundError a 404 that PagerDuty did not confirm
 ├── InterruptedCallError         the call was given up
-│   ├── CancelledError           because all is cancelled
-│   └── DeadlineError            because its time is over
-├── UnsettledError               an integration may have been created, and that cannot be told
+│   ├── CancelledError           because the engine cancelled the operation
+│   └── DeadlineError            because its deadline passed
+├── UnsettledError               an integration may have been created, but no response confirmed it
 └── ApiError                     the API refused
     ├── InvalidInputError        400
     ├── UnauthorizedError        401
     ├── ForbiddenError           402, 403
     ├── NotFoundError            404
     ├── RateLimitedError         429
-    └── ServerError              408, 5xx, and what no standard has
+    └── ServerError              408, 5xx, and statuses of no standard
 """
 
 from __future__ import annotations
@@ -25,14 +25,25 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
+# The most of PagerDuty's words in a message.
 MAX_QUOTED_CHARACTERS = 1000
+# The most of a response that is not the API's in a message.
+MAX_EXCERPT_CHARACTERS = 100
+# The most reasons of one refusal in a message, and how deep they may be nested.
+MAX_REASONS = 20
+MAX_DEPTH = 5
+# The lowest of PagerDuty's error codes: https://developer.pagerduty.com/docs/errors
+MIN_CODE = 2000
+# Words of refusals that another request caused, not this one: PagerDuty held a lock.
+# https://github.com/PagerDuty/terraform-provider-pagerduty/pull/1118
+TRANSIENT_REFUSALS = ("could not be locked",)
 LEFT_OUT = "[omitted: it repeats the request]"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _KEY = re.compile(r"(?<![0-9a-z])[0-9a-z]{32}(?![0-9a-z])", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?<=//)[^/@\s]+@")
 _QUOTE = r"""(?:\\*["']|&quot;|&\#34;|%22)"""
-# What nobody says but who repeats a request: its first line, its headers, a form's credentials, a JSON object.
+# Only a text that repeats a request contains its first line, its headers, a form's credentials or a JSON object.
 _ECHO = rf"""
     \b (?:authorization|user-agent|cookie|x-api-key|x-routing-key) {_QUOTE}? \s* (?:[:=]|%3a|&\#58;)
     | \b token (?:\s|\+|%20)+ token \s* (?:=|%3d|&\#61;)
@@ -43,32 +54,11 @@ _ECHO = rf"""
     """
 
 
-def quoted(text: str) -> str:
-    """A server's words on one line, without integration keys and passwords, up to where they repeat a request."""
-    text = _PASSWORD.sub("", _KEY.sub("[key]", _CONTROL.sub(" ", text))).strip()
-    # Compiled here, and kept by `re`: most runs never need it.
-    if echo := re.search(_ECHO, text, re.IGNORECASE | re.VERBOSE):
-        text = f"{text[: echo.start()].rstrip()} {LEFT_OUT}".strip()
-    return text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS]}…"
-
-
-# Words of refusals that are no fault of the request: PagerDuty was at work on something else.
-# https://github.com/PagerDuty/terraform-provider-pagerduty/pull/1118
-TRANSIENT_REFUSALS = ("could not be locked",)
-# How much is shown of a response that is not the API's.
-MOST_CHARACTERS = 100
-# The lowest of PagerDuty's error codes: https://developer.pagerduty.com/docs/errors
-MIN_CODE = 2000
-# How many of a refusal's reasons are told, and how far inside each other they may be.
-MOST_REASONS = 20
-MOST_DEPTH = 5
-
-
 class PagerDutyError(Exception):
-    """Any failure of a call to PagerDuty. Its text holds neither token nor key.
+    """A failed call to PagerDuty. Its text contains neither token nor key.
 
-    transient: the same call may do better in a moment.
-    perhaps_done: PagerDuty may have done what it was asked to, though no response said so.
+    transient: the same call may succeed in a moment.
+    perhaps_done: PagerDuty may have done the work, although no response said so.
     """
 
     transient: bool = False
@@ -83,7 +73,7 @@ class PagerDutyError(Exception):
 
 
 class UnsendableError(PagerDutyError):
-    """No request can be made of what was to be sent. reason: what is wrong with it; nothing was sent."""
+    """The request could not be built, so nothing was sent. reason: the fault, in a few words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the request cannot be sent: {reason}")
@@ -91,7 +81,7 @@ class UnsendableError(PagerDutyError):
 
 
 class UnreachableError(PagerDutyError):
-    """No whole response came. url: the API's address; reason: what happened, in a few words."""
+    """No complete response came. url: the API's address. reason: the cause, in a few words."""
 
     def __init__(self, url: str, reason: str, *, transient: bool = True, perhaps_done: bool = False) -> None:
         super().__init__(f"no response from {url}: {reason}")
@@ -102,9 +92,9 @@ class UnreachableError(PagerDutyError):
 
 
 class AppTokenError(PagerDutyError):
-    """No token could be had for an app, and so nothing was sent that needs one.
+    """An app got no token, so no call that needs one was sent.
 
-    cause: what came of asking for it. account: the scope that names the account, such as `as_account-us.acme`.
+    cause: the error of the token request. account: the scope that names the account, such as `as_account-us.acme`.
     """
 
     def __init__(self, cause: PagerDutyError, account: str) -> None:
@@ -114,24 +104,24 @@ class AppTokenError(PagerDutyError):
 
 
 class UnintelligibleResponseError(PagerDutyError):
-    """A response came that is not the API's, such as a proxy's HTML page.
+    """A response that is not the API's, such as a proxy's HTML page.
 
-    text: what came, of which the first words are shown: nothing that may hold a key. problem: what is wrong with it.
+    text: the response, without anything that may contain a key. The message shows its first words. problem: the fault.
     """
 
     def __init__(self, url: str, status: int, text: str, problem: str = "not with the JSON of PagerDuty's API") -> None:
         super().__init__(f"{url} responded with status {status} but {problem}: {excerpt(text) or '(empty)'}")
         self.url = url
         self.status = status
-        # A success that cannot be read may be one all the same; a gateway's error page says nothing of what is behind.
-        self.perhaps_done = not _says_not_done(status)
+        # A success that cannot be parsed may still be one, and a gateway's error page does not speak for PagerDuty.
+        self.perhaps_done = not _is_refusal(status)
         self.transient = self.perhaps_done or status in {408, 429}
 
 
 class UnconfirmedNotFoundError(UnintelligibleResponseError):
-    """A 404 without PagerDuty's code that nothing else confirmed, such as a gateway's: it proves nothing.
+    """A 404 without PagerDuty's code that no other response confirmed, such as a gateway's. It proves nothing.
 
-    transient: PagerDuty itself is there, or may be in a moment.
+    transient: PagerDuty itself responds, or may do so in a moment.
     """
 
     def __init__(self, url: str, text: str, *, transient: bool = False) -> None:
@@ -140,22 +130,22 @@ class UnconfirmedNotFoundError(UnintelligibleResponseError):
 
 
 class InterruptedCallError(PagerDutyError):
-    """The call was given up before it was made, or between two attempts."""
+    """The call was given up before it was sent, or between two attempts."""
 
 
 class CancelledError(InterruptedCallError):
-    """Whoever wanted the response does so no more."""
+    """The engine cancelled the operation."""
 
 
 class DeadlineError(InterruptedCallError):
-    """The time for the call is over, or would be before it can be made."""
+    """The deadline passed, or would pass before the call can be sent."""
 
 
 class UnsettledError(PagerDutyError):
-    """An integration may have been created or moved, but no response said so, and reading did not settle it.
+    """An integration may have been created or moved: no response confirmed it, and reading did not settle it.
 
-    place: where to look, in words. id_form: the form of an integration's import ID. candidates: the import IDs of those
-    that may be it.
+    place: the place to look, in words. id_form: the form of an import ID. candidates: the import IDs of the
+    integrations that it may be.
     """
 
     def __init__(
@@ -173,10 +163,10 @@ class UnsettledError(PagerDutyError):
 
 
 class ApiError(PagerDutyError):
-    """The API refused. status: HTTP's; code: PagerDuty's, or None; message and errors: PagerDuty's own words.
+    """The API refused the request. https://developer.pagerduty.com/docs/errors
 
-    reading: whether nothing was to be changed. by_app: whether an app's token was refused, not a REST API key.
-    The form of the body: https://developer.pagerduty.com/docs/errors
+    status: HTTP's status. code: PagerDuty's code, or None. message, errors: PagerDuty's own words.
+    reading: the request was a read. by_app: the request had an app's token, not a REST API key.
     """
 
     statuses: ClassVar[frozenset[int]] = frozenset()
@@ -204,7 +194,7 @@ class InvalidInputError(ApiError):
     statuses = frozenset({400})
 
     def is_about(self, field: str) -> bool:
-        """Whether PagerDuty's words begin with a field's name ("Integration email cannot be empty.")."""
+        """Return whether PagerDuty's words begin with a field's name ("Integration email cannot be empty.")."""
         return " ".join(self.errors).casefold().startswith(field)
 
 
@@ -213,7 +203,7 @@ class UnauthorizedError(ApiError):
 
 
 class ForbiddenError(ApiError):
-    """required_scopes, token_scopes: what an app's token needs and has, where PagerDuty tells."""
+    """required_scopes, token_scopes: the scopes that an app's token needs and has, if the response names them."""
 
     statuses = frozenset({402, 403})
     required_scopes: str = ""
@@ -221,7 +211,7 @@ class ForbiddenError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """by_pagerduty: whether the body has one of PagerDuty's codes. Gateways have none, or HTTP's or gRPC's."""
+    """by_pagerduty: the body has one of PagerDuty's codes. Gateways send none, or HTTP's or gRPC's."""
 
     statuses = frozenset({404})
     by_pagerduty: bool = False
@@ -236,30 +226,23 @@ class RateLimitedError(ApiError):
 
 
 class ServerError(ApiError):
-    """PagerDuty failed. A 408 says that the request did not arrive whole. What nobody knows is as a 5xx (RFC 9110)."""
+    """PagerDuty failed. A 408 means that the request did not arrive whole. Unknown statuses count as 5xx (RFC 9110)."""
 
     statuses = frozenset({408, *range(500, 1000)})
 
     def __init__(self, status: int, code: int | None, message: str, errors: tuple[str, ...]) -> None:
         super().__init__(status, code, message, errors)
         self.transient = True
-        self.perhaps_done = not _says_not_done(status)
-
-
-def _says_not_done(status: int) -> bool:
-    return 300 <= status < 500  # noqa: PLR2004
-
-
-def excerpt(text: str) -> str:
-    """The first words of a text that is not the API's, on one line."""
-    words = " ".join(quoted(text).split())
-    return words[:MOST_CHARACTERS] + ("…" if len(words) > MOST_CHARACTERS else "")
+        self.perhaps_done = not _is_refusal(status)
 
 
 def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiError:
-    """The error that a response stands for.
+    """Make the error for a refusal.
 
-    body: the parsed JSON, in any of the forms the API is known to use. hide: takes credentials out of a text.
+    Args:
+        status: HTTP's status.
+        body: The parsed JSON, in any of the forms that the API is known to use.
+        hide: Takes credentials out of a text.
     """
     error = body.get("error", body) if isinstance(body, Mapping) else body
     if isinstance(error, str) and isinstance(body, Mapping) and body.get("error_description"):  # OAuth's form
@@ -273,7 +256,7 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
         status,
         code,
         quoted(hide(" ".join(_texts(error.get("message"))))) or "PagerDuty refused the request",
-        tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MOST_REASONS]),
+        tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MAX_REASONS]),
     )
     if isinstance(made, NotFoundError):
         documented = isinstance(body, Mapping) and error is body.get("error")
@@ -285,8 +268,23 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
     return made
 
 
-def _texts(errors: Any, depth: int = MOST_DEPTH) -> list[str]:
-    """The texts of `errors`, which is a list, a text, or a map of lists or texts."""
+def quoted(text: str) -> str:
+    """Quote a server on one line, without integration keys and passwords, up to where it repeats a request."""
+    text = _PASSWORD.sub("", _KEY.sub("[key]", _CONTROL.sub(" ", text))).strip()
+    # Compiled here, and cached by `re`, because most runs never need it.
+    if echo := re.search(_ECHO, text, re.IGNORECASE | re.VERBOSE):
+        text = f"{text[: echo.start()].rstrip()} {LEFT_OUT}".strip()
+    return text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS]}…"
+
+
+def excerpt(text: str) -> str:
+    """Return the first words of a text that is not the API's, on one line."""
+    words = " ".join(quoted(text).split())
+    return words[:MAX_EXCERPT_CHARACTERS] + ("…" if len(words) > MAX_EXCERPT_CHARACTERS else "")
+
+
+def _texts(errors: Any, depth: int = MAX_DEPTH) -> list[str]:
+    """List the texts of `errors`, which is a list, a text, or a map of lists or texts."""
     if isinstance(errors, str):
         return [errors] if errors else []
     if isinstance(errors, Mapping) and depth:
@@ -294,3 +292,8 @@ def _texts(errors: Any, depth: int = MOST_DEPTH) -> list[str]:
     if isinstance(errors, list) and depth:
         return [text for each in errors for text in _texts(each, depth - 1)]
     return []
+
+
+def _is_refusal(status: int) -> bool:
+    """Return whether a status says that nothing was done."""
+    return 300 <= status < 500  # noqa: PLR2004

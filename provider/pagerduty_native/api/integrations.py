@@ -57,7 +57,7 @@ class Integrations:
         Args:
             service_id: The service's ID.
             fields: The API's fields. `type` may be absent if there is a `vendor`.
-            is_held: Whether an integration, given as `SERVICE_ID.INTEGRATION_ID`, belongs to another resource.
+            is_held: Returns true if an integration, given as `SERVICE_ID.INTEGRATION_ID`, belongs to another resource.
 
         Raises:
             UnsettledError: It may have been created, but no response confirmed it.
@@ -110,8 +110,8 @@ class Integrations:
         Args:
             service_id: The service's ID.
             id: The integration's ID.
-            is_enough: Whether an integration that was read in bulk has everything that is needed. If not, it is read
-                by a call of its own.
+            is_enough: Returns true if an integration that was read in bulk has everything that is needed. If not, it
+                is read by a call of its own.
             fresh: Always make a call of its own.
 
         Raises:
@@ -193,7 +193,7 @@ class Integrations:
 
     @property
     def has_unlisted_services(self) -> bool:
-        """Whether the account is known to have more services than PagerDuty lists."""
+        """True if the account is known to have more services than PagerDuty lists."""
         return self._bulk_reads.has_unlisted_services
 
     def _create(self, service_id: str, fields: Mapping[str, Any], is_held: Callable[[str], bool]) -> Integration:

@@ -1,4 +1,7 @@
-"""Vendors: the kinds of alert sources that PagerDuty knows. https://developer.pagerduty.com/api-reference (Vendors)"""
+"""Find services and vendors by ID or by a part of the name.
+
+https://developer.pagerduty.com/api-reference (Services, Vendors)
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,13 @@ from pagerduty_native.api.parse import id_of, objects_or_none, service_path, tex
 from pagerduty_native.api.records import GENERIC_EMAIL, GENERIC_EVENTS_API
 from pagerduty_native.api.waiting import Once
 
+# After this many calls for vendors their whole index is read. PagerDuty has over 400 vendors, on five pages or more.
+CALLS_BEFORE_INDEX = 5
+
 
 class Named(Protocol):
+    """Anything with a name."""
+
     @property
     def name(self) -> str: ...
 
@@ -23,19 +31,19 @@ Found = TypeVar("Found", bound=Named)
 
 
 def folded(name: str) -> str:
-    """Return the form in which names are compared: letters and their accents as one character each, whatever case."""
+    """Return the form in which names are compared: without case, with a letter and its accents as one character."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().casefold())
 
 
 def containing(text: str, named: Iterable[Found]) -> list[Found]:
-    """Those whose names contain a text."""
+    """List the objects with names that contain a text, in any case."""
     wanted = folded(text)
     return [each for each in named if wanted in folded(each.name)]
 
 
 @dataclass(frozen=True)
 class Team:
-    """A team as its services tell of it."""
+    """A team, as its services describe it."""
 
     id: str
     name: str
@@ -43,6 +51,8 @@ class Team:
 
 @dataclass(frozen=True)
 class Service:
+    """A service, without its integrations."""
+
     id: str
     name: str
     html_url: str | None
@@ -50,7 +60,7 @@ class Service:
 
 
 class Services:
-    """The services of an account. What was found is not asked for again; what was not may have been created since."""
+    """The services of an account. Services that were found are kept; others may have been created since."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -59,22 +69,22 @@ class Services:
         self._index = Once[list[Service]](client.waiting, keep=lambda _services: False)
 
     def get(self, id: str) -> Service:
-        """The service with this ID. Raises NotFoundError if there is none."""
+        """Get a service. Raises NotFoundError."""
         return self._service.get(
             id, lambda: self._client.get(service_path(id), lambda body: service_from(body["service"], id))
         )
 
     def search(self, text: str) -> list[Service]:
-        """The services whose names contain `text`, whatever its case; none if PagerDuty's own search finds none."""
+        """List the services with names that contain a text, in any case. PagerDuty's own search has to find them."""
         query = {"query": text.strip()}
         return self._search.get(folded(text), lambda: containing(text, self._read(query)))
 
     def all(self) -> list[Service]:
-        """Every service of the account that the token may see: a call for each hundred."""
+        """List every service that the token may see, with a call for each 100."""
         return self._index.get("", lambda: self._read({}))
 
     def of_team(self, team_id: str) -> list[Service]:
-        """The services of a team, also those that `all` does not reach."""
+        """List the services of a team, also beyond the last page of `all`."""
         return self._read({"team_ids[]": team_id})
 
     def _read(self, params: dict[str, str]) -> list[Service]:
@@ -84,21 +94,16 @@ class Services:
 
 
 def service_from(body: Mapping[str, Any], id: str | None = None) -> Service:
-    """The service that the API describes. Raises as `bodies` does if it is not that. id: the one that was asked for."""
+    """Parse a service. Raises one of `NOT_DOCUMENTED`. id: the ID in the request."""
     teams = tuple(
         Team(id_of(each), text_or_none(each, "summary") or "") for each in objects_or_none(body, "teams") or ()
     )
     return Service(id=id_of(body, id), name=text(body, "name"), html_url=text_or_none(body, "html_url"), teams=teams)
 
 
-# After so many calls the whole index is read, which then answers all else. PagerDuty has over 400 vendors, on five
-# pages or more; nothing but the number of calls depends on it.
-CALLS_BEFORE_INDEX = 5
-
-
 @dataclass(frozen=True)
 class Vendor:
-    """A vendor as the API describes it. name: without the stray blanks that some have."""
+    """A vendor. name: without the stray blanks that some names have."""
 
     id: str
     name: str
@@ -109,17 +114,16 @@ class Vendor:
 
     @property
     def generic_type(self) -> str | None:
-        """The generic type of integrations of its kind, if that is told: a hint, as PagerDuty sets the vendor's own."""
+        """A type for its integrations, or None. PagerDuty replaces it by the vendor's own type."""
         if self.generic_service_type is None:
             return None
         return GENERIC_EMAIL if self.generic_service_type == "email" else GENERIC_EVENTS_API
 
 
 class Vendors:
-    """Vendors do not change while a deployment runs: what was asked once is not asked again.
+    """The vendors of PagerDuty. They do not change during a deployment, so every response is kept.
 
-    One call finds a vendor, until about as many were made as the whole index takes: then that is read, and answers all
-    else.
+    One call finds a vendor. After about as many calls as the whole index takes, the index is read.
     """
 
     def __init__(self, client: Client) -> None:
@@ -132,36 +136,36 @@ class Vendors:
         self._calls = 0
 
     def get(self, id: str) -> Vendor:
-        """The vendor with this ID. Raises NotFoundError if there is none."""
+        """Get a vendor. Raises NotFoundError."""
         if id not in self._by_id and self._calls >= CALLS_BEFORE_INDEX:
             self.all()
-        return self._by_id.get(id) or self._vendor.get(id, lambda: self._ask(id))
+        return self._by_id.get(id) or self._vendor.get(id, lambda: self._read_one(id))
 
     def known(self, id: str) -> Vendor | None:
-        """The vendor with this ID if a lookup told of it before. Makes no call."""
+        """Get a vendor from an earlier lookup, without a call; None if there was none."""
         return self._by_id.get(id)
 
     def search(self, text: str) -> list[Vendor]:
-        """The vendors whose names contain `text`, whatever its case; none if PagerDuty's own search finds none."""
+        """List the vendors with names that contain a text, in any case. PagerDuty's own search has to find them."""
         if self._all is not None or self._calls >= CALLS_BEFORE_INDEX:
             return containing(text, self.all())
         return self._search.get(folded(text), lambda: self._containing(text.strip()))
 
     def all(self) -> list[Vendor]:
-        """Every vendor: a call for each hundred."""
+        """List every vendor, with a call for each 100."""
         if self._all is None:
             self._all = self._index.get("", lambda: self._read({}))
         return self._all
 
     def _containing(self, text: str) -> list[Vendor]:
-        # `query` is not documented. What it lets through is looked at again.
+        # `query` is not documented, so its results are checked.
         listed = self._read({"query": text})
         found = containing(text, listed)
-        if len(listed) > max(PAGE_LIMIT, len(found)):  # So it was ignored, and this is the whole index.
+        if len(listed) > max(PAGE_LIMIT, len(found)):  # `query` was ignored, so this is the whole index.
             self._all = listed
         return found
 
-    def _ask(self, id: str) -> Vendor:
+    def _read_one(self, id: str) -> Vendor:
         self._calls += 1
         vendor = self._client.get(vendor_path(id), lambda body: _vendor(body["vendor"], id))
         self._by_id[id] = vendor
@@ -177,12 +181,12 @@ class Vendors:
 
 
 def _vendor(body: Mapping[str, Any], id: str | None = None) -> Vendor:
-    told = functools.partial(text_or_none, body)
+    optional = functools.partial(text_or_none, body)
     return Vendor(
         id=id_of(body, id),
         name=text(body, "name").strip(),
-        generic_service_type=told("generic_service_type"),
-        description=told("description"),
-        website_url=told("website_url"),
-        integration_guide_url=told("integration_guide_url"),
+        generic_service_type=optional("generic_service_type"),
+        description=optional("description"),
+        website_url=optional("website_url"),
+        integration_guide_url=optional("integration_guide_url"),
     )

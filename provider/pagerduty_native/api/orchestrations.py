@@ -1,7 +1,7 @@
 """Event orchestrations and their integrations. https://developer.pagerduty.com/api-reference (Event Orchestrations)
 
-Reads right after a write may be stale: PagerDuty's Terraform provider retries them for a while. So the response to a
-write counts, and nothing is read after it.
+Reads right after a write may be stale: PagerDuty's Terraform provider retries them. So the response to a write counts,
+and nothing is read after it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class OrchestrationIntegration:
 class Orchestrations:
     """The event orchestrations of an account, with their integrations. Safe to share among threads.
 
-    client: makes the calls. warn: takes a message for the user.
+    Args:
+        client: Makes the calls.
+        warn: Shows a message to the user.
     """
 
     def __init__(self, client: Client, warn: Callable[[str], object]) -> None:
@@ -60,7 +62,7 @@ class Orchestrations:
         self._warn = warn
         self._index = Once[list[Orchestration]](client.waiting)
         self._reading = Once[dict[str, OrchestrationIntegration]](client.waiting, keep=lambda _: False)
-        # What each orchestration had before this process created anything there.
+        # The IDs that each orchestration had before this process created anything there.
         self._before = Once[frozenset[str]](client.waiting)
         self._lock = threading.Lock()
         self._lists: dict[str, tuple[float, dict[str, OrchestrationIntegration]]] = {}
@@ -110,7 +112,7 @@ class Orchestrations:
     def find(self, id: str, elsewhere_than: str | None = None) -> OrchestrationIntegration | None:
         """Find an integration in the lists of all orchestrations; None if no list has it.
 
-        elsewhere_than: an orchestration that was looked at before.
+        elsewhere_than: the ID of an orchestration to leave out.
         """
         for orchestration in self.all():
             if orchestration.id != elsewhere_than:
@@ -123,10 +125,17 @@ class Orchestrations:
     def create(self, orchestration_id: str, label: str, is_held: Callable[[str], bool]) -> OrchestrationIntegration:
         """Create an integration with one POST.
 
-        is_held: whether an ID belongs to another resource of this process. After a POST without a response, the
-        orchestration's list is read until it shows one new integration with this label that nobody holds: it is
-        adopted, with a warning. Otherwise raises UnsettledError; there is no second POST, because labels need not be
-        unique and integrations have no time of creation.
+        After a POST without a response, the orchestration's list is read until it has one new integration with this
+        label, which is adopted, with a warning. There is no second POST, because labels need not be unique and
+        integrations have no time of creation.
+
+        Args:
+            orchestration_id: The orchestration's ID.
+            label: The integration's label.
+            is_held: Returns true if an ID belongs to another resource of this process.
+
+        Raises:
+            UnsettledError: It may have been created, but that could not be settled.
         """
         with self._client.waiting.acquire(
             self._creating[orchestration_id, folded(label)], "for another integration with this label"
@@ -208,7 +217,7 @@ class Orchestrations:
         is_held: Callable[[str], bool],
         error: PagerDutyError,
     ) -> OrchestrationIntegration:
-        """Find what a POST without a response created. Raises UnsettledError if that cannot be told."""
+        """Find the integration that a POST without a response created. Raises UnsettledError if no read settles it."""
         problem, new = "it was not in the list when the provider looked", []
         for pause in PAUSES:
             try:

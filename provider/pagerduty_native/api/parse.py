@@ -1,4 +1,7 @@
-"""What the JSON of a response says. What the API does not describe so raises KeyError, TypeError or ValueError."""
+"""Parse the JSON of responses, and make the paths of requests.
+
+Parsing raises one of `NOT_DOCUMENTED`, such as KeyError, for JSON that the API does not document.
+"""
 
 from __future__ import annotations
 
@@ -10,57 +13,47 @@ from typing import Any, NoReturn
 
 from pagerduty_native.api.errors import PagerDutyError
 
-# Every recorded ID is of seven or fourteen capital letters and digits. What else may come one day is left room for, but
-# nothing that means something in a path.
+# Every recorded ID consists of seven or fourteen capital letters and digits. Others may come one day, but never with
+# a character that has a meaning in a path.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-class InvalidIdError(PagerDutyError):
-    """PagerDuty can have no object with such an ID, so it was not asked for."""
-
-
-def is_id(text: str) -> bool:
-    """Whether PagerDuty may have an object with this ID."""
-    return _ID.fullmatch(text) is not None
-
-
-def service_path(service_id: str, *more: str) -> str:
-    """The path of a service. Raises InvalidIdError."""
-    return _path("services", service_id, *more)
-
-
-def integration_path(service_id: str, integration_id: str) -> str:
-    """The path of an integration. Raises InvalidIdError."""
-    return service_path(service_id, "integrations", integration_id)
-
-
-def orchestration_path(orchestration_id: str, *more: str) -> str:
-    """The path of an event orchestration. Raises InvalidIdError."""
-    return _path("event_orchestrations", orchestration_id, *more)
-
-
-def vendor_path(vendor_id: str) -> str:
-    """The path of a vendor. Raises InvalidIdError."""
-    return _path("vendors", vendor_id)
-
-
-def _path(*parts: str) -> str:
-    """The path of alternately a collection and the ID of an object in it."""
-    for each in parts[1::2]:
-        if not is_id(each):
-            raise InvalidIdError(f"{each[:64]!r} cannot be the ID of anything in PagerDuty")
-    return "".join(f"/{part}" for part in parts)
-
-
-# The deepest that PagerDuty's own go is the rules for e-mail, with some ten.
-MOST_DEPTH = 50
-# What parsing raises for anything that the API does not document.
+# The rules for e-mail, the deepest objects of the API, have about ten levels.
+MAX_DEPTH = 50
+# The exceptions of parsing for anything that the API does not document.
 NOT_DOCUMENTED = (KeyError, TypeError, AttributeError, ValueError, IndexError)
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
 
 
+class InvalidIdError(PagerDutyError):
+    """PagerDuty can have no object with this ID, so no request was sent."""
+
+
+def is_id(text: str) -> bool:
+    """Return whether PagerDuty may have an object with this ID."""
+    return _ID.fullmatch(text) is not None
+
+
+def service_path(service_id: str, *more: str) -> str:
+    """Make the path of a service. Raises InvalidIdError."""
+    return _path("services", service_id, *more)
+
+
+def integration_path(service_id: str, integration_id: str) -> str:
+    """Make the path of an integration. Raises InvalidIdError."""
+    return service_path(service_id, "integrations", integration_id)
+
+
+def orchestration_path(orchestration_id: str, *more: str) -> str:
+    """Make the path of an event orchestration. Raises InvalidIdError."""
+    return _path("event_orchestrations", orchestration_id, *more)
+
+
+def vendor_path(vendor_id: str) -> str:
+    """Make the path of a vendor. Raises InvalidIdError."""
+    return _path("vendors", vendor_id)
+
+
 def parsed(content: bytes) -> Any:
-    """The JSON of a body. Half a character, which no text of ours can hold, becomes a question mark."""
+    """Parse the JSON of a body. Half a surrogate pair, which UTF-8 cannot encode, becomes a question mark."""
     text = content.decode(json.detect_encoding(content))
     body = json.loads(text, parse_constant=_refused)
     if re.search(r"\\u[dD]", text):
@@ -69,12 +62,12 @@ def parsed(content: bytes) -> Any:
 
 
 def kind(value: Any) -> str:
-    """What a value is, in words."""
+    """Name the kind of a JSON value in words."""
     return _KINDS.get(type(value), "a number")
 
 
 def text_or_none(body: Mapping[str, Any], name: str) -> str | None:
-    """A text; None if it is null or absent."""
+    """Return a text; None if it is null or absent."""
     value = body.get(name)
     if value is None or isinstance(value, str):
         return value
@@ -82,14 +75,14 @@ def text_or_none(body: Mapping[str, Any], name: str) -> str | None:
 
 
 def text(body: Mapping[str, Any], name: str) -> str:
-    """A text that must be there."""
+    """Return a required text."""
     if isinstance(value := body[name], str):
         return value
     raise TypeError(name)
 
 
 def id_of(body: Mapping[str, Any], wanted: str | None = None) -> str:
-    """The ID of what a body is about. wanted: what was asked for; what is said of another thing is not believed."""
+    """Return an object's ID. Raises ValueError if it is not `wanted`, the ID in the request."""
     found = text(body, "id")
     if not is_id(found) or (wanted is not None and found.casefold() != wanted.casefold()):
         raise ValueError("id")
@@ -97,7 +90,7 @@ def id_of(body: Mapping[str, Any], wanted: str | None = None) -> str:
 
 
 def id_or_empty(body: Any) -> str:
-    """The ID of what a body is about, whatever else it is; "" if it has none."""
+    """Return an object's ID, even if the rest is odd; "" if it has none."""
     try:
         return id_of(body)
     except NOT_DOCUMENTED:
@@ -105,31 +98,31 @@ def id_or_empty(body: Any) -> str:
 
 
 def items(body: Mapping[str, Any], name: str) -> list[Any]:
-    """A list that must be there."""
+    """Return a required list."""
     if isinstance(value := body[name], list):
         return value
     raise TypeError(name)
 
 
 def objects_or_none(body: Mapping[str, Any], name: str) -> list[dict[str, Any]] | None:
-    """A list of objects, whatever they hold; None if it is null or absent."""
+    """Return a list of objects, with any content; None if it is null or absent."""
     if body.get(name) is None:
         return None
     found = items(body, name)
-    if not all(isinstance(each, dict) for each in found) or not _is_at_most(MOST_DEPTH, found):
+    if not all(isinstance(each, dict) for each in found) or _is_deeper(MAX_DEPTH, found):
         raise TypeError(name)
     return found
 
 
 def flag(body: Mapping[str, Any], name: str) -> bool:
-    """True or false, which must be there."""
+    """Return a required boolean."""
     if isinstance(value := body[name], bool):
         return value
     raise TypeError(name)
 
 
 def seconds(body: Mapping[str, Any], name: str, usual: float) -> float:
-    """A time span, also as a text; `usual` if there is none that makes sense."""
+    """Return a time span, which may be a text; `usual` if it is absent or makes no sense."""
     try:
         value = float(body[name])
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -137,12 +130,22 @@ def seconds(body: Mapping[str, Any], name: str, usual: float) -> float:
     return value if 0 < value < math.inf else usual
 
 
-def _is_at_most(depth: int, value: Any) -> bool:
-    """Whether a value is nested no deeper."""
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return depth > 0 and all(_is_at_most(depth - 1, each) for each in inside)
+def _path(*parts: str) -> str:
+    """Make a path from collections and IDs, which alternate."""
+    for each in parts[1::2]:
+        if not is_id(each):
+            raise InvalidIdError(f"{each[:64]!r} cannot be the ID of anything in PagerDuty")
+    return "".join(f"/{part}" for part in parts)
+
+
+def _is_deeper(depth: int, value: Any) -> bool:
+    """Return whether a value is nested deeper than this."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    children = value if isinstance(value, list) else []
+    return depth == 0 or any(_is_deeper(depth - 1, each) for each in children)
 
 
 def _refused(constant: str) -> NoReturn:
-    """Refuse NaN and infinity, which are no JSON."""
+    """Refuse NaN and infinity, which JSON does not have."""
     raise ValueError(constant)

@@ -1,7 +1,7 @@
-"""PagerDuty's rate limit, kept to by asking before each call.
+"""PagerDuty's rate limit: how long each call waits before it is sent, also after a 429.
 
-Libraries do not fit: pyrate-limiter knows fixed rates alone, and neither it nor urllib3's Retry nor tenacity (stamina)
-can follow what the responses say, or hold all threads back when one of them is refused.
+No library fits: pyrate-limiter has fixed rates only, and neither it nor urllib3's Retry nor tenacity follows the
+headers of responses, or holds back all threads after one refusal.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from pagerduty_native.api.waiting import Waiting
+
 MINUTE = 60.0
-# The pause after a refusal that does not say how long, doubled with each further one.
+# The pause after a 429 that does not say how long. Each further one doubles it.
 FIRST_PAUSE_SECONDS = 1.0
 MAX_DOUBLINGS = 6
 
 
 class RateLimiter:
-    """Decides when a call may go out, for all threads of a client together.
+    """Decides when a call may be sent, for all threads of a client together.
 
-    - `calls_per_minute` calls go out in any minute, as fast as they come; fewer if the responses name a lower limit.
-    - When a response says that nothing remains, calls wait for its `ratelimit-reset`.
-    - A refusal (429) holds back every call for as long as it says, or else for 1 s, 2 s, 4 s, … to a minute, half of it
-      at random, so that two processes do not meet again. The refusals of calls that were in flight by then count once.
+    - In any minute `calls_per_minute` calls are sent, without pauses between them. If the responses name a lower limit,
+      it counts instead.
+    - When a response says that no calls remain, the next call waits for its `ratelimit-reset`.
+    - A 429 holds back every call for as long as it says. If it does not say, the pause is 1 s, 2 s, 4 s, … up to a
+      minute, half of it random, so that two processes do not collide again. The 429s of calls in flight count once.
 
     https://developer.pagerduty.com/docs/rest-api-rate-limits
     """
@@ -36,21 +39,26 @@ class RateLimiter:
         self._chance = chance
         self._lock = threading.Lock()
         self._last_minute: deque[float] = deque()
-        # The limit and the calls that are left, as the newest response has them.
+        # The limit and the remaining calls, from the newest response.
         self._allowance: tuple[int, int] | None = None
         self._closed_until = 0.0
         self._closed_at = 0.0
         self._refusals = 0
 
+    def wait(self, waiting: Waiting) -> None:
+        """Wait until a call may be sent, and count it. Raises CancelledError and DeadlineError."""
+        while delay := self.ask(waiting.now()):
+            waiting.wait(delay, "for PagerDuty's rate limit")
+
     def ask(self, now: float) -> float:
-        """Return 0 if a call may go out, which counts it; else the seconds after which to ask again."""
+        """Return 0 and count a call if it may be sent now; otherwise the seconds until the next try."""
         with self._lock:
             if now < self._closed_until:
                 return self._closed_until - now
             while self._last_minute and now - self._last_minute[0] >= self._minute:
                 self._last_minute.popleft()
             limit, _ = self._allowance or (self._calls_per_minute, 0)
-            # At least one, or no call would ever find out that the limit was raised.
+            # At least one, or no call would ever learn that the limit was raised.
             most = max(min(self._calls_per_minute, limit), 1)
             if len(self._last_minute) >= most:
                 return self._last_minute[-most] + self._minute - now
@@ -58,7 +66,7 @@ class RateLimiter:
             return 0.0
 
     def note(self, sent: float, now: float, status: int, headers: Mapping[str, str]) -> None:
-        """Take note of a response to a call that was sent at `sent`."""
+        """Learn from the response to a call. sent: the time when it was sent."""
         with self._lock:
             reset = min(_number(headers, "ratelimit-reset") or 0, self._minute)
             if status == 429:  # noqa: PLR2004
@@ -75,7 +83,7 @@ class RateLimiter:
 
     @property
     def allowance(self) -> tuple[int, int] | None:
-        """How many calls a minute are allowed, and how many of them are left, if the responses say so."""
+        """The calls that are allowed in a minute, and how many of them remain; None if the responses do not say."""
         with self._lock:
             return self._allowance
 

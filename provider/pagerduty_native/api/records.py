@@ -1,4 +1,7 @@
-"""An inbound integration, as the API describes it. https://developer.pagerduty.com/api-reference (Integrations)"""
+"""An inbound integration: its types, its record, and its parser.
+
+https://developer.pagerduty.com/api-reference (Integrations)
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,15 @@ EVENTS_API_V2 = "events_api_v2_inbound_integration"
 # With a vendor PagerDuty ignores the type. This is what PagerDuty's own Terraform provider sends with every vendor.
 ANY_WITH_VENDOR = "service_integration"
 
+EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
+
 
 @dataclass(frozen=True)
 class IntegrationType:
-    """What is known of a type.
+    """The known facts about a type.
 
-    description: which senders it is for. takes_email: whether it receives e-mail instead of events; None if that is not
-    known. events_path: the path of its events' URL, for the key as {key}.
+    description: the senders that it is for. takes_email: it receives e-mail instead of events; None if that is not
+    known. events_path: the path of the integration URL, with {key} for the key.
     """
 
     description: str
@@ -43,7 +48,7 @@ TYPES = {
         takes_email=False,
     ),
     GENERIC_EMAIL: IntegrationType("any sender of e-mail, and vendors such as Email.", takes_email=True),
-    # The key goes into the body.
+    # Events contain the key in their body.
     EVENTS_API_V2: IntegrationType(
         "any sender of the Events API v2, and vendors such as SolarWinds Orion.",
         takes_email=False,
@@ -78,21 +83,18 @@ _UNKNOWN = IntegrationType("", takes_email=None)
 
 
 def type_of(name: str) -> IntegrationType:
-    """What is known of a type, also of one that is not in `TYPES`."""
+    """Return the known facts about a type, also about one that is not in `TYPES`."""
     return TYPES.get(name, _UNKNOWN)
 
 
 def takes_email(type: str, address: str | None = None) -> bool:
-    """Whether an integration receives e-mail: an address tells, also for types that are not known here."""
+    """Return whether an integration receives e-mail. One with an address does, also if its type is not known."""
     return bool(address) or bool(type_of(type).takes_email)
-
-
-EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
 
 
 @dataclass(frozen=True)
 class Integration:
-    """An inbound integration. None stands for what it does not have, or what a response does not tell of it."""
+    """An inbound integration. None means that it has no such value, or that the response lacks it."""
 
     id: str
     service_id: str
@@ -113,35 +115,81 @@ class Integration:
 
     @property
     def full_id(self) -> str:
-        """Its service's ID and its own, `PQL78HM.PE1U9CH`: both are needed to find it."""
+        """The service's ID and its own, such as `PQL78HM.PE1U9CH`: both are needed to find it."""
         return f"{self.service_id}.{self.id}"
 
     @property
     def takes_email(self) -> bool:
-        """Whether it receives e-mail."""
+        """It receives e-mail."""
         return takes_email(self.type, self.integration_email)
 
     @property
-    def events_url(self) -> str | None:
-        """Where the sender's webhook goes, with the key in it if this type has it there. None without a key.
+    def integration_url(self) -> str | None:
+        """The URL for the sender's webhook, with the key in it if the type has it there; None without a key.
 
-        The integration's page tells the account's region, and, if it is not PagerDuty's, the emulator's address.
+        The account's region follows from `html_url`. If that is not PagerDuty's, it is the emulator's.
         """
         if not self.integration_key:
             return None
         key = self.integration_key
         path = "/x-ere/{key}" if _is_orchestration_key(key, self.type) else type_of(self.type).events_path
-        return _events_base(self.html_url or self.self_url) + path.format(key=key)
+        return _events_url(self.html_url or self.self_url) + path.format(key=key)
+
+
+def integration_from(body: Mapping[str, Any], service_id: str, id: str | None = None) -> Integration:
+    """Parse an integration. Raises one of `NOT_DOCUMENTED`.
+
+    Args:
+        body: The API's object.
+        service_id: The service in the request, for an object that names none.
+        id: The ID in the request.
+    """
+    vendor = body.get("vendor") or {}
+    service = body.get("service") or {}
+    optional = functools.partial(text_or_none, body)
+    return Integration(
+        id=id_of(body, id),
+        service_id=service_id if service.get("id") is None else id_of(service),
+        type=text(body, "type"),
+        name=optional("name") or optional("summary") or "",
+        vendor_id=None if vendor.get("id") is None else id_of(vendor),
+        html_url=optional("html_url"),
+        self_url=optional("self"),
+        integration_key=optional("integration_key"),
+        integration_email=optional("integration_email"),
+        email_incident_creation=optional("email_incident_creation"),
+        email_filter_mode=optional("email_filter_mode"),
+        email_filters=objects_or_none(body, "email_filters"),
+        email_parsers=objects_or_none(body, "email_parsers"),
+        email_parsing_fallback=optional("email_parsing_fallback"),
+        created_at=optional("created_at"),
+        vendor_name=text_or_none(vendor, "summary"),
+    )
+
+
+def odd_integration(body: Mapping[str, Any], service_id: str) -> Integration:
+    """Make a record of an object that cannot be parsed, from its ID and texts."""
+    texts = {name: value for name, value in body.items() if isinstance(value, str)}
+    return Integration(
+        id=id_of(body),
+        service_id=service_id,
+        type=texts.get("type", ""),
+        name=texts.get("name") or texts.get("summary") or "",
+        vendor_id=None,
+        html_url=texts.get("html_url"),
+        integration_key=texts.get("integration_key"),
+    )
 
 
 def _is_orchestration_key(key: str, type: str) -> bool:
     return key.startswith("R") and "{key}" in type_of(type).events_path
 
 
-def _events_base(url: str | None) -> str:
+def _events_url(page_url: str | None) -> str:
+    """Return the address of the Events API for the account with this page."""
     try:
-        page = urlsplit(url or "")
-    except ValueError:  # A bracket that does not close: no address of PagerDuty's.
+        page = urlsplit(page_url or "")
+    except ValueError:  # A bracket that does not close.
         page = urlsplit("")
     host = page.hostname or "pagerduty.com"
     if host.endswith(".eu.pagerduty.com"):
@@ -149,45 +197,3 @@ def _events_base(url: str | None) -> str:
     if host == "pagerduty.com" or host.endswith(".pagerduty.com"):
         return EVENTS_URLS["us"]
     return f"{page.scheme}://{page.netloc}" if page.scheme in {"http", "https"} else EVENTS_URLS["us"]
-
-
-def integration_from(body: Mapping[str, Any], service_id: str, id: str | None = None) -> Integration:
-    """The integration that the API describes. Raises as `bodies` does if it is not that.
-
-    service_id: the one that it was asked for on, if it names none itself. id: the one that was asked for.
-    """
-    vendor = body.get("vendor") or {}
-    service = body.get("service") or {}
-    told = functools.partial(text_or_none, body)
-    return Integration(
-        id=id_of(body, id),
-        service_id=service_id if service.get("id") is None else id_of(service),
-        type=text(body, "type"),
-        name=told("name") or told("summary") or "",
-        vendor_id=None if vendor.get("id") is None else id_of(vendor),
-        html_url=told("html_url"),
-        self_url=told("self"),
-        integration_key=told("integration_key"),
-        integration_email=told("integration_email"),
-        email_incident_creation=told("email_incident_creation"),
-        email_filter_mode=told("email_filter_mode"),
-        email_filters=objects_or_none(body, "email_filters"),
-        email_parsers=objects_or_none(body, "email_parsers"),
-        email_parsing_fallback=told("email_parsing_fallback"),
-        created_at=told("created_at"),
-        vendor_name=text_or_none(vendor, "summary"),
-    )
-
-
-def odd_integration(body: Mapping[str, Any], service_id: str) -> Integration:
-    """The little that can be said of an integration that the API does not describe so, but whose ID is there."""
-    told = {name: value for name, value in body.items() if isinstance(value, str)}
-    return Integration(
-        id=id_of(body),
-        service_id=service_id,
-        type=told.get("type", ""),
-        name=told.get("name") or told.get("summary") or "",
-        vendor_id=None,
-        html_url=told.get("html_url"),
-        integration_key=told.get("integration_key"),
-    )

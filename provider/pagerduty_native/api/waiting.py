@@ -1,4 +1,4 @@
-"""Asking once, however many threads want to know."""
+"""Waiting that can be cancelled and has deadlines, and calls that threads share."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from typing import Generic, TypeVar
 
 from pagerduty_native.api.errors import CancelledError, DeadlineError, InterruptedCallError, PagerDutyError
 
-# Nobody needs to know of shorter waits.
-UNTOLD_SECONDS = 2.0
-# How soon a thread that waits for another one notices that all was cancelled.
-LOOK_AGAIN_SECONDS = 0.25
+# Shorter waits are not announced.
+MAX_SILENT_SECONDS = 2.0
+# How often a thread that waits for another one checks for cancellation.
+POLL_SECONDS = 0.25
 
 
 class Waiting:
-    """Waits for the calls of one client, on whichever thread a call is made.
+    """Waits for the calls of one client, on any thread.
 
-    cancelled: ends every wait, those to come as well.
-    tell: takes a message for the person who is waiting.
-    deadline: when the time of this thread's work is over, by `now()`; None where it may take any time.
+    Args:
+        cancelled: Ends every wait, also later ones.
+        tell: Shows a message to the user.
+        deadline: Returns the deadline of this thread's work, by `now()`; None without one.
     """
 
     def __init__(
@@ -38,29 +39,39 @@ class Waiting:
         self._thread = threading.local()
 
     def now(self) -> float:
-        """A clock that only ever goes forward, in seconds."""
+        """Return the time in seconds, by a clock that never goes back."""
         return time.monotonic()
 
     def wait(self, seconds: float, purpose: str) -> None:
-        """Let some time pass. purpose: what comes after "waiting 12 s ".
+        """Let some time pass.
 
-        Raises CancelledError as soon as all is cancelled, and DeadlineError at once where the time would not suffice.
+        Args:
+            seconds: How long to wait.
+            purpose: The words after "waiting 12 s ".
+
+        Raises:
+            CancelledError: Everything was cancelled, before or during the wait.
+            DeadlineError: The wait would not end before the deadline. This is raised at once.
         """
         deadline = self._this_deadline()
         if deadline is not None and self.now() + seconds >= deadline:
             raise DeadlineError(f"there is not enough time left to wait {seconds:.0f} s {purpose}")
-        if seconds > UNTOLD_SECONDS:
+        if seconds > MAX_SILENT_SECONDS:
             self._tell(f"waiting {seconds:.0f} s {purpose}")
         if self._pass(seconds):
             raise CancelledError(f"canceled while waiting {purpose}")
 
     def until(self, attempt: Callable[[float], bool], purpose: str) -> None:
-        """Wait for what another thread does: `until(event.wait, …)`.
+        """Wait for another thread: `until(event.wait, …)`.
 
-        attempt: waits for so many seconds at most, and returns whether that came which is waited for; it is made once
-        even if no time is left. purpose: what comes after "waiting ".
+        Args:
+            attempt: Waits for at most this many seconds, and returns whether the wait is over. It is called at least
+                once, even if no time is left.
+            purpose: The words after "waiting ".
 
-        Raises CancelledError soon after all is cancelled, and DeadlineError when the time of this thread is over.
+        Raises:
+            CancelledError: Everything was cancelled.
+            DeadlineError: The deadline of this thread passed.
         """
         while not attempt(self._slice()):
             if self._pass(0.0):
@@ -71,7 +82,7 @@ class Waiting:
 
     @contextlib.contextmanager
     def acquire(self, lock: threading.Lock, purpose: str) -> Iterator[None]:
-        """Hold a lock, once it is free. Raises as `until` does."""
+        """Hold a lock, once it is free. Raises the errors of `until`."""
         self.until(lambda seconds: lock.acquire(timeout=seconds), purpose)
         try:
             yield
@@ -80,7 +91,7 @@ class Waiting:
 
     @contextlib.contextmanager
     def overtime(self, seconds: float) -> Iterator[None]:
-        """While it lasts, this thread has at least so many seconds, whatever the deadline."""
+        """Give this thread at least this much time, even if the deadline is earlier."""
         self._thread.overtime = self.now() + seconds
         try:
             yield
@@ -88,7 +99,7 @@ class Waiting:
             del self._thread.overtime
 
     def seconds_left(self, most: float) -> float:
-        """How long something may take that takes `most` seconds at most. Raises DeadlineError where no time is left."""
+        """Return the time until the deadline, at most `most`. Raises DeadlineError if no time is left."""
         deadline = self._this_deadline()
         if deadline is None:
             return most
@@ -98,17 +109,17 @@ class Waiting:
         return min(left, most)
 
     def _slice(self) -> float:
-        """How long to wait before looking whether to go on."""
+        """Return the time until the next check for cancellation and deadline."""
         deadline = self._this_deadline()
-        left = LOOK_AGAIN_SECONDS if deadline is None else deadline - self.now()
-        return min(max(left, 0.0), LOOK_AGAIN_SECONDS)
+        left = POLL_SECONDS if deadline is None else deadline - self.now()
+        return min(max(left, 0.0), POLL_SECONDS)
 
     def _this_deadline(self) -> float | None:
         deadline = self._deadline()
         return None if deadline is None else max(deadline, getattr(self._thread, "overtime", deadline))
 
     def _pass(self, seconds: float) -> bool:
-        """Let the time pass; True as soon as all is cancelled."""
+        """Let the time pass. Return True as soon as everything is cancelled."""
         return self._cancelled.wait(max(seconds, 0.0))
 
 
@@ -116,11 +127,13 @@ Value = TypeVar("Value")
 
 
 class Once(Generic[Value]):
-    """Values by key: whoever asks while another does waits for that answer, and shares it, or how it failed.
+    """Concurrent calls with the same key share one result or exception.
 
-    A failure is not kept: the next one asks again. Other keys are not waited for.
-    waiting: how it waits; a client's own knows the user's deadline, and when all is cancelled.
-    keep: whether a value is kept for those who come later.
+    An exception is not kept, so a later call tries again.
+
+    Args:
+        waiting: Waits for the other thread.
+        keep: Returns whether to keep a value for later calls.
     """
 
     def __init__(self, waiting: Waiting, *, keep: Callable[[Value], bool] = lambda _value: True) -> None:
@@ -129,26 +142,26 @@ class Once(Generic[Value]):
         self._lock = threading.Lock()
         self._futures: dict[Hashable, Future[Value]] = {}
 
-    def get(self, key: Hashable, ask: Callable[[], Value]) -> Value:
-        """The value of a key, which `ask` finds out. Raises what `ask` raises, and as `Waiting.until` does."""
+    def get(self, key: Hashable, call: Callable[[], Value]) -> Value:
+        """Get the value of a key, from `call` or from another thread. Raises the errors of both and of `until`."""
         while True:
             with self._lock:
                 future = self._futures.get(key)
                 if future is None:
                     mine = self._futures[key] = Future()
             if future is None:
-                return self._ask(key, mine, ask)
-            self._waiting.until(functools.partial(_ends, future), "for a response that another resource asked for")
+                return self._call(key, mine, call)
+            self._waiting.until(functools.partial(_ends, future), "for the response to another resource's request")
             error = future.exception()
             if isinstance(error, InterruptedCallError):
-                continue  # The other one's time was over, not necessarily this one's.
+                continue  # That was the other thread's deadline, not this one's.
             if isinstance(error, PagerDutyError):
                 raise error.copy()
             return future.result()
 
-    def _ask(self, key: Hashable, future: Future[Value], ask: Callable[[], Value]) -> Value:
+    def _call(self, key: Hashable, future: Future[Value], call: Callable[[], Value]) -> Value:
         try:
-            value = ask()
+            value = call()
         except BaseException as error:
             self._forget(key)
             future.set_exception(error)
@@ -164,5 +177,5 @@ class Once(Generic[Value]):
 
 
 def _ends(future: Future[Value], seconds: float) -> bool:
-    """Wait for a future; returns whether it has ended."""
+    """Wait for a future, and return whether it has ended."""
     return bool(wait([future], seconds).done)

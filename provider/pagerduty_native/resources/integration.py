@@ -155,7 +155,7 @@ def from_api(found: api.Integration) -> dict[str, Any]:
         "email_parsing_fallback": found.email_parsing_fallback,
         "integration_id": found.id,
         "integration_key": found.integration_key,
-        "integration_url": found.events_url,
+        "integration_url": found.integration_url,
         "html_url": found.html_url,
     }
 

@@ -85,7 +85,7 @@ def test_what_may_be_absent(read: Callable[[Any, str], Any]) -> None:
 
 def test_objects_are_as_deep_as_they_may_be() -> None:
     deep: Any = {}
-    for _ in range(bodies.MOST_DEPTH - 2):
+    for _ in range(bodies.MAX_DEPTH - 2):
         deep = {"child": deep}
     assert bodies.objects_or_none({"a": [deep]}, "a") == [deep]
     with pytest.raises(TypeError):

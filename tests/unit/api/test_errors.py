@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from pagerduty_native.api.errors import (
-    MOST_CHARACTERS,
-    MOST_REASONS,
+    MAX_EXCERPT_CHARACTERS,
+    MAX_REASONS,
     ApiError,
     AppTokenError,
     ForbiddenError,
@@ -190,14 +190,14 @@ def test_a_success_that_cannot_be_read_may_be_one(status: int, perhaps_done: boo
 
 
 def test_as_much_is_shown_as_stands_here() -> None:
-    for length, end in [(MOST_CHARACTERS, ""), (MOST_CHARACTERS + 1, "…")]:
+    for length, end in [(MAX_EXCERPT_CHARACTERS, ""), (MAX_EXCERPT_CHARACTERS + 1, "…")]:
         text = str(UnintelligibleResponseError("https://api", 502, "x" * length))
-        assert text.endswith("x" * MOST_CHARACTERS + end)
+        assert text.endswith("x" * MAX_EXCERPT_CHARACTERS + end)
 
 
 def test_so_many_reasons_are_told() -> None:
-    error = api_error(400, {"error": {"errors": [str(number) for number in range(MOST_REASONS + 1)]}})
-    assert error.errors == tuple(str(number) for number in range(MOST_REASONS))
+    error = api_error(400, {"error": {"errors": [str(number) for number in range(MAX_REASONS + 1)]}})
+    assert error.errors == tuple(str(number) for number in range(MAX_REASONS))
 
 
 @pytest.mark.parametrize(("status", "transient"), [(408, True), (429, True), (407, False), (409, False), (430, False)])

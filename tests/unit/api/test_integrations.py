@@ -103,8 +103,8 @@ def integration(type: str, key: str | None, html_url: str | None) -> Integration
         pytest.param("generic_email_inbound_integration", "", US, None, id="empty key, no URL"),
     ],
 )
-def test_events_url(type: str, key: str | None, html_url: str | None, url: str | None) -> None:
-    assert integration(type, key, html_url).events_url == url
+def test_integration_url(type: str, key: str | None, html_url: str | None, url: str | None) -> None:
+    assert integration(type, key, html_url).integration_url == url
 
 
 def test_the_key_does_not_show_in_a_representation() -> None:
@@ -114,13 +114,13 @@ def test_the_key_does_not_show_in_a_representation() -> None:
 def test_the_region_is_told_by_the_api_where_there_is_no_page() -> None:
     alone = integration("generic_events_api_inbound_integration", KEY, None)
     in_the_eu = dataclasses.replace(alone, self_url="https://api.eu.pagerduty.com/services/P1/integrations/P2")
-    assert in_the_eu.events_url == f"https://events.eu.pagerduty.com/integration/{KEY}/enqueue"
+    assert in_the_eu.integration_url == f"https://events.eu.pagerduty.com/integration/{KEY}/enqueue"
 
 
 def test_a_type_that_is_not_known() -> None:
     made = integration("new_inbound_integration", KEY, US)
     assert made.takes_email is False
-    assert made.events_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"
+    assert made.integration_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"
     assert type_of("new_inbound_integration").takes_email is None
 
 
@@ -200,4 +200,4 @@ def test_what_the_api_does_not_describe_is_no_integration(odd: dict[str, Any]) -
 @pytest.mark.parametrize("html_url", ["http://[", "//else.example/x", "ftp://else.example/x", "javascript:x"])
 def test_an_address_that_is_none_tells_nothing(html_url: str) -> None:
     made = integration("generic_events_api_inbound_integration", KEY, html_url)
-    assert made.events_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"
+    assert made.integration_url == f"https://events.pagerduty.com/integration/{KEY}/enqueue"

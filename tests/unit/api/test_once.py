@@ -99,7 +99,7 @@ def slow() -> Iterator[tuple[Once[int], Waiting, threading.Event]]:
 
 def test_the_deadline_ends_a_wait_for_another_thread(slow: tuple[Once[int], Waiting, threading.Event]) -> None:
     once, _, _ = slow
-    with pytest.raises(DeadlineError, match="ran out while waiting for a response that another resource asked for"):
+    with pytest.raises(DeadlineError, match="ran out while waiting for the response to another resource's request"):
         once.get("key", lambda: 2)
 
 
