@@ -94,7 +94,7 @@ BRIDGED ?=
 bench: setup # docs/benchmarks.md anew, in about ten minutes; BRIDGED=PLUGIN, OPTIONS=--quick or OPTIONS=--help
 	@python -m tools.bench $(if $(BRIDGED),--bridged "$(BRIDGED)") $(OPTIONS)
 
-# What `make prove` is to run: lives engine kills requests responses conformance clients faults lost secrets load stacks soak;
+# What `make prove` is to run: lives engine kills requests guesses responses conformance clients faults lost secrets load stacks soak;
 # all, if empty.
 PARTS :=
 

@@ -58,6 +58,7 @@ PARTS = {
     "requests": Part(
         "mutated requests", "tests/protocol/test_mutations.py", "100,000 requests of the engine", {"PROVE": "1"}
     ),
+    "guesses": Part("what no recording settles", "tests/protocol/test_guesses.py", "{} lives", {"PROVE": "1"}),
     "responses": Part("mutated responses", "tests/responses", "40,000 responses of PagerDuty", {"PROVE": "1"}),
     "conformance": Part(
         "the emulator's conformance",

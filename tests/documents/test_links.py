@@ -10,8 +10,6 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
 from tests.conftest import ROOT
 
 DOCUMENTS = sorted(
@@ -56,9 +54,14 @@ def problem_of(document: Path, link: str) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=[path.relative_to(ROOT).as_posix() for path in DOCUMENTS])
-def test_links_lead_somewhere(document: Path) -> None:
-    assert [problem for link in links_of(document) if (problem := problem_of(document, link))] == []
+def test_links_lead_somewhere() -> None:
+    problems = [
+        f"{document.relative_to(ROOT)}: {problem}"
+        for document in DOCUMENTS
+        for link in links_of(document)
+        if (problem := problem_of(document, link))
+    ]
+    assert problems == []
 
 
 def test_the_check_finds_what_is_wrong() -> None:

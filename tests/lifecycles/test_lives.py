@@ -400,7 +400,7 @@ def test_lives(served: Emulator) -> None:
     run_state_machine_as_test(
         lives_on(served),
         settings=settings(
-            max_examples=LIVES or 60,
+            max_examples=LIVES or 30,
             stateful_step_count=STEPS,
             derandomize=not LIVES,
             deadline=None,

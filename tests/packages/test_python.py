@@ -93,7 +93,7 @@ def test_it_is_whole(pagerduty):
     assert Path(pagerduty_emulator.__file__).is_relative_to(sys.prefix)
     assert len(pagerduty.services()) == 12  # data/
     request = urllib.request.Request(pagerduty.url, headers={"Accept": "text/html"})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as page:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=600) as page:
         # web/templates/
         assert "Checkout" in page.read().decode()
     licenses = [file.read_text() for file in metadata.files("pagerduty-emulator") if file.name == "LICENSE"]

@@ -1,4 +1,4 @@
-"""20,000 requests as no engine should send them, or 100,000 with PROVE=1: each is answered, in words for a user."""
+"""5,000 requests as no engine should send them, or 100,000 with PROVE=1: each is answered, in words for a user."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.provider import Provider, serving
 
 from . import mutations
 
-CHUNKS, REQUESTS = range(100 if os.environ.get("PROVE") else 20), 500
+CHUNKS, REQUESTS = range(100 if os.environ.get("PROVE") else 5), 500
 # What one takes is some ms. A call that hangs must fail a test, not the whole run.
 # An engine takes more than gRPC's Python client does by default.
 LARGE = [(f"grpc.{name}", 64_000_000) for name in ("max_metadata_size", "absolute_max_metadata_size")]
