@@ -197,8 +197,11 @@ def check_inputs(
     decoded = decode(cls, inputs | faulty)
     found = [each for each in _rule_problems(decoded, "") if _top_level(each.property) not in held]
     if olds:
+        # Another version of the provider, or a person, may have written what this one refuses: it is as if unknown.
+        refused = [each.problem for each in _object_problems(cls, olds, "", outputs)]
+        unreadable: Values = {_top_level(each.property): UNKNOWN for each in refused if isinstance(each, Failure)}
         with contextlib.suppress(NotYetKnownError):
-            found.extend(check_update(decode(cls, defaulted(cls, olds)), decoded))
+            found.extend(check_update(decode(cls, defaulted(cls, olds) | unreadable), decoded))
     problems += [_of_rule(each, inputs) for each in found]
     problems = [_of_property(problem, news, inputs) for problem in problems]
     return Checked(
