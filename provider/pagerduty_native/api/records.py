@@ -109,6 +109,7 @@ class Integration:
     email_filters: list[dict[str, Any]] | None = None
     email_parsers: list[dict[str, Any]] | None = None
     email_parsing_fallback: str | None = None
+    config_fields: dict[str, str] | None = field(default=None, repr=False)
     self_url: str | None = None
     created_at: str | None = None
     vendor_name: str | None = None
@@ -162,9 +163,22 @@ def integration_from(body: Mapping[str, Any], service_id: str, id: str | None = 
         email_filters=objects_or_none(body, "email_filters"),
         email_parsers=objects_or_none(body, "email_parsers"),
         email_parsing_fallback=optional("email_parsing_fallback"),
+        config_fields=_config_fields(body.get("config")),
         created_at=optional("created_at"),
         vendor_name=text_or_none(vendor, "summary"),
     )
+
+
+def _config_fields(config: Any) -> dict[str, str] | None:
+    """Return the text values of `config.fields`, which PagerDuty does not document; None if it shows no `config`."""
+    if not isinstance(config, dict):
+        return None
+    fields = config.get("fields")
+    values: dict[str, str] = {}
+    for name, each in fields.items() if isinstance(fields, dict) else ():
+        if isinstance(each, dict) and isinstance(each.get("value"), str):
+            values[name] = each["value"]
+    return values
 
 
 def odd_integration(body: Mapping[str, Any], service_id: str) -> Integration:

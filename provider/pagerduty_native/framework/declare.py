@@ -176,6 +176,7 @@ class Field:
     instead_of: the settings of which, where one is there, the environment is not asked for this one.
     meaning: what of a value (without secret marks, and not None) is compared; None means nothing. It is only asked of
         values of the declared type.
+    others_stay: of a map: the server keeps the entries that the program lacks. They are no difference and no drift.
     identified_by: an object, such as a lookup returns, may be given in place of the text that it has by this name. That
         is all of it that counts: the rest is neither checked, nor kept, nor a difference.
     """
@@ -194,6 +195,7 @@ class Field:
     environment: str | None = None
     instead_of: tuple[str, ...] = ()
     meaning: Callable[[Any], Any] | None = None
+    others_stay: bool = False
     identified_by: str | None = None
 
 
@@ -222,6 +224,8 @@ def _problems(declared: Type, field: Field, *, output_only: bool) -> Iterator[st
             yield f"is declared with `{name}`, which only a str can have."
     if field.open_set and not field.allowed:
         yield "is declared with `open_set`, but without the values that are `allowed`."
+    if field.others_stay and not isinstance(declared, MapOf):
+        yield "is declared with `others_stay`, which only a map can have."
     if field.default_value is not None:
         yield from _default_problems(declared, field, output_only=output_only)
     if field.identified_by is not None:
@@ -284,9 +288,25 @@ class Property:
         """Whether the server gives it where the program does not: computed, or no input at all."""
         return self.field.computed or self.output_only
 
+    @property
+    def left_to_server(self) -> bool:
+        """Whether the server keeps its value where the program gives none, so that removing it changes nothing."""
+        return self.field.computed or self.field.others_stay
+
     def same(self, left: Value, right: Value) -> bool:
         """Whether two values of the property mean the same; what is unknown is the same as nothing."""
         return same(self._meaning(left), self._meaning(right))
+
+    def compared(self, value: Value, given: Value) -> Value:
+        """Return the part of a value that counts if a program gives `given`: of a map that others add to, its keys."""
+        if not self.field.others_stay or given is None:
+            return value
+        keys = given.value if isinstance(given, Secret) else given
+        entries = value.value if isinstance(value, Secret) else value
+        if not isinstance(entries, dict) or not isinstance(keys, dict):
+            return value
+        counted: Value = {key: each for key, each in entries.items() if key in keys}
+        return secret(counted) if isinstance(value, Secret) else counted
 
     def _meaning(self, value: Value) -> Value:
         if self.field.meaning is None or has_unknown(value) or not fits_throughout(self.type, value):

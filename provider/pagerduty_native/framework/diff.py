@@ -52,7 +52,8 @@ def changes_of(cls: type[Any], olds: Values, news: Values, *, can_update: bool =
     """
     changes = Changes()
     for property_ in properties_of(cls):
-        old, new = olds.get(property_.name), news.get(property_.name)
+        new = news.get(property_.name)
+        old = property_.compared(olds.get(property_.name), new)
         if _changed(property_, old, new):
             changes.by_property[property_.name] = list(_differences(property_.name, old, new))
             looked_up = property_.field.identified_by is not None and has_unknown(new)
@@ -70,16 +71,16 @@ def changed_inputs(cls: type[Any], old_inputs: Values, old_outputs: Values, news
     return frozenset(
         each.attribute
         for each in properties_of(cls)
-        if not (news.get(each.name) is None and each.field.computed)
+        if not (news.get(each.name) is None and each.left_to_server)
         and not (
-            each.same(news.get(each.name), old_inputs.get(each.name))
+            each.same(news.get(each.name), each.compared(old_inputs.get(each.name), news.get(each.name)))
             and (old_outputs.get(each.name) is not None or each.same(news.get(each.name), None))
         )
     )
 
 
 def _changed(property_: Property, old: Value, new: Value) -> bool:
-    if new is None and property_.field.computed:
+    if new is None and property_.left_to_server:
         return False
     return not property_.same(old, new) or (has_secret(new) and not has_secret(old))
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from pagerduty_native.framework.check import marked
-from pagerduty_native.framework.declare import Property, properties_of
-from pagerduty_native.framework.values import UNKNOWN, Value, Values, has_secret, secret
+from pagerduty_native.framework.declare import MapOf, Property, properties_of
+from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values, has_secret, same, secret
 
 
 def outputs_of(state: type[Any], actual: Values, *previous: Values) -> Values:
@@ -24,12 +24,32 @@ def outputs_of(state: type[Any], actual: Values, *previous: Values) -> Values:
 
 
 def _overlay(property_: Property, actual: Value, previous: list[Value]) -> Value:
-    """The first of `previous` that means the same as `actual`; else `actual`, secret if the newest of `previous` is."""
+    """Return the first of `previous` that means the same as `actual`.
+
+    Otherwise return `actual`, secret if the newest of `previous` is; in a map, each entry by itself.
+    """
     given = [before for before in previous if before is not None]
     for before in given:
         if property_.same(actual, before):
             return before
+    if isinstance(property_.type, MapOf) and isinstance(actual, dict):
+        return {key: _overlay_entry(each, [_entry(before, key) for before in given]) for key, each in actual.items()}
     return secret(actual) if given and has_secret(given[0]) else actual
+
+
+def _overlay_entry(actual: Value, previous: list[Value]) -> Value:
+    given = [before for before in previous if before is not None]
+    for before in given:
+        if same(actual, before):
+            return before
+    return secret(actual) if given and has_secret(given[0]) else actual
+
+
+def _entry(values: Value, key: str) -> Value:
+    """Return an entry of a map, secret if the map is."""
+    if isinstance(values, Secret):
+        return secret(_entry(values.value, key))
+    return values.get(key) if isinstance(values, dict) else None
 
 
 def preview_of_create(state: type[Any], inputs: Values) -> Values:
@@ -65,12 +85,13 @@ def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Valu
     """
     refreshed = dict(inputs)
     for each in properties_of(args):
-        old, new = olds.get(each.name), actual.get(each.name)
+        given = inputs.get(each.name)
+        old, new = (each.compared(values.get(each.name), given) for values in (olds, actual))
         if old is None:  # Asked for, but never done: that must show, too.
-            old = inputs.get(each.name)
-        if each.same(old, new) or each.field.server_sets or (each.field.computed and each.name not in inputs):
+            old = given
+        if each.same(old, new) or each.field.server_sets or (each.left_to_server and given is None):
             continue
-        refreshed[each.name] = _overlay(each, new, [inputs.get(each.name)])
+        refreshed[each.name] = _overlay(each, new, [given])
     return marked(args, {name: value for name, value in refreshed.items() if value is not None})
 
 

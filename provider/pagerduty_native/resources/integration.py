@@ -1,11 +1,11 @@
-"""The resource `Integration`."""
+"""The resource `Integration`: its properties, checks and operations, its mapping to the API, and its messages."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import json
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +44,7 @@ from pagerduty_native.framework import (
     ProviderError,
     Resource,
     camel_case,
+    did_you_mean,
     encode,
     field,
     nearest,
@@ -54,6 +55,7 @@ from pagerduty_native.functions.get_vendor import Vendor
 from pagerduty_native.ids import id_of, id_problems, parts_of
 from pagerduty_native.resources import email
 
+# The properties that exist only on integrations that receive e-mail.
 EMAIL_PROPERTIES = (
     "integration_email",
     "email_incident_creation",
@@ -66,323 +68,25 @@ UPDATABLE = ("name", *EMAIL_PROPERTIES)
 # PagerDuty never sets these by itself.
 RULE_LISTS = ("email_filters", "email_parsers")
 
-
-def to_api(args: object, names: Iterable[str]) -> dict[str, Any]:
-    """The API's fields for the named properties of an `IntegrationArgs`; what is absent or empty is left out."""
-    fields: dict[str, Any] = {name: getattr(args, name) for name in names}
-    for name, each_to_api in (("email_filters", email.filter_to_api), ("email_parsers", email.to_api)):
-        if fields.get(name):
-            fields[name] = [each_to_api(each) for each in fields[name]]
-    return {name: value for name, value in fields.items() if value}
-
-
-def cleared(new: object, changed: Container[str]) -> dict[str, Any]:
-    """Return the API's fields that clear removed properties. The API keeps omitted ones."""
-    gone = {name for name in RULE_LISTS if name in changed and not getattr(new, name)}
-    return {name: [email.NO_FILTER] if name == "email_filters" else [] for name in gone}
-
-
-def state_from(found: api.Integration, before: Mapping[str, Any], sent: Container[str] | None = None) -> dict[str, Any]:
-    """Return the properties of an `IntegrationState` after a response, by their Python names.
-
-    A property that the response lacks is unknown, not removed: it stays as it was.
-
-    before: the properties as they were, or as they were sent. sent: those that an update sent; the others stay as they
-    were, so that a refresh shows their drift.
-    """
-    url_of_page = found.html_url or (None if found.self_url else before.get("html_url"))
-    key = found.integration_key or (None if _is_email(found, before) else before.get("integration_key"))
-    state = from_api(dataclasses.replace(found, integration_key=key, html_url=url_of_page))
-    for name, value in state.items():
-        old = before.get(name)
-        if sent is not None and name in UPDATABLE and name not in sent:
-            if old is not None or name in RULE_LISTS:
-                state[name] = old
-        elif not value and old is not None and not _has_none(found, before, name):
-            state[name] = old
-    return state
-
-
-def _is_email(found: api.Integration, before: Mapping[str, Any]) -> bool:
-    """Return whether an integration receives e-mail. If the type does not decide, an address does."""
-    undecided = type_of(found.type).takes_email is None and not found.integration_key
-    return found.takes_email or (undecided and bool(before.get("integration_email")))
-
-
-def _has_none(found: api.Integration, before: Mapping[str, Any], name: str) -> bool:
-    """Return whether a response without a property says that the integration has none."""
-    if name in {"integration_key", "integration_url"}:
-        return _is_email(found, before)
-    if name not in EMAIL_PROPERTIES:
-        return False
-    if not _is_email(found, before):
-        return True
-    # PagerDuty shows the filters of every such integration, but parsers only if it has any (go-pagerduty #315).
-    shows_rules = found.email_filters is not None
-    match name:
-        case "email_filters":
-            return shows_rules
-        case "email_parsers":
-            return shows_rules or found.email_parsers is not None
-        case "email_parsing_fallback":
-            return shows_rules and not found.email_parsers
-    return False
-
-
-def is_silent(found: api.Integration, state: Mapping[str, Any], asked: Iterable[str]) -> bool:
-    """Return whether a response to a write lacks what a read may show: the key, the page, or a rule that was sent."""
-    if not found.takes_email and not state["integration_key"]:
-        return True
-    if not state["html_url"] and not found.self_url:
-        return True
-    return found.takes_email and any(getattr(found, name) is None for name in asked)
-
-
-def from_api(found: api.Integration) -> dict[str, Any]:
-    """The properties of an `IntegrationState`, by their Python names."""
-    filters = [email.from_api(email.EmailFilter, each) for each in found.email_filters or []]
-    return {
-        "service": found.service_id,
-        "vendor": found.vendor_id,
-        "type": found.type,
-        "name": found.name,
-        "integration_email": found.integration_email,
-        "email_incident_creation": found.email_incident_creation,
-        "email_filter_mode": found.email_filter_mode,
-        # The one filter that lets everything pass is how PagerDuty says that there is none.
-        "email_filters": filters if email.filters_meaning([encode(each) for each in filters]) else None,
-        "email_parsers": [email.from_api(email.EmailParser, each) for each in found.email_parsers or []] or None,
-        "email_parsing_fallback": found.email_parsing_fallback,
-        "integration_id": found.id,
-        "integration_key": found.integration_key,
-        "integration_url": found.integration_url,
-        "html_url": found.html_url,
-    }
-
-
-def tells_enough(found: api.Integration, old: Any) -> bool:
-    """Whether a bulk read tells all of an integration: what it leaves out must not be taken for a change.
-
-    old: its `IntegrationState` as far as it is known; nothing of it at import.
-    """
-    if old.integration_id is None:
-        return not found.takes_email or (found.email_filters is not None and found.email_parsers is not None)
-    told = {name: getattr(found, name) for name in ("integration_key", "html_url", *EMAIL_PROPERTIES)}
-    told["vendor"] = found.vendor_id
-    return all(getattr(old, name) is None or value is not None for name, value in told.items())
-
-
-def unlike(args: object, state: object, names: Iterable[str] = EMAIL_PROPERTIES) -> list[str]:
-    """Return which of these properties have another value in the state than in the arguments, by their Python names."""
-    named = [each for each in properties_of(type(args)) if each.attribute in names]
-    if all(getattr(args, each.attribute) is None for each in named):
-        return []
-    asked, actual = encode(args), encode(state)
-    return [
-        each.attribute
-        for each in named
-        if each.name in asked and not each.same(asked[each.name], actual.get(each.name))
-    ]
-
-
-def check_whole(
-    account: Account, found: api.Integration, state: Any, args: Any, *, done: str, names: Collection[str]
-) -> None:
-    """Raise InitializationFailedError if one of the named properties could not be set.
-
-    found: the integration, as the API has it. state: the same, as its state. done: the operation, such as "created".
-    """
-    missing = unlike(args, state, names)
-    removed = [each for each in RULE_LISTS if each in names and not getattr(args, each)]
-    missing += [each for each in removed if getattr(state, each)]
-    if found.takes_email and "email_filter_mode" in missing and not state.email_filters:
-        # Without filters every mode lets every e-mail pass, so PagerDuty may choose one.
-        missing.remove("email_filter_mode")
-        account.warn(
-            f"`emailFilterMode`: PagerDuty changed {args.email_filter_mode!r} to {state.email_filter_mode!r}, because "
-            f"{found.full_id} has no `emailFilters`. Every e-mail passes either way. Remove `emailFilterMode`, or add "
-            "`emailFilters`."
-        )
-    if not missing:
-        return
-    if found.takes_email:
-        reason = (
-            "PagerDuty stored a different value. The next `pulumi up` tries again. If that fails too, use the value "
-            "in PagerDuty's web app, or remove the property from the program"
-        )
-    else:
-        determines = "The vendor determines that" if args.vendor else "The type determines that"
-        reason = (
-            f"PagerDuty made it an integration that receives no e-mail (type {found.type}). {determines}. Remove "
-            f"{' and '.join(_quoted(missing))} from the program, or use a vendor or type that receives e-mail"
-        )
-    raise unfinished(done, Instance(found.full_id, state), missing, reason)
-
-
-def unfinished(done: str, instance: Instance[Any], names: Iterable[str], reason: str) -> InitializationFailedError:
-    """Make the error for properties that could not be set. The instance is kept in the state, without them."""
-    # A property that the state lacks is sent by the next update, also after a refresh.
-    for name in names:
-        setattr(instance.state, name, None)
-    return InitializationFailedError(
-        f"The integration was {done}, but {', '.join(_quoted(names))} could not be set: {reason}.",
-        id=instance.id,
-        state=instance.state,
-    )
-
-
-def _quoted(names: Iterable[str]) -> list[str]:
-    return [f"`{camel_case(name)}`" for name in names]
-
-
-# What PagerDuty's words call a property.
-_FIELDS = {"integrationEmail": "integration email", "vendor": "vendor", "type": "type", "name": "name"}
-
-
-@contextlib.contextmanager
-def explained(account: Account, service: str, vendor: str | None, id: str | None = None) -> Iterator[None]:
-    """While it lasts, a refusal becomes a ProviderError with words for the user. Looks the vendor up, if there is one.
-
-    service, vendor: the IDs that were sent. id: the resource's, if it was there already.
-    """
-    try:
-        yield
-    except InvalidInputError as error:
-        raise ProviderError(_of_vendor(account, vendor) or _of_input(error)) from error
-    except NotFoundError as error:
-        if id is not None:
-            raise ProviderError(
-                f"PagerDuty no longer has the integration {id} ({error}): it was deleted, or moved to another service. "
-                "Run `pulumi refresh`, which finds out which of the two, and then `pulumi up`."
-            ) from error
-        raise ProviderError(_of_vendor(account, vendor) or _of_service(account, error, service)) from error
-
-
-def left_where_it_is(id: str, moved_id: str) -> str:
-    """The warning that there was nothing to delete by this ID, as the integration was moved."""
-    return (
-        f"{id} was not deleted: somebody moved it to another service, where its ID is {moved_id}. It stays there, with "
-        "its key."
-    )
-
-
-def without_key(id: str) -> str:
-    """Make the warning that no response to a write had the integration's key."""
-    return (
-        f"PagerDuty's responses about {id} had no integration key, so `integrationKey` and `integrationUrl` are not in "
-        "the state. Run `pulumi refresh` before something uses them."
-    )
-
-
-def deleted_or_moved(id: str, error: PagerDutyError) -> str:
-    """The error about a missing integration when the account cannot be searched for it."""
-    return (
-        f"PagerDuty no longer has the integration {id}: it was deleted, or moved to another service. The provider "
-        f"could not find out which, because it could not read all services ({error}). The state is unchanged. Try "
-        "again later; if you know that the integration was deleted, remove it from the state with `pulumi state "
-        "delete`."
-    )
-
-
-def nothing_to_import(id: str) -> str:
-    """The warning about an ID that nothing has, after which the engine says only that it does not exist."""
-    return (
-        f"PagerDuty has no integration {id}, or this token has no access to it. `pagerduty-native list` shows the IDs "
-        "of all integrations."
-    )
-
-
-def _of_vendor(account: Account, vendor: str | None) -> str | None:
-    """The message that there is no such vendor, if there is none."""
-    with contextlib.suppress(PagerDutyError):  # Then the refusal that is to be explained says more.
-        try:
-            if vendor:
-                account.vendors.get(vendor)
-        except NotFoundError:
-            return (
-                f"`vendor`: PagerDuty has no vendor with the ID {vendor!r}. The function `getVendor` finds the ID of a "
-                "vendor by its name."
-            )
-    return None
-
-
-def _of_service(account: Account, error: NotFoundError, service: str) -> str:
-    path = urlsplit(account.client.api_url).path
-    address = f" Or `apiUrlOverride` is wrong: its path, {path}, is put before those of the API." if path else ""
-    return (
-        f"`service`: PagerDuty has no service with the ID {service!r}, or this token has no access to it. The function "
-        f"`getService` finds the ID of a service by its name, and `pagerduty-native list` shows IDs.{address} "
-        f"PagerDuty said: {error}."
-    )
-
-
-def _of_input(error: InvalidInputError) -> str:
-    named = next((f"`{name}`: " for name, field in _FIELDS.items() if error.is_about(field)), "")
-    return f"{named}PagerDuty refused the integration: {error}.{_hint(error)}"
-
-
-def _hint(error: InvalidInputError) -> str:
-    """What to do if PagerDuty's words alone do not tell."""
-    words = " ".join(error.errors).casefold()
-    if "integration email cannot be empty" in words:
-        return " This kind of integration requires `integrationEmail`, an address in your account's domain."
-    if words.startswith("vendor can't be blank"):
-        return " This type requires `vendor`: the function `getVendor` finds the ID of a vendor."
-    if words.startswith("type") and "vendor" in words:
-        return " The vendor determines whether an integration receives e-mail: omit `type`, and it follows the vendor."
-    if "integration email" in words and "taken" in words:
-        return (
-            " Another integration has this address. If that is the one being replaced, set the resource option "
-            "`deleteBeforeReplace`."
-        )
-    return ""
-
-
-@object_type
-class ListArgs:
-    """What chooses among the integrations; all of it must fit."""
-
-    service: str | None = field(
-        "Integrations of this service alone: its ID, its name, or a pattern such as `prod-*`, in any case."
-    )
-    team: str | None = field(
-        "Integrations of this team's services alone: the team's ID, its name, "
-        "or a pattern such as `prod-*`, in any case."
-    )
-    vendor: str | None = field(
-        "Integrations of this vendor alone: its ID, its name, or a pattern such as `prod-*`, in any case."
-    )
-    name: str | None = field(
-        "Integrations of this name alone: the name, "
-        "or a pattern such as `prod-*`, in any case, or the integration's ID."
-    )
-
-
-def listed(account: Account, args: ListArgs) -> Iterator[Listed]:
-    """The integrations that are chosen, service by service.
-
-    Raises ProviderError if there is no service of the name or ID that is given. Warns of what else matches nothing.
-    """
-    given = {"service": args.service, "team": args.team, "vendor": args.vendor, "name": args.name}
-    filters = Filters({kind: (text,) for kind, text in given.items() if text is not None})
-    looked_at: list[Snapshot] = []
-    found = False
-    for snapshot, chosen in account.integrations.matching(filters):
-        looked_at.append(snapshot)
-        for entry in chosen:
-            found = True
-            yield Listed(entry.integration.full_id, entry.integration.name)
-    if not found:
-        _tell_unmatched(account, filters, looked_at)
-
-
-def _tell_unmatched(account: Account, filters: Filters, services: list[Snapshot]) -> None:
-    for kind, pattern, words in filters.unmatched(services):
-        hint = "".join(f" Did you mean {near!r}?" for near in nearest(pattern, words))
-        message = f"`{kind}`: {pattern!r} matches nothing of the {len(services)} services that were looked at.{hint}"
-        if kind == "service" and not is_pattern(pattern):
-            raise ProviderError(message)
-        account.warn(message)
+# The names and values of `configFields` that the web app offers, by vendor; None for any text. PagerDuty does not
+# document them: terraform-provider-pagerduty issue 667, go-pagerduty issue 67.
+CLOUDWATCH_VENDOR = "PZQ6AUS"
+CUSTOM_EVENT_TRANSFORMER = "PCJ0EFQ"
+CONFIG_FIELDS: dict[str, dict[str, tuple[str, ...] | None]] = {
+    CLOUDWATCH_VENDOR: {
+        "incident_key": (
+            "alarm_name",
+            "region",
+            "source_origin",
+            "always_create_new",
+            "open_attach",
+            "event_name",
+            "finding_id",
+        ),
+        "description": ("auto_generated", "alarm_name", "alarm_description"),
+    },
+    CUSTOM_EVENT_TRANSFORMER: {"code": None},
+}
 
 
 # For descriptions of outputs that some integrations lack. The SDKs' types do not show it.
@@ -393,7 +97,7 @@ ABSENT = (
 
 @object_type
 class IntegrationArgs:
-    """What an integration is made from."""
+    """The inputs of an integration."""
 
     service: str = field(
         "The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the "
@@ -459,6 +163,16 @@ class IntegrationArgs:
         computed=True,
         allowed=email.PARSING_FALLBACKS,
         open_set=True,
+    )
+    config_fields: dict[str, str] | None = field(
+        "Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: "
+        '`incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, '
+        '`always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": '
+        "`auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. "
+        "Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and "
+        "updated in place. Only the names in the program are compared: a name that is removed from it keeps its value "
+        "in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.",
+        others_stay=True,
     )
 
     @property
@@ -563,6 +277,34 @@ class IntegrationArgs:
                 f"`integrationEmail` is required if `type` is `{PINGDOM}`: PagerDuty refuses this type without one.",
             )
 
+    def check_config_fields(self) -> Iterator[Problem]:
+        for name, value in (self.config_fields or {}).items():
+            if not value.strip():
+                path = f"configFields.{name}"
+                yield Failure(path, f"`{path}` must not be empty (is a variable empty?).")
+
+    def check_config_fields_are_known(self) -> Iterator[Problem]:
+        """Warn about names and values that the web app does not offer."""
+        if not self.config_fields:
+            return
+        if self.vendor is None:
+            yield Advice(
+                "configFields",
+                "`configFields` is known only for vendors whose events PagerDuty transforms, but `vendor` is not set.",
+            )
+        every_name = {name: values for fields in CONFIG_FIELDS.values() for name, values in fields.items()}
+        fields = CONFIG_FIELDS.get(self.vendor_id or "", every_name)
+        for name, value in self.config_fields.items():
+            path = f"configFields.{name}"
+            values = fields.get(name)
+            if name not in fields:
+                hint = did_you_mean(name, fields) or f" Known: {', '.join(f'`{each}`' for each in fields)}."
+                yield Advice(path, f"`{path}` is not a known name; it is sent unchanged.{hint}")
+            elif values is not None and value not in values:
+                shown = json.dumps(value, ensure_ascii=False)
+                reason = f"`{path}` is {shown}, which is not a known value; it is sent unchanged."
+                yield Advice(path, reason + did_you_mean(value, values))
+
 
 @object_type
 class IntegrationState(IntegrationArgs):
@@ -581,6 +323,26 @@ class IntegrationState(IntegrationArgs):
         secret=True,
     )
     html_url: str | None = field("The URL of the integration's page in PagerDuty's web app.")
+
+
+@object_type
+class ListArgs:
+    """Filters for integrations. An integration is listed if all of them match."""
+
+    service: str | None = field(
+        "Only integrations of this service: its ID, its name, or a pattern such as `prod-*`, in any case."
+    )
+    team: str | None = field(
+        "Only integrations of this team's services: the team's ID, its name, or a pattern such as `prod-*`, in any "
+        "case."
+    )
+    vendor: str | None = field(
+        "Only integrations of this vendor: its ID, its name, or a pattern such as `prod-*`, in any case."
+    )
+    name: str | None = field(
+        "Only integrations with this name: the name, or a pattern such as `prod-*`, in any case, or the integration's "
+        "ID."
+    )
 
 
 class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable[ListArgs]):
@@ -607,6 +369,20 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
           vendor: ${cloudwatch.id}
     outputs:
       integrationUrl: ${alarms.integrationUrl}
+    ```
+
+    ### How CloudWatch's alerts are named and grouped
+
+    ```yaml
+    resources:
+      alarms:
+        type: pagerduty-native:Integration
+        properties:
+          service: PCHECKT
+          vendor: PZQ6AUS
+          configFields:
+            incident_key: alarm_name
+            description: alarm_description
     ```
 
     ### Events from your own program
@@ -649,112 +425,443 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
     ```
     """
 
+    @classmethod
+    def check_update(cls, old: IntegrationArgs, new: IntegrationArgs) -> Iterator[Problem]:
+        if (old.service, old.vendor_id) != (new.service, new.vendor_id):
+            return  # A new integration has no fields.
+        removed = [name for name in old.config_fields or {} if name not in (new.config_fields or {})]
+        if removed:
+            names = " and ".join(f"`configFields.{name}`" for name in removed)
+            yield Advice(
+                "configFields",
+                f"{names} was removed from the program, but PagerDuty keeps the value: its API cannot remove a field. "
+                "To change it, set another value, or use PagerDuty's web app.",
+            )
+
     def diff(self, changes: Changes, old: IntegrationState, new: IntegrationArgs) -> None:
         with contextlib.suppress(NotYetKnownError):
-            if "type" in changes and _same_type(old, new):
+            if "type" in changes and _is_same_type(old, new):
                 changes.discard("type")
 
     def create(self, args: IntegrationArgs) -> Instance[IntegrationState]:
-        fields = to_api(args, ("type", *UPDATABLE))
+        fields = _to_api(args, ("type", *UPDATABLE))
         if args.vendor_id:
             fields["vendor"] = {"type": "vendor_reference", "id": args.vendor_id}
-        with explained(self.client, args.service, args.vendor_id):
-            created = self.client.integrations.create(args.service, fields, self.is_held)
-        asked = {name: value for name in EMAIL_PROPERTIES if (value := getattr(args, name)) is not None}
-        before = {"vendor": args.vendor_id, "name": args.name, **asked}
-        created, instance = self._written(created, before, asked)
-        missing = unlike(args, instance.state)
-        if missing and created.takes_email:  # PagerDuty passed over it at creation, and may take it now.
-            fields = to_api(args, missing)
+        with self._explaining(args):
+            found = self.client.integrations.create(args.service, fields, self.is_held)
+        found, state = self._after_write(found, args)
+        # PagerDuty passes over `config` at creation. It may do so with properties for e-mail, and then take them now.
+        missing = _differing(args, state) if found.takes_email else []
+        config_fields = args.config_fields or {}
+        if missing or config_fields:
+            fields = {**_to_api(args, missing), **_config_to_api(config_fields)}
             try:
-                created = self.client.integrations.update(created.service_id, created.id, fields)
+                found = self.client.integrations.update(found.service_id, found.id, fields)
             except PagerDutyError as error:
+                shown = [*_shown_names(missing), *_shown_fields(config_fields)]
                 reason = f"{error}. The next `pulumi up` tries again"
-                raise unfinished("created", instance, missing, reason) from error
-            before = {**_properties(instance.state), **{name: getattr(args, name) for name in missing}}
-            created, instance = self._written(created, before, missing, only_sent=True)
-        check_whole(self.client, created, instance.state, args, done="created", names=EMAIL_PROPERTIES)
-        return instance
+                state.config_fields = None
+                raise _unfinished(found, state, missing, done="created", shown=shown, reason=reason) from error
+            before = dataclasses.replace(state, **{name: getattr(args, name) for name in missing})
+            found, state = self._after_write(found, before, missing, config_fields)
+        self._check_stored(found, state, args, EMAIL_PROPERTIES, config_fields=config_fields, done="created")
+        return Instance(id_of(found), state)
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
+        is_import = old.integration_id is None  # Or a `get`.
         try:
-            found = self.client.integrations.get(*parts_of(id), is_enough=lambda found: tells_enough(found, old))
+            found = self.client.integrations.get(*parts_of(id), is_enough=lambda found: _is_enough(found, old))
         except NotFoundError:
-            if old.integration_id is None:  # An import, or a `get`.
-                self.client.warn(nothing_to_import(id))
+            if is_import:
+                self.client.warn(_nothing_to_import(id))
+                return None
             moved = self._moved(id, old)
-            return None if moved is None else _instance(moved, _properties(old))
-        return _instance(found, _properties(old))
+            if moved is None:
+                return None
+            found = moved
+        state = _state(found, old)
+        if found.config_fields is not None:
+            names = found.config_fields if is_import else old.config_fields or {}
+            shown = {name: found.config_fields[name] for name in names if name in found.config_fields}
+            state.config_fields = shown or None
+        return Instance(id_of(found), state)
 
     def update(self, id: str, old: IntegrationState, new: IntegrationArgs, changed: frozenset[str]) -> IntegrationState:
         names = [name for name in UPDATABLE if name in changed]
-        if "email_filters" in names and unlike(new, old, ["email_filter_mode"]):
+        if "email_filters" in names and _differing(new, old, ["email_filter_mode"]):
             names.append("email_filter_mode")  # Without filters, PagerDuty may have chosen another one.
-        fields = {**to_api(new, names), **cleared(new, names)}
+        in_pagerduty = old.config_fields or {}
+        given = new.config_fields or {}
+        config_fields: dict[str, str] = {}
+        if "config_fields" in changed:
+            config_fields = {name: value for name, value in given.items() if in_pagerduty.get(name) != value}
+        fields = {**_to_api(new, names), **_cleared(new, names), **_config_to_api(config_fields)}
+        names = [name for name in names if name in fields]
+        kept = {name: in_pagerduty[name] for name in given if name in in_pagerduty}
+        before = dataclasses.replace(old, config_fields=kept or None, **{name: getattr(new, name) for name in names})
         if not fields:
-            return old
-        with explained(self.client, old.service, new.vendor_id, id):
+            return before
+        with self._explaining(new, id):
             updated = self.client.integrations.update(*parts_of(id), fields)
-        before = {**_properties(old), **{name: getattr(new, name) for name in fields}}
-        updated, instance = self._written(updated, before, fields, only_sent=True)
-        check_whole(self.client, updated, instance.state, new, done="updated", names=fields)
-        return instance.state
+        found, state = self._after_write(updated, before, names, config_fields)
+        self._check_stored(found, state, new, names, config_fields=config_fields, done="updated")
+        return state
 
     def delete(self, id: str, old: IntegrationState) -> None:
         try:
             self.client.integrations.delete(*parts_of(id))
         except NotFoundError:
             if moved := self.client.integrations.find_moved(*parts_of(id), old.integration_key, search=False):
-                self.client.warn(left_where_it_is(id, id_of(moved)))
+                self.client.warn(
+                    f"{id} was not deleted: somebody moved it to another service, where its ID is {id_of(moved)}. It "
+                    "stays there, with its key."
+                )
 
     def list(self, args: ListArgs) -> Iterator[Listed]:
-        return listed(self.client, args)
+        given = {"service": args.service, "team": args.team, "vendor": args.vendor, "name": args.name}
+        filters = Filters({kind: (text,) for kind, text in given.items() if text is not None})
+        searched: list[Snapshot] = []
+        found = False
+        for snapshot, integrations in self.client.integrations.matching(filters):
+            searched.append(snapshot)
+            for entry in integrations:
+                found = True
+                yield Listed(entry.integration.full_id, entry.integration.name)
+        if not found:
+            self._warn_of_unmatched(filters, searched)
 
-    def _written(
-        self, found: api.Integration, before: Mapping[str, Any], sent: Collection[str], *, only_sent: bool = False
-    ) -> tuple[api.Integration, Instance[IntegrationState]]:
-        """Make an instance of the response to a write. Read the integration once if the response lacks something.
-
-        before: the properties before the write, or as they were sent. sent: the names of those that were sent.
-        only_sent: keep the others as they were.
-        """
-        taken = sent if only_sent else None
-        state = state_from(found, before, taken)
-        asked = [name for name in sent if name in EMAIL_PROPERTIES and before.get(name)]
-        if is_silent(found, state, asked):
-            with contextlib.suppress(PagerDutyError):  # It exists, whether it can be read or not.
-                found = self.client.integrations.get(found.service_id, found.id, fresh=True)
-                state = state_from(found, {**before, **state}, taken)
-        if not state["integration_key"] and not found.takes_email:
-            self.client.warn(without_key(id_of(found)))
-        return found, Instance(id_of(found), IntegrationState(**state))
+    def _warn_of_unmatched(self, filters: Filters, searched: Collection[Snapshot]) -> None:
+        """Warn about each filter that matches nothing. Raise ProviderError for a service that does not exist."""
+        for kind, pattern, known in filters.unmatched(searched):
+            hint = "".join(f" Did you mean {near!r}?" for near in nearest(pattern, known))
+            message = (
+                f"`{kind}`: {pattern!r} matches nothing of the {len(searched)} services that were looked at.{hint}"
+            )
+            if kind == "service" and not is_pattern(pattern):
+                raise ProviderError(message)
+            self.client.warn(message)
 
     def _moved(self, id: str, old: IntegrationState) -> api.Integration | None:
-        """The integration if somebody moved it to another service, with its key, in the web app.
+        """Find an integration that somebody moved to another service, with its key, in the web app.
 
-        If a move counted as a deletion, the next `up` would create a second integration: so it is an error if the
-        account cannot be searched. An import does not search.
+        If a move counted as a deletion, the next `up` would create a second integration. So it is an error if the
+        account cannot be searched.
         """
-        if old.integration_id is None:
-            return None
         try:
             moved = self.client.integrations.find_moved(*parts_of(id), old.integration_key)
         except (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError):
             raise
         except PagerDutyError as error:
-            raise ProviderError(deleted_or_moved(id, error)) from error
+            raise ProviderError(
+                f"PagerDuty no longer has the integration {id}: it was deleted, or moved to another service. The "
+                f"provider could not find out which, because it could not read all services ({error}). The state is "
+                "unchanged. Try again later; if you know that the integration was deleted, remove it from the state "
+                "with `pulumi state delete`."
+            ) from error
         return None if moved is None or self.is_held(id_of(moved)) else moved
 
+    def _after_write(
+        self,
+        found: api.Integration,
+        before: IntegrationArgs,
+        sent: Collection[str] | None = None,
+        config_fields: Collection[str] = (),
+    ) -> tuple[api.Integration, IntegrationState]:
+        """Return the integration and its state after a write. Read it once if the response lacks something.
 
-def _instance(found: api.Integration, before: Mapping[str, Any]) -> Instance[IntegrationState]:
-    return Instance(id_of(found), IntegrationState(**state_from(found, before)))
+        before: the state before the write, with the values that were sent. sent: the properties of an update; the
+        others stay as they were. config_fields: the names of the fields that were sent.
+        """
+        state = _state(found, before, sent)
+        rules = [name for name in EMAIL_PROPERTIES if getattr(before, name) and (sent is None or name in sent)]
+        if _is_incomplete(found, state, rules) or (config_fields and found.config_fields is None):
+            with contextlib.suppress(PagerDutyError):  # It exists, whether it can be read or not.
+                found = self.client.integrations.get(found.service_id, found.id, fresh=True)
+                state = _state(found, state, sent)
+        if not state.integration_key and not found.takes_email:
+            self.client.warn(
+                f"PagerDuty's responses about {id_of(found)} had no integration key, so `integrationKey` and "
+                "`integrationUrl` are not in the state. Run `pulumi refresh` before something uses them."
+            )
+        return found, state
+
+    def _check_stored(
+        self,
+        found: api.Integration,
+        state: IntegrationState,
+        args: IntegrationArgs,
+        names: Collection[str],
+        *,
+        config_fields: dict[str, str],
+        done: str,
+    ) -> None:
+        """Raise InitializationFailedError if PagerDuty did not store what was sent.
+
+        names: the properties that were sent. config_fields: the fields that were sent. done: such as "created".
+        """
+        missing = _differing(args, state, names)
+        removed = [each for each in RULE_LISTS if each in names and not getattr(args, each)]
+        missing += [each for each in removed if getattr(state, each)]
+        if found.takes_email and "email_filter_mode" in missing and not state.email_filters:
+            # Without filters every mode lets every e-mail pass, so PagerDuty may choose one.
+            missing.remove("email_filter_mode")
+            self.client.warn(
+                f"`emailFilterMode`: PagerDuty changed {args.email_filter_mode!r} to {state.email_filter_mode!r}, "
+                f"because {found.full_id} has no `emailFilters`. Every e-mail passes either way. Remove "
+                "`emailFilterMode`, or add `emailFilters`."
+            )
+        different: list[str] = []
+        if config_fields:
+            state.config_fields = args.config_fields
+            if found.config_fields is None:
+                self.client.warn(
+                    f"PagerDuty does not show `configFields` of {id_of(found)}, so the provider cannot tell whether they "
+                    "were stored. The state has the values that were sent. Check them in PagerDuty's web app."
+                )
+            else:
+                different = [name for name, value in config_fields.items() if found.config_fields.get(name) != value]
+        if not missing and not different:
+            return
+        if different:
+            state.config_fields = None
+        reason = (
+            "PagerDuty stored a different value. The next `pulumi up` tries again. If that fails too, use the value in "
+            "PagerDuty's web app, or remove the property from the program"
+        )
+        if missing and not found.takes_email:
+            determines = "The vendor determines that" if args.vendor else "The type determines that"
+            reason = (
+                f"PagerDuty made it an integration that receives no e-mail (type {found.type}). {determines}. Remove "
+                f"{' and '.join(_shown_names(missing))} from the program, or use a vendor or type that receives e-mail"
+            )
+        shown = [*_shown_names(missing), *_shown_fields(different)]
+        raise _unfinished(found, state, missing, done=done, shown=shown, reason=reason)
+
+    @contextlib.contextmanager
+    def _explaining(self, args: IntegrationArgs, id: str | None = None) -> Iterator[None]:
+        """Turn PagerDuty's refusal of a write into a ProviderError that says what to do. id: None for a creation."""
+        try:
+            yield
+        except InvalidInputError as error:
+            raise ProviderError(self._no_vendor(args.vendor_id) or _of_invalid_input(error)) from error
+        except NotFoundError as error:
+            if id is not None:
+                raise ProviderError(
+                    f"PagerDuty no longer has the integration {id} ({error}): it was deleted, or moved to another "
+                    "service. Run `pulumi refresh`, which finds out which of the two, and then `pulumi up`."
+                ) from error
+            raise ProviderError(self._no_vendor(args.vendor_id) or self._no_service(args.service, error)) from error
+
+    def _no_vendor(self, vendor: str | None) -> str | None:
+        """Look a vendor up. Return a message if it does not exist."""
+        with contextlib.suppress(PagerDutyError):  # Then the refusal itself says more.
+            try:
+                if vendor:
+                    self.client.vendors.get(vendor)
+            except NotFoundError:
+                return (
+                    f"`vendor`: PagerDuty has no vendor with the ID {vendor!r}. The function `getVendor` finds the ID "
+                    "of a vendor by its name."
+                )
+        return None
+
+    def _no_service(self, service: str, error: NotFoundError) -> str:
+        path = urlsplit(self.client.client.api_url).path
+        address = f" Or `apiUrlOverride` is wrong: its path, {path}, is put before those of the API." if path else ""
+        return (
+            f"`service`: PagerDuty has no service with the ID {service!r}, or this token has no access to it. The "
+            "function `getService` finds the ID of a service by its name, and `pagerduty-native list` shows "
+            f"IDs.{address} PagerDuty said: {error}."
+        )
 
 
-def _properties(state: IntegrationState) -> dict[str, Any]:
-    return {each.attribute: getattr(state, each.attribute) for each in properties_of(IntegrationState)}
+# The mapping to the API
 
 
-def _same_type(old: IntegrationState, new: IntegrationArgs) -> bool:
-    """Whether the types make the same integration: the server's own type, and with a vendor the generic one, too."""
+def _to_api(args: IntegrationArgs, names: Iterable[str]) -> dict[str, Any]:
+    """Return the API's fields for these properties. Absent and empty ones are left out."""
+    fields: dict[str, Any] = {name: value for name in names if (value := getattr(args, name))}
+    if "email_filters" in fields:
+        fields["email_filters"] = [email.filter_to_api(each) for each in fields["email_filters"]]
+    if "email_parsers" in fields:
+        fields["email_parsers"] = [email.to_api(each) for each in fields["email_parsers"]]
+    return fields
+
+
+def _cleared(args: IntegrationArgs, names: Collection[str]) -> dict[str, Any]:
+    """Return the API's fields that clear removed properties. The API keeps omitted ones."""
+    nothing = {"email_filters": [email.NO_FILTER], "email_parsers": []}
+    return {name: value for name, value in nothing.items() if name in names and not getattr(args, name)}
+
+
+def _config_to_api(config_fields: dict[str, str]) -> dict[str, Any]:
+    fields = {name: {"value": value} for name, value in config_fields.items()}
+    return {"config": {"fields": fields}} if fields else {}
+
+
+def _state(found: api.Integration, before: IntegrationArgs, sent: Collection[str] | None = None) -> IntegrationState:
+    """Return the state after a response. A property that the response lacks is unknown, so it stays as it was.
+
+    before: the state before it, with the values that were sent. sent: the properties that an update sent; the others
+    stay as they were, so that a refresh shows their drift.
+    """
+    page = found.html_url or (None if found.self_url else getattr(before, "html_url", None))
+    key = found.integration_key or (None if _is_email(found, before) else getattr(before, "integration_key", None))
+    found = dataclasses.replace(found, integration_key=key, html_url=page)
+    filters = [email.from_api(email.EmailFilter, each) for each in found.email_filters or []]
+    state = IntegrationState(
+        service=found.service_id,
+        vendor=found.vendor_id,
+        type=found.type,
+        name=found.name,
+        integration_email=found.integration_email,
+        email_incident_creation=found.email_incident_creation,
+        email_filter_mode=found.email_filter_mode,
+        # PagerDuty shows the absence of filters as one filter that lets everything pass.
+        email_filters=filters if email.filters_meaning([encode(each) for each in filters]) else None,
+        email_parsers=[email.from_api(email.EmailParser, each) for each in found.email_parsers or []] or None,
+        email_parsing_fallback=found.email_parsing_fallback,
+        config_fields=before.config_fields,
+        integration_id=found.id,
+        integration_key=found.integration_key,
+        integration_url=found.integration_url,
+        html_url=found.html_url,
+    )
+    for each in properties_of(IntegrationState):
+        name = each.attribute
+        old = getattr(before, name, None)
+        if sent is not None and name in UPDATABLE and name not in sent:
+            if old is not None or name in RULE_LISTS:
+                setattr(state, name, old)
+        elif not getattr(state, name) and old is not None and not _has_none(found, before, name):
+            setattr(state, name, old)
+    return state
+
+
+def _is_email(found: api.Integration, before: IntegrationArgs) -> bool:
+    """Return whether an integration receives e-mail. If the type does not decide, an address does."""
+    undecided = type_of(found.type).takes_email is None and not found.integration_key
+    return found.takes_email or (undecided and bool(before.integration_email))
+
+
+def _has_none(found: api.Integration, before: IntegrationArgs, name: str) -> bool:
+    """Return whether a response without a property says that the integration has none."""
+    if name in {"integration_key", "integration_url"}:
+        return _is_email(found, before)
+    if name not in EMAIL_PROPERTIES:
+        return False
+    if not _is_email(found, before):
+        return True
+    # PagerDuty shows the filters of every such integration, but parsers only if it has any (go-pagerduty #315).
+    shows_rules = found.email_filters is not None
+    match name:
+        case "email_filters":
+            return shows_rules
+        case "email_parsers":
+            return shows_rules or found.email_parsers is not None
+        case "email_parsing_fallback":
+            return shows_rules and not found.email_parsers
+    return False
+
+
+def _is_incomplete(found: api.Integration, state: IntegrationState, rules: Iterable[str]) -> bool:
+    """Return whether a response to a write lacks the key, the page, or a rule that was sent. A read may show it."""
+    if not found.takes_email and not state.integration_key:
+        return True
+    if not state.html_url and not found.self_url:
+        return True
+    return found.takes_email and any(getattr(found, name) is None for name in rules)
+
+
+def _is_enough(found: api.Integration, old: IntegrationState) -> bool:
+    """Return whether a bulk read shows all of an integration: an omission must not be taken for a change.
+
+    old: the state, with no `integration_id` at import.
+    """
+    if old.integration_id is None:
+        return not found.takes_email or (found.email_filters is not None and found.email_parsers is not None)
+    shown = {name: getattr(found, name) for name in ("integration_key", "html_url", "config_fields", *EMAIL_PROPERTIES)}
+    shown["vendor"] = found.vendor_id
+    return all(value is not None or getattr(old, name) is None for name, value in shown.items())
+
+
+def _differing(args: IntegrationArgs, state: IntegrationState, names: Collection[str] = EMAIL_PROPERTIES) -> list[str]:
+    """Return which of these properties the arguments give, but the state has with another value."""
+    given = [each for each in properties_of(IntegrationArgs) if each.attribute in names]
+    if all(getattr(args, each.attribute) is None for each in given):
+        return []
+    wanted, actual = encode(args), encode(state)
+    return [
+        each.attribute
+        for each in given
+        if each.name in wanted and not each.same(wanted[each.name], actual.get(each.name))
+    ]
+
+
+def _is_same_type(old: IntegrationState, new: IntegrationArgs) -> bool:
+    """Return whether the types make the same integration: the server's own type, or with a vendor the generic one."""
     generic = GENERIC_EMAIL if takes_email(old.type or "", old.integration_email) else GENERIC_EVENTS_API
     return new.type == old.type or (new.vendor is not None and new.type == generic)
+
+
+# Messages
+
+
+def _unfinished(
+    found: api.Integration, state: IntegrationState, missing: Iterable[str], *, done: str, shown: list[str], reason: str
+) -> InitializationFailedError:
+    """Make the error for properties that could not be set. The state is kept, without them."""
+    # A property that the state lacks is sent by the next update, also after a refresh.
+    for name in missing:
+        setattr(state, name, None)
+    return InitializationFailedError(
+        f"The integration was {done}, but {', '.join(shown)} could not be set: {reason}.", id=id_of(found), state=state
+    )
+
+
+def _shown_names(names: Iterable[str]) -> list[str]:
+    return [f"`{camel_case(name)}`" for name in names]
+
+
+def _shown_fields(names: Iterable[str]) -> list[str]:
+    return [f"`configFields.{name}`" for name in names]
+
+
+def _nothing_to_import(id: str) -> str:
+    # The engine adds only that the resource does not exist.
+    return (
+        f"PagerDuty has no integration {id}, or this token has no access to it. `pagerduty-native list` shows the IDs "
+        "of all integrations."
+    )
+
+
+# How PagerDuty's words name a property.
+_WORDS = {
+    "integrationEmail": "integration email",
+    "vendor": "vendor",
+    "type": "type",
+    "name": "name",
+    "configFields": "config",
+}
+
+
+def _of_invalid_input(error: InvalidInputError) -> str:
+    named = next((f"`{name}`: " for name, words in _WORDS.items() if error.is_about(words)), "")
+    return f"{named}PagerDuty refused the integration: {error}.{_hint(error)}"
+
+
+def _hint(error: InvalidInputError) -> str:
+    """Say what to do where PagerDuty's words are not enough."""
+    words = " ".join(error.errors).casefold()
+    if "integration email cannot be empty" in words:
+        return " This kind of integration requires `integrationEmail`, an address in your account's domain."
+    if words.startswith("vendor can't be blank"):
+        return " This type requires `vendor`: the function `getVendor` finds the ID of a vendor."
+    if words.startswith("type") and "vendor" in words:
+        return " The vendor determines whether an integration receives e-mail: omit `type`, and it follows the vendor."
+    if "integration email" in words and "taken" in words:
+        return (
+            " Another integration has this address. If that is the one being replaced, set the resource option "
+            "`deleteBeforeReplace`."
+        )
+    return ""
