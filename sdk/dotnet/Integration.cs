@@ -42,6 +42,28 @@ namespace PagerDutyNative.Sdk
     ///     };
     /// });
     /// ```
+    /// ### How CloudWatch's alerts are named and grouped
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using Sdk = PagerDutyNative.Sdk;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var alarms = new Sdk.Integration("alarms", new()
+    ///     {
+    ///         Service = "PCHECKT",
+    ///         Vendor = "PZQ6AUS",
+    ///         ConfigFields = 
+    ///         {
+    ///             { "incident_key", "alarm_name" },
+    ///             { "description", "alarm_description" },
+    ///         },
+    ///     });
+    /// 
+    /// });
+    /// ```
     /// ### Events from your own program
     /// ```csharp
     /// using System.Collections.Generic;
@@ -104,6 +126,12 @@ namespace PagerDutyNative.Sdk
     [SdkResourceType("pagerduty-native:index:Integration")]
     public partial class Integration : global::Pulumi.CustomResource
     {
+        /// <summary>
+        /// Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+        /// </summary>
+        [Output("configFields")]
+        public Output<ImmutableDictionary<string, string>?> ConfigFields { get; private set; } = null!;
+
         /// <summary>
         /// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
         /// 
@@ -264,6 +292,18 @@ namespace PagerDutyNative.Sdk
 
     public sealed class IntegrationArgs : global::Pulumi.ResourceArgs
     {
+        [Input("configFields")]
+        private InputMap<string>? _configFields;
+
+        /// <summary>
+        /// Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+        /// </summary>
+        public InputMap<string> ConfigFields
+        {
+            get => _configFields ?? (_configFields = new InputMap<string>());
+            set => _configFields = value;
+        }
+
         /// <summary>
         /// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
         /// 

@@ -27,6 +27,21 @@ import * as utilities from "./utilities";
  * });
  * export const integrationUrl = alarms.integrationUrl;
  * ```
+ * ### How CloudWatch's alerts are named and grouped
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as pagerduty_native from "pulumi-pagerduty-native";
+ *
+ * const alarms = new pagerduty_native.Integration("alarms", {
+ *     service: "PCHECKT",
+ *     vendor: "PZQ6AUS",
+ *     configFields: {
+ *         incident_key: "alarm_name",
+ *         description: "alarm_description",
+ *     },
+ * });
+ * ```
  * ### Events from your own program
  *
  * ```typescript
@@ -94,6 +109,10 @@ export class Integration extends pulumi.CustomResource {
         return obj['__pulumiType'] === Integration.__pulumiType;
     }
 
+    /**
+     * Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+     */
+    declare public readonly configFields: pulumi.Output<{[key: string]: string} | undefined>;
     /**
      * How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      *
@@ -190,6 +209,7 @@ export class Integration extends pulumi.CustomResource {
             if (args?.service === undefined && !opts.urn) {
                 throw new Error("Missing required property 'service'");
             }
+            resourceInputs["configFields"] = args?.configFields;
             resourceInputs["emailFilterMode"] = args?.emailFilterMode;
             resourceInputs["emailFilters"] = args?.emailFilters;
             resourceInputs["emailIncidentCreation"] = args?.emailIncidentCreation;
@@ -205,6 +225,7 @@ export class Integration extends pulumi.CustomResource {
             resourceInputs["integrationKey"] = undefined /*out*/;
             resourceInputs["integrationUrl"] = undefined /*out*/;
         } else {
+            resourceInputs["configFields"] = undefined /*out*/;
             resourceInputs["emailFilterMode"] = undefined /*out*/;
             resourceInputs["emailFilters"] = undefined /*out*/;
             resourceInputs["emailIncidentCreation"] = undefined /*out*/;
@@ -231,6 +252,10 @@ export class Integration extends pulumi.CustomResource {
  * The set of arguments for constructing a Integration resource.
  */
 export interface IntegrationArgs {
+    /**
+     * Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+     */
+    configFields?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
      * How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      *

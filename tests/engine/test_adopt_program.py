@@ -56,7 +56,12 @@ RULES = {
 ACCOUNT: dict[str, list[dict[str, Any]]] = {
     "Checkout": [
         {"name": "CloudWatch", "vendor": "PZQ6AUS"},
-        {"name": "Cloud-Watch", "vendor": "PZQ6AUS"},
+        {
+            "name": "Cloud-Watch",
+            "vendor": "PZQ6AUS",
+            "config": {"fields": {"incident_key": {"value": "region"}, "yes": {"value": "10"}, ODD: {"value": ODD}}},
+        },
+        {"name": "Code", "vendor": "PCJ0EFQ", "config": {"fields": {"code": {"value": f"// {ODD}\n{REGEX}\n" * 99}}}},
         {"name": "Worker", "type": "events_api_v2_inbound_integration"},
         {"name": "Mail", "type": "generic_email_inbound_integration"},
         {"name": "Rules", "vendor": "PBPQJ1M", **RULES},
@@ -92,6 +97,7 @@ OLD_NAMES = [
 @pytest.fixture
 def account(emulator: Emulator) -> list[dict[str, Any]]:
     """An account with every kind of integration, and with names that nobody expects."""
+    emulator.settings.config_on_create = "taken"
     with httpx.Client(headers={"Authorization": f"Token token={TOKEN}"}) as client:
         for service, integrations in ACCOUNT.items():
             service_id = "PCHECKT" if service == "Checkout" else emulator.add_service(service)

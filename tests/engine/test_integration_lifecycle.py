@@ -60,6 +60,36 @@ def test_rename_updates_in_place(stack: Stack, emulator: Emulator) -> None:
     assert stack.preview().changes == {}
 
 
+def test_config_fields_from_creation_to_removal(stack: Stack, emulator: Emulator) -> None:
+    fields = {"incident_key": "alarm_name", "description": {"fn::secret": "alarm_description"}}
+    stack.integration(service=SERVICE, vendor=CLOUDWATCH, configFields=fields)
+    stack.up()
+    assert [request.method for request in emulator.requests if "/services" in request.path] == ["POST", "PUT"]
+    (made,) = emulator.integrations(SERVICE)
+    assert stack.preview().changes == {}
+    assert "alarm_description" not in stack.export()
+
+    emulator.edit_integration(made["id"], config={"fields": {"incident_key": {"value": "region"}}})
+    stack.refresh()
+    preview = stack.preview()
+    assert (preview.steps("alerts"), preview.diffs("alerts")) == (["update"], {"configFields.incident_key": "update"})
+    stack.up()
+    (made,) = emulator.integrations(SERVICE)
+    assert made["config"]["fields"]["incident_key"] == {"value": "alarm_name"}
+    assert stack.refresh().changes == {}
+
+    stack.integration(service=SERVICE, vendor=CLOUDWATCH, configFields={"incident_key": "alarm_name"})
+    for removed in (stack.preview(), stack.up()):
+        assert removed.changes == {}
+        assert "`configFields.description` was removed from the program, but stays in PagerDuty" in removed.diagnostics
+    assert emulator.integrations(SERVICE) == [made]
+    stack.forget()
+    stack.integration({"import": f"{SERVICE}.{made['id']}"}, service=SERVICE, vendor=CLOUDWATCH, name=made["name"])
+    assert stack.up().steps("alerts") == ["import"]
+    assert stack.refresh().changes == {}
+    assert stack.preview().changes == {}
+
+
 def test_vendor_change_replaces_and_creates_before_it_deletes(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, vendor=CLOUDWATCH)
     stack.up()

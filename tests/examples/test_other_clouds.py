@@ -37,6 +37,8 @@ def check_aws_cloudwatch(example: Example, emulator: Emulator) -> None:
     shown = example.up().output
 
     (made,) = emulator.integrations()
+    fields = made["config"]["fields"]
+    assert (fields["incident_key"]["value"], fields["description"]["value"]) == ("alarm_name", "alarm_description")
     state = example.state()
     integration, topic, subscription = state["cloudwatch"], state["alarms"], state["pagerduty"]
     assert subscription["type"] == "aws:sns/topicSubscription:TopicSubscription"

@@ -35,6 +35,18 @@ def test_email_with_filters(new_example: Callable[..., Example], emulator: Emula
     assert sorted(alert["status"] for alert in emulator.alerts()) == ["resolved", "triggered"]
 
 
+def test_custom_event_transformer(new_example: Callable[..., Example], emulator: Emulator) -> None:
+    example = new_example("custom-event-transformer")
+    example.up()
+    code = example.folder / "transform.js"
+    for text in (code.read_text(), code.read_text().replace("failed", "aborted")):
+        code.write_text(text)
+        example.up()
+        (made,) = emulator.integrations()
+        assert made["config"]["fields"] == {"code": {"value": text}}
+        assert example.preview().changes == {}
+
+
 def test_many_services(new_example: Callable[..., Example], emulator: Emulator) -> None:
     example = new_example("many-services")
     example.up()

@@ -24,6 +24,10 @@ PARSER: Values = {
 PROGRAMS: dict[str, Values] = {
     "Events API v2": {"type": "events_api_v2_inbound_integration"},
     "a vendor alone": {"vendor": "PZQ6AUS"},
+    "a vendor with fields": {
+        "vendor": "PZQ6AUS",
+        "configFields": {"incident_key": "alarm_name", "description": "alarm_description"},
+    },
     "a vendor whose type was not recorded": {"vendor": "PQXZU5E"},
     "a vendor and a type": {"vendor": "PAM4FGS", "type": "generic_events_api_inbound_integration"},
     "e-mail by a vendor": {"vendor": "PBPQJ1M", "integrationEmail": ADDRESS},

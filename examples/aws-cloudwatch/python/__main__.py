@@ -12,6 +12,10 @@ integration = pagerduty.Integration(
     "cloudwatch",
     service=config.require("service"),
     vendor=cloudwatch.id,
+    config_fields={
+        "incident_key": "alarm_name",  # "Correlate events by" in PagerDuty's web app
+        "description": "alarm_description",  # "Derive name from"
+    },
 )
 
 topic = aws.sns.Topic("alarms")

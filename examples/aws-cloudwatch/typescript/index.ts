@@ -11,6 +11,10 @@ const cloudwatch = pagerduty.getVendorOutput({ name: "Amazon CloudWatch" });
 const integration = new pagerduty.Integration("cloudwatch", {
     service: config.require("service"),
     vendor: cloudwatch.id,
+    configFields: {
+        incident_key: "alarm_name", // "Correlate events by" in PagerDuty's web app
+        description: "alarm_description", // "Derive name from"
+    },
 });
 
 const topic = new aws.sns.Topic("alarms");

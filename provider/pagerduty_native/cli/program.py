@@ -96,9 +96,11 @@ def _python_value(value: Any) -> str:
 
 
 def _python_items(value: Any) -> tuple[str, str, list[tuple[str, Any]]]:
-    """Return the brackets around a list or an object, and its items, each with the text before it."""
+    """Return the brackets around a list, a map or an object, and its items, each with the text before it."""
     if isinstance(value, list):
         return "[", "]", [("", each) for each in value]
+    if isinstance(value, dict):
+        return "{", "}", [(f"{literal(name)}: ", each) for name, each in value.items()]
     return f"pagerduty.{type(value).__name__}Args(", ")", [(f"{name}=", each) for name, each in _fields_of(value)]
 
 
@@ -163,6 +165,10 @@ def _yaml_lines(before: str, value: Any) -> Iterator[str]:
             yield before
             for each in value:
                 yield from _yaml_lines(f"{indent}-", each)
+        case dict():
+            yield before
+            for name, each in value.items():
+                yield from _yaml_lines(f"{indent}{_yaml_text(name)}:", each)
         case _:
             items = [
                 line for name, each in _fields_of(value) for line in _yaml_lines(f"{indent}{camel_case(name)}:", each)
@@ -226,7 +232,10 @@ class Id:
 
 @dataclass(frozen=True)
 class Declaration:
-    """A resource. properties: by their Python names, each an `Id`, a text, or a list of declared objects."""
+    """A resource.
+
+    properties: by their Python names, each an `Id`, a text, a map of texts, or a list of declared objects.
+    """
 
     resource: str
     name: str

@@ -278,7 +278,7 @@ class IntegrationArgs:
             )
 
     def check_config_fields(self) -> Iterator[Problem]:
-        for name, value in (self.config_fields or {}).items():
+        for name, value in sorted((self.config_fields or {}).items()):
             if not value.strip():
                 path = f"configFields.{name}"
                 yield Failure(path, f"`{path}` must not be empty (is a variable empty?).")
@@ -294,7 +294,7 @@ class IntegrationArgs:
             )
         every_name = {name: values for fields in CONFIG_FIELDS.values() for name, values in fields.items()}
         fields = CONFIG_FIELDS.get(self.vendor_id or "", every_name)
-        for name, value in self.config_fields.items():
+        for name, value in sorted(self.config_fields.items()):
             path = f"configFields.{name}"
             values = fields.get(name)
             if name not in fields:
@@ -431,11 +431,11 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             return  # A new integration has no fields.
         removed = [name for name in old.config_fields or {} if name not in (new.config_fields or {})]
         if removed:
-            names = " and ".join(f"`configFields.{name}`" for name in removed)
             yield Advice(
                 "configFields",
-                f"{names} was removed from the program, but PagerDuty keeps the value: its API cannot remove a field. "
-                "To change it, set another value, or use PagerDuty's web app.",
+                f"{' and '.join(_shown_fields(removed))} was removed from the program, but stays in PagerDuty as it "
+                "is: PagerDuty keeps what a request leaves out. To change it, set another value, or use PagerDuty's "
+                "web app.",
             )
 
     def diff(self, changes: Changes, old: IntegrationState, new: IntegrationArgs) -> None:
@@ -615,8 +615,8 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             state.config_fields = args.config_fields
             if found.config_fields is None:
                 self.client.warn(
-                    f"PagerDuty does not show `configFields` of {id_of(found)}, so the provider cannot tell whether they "
-                    "were stored. The state has the values that were sent. Check them in PagerDuty's web app."
+                    f"PagerDuty does not show `configFields` of {id_of(found)}, so the provider cannot check whether "
+                    "they were stored. The state has the values that were sent. Check them in PagerDuty's web app."
                 )
             else:
                 different = [name for name, value in config_fields.items() if found.config_fields.get(name) != value]
@@ -824,7 +824,8 @@ def _shown_names(names: Iterable[str]) -> list[str]:
 
 
 def _shown_fields(names: Iterable[str]) -> list[str]:
-    return [f"`configFields.{name}`" for name in names]
+    # The engine sends a map in any order.
+    return [f"`configFields.{name}`" for name in sorted(names)]
 
 
 def _nothing_to_import(id: str) -> str:

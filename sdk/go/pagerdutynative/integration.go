@@ -49,6 +49,35 @@ import (
 //	}
 //
 // ```
+// ### How CloudWatch's alerts are named and grouped
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi-pagerduty-native/pulumi-pagerduty-native/sdk/go/pagerdutynative"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			_, err := pagerdutynative.NewIntegration(ctx, "alarms", &pagerdutynative.IntegrationArgs{
+//				Service: pulumi.String("PCHECKT"),
+//				Vendor:  pulumi.Any("PZQ6AUS"),
+//				ConfigFields: pulumi.StringMap{
+//					"incident_key": pulumi.String("alarm_name"),
+//					"description":  pulumi.String("alarm_description"),
+//				},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			return nil
+//		})
+//	}
+//
+// ```
 // ### Events from your own program
 // ```go
 // package main
@@ -121,6 +150,8 @@ import (
 type Integration struct {
 	pulumi.CustomResourceState
 
+	// Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+	ConfigFields pulumi.StringMapOutput `pulumi:"configFields"`
 	// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `all-email`: every e-mail passes.
@@ -224,6 +255,8 @@ func (IntegrationState) ElementType() reflect.Type {
 }
 
 type integrationArgs struct {
+	// Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+	ConfigFields map[string]string `pulumi:"configFields"`
 	// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `all-email`: every e-mail passes.
@@ -273,6 +306,8 @@ type integrationArgs struct {
 
 // The set of arguments for constructing a Integration resource.
 type IntegrationArgs struct {
+	// Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+	ConfigFields pulumi.StringMapInput
 	// How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 	//
 	// - `all-email`: every e-mail passes.
@@ -405,6 +440,11 @@ func (o IntegrationOutput) ToIntegrationOutput() IntegrationOutput {
 
 func (o IntegrationOutput) ToIntegrationOutputWithContext(ctx context.Context) IntegrationOutput {
 	return o
+}
+
+// Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+func (o IntegrationOutput) ConfigFields() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *Integration) pulumi.StringMapOutput { return v.ConfigFields }).(pulumi.StringMapOutput)
 }
 
 // How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.

@@ -22,6 +22,7 @@ __all__ = ['IntegrationArgs', 'Integration']
 class IntegrationArgs:
     def __init__(__self__, *,
                  service: pulumi.Input[_builtins.str],
+                 config_fields: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  email_filters: pulumi.Input[Optional[Sequence[pulumi.Input['EmailFilterArgs']]]] = None,
                  email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -35,6 +36,7 @@ class IntegrationArgs:
         The set of arguments for constructing a Integration resource.
 
         :param pulumi.Input[_builtins.str] service: The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_fields: Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
         :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
                
                - `all-email`: every e-mail passes.
@@ -71,6 +73,8 @@ class IntegrationArgs:
         :param pulumi.Input[Union[_builtins.str, 'VendorArgs']] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         pulumi.set(__self__, "service", service)
+        if config_fields is not None:
+            pulumi.set(__self__, "config_fields", config_fields)
         if email_filter_mode is not None:
             pulumi.set(__self__, "email_filter_mode", email_filter_mode)
         if email_filters is not None:
@@ -101,6 +105,18 @@ class IntegrationArgs:
     @service.setter
     def service(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "service", value)
+
+    @_builtins.property
+    @pulumi.getter(name="configFields")
+    def config_fields(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+        """
+        return pulumi.get(self, "config_fields")
+
+    @config_fields.setter
+    def config_fields(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "config_fields", value)
 
     @_builtins.property
     @pulumi.getter(name="emailFilterMode")
@@ -242,6 +258,7 @@ class Integration(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 config_fields: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  email_filters: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]]] = None,
                  email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -269,6 +286,19 @@ class Integration(pulumi.CustomResource):
             service="PCHECKT",
             vendor=cloudwatch.id)
         pulumi.export("integrationUrl", alarms.integration_url)
+        ```
+        ### How CloudWatch's alerts are named and grouped
+        ```python
+        import pulumi
+        import pulumi_pagerduty_native as pagerduty_native
+
+        alarms = pagerduty_native.Integration("alarms",
+            service="PCHECKT",
+            vendor="PZQ6AUS",
+            config_fields={
+                "incident_key": "alarm_name",
+                "description": "alarm_description",
+            })
         ```
         ### Events from your own program
         ```python
@@ -308,6 +338,7 @@ class Integration(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_fields: Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
         :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
                
                - `all-email`: every e-mail passes.
@@ -367,6 +398,19 @@ class Integration(pulumi.CustomResource):
             vendor=cloudwatch.id)
         pulumi.export("integrationUrl", alarms.integration_url)
         ```
+        ### How CloudWatch's alerts are named and grouped
+        ```python
+        import pulumi
+        import pulumi_pagerduty_native as pagerduty_native
+
+        alarms = pagerduty_native.Integration("alarms",
+            service="PCHECKT",
+            vendor="PZQ6AUS",
+            config_fields={
+                "incident_key": "alarm_name",
+                "description": "alarm_description",
+            })
+        ```
         ### Events from your own program
         ```python
         import pulumi
@@ -418,6 +462,7 @@ class Integration(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 config_fields: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  email_filters: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]]] = None,
                  email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -437,6 +482,7 @@ class Integration(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = IntegrationArgs.__new__(IntegrationArgs)
 
+            __props__.__dict__["config_fields"] = config_fields
             __props__.__dict__["email_filter_mode"] = email_filter_mode
             __props__.__dict__["email_filters"] = email_filters
             __props__.__dict__["email_incident_creation"] = email_incident_creation
@@ -477,6 +523,7 @@ class Integration(pulumi.CustomResource):
 
         __props__ = IntegrationArgs.__new__(IntegrationArgs)
 
+        __props__.__dict__["config_fields"] = None
         __props__.__dict__["email_filter_mode"] = None
         __props__.__dict__["email_filters"] = None
         __props__.__dict__["email_incident_creation"] = None
@@ -492,6 +539,14 @@ class Integration(pulumi.CustomResource):
         __props__.__dict__["type"] = None
         __props__.__dict__["vendor"] = None
         return Integration(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter(name="configFields")
+    def config_fields(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
+        """
+        Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+        """
+        return pulumi.get(self, "config_fields")
 
     @_builtins.property
     @pulumi.getter(name="emailFilterMode")

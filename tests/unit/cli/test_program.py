@@ -39,6 +39,7 @@ PROGRAM = Program(
                 "service": Id("PCHECKT", "Checkout", CHECKOUT),
                 "vendor": Id("PZQ6AUS", "Amazon CloudWatch", CLOUDWATCH),
                 "name": "Alarms",
+                "config_fields": {"incident_key": "alarm_name", "code": "a();\nb();"},
             },
         ),
         Declaration(
@@ -75,6 +76,7 @@ checkout_alarms = pagerduty.Integration(
     service=checkout.id,
     vendor=amazon_cloudwatch.id,
     name="Alarms",
+    config_fields={"incident_key": "alarm_name", "code": "a();\nb();"},
 )
 
 fruher = pagerduty.Integration(
@@ -109,6 +111,9 @@ resources:
       service: ${checkout.id}
       vendor: ${amazonCloudwatch.id}
       name: Alarms
+      configFields:
+        incident_key: alarm_name
+        code: "a();\nb();"
   fruher:
     type: pagerduty-native:Integration
     name: "Früher"

@@ -13,6 +13,7 @@ import io.github.pulumipagerdutynative.pagerdutynative.outputs.EmailFilter;
 import io.github.pulumipagerdutynative.pagerdutynative.outputs.EmailParser;
 import java.lang.String;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.annotation.Nullable;
 
@@ -58,6 +59,42 @@ import javax.annotation.Nullable;
  *             .build());
  * 
  *         ctx.export("integrationUrl", alarms.integrationUrl());
+ *     }
+ * }
+ * }
+ * </pre>
+ * ### How CloudWatch&#39;s alerts are named and grouped
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import io.github.pulumipagerdutynative.pagerdutynative.Integration;
+ * import io.github.pulumipagerdutynative.pagerdutynative.IntegrationArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         var alarms = new Integration("alarms", IntegrationArgs.builder()
+ *             .service("PCHECKT")
+ *             .vendor("PZQ6AUS")
+ *             .configFields(Map.ofEntries(
+ *                 Map.entry("incident_key", "alarm_name"),
+ *                 Map.entry("description", "alarm_description")
+ *             ))
+ *             .build());
+ * 
  *     }
  * }
  * }
@@ -148,6 +185,20 @@ import javax.annotation.Nullable;
  */
 @ResourceType(type="pagerduty-native:index:Integration")
 public class Integration extends com.pulumi.resources.CustomResource {
+    /**
+     * Settings of vendors whose events PagerDuty transforms, by the API&#39;s own names. For Amazon CloudWatch: `incident_key` (&#34;Correlate events by&#34; in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` (&#34;Derive name from&#34;: `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+     * 
+     */
+    @Export(name="configFields", refs={Map.class,String.class}, tree="[0,1,1]")
+    private Output</* @Nullable */ Map<String,String>> configFields;
+
+    /**
+     * @return Settings of vendors whose events PagerDuty transforms, by the API&#39;s own names. For Amazon CloudWatch: `incident_key` (&#34;Correlate events by&#34; in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` (&#34;Derive name from&#34;: `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+     * 
+     */
+    public Output<Optional<Map<String,String>>> configFields() {
+        return Codegen.optional(this.configFields);
+    }
     /**
      * How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
      * 

@@ -12,6 +12,7 @@ import io.github.pulumipagerdutynative.pagerdutynative.inputs.EmailParserArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.VendorArgs;
 import java.lang.String;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import javax.annotation.Nullable;
@@ -20,6 +21,21 @@ import javax.annotation.Nullable;
 public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
 
     public static final IntegrationArgs Empty = new IntegrationArgs();
+
+    /**
+     * Settings of vendors whose events PagerDuty transforms, by the API&#39;s own names. For Amazon CloudWatch: `incident_key` (&#34;Correlate events by&#34; in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` (&#34;Derive name from&#34;: `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+     * 
+     */
+    @Import(name="configFields")
+    private @Nullable Output<Map<String,String>> configFields;
+
+    /**
+     * @return Settings of vendors whose events PagerDuty transforms, by the API&#39;s own names. For Amazon CloudWatch: `incident_key` (&#34;Correlate events by&#34; in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` (&#34;Derive name from&#34;: `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+     * 
+     */
+    public Optional<Output<Map<String,String>>> configFields() {
+        return Optional.ofNullable(this.configFields);
+    }
 
     /**
      * How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
@@ -224,6 +240,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
     private IntegrationArgs() {}
 
     private IntegrationArgs(IntegrationArgs $) {
+        this.configFields = $.configFields;
         this.emailFilterMode = $.emailFilterMode;
         this.emailFilters = $.emailFilters;
         this.emailIncidentCreation = $.emailIncidentCreation;
@@ -252,6 +269,27 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
 
         public Builder(IntegrationArgs defaults) {
             $ = new IntegrationArgs(Objects.requireNonNull(defaults));
+        }
+
+        /**
+         * @param configFields Settings of vendors whose events PagerDuty transforms, by the API&#39;s own names. For Amazon CloudWatch: `incident_key` (&#34;Correlate events by&#34; in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` (&#34;Derive name from&#34;: `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder configFields(@Nullable Output<Map<String,String>> configFields) {
+            $.configFields = configFields;
+            return this;
+        }
+
+        /**
+         * @param configFields Settings of vendors whose events PagerDuty transforms, by the API&#39;s own names. For Amazon CloudWatch: `incident_key` (&#34;Correlate events by&#34; in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` (&#34;Derive name from&#34;: `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder configFields(Map<String,String> configFields) {
+            return configFields(Output.of(configFields));
         }
 
         /**
