@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.client import Client, TokenAuthorization
+from pagerduty_native.api.errors import UnintelligibleResponseError
+from pagerduty_native.api.orchestrations import Orchestrations
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
@@ -202,3 +206,78 @@ def test_a_service_that_moves_to_the_next_page_is_listed_once(
     assert [each.result.id for each in responses if each.WhichOneof("response") == "result"] == [made.id]
     message = refusal(lambda: provider.invoke("pagerduty-native:index:getService", name="Chekout!")).message
     assert "'Checkout'?" in message
+
+
+ODD_LISTED: dict[str, Any] = {
+    "no parameters": {"parameters": None},
+    "a key that is a number": {"parameters": {"routing_key": 5}},
+    "a label that is a list": {"label": ["Clusters"]},
+}
+
+
+def orchestrations_of(emulator: Emulator) -> Orchestrations:
+    return Account(Client(TokenAuthorization(TOKEN), api_url=emulator.url)).orchestrations
+
+
+def listed(provider: Provider) -> set[str]:
+    request = pb.ListRequest(token="pagerduty-native:index:EventOrchestrationIntegration", page_size=9)
+    return {each.result.id for each in provider.stub.List(request) if each.WhichOneof("response") == "result"}
+
+
+@pytest.mark.parametrize("odd", ODD_LISTED.values(), ids=ODD_LISTED)
+def test_an_odd_integration_of_an_orchestration_spoils_only_itself(
+    provider: Provider, emulator: Emulator, warnings: list[str], odd: dict[str, Any]
+) -> None:
+    orchestration = emulator.add_event_orchestration("Platform")
+    well = emulator.add_orchestration_integration(orchestration, "Well")
+    path = f"/event_orchestrations/{orchestration}/integrations"
+    body = response_of(emulator, path)
+    uuids = {each["id"] for each in body["integrations"]}
+    spoilt = next(each for each in body["integrations"] if each["id"] != well)
+    spoilt.update(odd)
+    emulator.inject("status", "GET", path, status=200, body=body, times=None)
+    assert listed(provider) == uuids
+    (warning,) = warnings
+    assert warning == (
+        f"The integration {spoilt['id']} of the event orchestration {orchestration} is listed with values that "
+        "PagerDuty's API does not document. The provider uses only its ID."
+    )
+    found = provider.invoke(
+        "pagerduty-native:index:getEventOrchestrationIntegration", eventOrchestration=orchestration, label="Well"
+    )
+    assert from_struct(getattr(found, "return"))["id"] == well
+
+
+def test_an_odd_integration_of_an_orchestration_does_not_count_as_deleted(emulator: Emulator) -> None:
+    orchestration = emulator.add_event_orchestration("Platform")
+    uuid = emulator.add_orchestration_integration(orchestration, "Odd")
+    path = f"/event_orchestrations/{orchestration}/integrations"
+    body = response_of(emulator, path)
+    for each in body["integrations"]:
+        each["parameters"] = None
+    emulator.inject("status", "GET", path, status=200, body=body, times=None)
+    emulator.inject("status", "GET", f"{path}/{uuid}", status=404, times=None)
+    with pytest.raises(UnintelligibleResponseError, match="not with what the API documents"):
+        orchestrations_of(emulator).get(orchestration, uuid)
+
+
+def test_an_item_without_an_id_is_skipped_and_may_be_any_integration(emulator: Emulator) -> None:
+    orchestration = emulator.add_event_orchestration("Platform")
+    uuid = emulator.add_orchestration_integration(orchestration, "Odd")
+    path = f"/event_orchestrations/{orchestration}/integrations"
+    body = {**response_of(emulator, path), "integrations": [None]}
+    emulator.inject("status", "GET", path, status=200, body=body, times=None)
+    api = orchestrations_of(emulator)
+    assert api.integrations(orchestration) == []
+    assert api._is_listed(orchestration, uuid) is None
+
+
+def test_a_list_of_an_orchestrations_integrations_is_a_snapshot(emulator: Emulator) -> None:
+    orchestration = emulator.add_event_orchestration("Platform")
+    api = orchestrations_of(emulator)
+    before = api.integrations(orchestration)
+    iterating = iter(before)
+    next(iterating)
+    made = api.create(orchestration, "Clusters", lambda _id: False)
+    assert made.id not in {each.id for each in [*iterating, *before]}
+    assert made.id in {each.id for each in api.integrations(orchestration)}

@@ -14,9 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pagerduty_native.api.client import Client
-from pagerduty_native.api.errors import NotFoundError, PagerDutyError, UnsettledError
+from pagerduty_native.api.errors import NotFoundError, PagerDutyError, UnintelligibleResponseError, UnsettledError
 from pagerduty_native.api.lookups import folded
-from pagerduty_native.api.parse import id_of, items, orchestration_path, text, text_or_none
+from pagerduty_native.api.parse import (
+    NOT_DOCUMENTED,
+    id_of,
+    id_or_empty,
+    items,
+    orchestration_path,
+    text,
+    text_or_none,
+)
 from pagerduty_native.api.waiting import Once
 
 # A lost response is settled by reading again after these pauses, in seconds: a minute at most.
@@ -37,7 +45,10 @@ class Orchestration:
 
 @dataclass(frozen=True)
 class OrchestrationIntegration:
-    """An integration of an event orchestration. Its ID is a UUID; its key begins with R."""
+    """An integration of an event orchestration. Its ID is a UUID; its key begins with R.
+
+    An item of a list that cannot be parsed has its ID, but no key. Its ID is "" if that cannot be parsed either.
+    """
 
     id: str
     orchestration_id: str
@@ -67,6 +78,7 @@ class Orchestrations:
         self._lock = threading.Lock()
         self._lists: dict[str, tuple[float, dict[str, OrchestrationIntegration]]] = {}
         self._created: set[str] = set()
+        self._warned: set[str] = set()
         # Creations with equal labels on one orchestration go one after the other, so that each finds its own.
         self._creating: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
 
@@ -84,13 +96,16 @@ class Orchestrations:
         return self._client.get(orchestration_path(id), lambda body: _orchestration(body["orchestration"], id))
 
     def integrations(self, orchestration_id: str) -> list[OrchestrationIntegration]:
-        """List the integrations of an orchestration, from a cache of at most a minute. Raises NotFoundError."""
+        """List the integrations of an orchestration, from a cache of at most a minute. Raises NotFoundError.
+
+        An item that cannot be parsed has no key. Items without an ID are left out.
+        """
         with self._lock:
             until, known = self._lists.get(orchestration_id, (0.0, {}))
             there = list(known.values())
-        if self._client.waiting.now() < until:
-            return there
-        return list(self._reading.get(orchestration_id, lambda: self._read(orchestration_id)).values())
+        if self._client.waiting.now() >= until:
+            there = list(self._reading.get(orchestration_id, lambda: self._read(orchestration_id)).values())
+        return [each for each in there if each.id]
 
     def get(self, orchestration_id: str, id: str) -> OrchestrationIntegration:
         """Get an integration, from the orchestration's list or by a call of its own.
@@ -98,16 +113,20 @@ class Orchestrations:
         Raises NotFoundError only if both lack it, because either may be stale.
         """
         for each in self.integrations(orchestration_id):
-            if each.id == id:
+            if each.id == id and each.routing_key:
                 return each
         try:
             return self._client.get(
                 orchestration_path(orchestration_id, "integrations", id), _parser(orchestration_id, id)
             )
         except NotFoundError:
-            if found := self._read(orchestration_id).get(id):
-                return found
-            raise
+            found = self._read(orchestration_id).get(id)
+            if found is None:
+                raise
+            if not found.routing_key:
+                problem = "not with what the API documents"
+                raise UnintelligibleResponseError(self._client.api_url, 200, "no routing_key", problem) from None
+            return found
 
     def find(self, id: str, elsewhere_than: str | None = None) -> OrchestrationIntegration | None:
         """Find an integration in the lists of all orchestrations; None if no list has it.
@@ -117,9 +136,8 @@ class Orchestrations:
         for orchestration in self.all():
             if orchestration.id != elsewhere_than:
                 with contextlib.suppress(NotFoundError):  # The orchestration was deleted in the meantime.
-                    for each in self.integrations(orchestration.id):
-                        if each.id == id:
-                            return each
+                    if id in {each.id for each in self.integrations(orchestration.id)}:
+                        return self.get(orchestration.id, id)
         return None
 
     def create(self, orchestration_id: str, label: str, is_held: Callable[[str], bool]) -> OrchestrationIntegration:
@@ -170,7 +188,10 @@ class Orchestrations:
         body = {"source_id": source_id, "source_type": "orchestration", "integration_id": id}
 
         def migrated(body: Any) -> OrchestrationIntegration:
-            return _by_id(body, target_id)[id]
+            found = _by_id(body, target_id)[id]
+            if not found.routing_key:
+                raise KeyError("routing_key")
+            return found
 
         try:
             moved = self._client.post(path, body, migrated)
@@ -187,7 +208,7 @@ class Orchestrations:
         """Delete an integration. Raises NotFoundError if PagerDuty has none with this ID there."""
         path = orchestration_path(orchestration_id, "integrations", id)
         try:
-            self._client.delete(path, still_listed=lambda: id in self._read(orchestration_id))
+            self._client.delete(path, still_listed=lambda: self._is_listed(orchestration_id, id))
         finally:
             self._forget(orchestration_id, id)
 
@@ -195,9 +216,34 @@ class Orchestrations:
         """Read an orchestration's list, and keep it."""
         path = orchestration_path(orchestration_id, "integrations")
         found = self._client.get(path, lambda body: _by_id(body, orchestration_id))
+        for each in found.values():
+            if not each.id:
+                self._warn_once(
+                    f"The event orchestration {orchestration_id} lists an integration without an ID. The provider "
+                    "skips it."
+                )
+            elif not each.routing_key:
+                self._warn_once(
+                    f"The integration {each.id} of the event orchestration {orchestration_id} is listed with values "
+                    "that PagerDuty's API does not document. The provider uses only its ID."
+                )
         with self._lock:
             self._lists[orchestration_id] = self._client.waiting.now() + FRESH_SECONDS, dict(found)
         return found
+
+    def _is_listed(self, orchestration_id: str, id: str) -> bool | None:
+        """Read if the orchestration's list has an integration; None if an item without an ID may be it."""
+        found = self._read(orchestration_id)
+        if id in found:
+            return True
+        return None if "" in found else False
+
+    def _warn_once(self, message: str) -> None:
+        with self._lock:
+            is_new = message not in self._warned
+            self._warned.add(message)
+        if is_new:
+            self._warn(message)
 
     def _keep(self, integration: OrchestrationIntegration) -> None:
         with self._lock:
@@ -227,7 +273,7 @@ class Orchestrations:
                 problem = f"looking for it failed: {failure}"
                 break
             new = [each for each in there if each.id not in before | self._created and not is_held(each.id)]
-            alike = [each for each in new if folded(each.label) == folded(label)]
+            alike = [each for each in new if each.routing_key and folded(each.label) == folded(label)]
             if len(alike) == 1:
                 self._warn(
                     f"PagerDuty did not say whether it created {label!r} in the event orchestration {orchestration_id} "
@@ -242,7 +288,7 @@ class Orchestrations:
             f"response confirmed it ({error}), and {problem}",
             place="event orchestration",
             id_form="INTEGRATION_ID",
-            candidates=tuple(each.id for each in new),
+            candidates=tuple(each.id for each in new if each.id),
         ) from error
 
     def _settled_move(
@@ -252,7 +298,8 @@ class Orchestrations:
         for pause in PAUSES:
             self._client.waiting.wait(pause, f"for PagerDuty to finish ({error})")
             with contextlib.suppress(NotFoundError):
-                if moved := self._read(target_id).get(id):
+                moved = self._read(target_id).get(id)
+                if moved and moved.routing_key:
                     return moved
             with contextlib.suppress(NotFoundError):
                 if id in self._read(source_id):
@@ -277,8 +324,15 @@ def _integration(body: Mapping[str, Any], orchestration_id: str, id: str | None 
 
 
 def _by_id(body: Any, orchestration_id: str) -> dict[str, OrchestrationIntegration]:
-    found = [_integration(each, orchestration_id) for each in items(body, "integrations")]
-    return {each.id: each for each in found}
+    """Parse a list. An item that cannot be parsed becomes a record with its ID only."""
+    found = {}
+    for item in items(body, "integrations"):
+        try:
+            parsed = _integration(item, orchestration_id)
+        except NOT_DOCUMENTED:
+            parsed = OrchestrationIntegration(id_or_empty(item), orchestration_id, "", "")
+        found[parsed.id] = parsed
+    return found
 
 
 def _parser(orchestration_id: str, id: str | None = None) -> Callable[[Any], OrchestrationIntegration]:
