@@ -35,7 +35,7 @@ def test_every_block_is_known_here() -> None:
     """A block that is added to a document gets a test."""
     assert len(CONFIGURATION.blocks) == 10
     assert len(MIGRATING.blocks) == 19
-    assert [language for language, _ in ARCHITECTURE.blocks] == ["mermaid", "mermaid", "python"]
+    assert [language for language, _ in ARCHITECTURE.blocks] == ["mermaid", "python"]
     assert Document(DOCS / "README.md").blocks == []
     assert Document(DOCS / "benchmarks.md").blocks == []
     assert sorted(path.name for path in DOCS.glob("*.md")) == [
@@ -57,8 +57,10 @@ def test_the_declaration_in_architecture_is_one() -> None:
     exec(ARCHITECTURE.block("@object_type", "python"), names)  # noqa: S102 (it is ours)
     password = {each.name: each for each in properties_of(names["BookArgs"])}["password"]
     assert password.field.secret
-    for file in re.findall(r"`(\w+\.py)`", ARCHITECTURE.text):
-        assert list((ROOT / "provider").rglob(file)) or file == "library.py", file
+    for file in re.findall(r"`([\w/]+\.py)`", ARCHITECTURE.text):
+        assert list((ROOT / "provider" / "pagerduty_native").rglob(file)), file
+    for folder in re.findall(r"^\| `(\w+/)` \|", ARCHITECTURE.text, re.MULTILINE):
+        assert (ROOT / "provider" / "pagerduty_native" / folder).is_dir(), folder
 
 
 # _index.md

@@ -113,7 +113,7 @@ def test_the_second_provider(stack: Stack, kept: Path) -> None:
 
     coats["code"] = "letters"
     stack.program(**sections)
-    assert "`code` must be digits alone." in stack.up(fails=True).output
+    assert "`code` must consist of digits." in stack.up(fails=True).output
 
 
 def test_an_import_and_a_function_of_the_second_provider(stack: Stack, kept: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,12 @@ def test_the_emulator_stands_on_its_own(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 passed" in done.stdout
+
+
+def test_the_sdk_has_a_license_and_a_page_with_an_example() -> None:
+    (wheel,) = built("python").glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        (license_file,) = [name for name in files.namelist() if name.endswith("/LICENSE")]
+        (metadata,) = [name for name in files.namelist() if name.endswith(".dist-info/METADATA")]
+        assert files.read(license_file) == (ROOT / "LICENSE").read_bytes()
+        assert b"```python\nimport pulumi\n" in files.read(metadata).replace(b"\r\n", b"\n")

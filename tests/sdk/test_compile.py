@@ -48,6 +48,18 @@ def test_python_examples(tmp_path: Path) -> None:
     run(*mypy, "--strict", "--allow-untyped-decorators", ".", cwd=tmp_path, environ=environ)
 
 
+@pytest.mark.parametrize(
+    ("folder", "language"),
+    [("python", "python"), ("nodejs", "typescript"), ("go", "go"), ("dotnet", "csharp"), ("java", "java")],
+)
+def test_each_has_a_license_and_a_page_with_an_example(folder: str, language: str) -> None:
+    license_of_all = (ROOT / "LICENSE").read_text()
+    assert (SDK / folder / "LICENSE").read_text() == license_of_all
+    if folder == "java":
+        assert (SDK / folder / "src/main/resources/META-INF/LICENSE").read_text() == license_of_all
+    assert f"```{language}\n" in (SDK / folder / "README.md").read_text()
+
+
 def test_nodejs() -> None:
     with tarfile.open(toolchains.nodejs_sdk()) as package:
         files = package.getnames()
@@ -56,6 +68,8 @@ def test_nodejs() -> None:
     assert manifest["pulumi"].items() >= PLUGIN.items()
     assert f"package/{manifest['main']}" in files
     assert f"package/{manifest['types']}" in files
+    assert {"package/LICENSE", "package/README.md"} <= set(files)
+    assert [each for each in files if each.endswith(".map")] == [], "there are no sources that they could lead to"
 
 
 @pytest.mark.parametrize("module", ["sdk/go", "examples/go"])

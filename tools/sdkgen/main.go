@@ -51,7 +51,15 @@ var languages = map[string]func(*schema.Package) (files, error){
 		for _, function := range pkg.Functions { // as the generator does with resources
 			function.Comment = codegen.FilterExamples(function.Comment, "csharp")
 		}
-		return dotnet.GeneratePackage(tool, pkg, nil, nil)
+		sdk, err := dotnet.GeneratePackage(tool, pkg, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		return sdk, mend(sdk, "PagerDutyNative.Sdk.csproj", "</Project>", `  <ItemGroup>
+    <None Include="LICENSE" Pack="True" PackagePath="" />
+  </ItemGroup>
+
+</Project>`)
 	},
 	"java": generateJava,
 }
@@ -124,7 +132,44 @@ func generate(schemaPath, name string) (files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", schemaPath, err)
 	}
-	return generator(pkg)
+	sdk, err := generator(pkg)
+	if err != nil {
+		return nil, err
+	}
+	license, err := os.ReadFile(filepath.Join(filepath.Dir(schemaPath), "LICENSE"))
+	if err != nil {
+		return nil, err
+	}
+	sdk["LICENSE"] = license
+	if name == "java" { // jars hold resources only
+		sdk["src/main/resources/META-INF/LICENSE"] = license
+	}
+	readme, err := readmeOf(spec, name)
+	sdk["README.md"] = []byte(readme)
+	return sdk, err
+}
+
+// readmeOf writes the page that a package has in its index: what it is, with the first example of the schema.
+func readmeOf(spec schema.PackageSpec, name string) (string, error) {
+	page := pages[name]
+	described := spec.Resources[spec.Name+":index:Integration"].Description
+	_, example, found := strings.Cut(described, "```"+page.language+"\n")
+	if !found {
+		return "", fmt.Errorf("the schema has no example in %s", page.language)
+	}
+	example, _, _ = strings.Cut(example, "```")
+	return fmt.Sprintf("# %s\n\n%s\n\n```%s\n%s```\n\nThe keys and URLs are secret in previews, logs and state. "+
+		"[Installation, configuration and more examples](%s).\n\nNot affiliated with PagerDuty, Inc.\n",
+		page.title, spec.Description, page.language, example, spec.Repository), nil
+}
+
+// pages are the names of packages, and the languages of their examples.
+var pages = map[string]struct{ title, language string }{
+	"python": {"pulumi-pagerduty-native", "python"},
+	"nodejs": {"pulumi-pagerduty-native", "typescript"},
+	"go":     {"pagerdutynative", "go"},
+	"dotnet": {"PagerDutyNative.Sdk", "csharp"},
+	"java":   {"io.github.pulumi-pagerduty-native:pagerduty-native", "java"},
 }
 
 // read reads a schema.
@@ -230,8 +275,8 @@ func removeEmpty(dir string) {
 	}
 }
 
-// generatePython mends what the generator's pyproject.toml has wrong: a README that is not where it says, and a form of
-// license that setuptools gives up in February 2027.
+// generatePython mends what the generator's pyproject.toml has wrong: a form of license that setuptools gives up in
+// February 2027.
 func generatePython(pkg *schema.Package) (files, error) {
 	license := pkg.License
 	pkg.License = ""
@@ -246,7 +291,6 @@ func generatePython(pkg *schema.Package) (files, error) {
 		"[project]\n", fmt.Sprintf("[project]\n  license = %q\n", license),
 		"setuptools>=61.0", "setuptools>=77.0",
 	).Replace(string(sdk["pyproject.toml"])))
-	sdk["README.md"] = sdk[python.PyPack(pkg.Namespace, pkg.Name)+"/README.md"]
 	return sdk, nil
 }
 
@@ -276,6 +320,8 @@ func generateNodejs(pkg *schema.Package) (files, error) {
 	}
 	sdk[".npmrc"] = []byte("package-lock=false\n")
 	return sdk, errors.Join(
+		// The package has no sources, so maps would lead nowhere.
+		mend(sdk, "tsconfig.json", "        \"declarationMap\": true,\n        \"sourceMap\": true,\n", ""),
 		mend(sdk, "utilities.ts", `require('./package.json')`, `require('../package.json')`),
 		mend(sdk, "package.json", `"scripts": {
         "build": "tsc"
