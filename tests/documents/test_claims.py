@@ -53,6 +53,8 @@ CLAIMS = {
         "a vendor's name": "tests/unit/functions/test_vendors_lookup.py::",
         "routing keys of event orchestrations": "tests/engine/test_event_orchestrations.py::"
         "test_a_life_with_a_move_an_import_and_an_end",
+        "how CloudWatch's alerts are named": "tests/protocol/test_config_fields.py::"
+        "test_a_creation_sends_the_fields_by_a_put_of_their_own",
         "a change of e-mail filters": "tests/engine/test_integration_properties.py::",
         "what exists already": "tests/documents/test_docs.py::test_a_whole_account",
     },
