@@ -19,13 +19,20 @@ from pagerduty_native.api.integrations import Entry
 from pagerduty_native.cli.inventory import filter_options, filters_of, read
 from pagerduty_native.cli.plan import Plan, complete, from_account, from_state
 from pagerduty_native.cli.program import LANGUAGES, Program, program_for, write_program
-from pagerduty_native.cli.settings import account_of, settings_options
-from pagerduty_native.cli.states import NATIVE_ORCHESTRATION_TYPE, NATIVE_TYPE, Held, State, name_in, read_state
+from pagerduty_native.cli.settings import account_of, find_stack, settings_options
+from pagerduty_native.cli.states import (
+    NATIVE_ORCHESTRATION_TYPE,
+    NATIVE_TYPE,
+    PROJECTS,
+    Held,
+    State,
+    name_in,
+    read_state,
+)
 from pagerduty_native.cli.terminal import is_visible, show, visible
 
 # In block or flow style. A key of that name that is nested deeper is refused, too: nothing is lost by that.
 _DECLARES = re.compile(r"""(?:^|[{,])\s*["']?resources["']?\s*:""", re.MULTILINE)
-_PROJECTS = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 HEADER = """\
 #!/bin/sh
 # Takes integrations out of the state that they were in. None is deleted in PagerDuty, and no key changes.
@@ -165,7 +172,7 @@ def refuse_to_replace(program: str) -> None:
     path = Path(program)
     if path.name != "Main.yaml":
         return
-    for project in map(path.with_name, _PROJECTS):
+    for project in map(path.with_name, PROJECTS):
         if project.exists() and _DECLARES.search(project.read_text(encoding="utf-8", errors="replace")):
             raise click.ClickException(
                 f"{project} has resources, and Pulumi would run {program} instead: `pulumi up` would delete them. Give "
@@ -342,6 +349,8 @@ def adopt(
     """  # noqa: D301 (click wants the character)
     files = _files(options, language)
     _refuse_wrong_options(files, source, language, force=force, as_json=as_json, given=bool(parent or provider))
+    if not managing and (selected := find_stack(options)):
+        managing = (selected,)
     if not (source or managing):
         show("note: without --managed-by, integrations that a stack already manages are not skipped.", err=True)
     old = read_state(source) if source else None

@@ -18,8 +18,9 @@ def cli() -> None:
 
     Nothing is ever written to PagerDuty, and no integration key is ever shown or stored.
 
-    The token comes from the environment (PAGERDUTY_TOKEN) or from a stack's configuration (--stack), never from an
-    option. The provider's other settings can be given as options, too.
+    The token comes from a stack's configuration (--stack, or the stack that is selected in the project of this
+    folder) or from the environment (PAGERDUTY_TOKEN), never from an option. The provider's other settings can be given
+    as options, too.
 
     \b
     Exit codes:

@@ -55,7 +55,8 @@ def settings_options(command: Command) -> Command:
     stack = click.option(
         "--stack",
         metavar="NAME",
-        help="Take the settings, including the token, from this stack's configuration. Needs the Pulumi CLI.",
+        help="Take the settings, including the token, from this stack's configuration, instead of from the stack that "
+        "is selected in the project of this folder. Needs the Pulumi CLI.",
     )
     return stack(command)
 
@@ -76,8 +77,26 @@ def account_of(options: dict[str, Any]) -> Iterator[Account]:
         clear()
 
 
+def find_stack(options: dict[str, Any]) -> str | None:
+    """Return the stack to take settings from: that of the option, else the one selected in the project of this folder.
+
+    A selected stack that cannot be read is named, and the settings come from the environment.
+    """
+    if "found_stack" not in options:
+        stack = options.get("stack")
+        if stack is None:
+            try:
+                if stack := pulumi_cli.selected_stack():
+                    tell(f"note: using the settings of the selected stack {stack}")
+            except click.ClickException as error:
+                tell(f"note: {error.message} So the settings come from the environment.")
+        options["found_stack"] = stack
+    found: str | None = options["found_stack"]
+    return found
+
+
 def _settings(options: dict[str, Any], host: Host) -> Settings:
-    stack = options.get("stack")
+    stack = find_stack(options)
     given: Values = dict(pulumi_cli.configuration(stack, PACKAGE.name)) if stack else {}
     for each in _option_properties():
         if options.get(each.attribute) is not None:
@@ -91,6 +110,11 @@ def _settings(options: dict[str, Any], host: Host) -> Settings:
         ):
             raise click.UsageError(host.for_user(message), click.get_current_context(silent=True))
         raise ProviderError(message)
+    if not {"token", "useAppOauthScopedToken"} & checked.inputs.keys():
+        raise click.ClickException(
+            "There is no token. Set it here with `export PAGERDUTY_TOKEN=…`, or take that of a stack with "
+            "`--stack NAME`."
+        )
     return with_defaults(Settings, checked.inputs)
 
 

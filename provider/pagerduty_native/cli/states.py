@@ -20,6 +20,7 @@ from pagerduty_native.api.errors import quoted
 
 # A state of thousands of resources is decrypted and sent within seconds.
 MAX_SECONDS = 300
+PROJECTS = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
 def configuration(stack: str, package: str) -> dict[str, Any]:
@@ -29,6 +30,15 @@ def configuration(stack: str, package: str) -> dict[str, Any]:
     return {
         name.removeprefix(prefix): each.get("value", "") for name, each in values.items() if name.startswith(prefix)
     }
+
+
+def selected_stack() -> str | None:
+    """Find the stack that is selected in the project of this folder. Raises ClickException if it cannot be read."""
+    here = Path.cwd()
+    projects = (folder / name for folder in (here, *here.parents) for name in PROJECTS)
+    if not any(map(Path.exists, projects)):
+        return None
+    return _run("stack", "--show-name").strip()
 
 
 def export(stack: str) -> str:
@@ -61,8 +71,9 @@ def _run(*arguments: str) -> str:
         raise click.ClickException(f"`pulumi {arguments[0]}` did not finish within {MAX_SECONDS} seconds.") from None
     if done.returncode:
         reason = quoted(re.sub(r"^error: ", "", done.stderr.strip())) or f"it exited with {done.returncode}"
+        stack = "that is selected here" if arguments[-1].startswith("--") else repr(arguments[-1])
         raise click.ClickException(
-            f"The Pulumi CLI could not read the stack {arguments[-1]!r}: {reason}. `pulumi stack ls` lists the stacks "
+            f"The Pulumi CLI could not read the stack {stack}: {reason}. `pulumi stack ls` lists the stacks "
             "of the project in this folder; `pulumi login` and PULUMI_CONFIG_PASSPHRASE must be those of the stack."
         )
     return done.stdout

@@ -411,7 +411,7 @@ def test_what_is_managed_already_is_not_in_the_program_as_is_told(run: Run, crea
     state = stack_export(Path(), native("alarms", f"PCHECKT.{alarms['id']}"))
     create("PCHECKT", "Errors", SENTRY)
     result = run("adopt", "-o", "import.json", "--program", "python", "--managed-by", state)
-    assert "Add the new program to the one that you have: in its place, `pulumi up` would delete" in result.stderr
+    assert "Add this program to yours. If it replaces yours, `pulumi up` deletes what yours manages." in result.stderr
 
 
 def test_an_empty_program_is_not_written_over_one_that_is_there(run: Run, create: Create, tmp_path: Path) -> None:

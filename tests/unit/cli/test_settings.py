@@ -1,4 +1,4 @@
-"""Where the command line has its settings from, and what it says of wrong ones."""
+"""The settings of the command line: their sources, and messages about wrong ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +17,8 @@ from pagerduty_native.cli import cli, main
 
 from tests.support import HANG_SECONDS
 
-from .conftest import TOKEN, Run
+from .conftest import TOKEN, Create, Run
+from .documents import native
 
 FAKE_PULUMI = """#!/bin/sh
 printf '%s\\n' "$*" >>"$0.calls"
@@ -50,8 +53,8 @@ def message(*arguments: str, exit_code: int = 1) -> str:
 @pytest.mark.parametrize("command", ["check", "list", "adopt"])
 def test_without_a_token(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PAGERDUTY_TOKEN")
-    assert "`token` is missing" in message(command)
-    assert "PAGERDUTY_TOKEN" in message(command)
+    assert "There is no token. Set it here with `export PAGERDUTY_TOKEN=…`" in message(command)
+    assert "--stack NAME" in message(command)
 
 
 @pytest.mark.parametrize(
@@ -180,3 +183,65 @@ def test_completion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMP_WORDS", "pagerduty-native ad")
     monkeypatch.setenv("COMP_CWORD", "1")
     assert CliRunner().invoke(cli, prog_name="pagerduty-native").stdout == "plain,adopt\n"
+
+
+# The stack that is selected in the project of this folder
+
+STACK = """\
+#!/bin/sh
+case "$*" in
+"stack --show-name "*) {show_name} ;;
+"config "*) cat "{config}" ;;
+"stack export "*) cat "{state}" ;;
+esac
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes a project in the current folder, with a `pulumi` whose selected stack has a configuration and a state."""
+
+    def make(config: dict[str, Any], *resources: dict[str, Any], show_name: str = "echo dev") -> None:
+        files = {name: tmp_path / "stack" / f"{name}.txt" for name in ("config", "state")}
+        pulumi = tmp_path / "stack" / "pulumi"
+        pulumi.parent.mkdir()
+        files["config"].write_text(
+            json.dumps({f"pagerduty-native:{name}": {"value": value} for name, value in config.items()})
+        )
+        files["state"].write_text(json.dumps({"version": 3, "deployment": {"resources": list(resources)}}))
+        pulumi.write_text(STACK.format(show_name=show_name, **files))
+        pulumi.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{pulumi.parent}:/usr/bin:/bin")
+        (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: yaml\n")
+        (tmp_path / "below").mkdir()
+        monkeypatch.chdir(tmp_path / "below")
+
+    return make
+
+
+def test_the_selected_stack_gives_the_settings(
+    project: Callable[..., None], emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PAGERDUTY_TOKEN")
+    project({"token": TOKEN, "apiUrlOverride": emulator.url})
+    result = CliRunner().invoke(cli, ["list"])
+    assert result.exit_code == 0, result.output
+    assert "using the settings of the selected stack dev" in result.stderr
+
+
+def test_the_environment_fills_what_the_selected_stack_lacks(project: Callable[..., None], emulator: Emulator) -> None:
+    project({"apiUrlOverride": emulator.url})
+    assert CliRunner().invoke(cli, ["list"]).exit_code == 0
+
+
+def test_a_selected_stack_that_cannot_be_read_is_named(project: Callable[..., None], run: Run) -> None:
+    project({}, show_name="echo 'error: no stack selected' >&2; exit 255")
+    shown = run("list").stderr
+    assert "could not read the stack that is selected here: no stack selected" in shown
+    assert "So the settings come from the environment." in shown
+
+
+def test_adopt_skips_what_the_selected_stack_manages(project: Callable[..., None], run: Run, create: Create) -> None:
+    made = create("PCHECKT", "Alarms")
+    project({}, native("alarms", f"PCHECKT.{made['id']}"))
+    assert "Skipped 1 integration that stack dev already manages." in run("adopt").stderr
