@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import errno
 import json
 import logging
 import os
@@ -50,7 +52,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["export"]:
         _export(arguments[1:])
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(_unknown(unknown, parser))
+    if options.token == "":
+        parser.error("argument --token: must not be empty; leave it out, and any token is valid")
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO if options.verbose else logging.WARNING,
@@ -82,7 +89,9 @@ def _serve(options: argparse.Namespace, settings: Settings, tls: Tls, token: str
     try:
         listener = listen(options.host, options.port)
     except OSError as error:
-        _fail(f"cannot listen on {options.host}:{options.port}: {error}")
+        in_use = error.errno == errno.EADDRINUSE
+        advice = ". End what listens there, or choose another port with --port (0: a free one)" if in_use else ""
+        _fail(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}{advice}")
     try:
         emulator = Emulator(settings, database=options.database, services=options.services, seed=options.seed)
     except SeedError as error:
@@ -150,6 +159,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_account_options(parser.add_argument_group("account").add_argument)
     _add_benchmark_options(parser.add_argument_group("tests and benchmarks").add_argument)
     return parser
+
+
+def _unknown(arguments: list[str], parser: argparse.ArgumentParser) -> str:
+    """Return the complaint about arguments that the command does not have, with the nearest name of each."""
+    names = [name for action in parser._actions for name in action.option_strings]  # noqa: SLF001 - no public list
+    complaints = []
+    for argument in arguments:
+        near = difflib.get_close_matches(argument.partition("=")[0], [*names, "export"], n=1)
+        complaints.append(f"{argument} (did you mean {near[0]}?)" if near else argument)
+    return f"unrecognized arguments: {' '.join(complaints)}"
 
 
 def _add_process_options(add: Callable[..., object]) -> None:

@@ -186,6 +186,10 @@ def test_options_are_settings(start: Start) -> None:
         (["--latency", "inf"], "--latency: must be from 0 to 3600000 milliseconds, not inf"),
         (["--name", "a_b"], "'a_b' cannot be the name of a host"),
         (["--ca-file", "ca.pem"], "--ca-file requires --tls or --proxy"),
+        (["--porxy"], "unrecognized arguments: --porxy (did you mean --proxy?)"),
+        (["exprot"], "unrecognized arguments: exprot (did you mean export?)"),
+        (["start"], "unrecognized arguments: start\n"),
+        (["--token", ""], "--token: must not be empty"),
     ],
 )
 def test_options_that_do_not_do(options: list[str], complaint: str) -> None:
@@ -200,6 +204,7 @@ def test_a_port_in_use(start: Start) -> None:
     port = url.rpartition(":")[2]
     status, complaint = fails("--port", port)
     assert (status, "cannot listen on 127.0.0.1:" in complaint) == (1, True)
+    assert "choose another port with --port" in complaint
 
 
 SECRET = "a-token-of-more-than-16-characters"

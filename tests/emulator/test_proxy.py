@@ -166,10 +166,28 @@ def test_a_client_that_does_not_trust_the_authority_leaves_the_rest_alone(
 )
 def test_connect_to_anything_else_is_refused(proxy: Emulator, target: str) -> None:
     answer = asked(proxy, f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert answer.startswith(b"HTTP/1.1 403 The emulator is a proxy for PagerDuty only: ")
     assert b"api.pagerduty.com" in answer
     assert b"NO_PROXY" in answer
     assert len(proxy.requests) == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "advice"),
+    [
+        ("unlisted.example", "put other hosts into NO_PROXY"),
+        ("shop.pagerduty.com", "start it with --subdomain shop for that account"),
+        ("identity.pagerduty.com:80", "it leads there at port 443 only"),
+    ],
+)
+def test_a_refused_host_is_named_by_client_and_standard_error(
+    client: requests.Session, caplog: pytest.LogCaptureFixture, host: str, advice: str
+) -> None:
+    for _ in range(2):
+        with pytest.raises(requests.exceptions.ProxyError, match=f"proxy for PagerDuty only: {advice}"):
+            client.get(f"https://{host}/", timeout=HANG_SECONDS)
+    lines = [record.getMessage() for record in caplog.records if record.name == "pagerduty_emulator"]
+    assert lines.count(f"the proxy refused {host.partition(':')[0]}: {advice}") == 1
 
 
 @pytest.mark.parametrize(
@@ -269,6 +287,8 @@ def test_without_a_proxy_an_absolute_address_counts_as_the_host_header(emulator:
     assert asked(emulator, f"GET {emulator.url}/services HTTP/1.1\r\n{head}").startswith(b"HTTP/1.1 200 ")
     assert asked(emulator, f"GET https://api.pagerduty.com/services HTTP/1.1\r\n{head}").startswith(b"HTTP/1.1 403 ")
     assert not asked(emulator, f"CONNECT api.pagerduty.com:443 HTTP/1.1\r\n{head}").startswith(b"HTTP/1.1 2")
+    head = "Host: api.pagerduty.com:443\r\nConnection: close\r\n\r\n"
+    assert b"start it with --proxy" in asked(emulator, f"CONNECT api.pagerduty.com:443 HTTP/1.1\r\n{head}")
 
 
 # Other machines

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pagerduty_emulator.settings import Settings
 
-from .proxy import HOST, NO_PROXY, Proxy, has_password
+from .proxy import HOST, NO_PROXY, Proxy, advice_for, has_password, warn_of
 
 OWN = ("/emulator", "/actions")
 """Methods that write nothing."""
@@ -53,6 +53,7 @@ class Guard:
         headers = dict(scope["headers"])
         host = host_name(headers[b"host"].decode("latin-1"))
         if host not in self.proxied | (self.allowed_hosts or set()):
+            warn_of(host, advice_for(host), self.proxy.warned)
             leads = " ".join(self.proxy.hosts)
             return PlainTextResponse(f"This proxy leads to {leads} only. {NO_PROXY}\n", 403)
         if self.proxy.token is not None and not has_password(headers, self.proxy.token):
@@ -66,6 +67,8 @@ class Guard:
         name = host_name(host)
         if HOST_HEADER.fullmatch(host) is None or (self.allowed_hosts is not None and name not in self.allowed_hosts):
             hint = " Start it with --name to allow that name." if HOST.fullmatch(name) else ""
+            if hint and name.endswith(".pagerduty.com") and self.proxy is None:
+                hint += " For clients that use it as a proxy, start it with --proxy."
             return PlainTextResponse(f"This emulator is not reached by the name {name!r}.{hint}\n", 403)
         origin = headers.get(b"origin", b"").decode("latin-1")
         foreign = origin and netloc_of(origin) != host.lower()

@@ -9,7 +9,7 @@ import logging
 import re
 import secrets
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import h11
 
@@ -24,6 +24,7 @@ PAGERDUTY_HOSTS = (
 )
 """PagerDuty's hosts that its clients have built in; each account has one of its own as well."""
 MAX_HEAD = 16 * 1024  # bytes of a CONNECT request
+MAX_WARNINGS = 100  # hosts that standard error names
 HOST = re.compile(r"(?!.{254})(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.|$))+(?<!\.)")
 """The name of a host, in lower case."""
 
@@ -39,6 +40,8 @@ class Proxy:
     """TLS with a certificate for `hosts`."""
     token: str | None = None
     """The token that clients need to use the proxy, as the password; None: none."""
+    warned: set[str] = field(default_factory=set, compare=False)
+    """Refused hosts that standard error has named."""
 
     def protocol(self) -> type[Protocol]:
         """Return the connection protocol that also accepts CONNECT."""
@@ -157,14 +160,31 @@ def refusal_of(head: bytes, proxy: Proxy) -> Refusal | None:
         return Refusal("400 Bad Request", "This is not a CONNECT request that the emulator understands.")
     host, _, port = request.target.decode("ascii", "replace").lower().rpartition(":")
     if host not in proxy.hosts or port != "443":
-        if HOST.fullmatch(host):
-            logger.info("CONNECT %s refused", host)
-        return Refusal("403 Forbidden", f"This proxy leads to {' '.join(proxy.hosts)} only, at port 443. {NO_PROXY}")
+        advice = "it leads there at port 443 only" if host in proxy.hosts else advice_for(host)
+        warn_of(host, advice, proxy.warned)
+        # Python, Go and Java show the reason of a refused CONNECT, and not its body.
+        reason = f"403 The emulator is a proxy for PagerDuty only: {advice}"
+        return Refusal(reason, f"This proxy leads to {' '.join(proxy.hosts)} only, at port 443. {NO_PROXY}")
     if proxy.token is not None and not has_password(dict(request.headers), proxy.token):
         realm = 'Proxy-Authenticate: Basic realm="PagerDuty emulator"\r\n'
         message = "This proxy needs the emulator's token as the password: https_proxy=http://emulator:TOKEN@HOST:PORT."
         return Refusal("407 Proxy Authentication Required", message, realm)
     return None
+
+
+def advice_for(host: str) -> str:
+    """Return the next step for a client whose request to this host was refused."""
+    account, _, domain = host.partition(".")
+    if domain == "pagerduty.com" and HOST.fullmatch(host):
+        return f"start it with --subdomain {account} for that account"
+    return "put other hosts into NO_PROXY"
+
+
+def warn_of(host: str, advice: str, warned: set[str]) -> None:
+    """Write a line to standard error, once for each refused host."""
+    if HOST.fullmatch(host) and host not in warned and len(warned) < MAX_WARNINGS:
+        warned.add(host)
+        logger.warning("the proxy refused %s: %s", host, advice)
 
 
 NO_PROXY = "Name other hosts in the variable NO_PROXY, so that clients reach them directly."

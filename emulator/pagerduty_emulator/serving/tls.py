@@ -131,6 +131,6 @@ def from_files(cert: Path, key: Path | None) -> ssl.SSLContext:
     try:
         context.load_cert_chain(cert, key)
     except OSError as error:  # ssl.SSLError is one
-        files = f"{cert} and {key}" if key else f"{cert}, which has to hold the private key as well,"
+        files = f"{cert} and {key}" if key else f"{cert} (without --tls-key, it must also contain the private key)"
         raise TlsError(f"cannot use the certificate in {files}: {error.strerror or error}") from None
     return context
