@@ -12,8 +12,7 @@ from typing import Any
 
 from pagerduty_native.api.client import Client
 from pagerduty_native.api.errors import AppTokenError, InterruptedCallError, PagerDutyError
-from pagerduty_native.api.parse import seconds as seconds_of
-from pagerduty_native.api.parse import text
+from pagerduty_native.api.parse import seconds, text
 from pagerduty_native.api.waiting import Once
 
 IDENTITY_URL = "https://identity.pagerduty.com"
@@ -111,9 +110,9 @@ class AppAuthorization:
         if not re.fullmatch(r"[!-~]+", token):  # Any other character would end the header.
             raise ValueError("access_token")
         self._hide(token)
-        seconds = seconds_of(body, "expires_in", USUAL_SECONDS)
-        until_renewal = max(seconds - MARGIN_SECONDS, seconds / 2)
+        lifetime = seconds(body, "expires_in", USUAL_SECONDS)
+        until_renewal = max(lifetime - MARGIN_SECONDS, lifetime / 2)
         scope = body.get("scope")
         scopes = scope if isinstance(scope, str) else None
         now = self._identity.waiting.now()
-        return Token(f"Bearer {token}", now + until_renewal, now + seconds, scopes)
+        return Token(f"Bearer {token}", now + until_renewal, now + lifetime, scopes)

@@ -31,7 +31,7 @@ from pagerduty_native.api.errors import (
     UnconfirmedNotFoundError,
 )
 from pagerduty_native.api.lookups import Service, service_from
-from pagerduty_native.api.parse import NOT_DOCUMENTED, id_or_empty, items, service_path, text
+from pagerduty_native.api.parse import NOT_DOCUMENTED, id_or_empty, items, path_of, text
 from pagerduty_native.api.records import Integration, integration_from, odd_integration
 from pagerduty_native.api.waiting import Once
 
@@ -159,7 +159,9 @@ class BulkReads:
         except (*FATAL, NotFoundError, UnconfirmedNotFoundError):
             raise
         except PagerDutyError:  # The response may be too large. References are smaller.
-            return self._client.get(service_path(service_id), functools.partial(_service_snapshot, id=service_id))
+            return self._client.get(
+                path_of("services", service_id), functools.partial(_service_snapshot, id=service_id)
+            )
 
     def forget(self, service_id: str, id: str) -> None:
         """Forget an integration that was just created, changed or deleted, also if it is being read right now."""
@@ -204,7 +206,7 @@ class BulkReads:
 
     def _read_service(self, service_id: str) -> Snapshot:
         parse = functools.partial(_service_snapshot, id=service_id)
-        snapshot = self._client.get(service_path(service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+        snapshot = self._client.get(path_of("services", service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
         self._warn_of_odd(snapshot)
         return snapshot
 

@@ -15,7 +15,7 @@ from pagerduty_native.api.client import Client
 from pagerduty_native.api.create import Creator
 from pagerduty_native.api.errors import InvalidInputError, NotFoundError, PagerDutyError, UnintelligibleResponseError
 from pagerduty_native.api.lookups import Service, Services, Vendors, folded
-from pagerduty_native.api.parse import integration_path, service_path
+from pagerduty_native.api.parse import path_of
 from pagerduty_native.api.records import ANY_WITH_VENDOR, EVENT_ORCHESTRATION, Integration, integration_from
 
 # The first status that is not a success.
@@ -80,7 +80,7 @@ class Integrations:
 
     def update(self, service_id: str, id: str, fields: Mapping[str, Any]) -> Integration:
         """Change the given fields of an integration. The others stay as they are."""
-        path, body = integration_path(service_id, id), {"integration": fields}
+        path, body = path_of("services", service_id, "integrations", id), {"integration": fields}
         still_listed = functools.partial(self._is_listed, service_id, id)
         try:
             changed = self._client.put(path, body, _written(service_id, id), still_listed=still_listed)
@@ -93,7 +93,7 @@ class Integrations:
         """Delete an integration. Raises NotFoundError if there was none."""
         still_listed = functools.partial(self._is_listed, service_id, id)
         try:
-            self._client.delete(integration_path(service_id, id), still_listed=still_listed)
+            self._client.delete(path_of("services", service_id, "integrations", id), still_listed=still_listed)
         finally:
             self._bulk_reads.forget(service_id, id)
 
@@ -197,7 +197,7 @@ class Integrations:
         return self._bulk_reads.has_unlisted_services
 
     def _create(self, service_id: str, fields: Mapping[str, Any], is_held: Callable[[str], bool]) -> Integration:
-        path, body = service_path(service_id, "integrations"), {"integration": fields}
+        path, body = path_of("services", service_id, "integrations"), {"integration": fields}
         created = self._creator.create(
             service_id, fields, lambda: self._client.post(path, body, _written(service_id)), is_held
         )
@@ -211,7 +211,7 @@ class Integrations:
 
     def _read(self, service_id: str, id: str, *, attempts: int | None = None) -> Integration:
         return self._client.get(
-            integration_path(service_id, id),
+            path_of("services", service_id, "integrations", id),
             lambda body: integration_from(body["integration"], service_id, id),
             attempts=attempts,
             still_listed=functools.partial(self._is_listed, service_id, id),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from pagerduty_native.api.client import PAGE_LIMIT, Client
-from pagerduty_native.api.parse import id_of, objects_or_none, service_path, text, text_or_none, vendor_path
+from pagerduty_native.api.parse import id_of, objects_or_none, path_of, text, text_or_none
 from pagerduty_native.api.records import GENERIC_EMAIL, GENERIC_EVENTS_API
 from pagerduty_native.api.waiting import Once
 
@@ -71,7 +71,7 @@ class Services:
     def get(self, id: str) -> Service:
         """Get a service. Raises NotFoundError."""
         return self._service.get(
-            id, lambda: self._client.get(service_path(id), lambda body: service_from(body["service"], id))
+            id, lambda: self._client.get(path_of("services", id), lambda body: service_from(body["service"], id))
         )
 
     def search(self, text: str) -> list[Service]:
@@ -167,7 +167,7 @@ class Vendors:
 
     def _read_one(self, id: str) -> Vendor:
         self._calls += 1
-        vendor = self._client.get(vendor_path(id), lambda body: _vendor(body["vendor"], id))
+        vendor = self._client.get(path_of("vendors", id), lambda body: _vendor(body["vendor"], id))
         self._by_id[id] = vendor
         return vendor
 

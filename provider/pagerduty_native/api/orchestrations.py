@@ -21,7 +21,7 @@ from pagerduty_native.api.parse import (
     id_of,
     id_or_empty,
     items,
-    orchestration_path,
+    path_of,
     text,
     text_or_none,
 )
@@ -93,7 +93,9 @@ class Orchestrations:
 
     def orchestration(self, id: str) -> Orchestration:
         """Get an event orchestration. Raises NotFoundError."""
-        return self._client.get(orchestration_path(id), lambda body: _orchestration(body["orchestration"], id))
+        return self._client.get(
+            path_of("event_orchestrations", id), lambda body: _orchestration(body["orchestration"], id)
+        )
 
     def integrations(self, orchestration_id: str) -> list[OrchestrationIntegration]:
         """List the integrations of an orchestration, from a cache of at most a minute. Raises NotFoundError.
@@ -117,7 +119,7 @@ class Orchestrations:
                 return each
         try:
             return self._client.get(
-                orchestration_path(orchestration_id, "integrations", id), _parser(orchestration_id, id)
+                path_of("event_orchestrations", orchestration_id, "integrations", id), _parser(orchestration_id, id)
             )
         except NotFoundError:
             found = self._read(orchestration_id).get(id)
@@ -159,7 +161,7 @@ class Orchestrations:
             self._creating[orchestration_id, folded(label)], "for another integration with this label"
         ):
             before = self._before.get(orchestration_id, lambda: frozenset(self._read(orchestration_id)))
-            path = orchestration_path(orchestration_id, "integrations")
+            path = path_of("event_orchestrations", orchestration_id, "integrations")
             try:
                 created = self._client.post(path, {"integration": {"label": label}}, _parser(orchestration_id))
             except PagerDutyError as error:
@@ -173,7 +175,7 @@ class Orchestrations:
 
     def rename(self, orchestration_id: str, id: str, label: str) -> OrchestrationIntegration:
         """Change an integration's label. Raises NotFoundError."""
-        path = orchestration_path(orchestration_id, "integrations", id)
+        path = path_of("event_orchestrations", orchestration_id, "integrations", id)
         renamed = self._client.put(path, {"integration": {"label": label}}, _parser(orchestration_id, id))
         self._keep(renamed)
         return renamed
@@ -184,7 +186,7 @@ class Orchestrations:
         A lost response is settled by reading the target and then the source; if the integration is still at the source,
         the call is repeated once.
         """
-        path = orchestration_path(target_id, "integrations", "migration")
+        path = path_of("event_orchestrations", target_id, "integrations", "migration")
         body = {"source_id": source_id, "source_type": "orchestration", "integration_id": id}
 
         def migrated(body: Any) -> OrchestrationIntegration:
@@ -206,7 +208,7 @@ class Orchestrations:
 
     def delete(self, orchestration_id: str, id: str) -> None:
         """Delete an integration. Raises NotFoundError if PagerDuty has none with this ID there."""
-        path = orchestration_path(orchestration_id, "integrations", id)
+        path = path_of("event_orchestrations", orchestration_id, "integrations", id)
         try:
             self._client.delete(path, still_listed=lambda: self._is_listed(orchestration_id, id))
         finally:
@@ -214,7 +216,7 @@ class Orchestrations:
 
     def _read(self, orchestration_id: str) -> dict[str, OrchestrationIntegration]:
         """Read an orchestration's list, and keep it."""
-        path = orchestration_path(orchestration_id, "integrations")
+        path = path_of("event_orchestrations", orchestration_id, "integrations")
         found = self._client.get(path, lambda body: _by_id(body, orchestration_id))
         for each in found.values():
             if not each.id:

@@ -32,24 +32,15 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def service_path(service_id: str, *more: str) -> str:
-    """Make the path of a service. Raises InvalidIdError."""
-    return _path("services", service_id, *more)
+def path_of(*parts: str) -> str:
+    """Make a path from collections and IDs, which alternate: `services`, `PQL78HM`, `integrations`.
 
-
-def integration_path(service_id: str, integration_id: str) -> str:
-    """Make the path of an integration. Raises InvalidIdError."""
-    return service_path(service_id, "integrations", integration_id)
-
-
-def orchestration_path(orchestration_id: str, *more: str) -> str:
-    """Make the path of an event orchestration. Raises InvalidIdError."""
-    return _path("event_orchestrations", orchestration_id, *more)
-
-
-def vendor_path(vendor_id: str) -> str:
-    """Make the path of a vendor. Raises InvalidIdError."""
-    return _path("vendors", vendor_id)
+    Raises InvalidIdError.
+    """
+    for each in parts[1::2]:
+        if not is_id(each):
+            raise InvalidIdError(f"{each[:64]!r} cannot be the ID of anything in PagerDuty")
+    return "".join(f"/{part}" for part in parts)
 
 
 def parsed(content: bytes) -> Any:
@@ -128,14 +119,6 @@ def seconds(body: Mapping[str, Any], name: str, usual: float) -> float:
     except (KeyError, TypeError, ValueError, OverflowError):
         return usual
     return value if 0 < value < math.inf else usual
-
-
-def _path(*parts: str) -> str:
-    """Make a path from collections and IDs, which alternate."""
-    for each in parts[1::2]:
-        if not is_id(each):
-            raise InvalidIdError(f"{each[:64]!r} cannot be the ID of anything in PagerDuty")
-    return "".join(f"/{part}" for part in parts)
 
 
 def _is_deeper(depth: int, value: Any) -> bool:
