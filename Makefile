@@ -94,8 +94,28 @@ BRIDGED ?=
 bench: setup # docs/benchmarks.md anew, in about ten minutes; BRIDGED=PLUGIN, OPTIONS=--quick or OPTIONS=--help
 	@python -m tools.bench $(if $(BRIDGED),--bridged "$(BRIDGED)") $(OPTIONS)
 
-# What `make prove` is to run: lives engine kills requests guesses responses conformance clients faults lost secrets load stacks soak;
-# all, if empty.
+# `make test-account`: the service on which integrations may be created, and what more may be used. YES=1 does not ask,
+# EVENTS=1 also sends events, RECORD=FILE writes requests and responses without what is private. docs/test-account.md
+SERVICE :=
+SERVICE2 :=
+ORCHESTRATION :=
+YES :=
+EVENTS :=
+RECORD :=
+ACCOUNT := .tools/account
+
+.PHONY: test-account
+test-account: setup # facts and guesses about PagerDuty, tried on a real account: SERVICE=PXXXXXX, PAGERDUTY_TOKEN
+	@python -m tools.account --folder $(ACCOUNT) --service "$(SERVICE)" --service2 "$(SERVICE2)" \
+		--orchestration "$(ORCHESTRATION)" $(if $(filter 1,$(YES)),--yes) $(if $(filter 1,$(EVENTS)),--events) \
+		$(if $(RECORD),--record "$(RECORD)")
+
+.PHONY: test-account-clean
+test-account-clean: setup # deletes what a killed `make test-account` left
+	@python -m tools.account --folder $(ACCOUNT) --clean
+
+# What `make prove` is to run: lives engine kills requests guesses responses conformance clients faults lost secrets
+# account load stacks soak; all, if empty.
 PARTS :=
 
 .PHONY: prove

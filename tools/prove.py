@@ -70,6 +70,7 @@ PARTS = {
     "faults": Part("faults of the network and of PagerDuty", "tests/faults", "{} cases"),
     "lost": Part("what people could lose", "tests/engine/test_nothing_lost.py", "{} cases"),
     "secrets": Part("search for secrets", "tests/engine/test_secrets_audit.py", "{} life of a stack, with 12 canaries"),
+    "account": Part("facts on an account", "tests/account", "{} cases, each way of each guess", {"PROVE": "1"}),
     "load": Part(
         "many integrations",
         "tests/load/test_load.py",

@@ -122,7 +122,7 @@ def test_refusals_that_come_are_looked_at(run: Runner, emulator: Emulator) -> No
     assert run().row("bare_refusals")[1].endswith("[rate_limit_bare=true]")
 
 
-@pytest.mark.parametrize("settings", [{}, *(ROUNDS[1:] + ALONE if PROVE else [])], ids=str)
+@pytest.mark.parametrize("settings", [{}, *(ROUNDS[1:] if PROVE else [])], ids=str)
 def test_the_engines_facts_agree_under_every_way(run: Runner, emulator: Emulator, settings: dict[str, Any]) -> None:
     emulator.settings.update(settings)
     orchestration = emulator.add_event_orchestration("Canary")

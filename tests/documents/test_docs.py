@@ -47,6 +47,7 @@ def test_every_block_is_known_here() -> None:
         "migrating.md",
         "mutation-score.md",
         "reliability.md",
+        "test-account.md",
         "troubleshooting.md",
         "writing-a-provider.md",
     ]

@@ -20,14 +20,14 @@ def load(name: str) -> dict[str, Any]:
     return workflow
 
 
-@pytest.mark.parametrize("name", ["ci.yml", "release.yml"])
+@pytest.mark.parametrize("name", ["ci.yml", "release.yml", "account.yml"])
 def test_files_and_jobs_that_are_named_are_there(name: str) -> None:
     text, jobs = (WORKFLOWS / name).read_text(), load(name)["jobs"]
     for path in re.findall(r"(?:\./\.github|tools|tests|provider|sdk|emulator)(?:/[\w.-]+)+", text):
         folder = Path(path.removeprefix("./"))
         generated = folder.parts[-1].startswith("v") and folder.parts[:2] == ("sdk", "go")
         assert generated or (ROOT / folder).exists(), path
-    for target in re.findall(r"run: make (\w+)", text):
+    for target in re.findall(r"run: make ([\w-]+)", text):
         assert f"\n{target}:" in (ROOT / "Makefile").read_text()
     for job in jobs.values():
         needs = job.get("needs", [])

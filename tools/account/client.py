@@ -79,7 +79,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Response:
-    """A response that PagerDuty gave. body: its JSON, or None. repeated: an earlier attempt may have been carried out."""
+    """A response of PagerDuty. body: its JSON, or None. repeated: an earlier attempt may have been carried out."""
 
     status: int
     body: Any

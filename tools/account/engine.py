@@ -103,24 +103,28 @@ class Stack:
 
     def _run(self, arguments: tuple[str, ...]) -> tuple[int, str]:
         # In a session of its own, so that Ctrl-C reaches it once: a second one would end it without waiting for calls.
-        with subprocess.Popen(
-            ["pulumi", *arguments, "--non-interactive", "--color=never"],
-            cwd=self._folder,
-            env=self._environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-            pass_fds=[self._inherited],
-        ) as cli:
+        # Its output goes to a file: a pipe would break if this process is killed, and end it in the middle of a call.
+        shown = self._folder / "output"
+        with (
+            shown.open("w") as output,
+            subprocess.Popen(
+                ["pulumi", *arguments, "--non-interactive", "--color=never"],
+                cwd=self._folder,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=[self._inherited],
+            ) as cli,
+        ):
             try:
-                shown = cli.communicate()[0]
+                returncode = cli.wait()
             except BaseException:
                 cli.send_signal(signal.SIGINT)
-                cli.communicate()
+                cli.wait()
                 raise
-        return cli.returncode, shown
+        return returncode, shown.read_text(encoding="utf-8", errors="replace")
 
 
 def _tried(step: Callable[[], str | None]) -> str | None:

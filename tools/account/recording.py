@@ -20,8 +20,9 @@ from .journal import MARK
 
 # Texts of these fields are words of the API, if they look like such.
 WORDS = {
-    "action", "alert_creation_default", "email_filter_mode", "email_incident_creation", "email_parsing_fallback",
-    "from_email_mode", "subject_mode", "body_mode", "generic_service_type", "part", "status", "type", "value_name",
+    "action", "alert_creation", "alert_creation_default", "body_mode", "email_filter_mode", "email_incident_creation",
+    "email_parsing_fallback", "from_email_mode", "generic_service_type", "part", "status", "subject_mode", "type",
+    "urgency", "value_name",
 }  # fmt: skip
 WORD = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 NUMBERS = {"code", "limit", "offset"}
@@ -35,6 +36,8 @@ PATTERNS = [
     (re.compile(r"\b[uy]\+[\w+-]{10,}"), "<token>"),
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
+SERVICE = {"id", "type", "integrations"}
+"""What is recorded of a service: the rest is as its owner set it."""
 IGNORED = {429, *range(500, 600)}
 """Statuses that say nothing about what was requested; they are recorded, and not replayed."""
 
@@ -106,6 +109,8 @@ class Scrubber:
 
     def response(self, value: Any, field: str = "", vendor: str = "") -> Any:
         """Scrub a response: keep the words of the API and of the run, and replace everything else by its kind."""
+        if isinstance(value, dict) and "escalation_policy" in value:
+            value = {name: each for name, each in value.items() if name in SERVICE}
         if isinstance(value, dict):
             about = self._vendors.get(str(value.get("id")), "")
             return {self._field(name): self.response(each, name, about) for name, each in value.items()}
