@@ -20,7 +20,7 @@ ROW = re.compile(r"^(agreed|disagreed|not tried) +(\S.*)$", re.MULTILINE)
 
 @dataclass
 class Run:
-    """What a run did. code: its exit code. shown: its output. slept: the pauses that it made."""
+    """The result of a run. code: its exit code. shown: its output. slept: the pauses that it made."""
 
     code: int
     shown: str
@@ -36,7 +36,7 @@ class Run:
         return outcome, row
 
     def ways(self) -> dict[str, set[str]]:
-        """What the rows of guesses name: the ways of each setting."""
+        """The ways of each setting that rows of guesses name."""
         found: dict[str, set[str]] = {}
         for setting, way in re.findall(r"\[(\w+)=(.*)\]$", self.shown, re.MULTILINE):
             found.setdefault(setting, set()).add(way)

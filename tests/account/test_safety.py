@@ -1,4 +1,4 @@
-"""Nothing is left that is not named, and nothing else is touched, whatever happens to a run."""
+"""Nothing is left that is not named, and nothing else is touched, in runs that fail or are killed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add(emulator: Emulator, name: str, service: str = SERVICE) -> str:
 
 
 def test_look_alikes_stay(run: Runner, emulator: Emulator) -> None:
-    """With the mark: on other services, and on the same one; of another run, or beside a name of this run."""
+    """With the mark: on other services, and on the same one, with names near those of the run."""
     others = [add(emulator, f"{MARK} 0123abcd.01", service) for service in (SERVICE, SERVICE2, "PCATLG5")]
     others += [add(emulator, MARK), add(emulator, f"{MARK}ing")]
     assert run(f"--service2={SERVICE2}").code == 0

@@ -1,4 +1,4 @@
-"""What `make test-account RECORD=FILE` recorded is answered alike: recordings/ has the files.
+"""Recordings of `make test-account RECORD=FILE` are answered alike: recordings/ has the files.
 
 `emulator.jsonl` was recorded on the emulator itself and keeps the form of recordings readable. None is from PagerDuty
 yet. The last line of each has the settings by which the emulator answers like the account that was recorded.

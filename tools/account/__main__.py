@@ -150,7 +150,7 @@ def _trial(options: argparse.Namespace, account: Account, descriptor: int) -> Tr
 
 
 def _try_all(trial: Trial, options: argparse.Namespace) -> int:
-    """Try every fact, clean up whatever happens, and return the exit code."""
+    """Try every fact, clean up in any case, and return the exit code."""
     results: list[tuple[Fact, Result]] = []
     failure = None
     try:
@@ -174,7 +174,7 @@ def _try_all(trial: Trial, options: argparse.Namespace) -> int:
 
 
 def _finish(account: Account, options: argparse.Namespace, results: list[tuple[Fact, Result]]) -> list[str]:
-    """Clean up, whatever happened, and write the recording."""
+    """Clean up, and write the recording."""
     account.recorder.fact = "cleanup"
     left = _cleaned(account)
     if options.record:
@@ -221,7 +221,7 @@ def _show_plan(trial: Trial, run: str) -> None:
 
 
 def calls_of(tried: list[Fact]) -> int:
-    """The most calls of a run that meets no fault, with looking first and cleaning up."""
+    """Count the most calls of a run that meets no fault, with looking first and cleaning up."""
     creates = sum(each.creates for each in tried)
     return sum(each.calls for each in tried) + creates + 12
 

@@ -120,7 +120,7 @@ class Pace:
         self._times: deque[float] = deque()
 
     def wait(self, calls: int = 1) -> None:
-        """Wait until so many calls may go out, and count them."""
+        """Wait until this number of calls may go out, and count them."""
         while True:
             now = self._now()
             while self._times and now - self._times[0] >= MINUTE:
@@ -356,7 +356,7 @@ def _json(answer: requests.Response) -> Any:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The variables by which the provider reaches the same account."""
+    """Return the variables by which the provider reaches the same account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "PAGERDUTY_"))}
     own = {"PAGERDUTY_TOKEN": settings.token} if settings.token else settings.app
     return {**kept, **own, "PAGERDUTY_SERVICE_REGION": settings.region}

@@ -88,7 +88,7 @@ class Stack:
         return {op: count for op, count in found.items() if op not in {"same", "read", "refresh"}}
 
     def ids(self) -> dict[str, str]:
-        """The resources in the state: the ID of each by its name."""
+        """Read the resources in the state: the ID of each by its name."""
         state = self._folder / "backend" / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
         resources = json.loads(state.read_text(encoding="utf-8"))["checkpoint"]["latest"].get("resources") or []
         return {each["urn"].rpartition("::")[2]: each["id"] for each in resources if each["type"].startswith(TYPES)}

@@ -122,13 +122,13 @@ def fact(
 
 
 class Other(str):
-    """What was seen of a guess if it is none of the emulator's ways."""
+    """An answer to a guess that is none of the emulator's ways."""
 
     __slots__ = ()
 
 
 class Trial:
-    """What the facts of one run share: the account, and integrations that several of them look at."""
+    """The account, and the integrations and reads that several facts of a run look at."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class Trial:
         self._shared: dict[str, Any] = {}
 
     def given(self) -> set[str]:
-        """The parameters that facts may need."""
+        """Return the parameters that are there, of those that facts may need."""
         names = {"service2": self.service2, "orchestration": self.orchestration, "events": self.events}
         found = {name for name, value in names.items() if value}
         found |= {"engine"} if self._new_stack else set()
@@ -181,11 +181,11 @@ class Trial:
         return self.create(lambda label: {"name": label + label_more, **body})
 
     def words(self, answer: Response) -> str:
-        """A response for people, without what is private."""
+        """Describe a response without what is private."""
         return self.account.scrubber.text(str(answer))
 
     def read(self, made: Made) -> dict[str, Any]:
-        """The integration that was created, as a GET shows it."""
+        """Get the integration that was created."""
         entry = made.require(self)
         answer = self.allowed(self.account.get(f"{entry.container}/integrations/{entry.id}"))
         return self.integration(answer)
@@ -220,7 +220,7 @@ class Trial:
         return self.once("domain", self._domain)
 
     def _domain(self) -> str:
-        """The domain of the account's e-mail addresses: of a generated one, or of the web app."""
+        """Find the domain of the account's e-mail addresses: a generated one has it, or the web app's address."""
         answer = self.without_address.answer
         address = (answer.body.get("integration") or {}).get("integration_email") if answer.good else None
         found = address.rpartition("@")[2] if isinstance(address, str) and "@" in address else None
@@ -327,7 +327,7 @@ class Trial:
         )
 
     def life(self) -> dict[str, str | None]:
-        """The life of a stack on the engine: what each step disagreed with."""
+        """Take a stack through its life on the engine. Returns what each step disagreed with, or None."""
 
         def live() -> dict[str, str | None]:
             if self._new_stack is None:
@@ -1100,7 +1100,7 @@ for _step_name, _says, _calls in (
     )
 
 
-# What a run does not try
+# Facts that a run does not try
 
 
 def _never(_trial: Trial) -> None:

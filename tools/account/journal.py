@@ -31,7 +31,7 @@ class Entry:
 
 
 class Journal:
-    """What was created and perhaps still exists. Every line is on the disk before the method returns."""
+    """The creations of a run that perhaps still exist. Every line is on the disk before the method returns."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

@@ -37,7 +37,7 @@ PATTERNS = [
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 SERVICE = {"id", "type", "integrations"}
-"""What is recorded of a service: the rest is as its owner set it."""
+"""The fields of a service that are recorded. The others are as its owner set them."""
 IGNORED = {429, *range(500, 600)}
 """Statuses that say nothing about what was requested; they are recorded, and not replayed."""
 
@@ -45,7 +45,7 @@ Line = dict[str, Any]
 
 
 class Scrubber:
-    """Knows what is private, and what the run sent.
+    """The texts that are private, and those that the run sent.
 
     run: the run's number. vendors: published names of vendors, by ID.
     """
@@ -62,7 +62,7 @@ class Scrubber:
         (self._whole if whole else self._named)[value] = placeholder
 
     def placeholder(self, value: str) -> str | None:
-        """The placeholder of a value, if it has one."""
+        """Return the placeholder of a value, if it has one."""
         return self._named.get(value)
 
     def hide(self, *values: str | None) -> None:
