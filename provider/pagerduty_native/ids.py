@@ -1,6 +1,6 @@
-"""IDs: the rule for those in arguments, and the form of an integration's ID in Pulumi.
+"""IDs: checks of those in arguments, and the form of an integration's ID in Pulumi.
 
-One that PagerDuty cannot have is refused by name, before anything is sent.
+An ID that PagerDuty cannot have is refused before anything is sent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 from pagerduty_native.api.parse import is_id
-from pagerduty_native.api.records import Integration
 from pagerduty_native.framework import Advice, Failure, Problem, ProviderError
 
 # Every recorded ID has this form. It is not documented, so another form is only warned about.
@@ -22,7 +21,7 @@ _PLACES = {"service": "service-directory|services", "vendor": "vendors", "integr
 
 
 def id_problems(property_name: str, id: str | None, kind: str, example: str) -> Iterator[Problem]:
-    """Yield what is wrong with the ID of a kind of object, such as "service". A missing ID is right here."""
+    """Check the ID of a kind of object, such as "service". A missing ID passes."""
     if id is None:
         return
     found = _id_in(id, kind)
@@ -43,7 +42,7 @@ def id_problems(property_name: str, id: str | None, kind: str, example: str) -> 
 
 
 def name_hint(id: str, kind: str) -> str:
-    """Say how to look up by name what was given as an ID, unless it looks like an ID."""
+    """Say how to look up the ID if a name was given in its place."""
     if _USUAL_FORM.fullmatch(id):
         return ""
     call = f"get{kind.capitalize()}(name={json.dumps(id, ensure_ascii=False)})"
@@ -51,7 +50,7 @@ def name_hint(id: str, kind: str) -> str:
 
 
 def uuid_problems(property_name: str, id: str | None, kind: str, function: str) -> Iterator[Problem]:
-    """Yield what is wrong with the UUID of a kind of object. function: the call that looks it up by its name."""
+    """Check the UUID of a kind of object. function: the call that looks it up by name."""
     if id is None or _UUID.fullmatch(id):
         return
     found = _UUID.search(id.casefold())
@@ -70,11 +69,6 @@ def _id_in(text: str, kind: str) -> str | None:
     service, _, integration = text.strip().strip("\"'").upper().partition(".")
     candidate = in_url[1].upper() if in_url else (integration if kind == "integration" else "") or service
     return candidate if _USUAL_ID.fullmatch(candidate) and candidate != text else None
-
-
-def id_of(integration: Integration) -> str:
-    """Return the ID of an integration in Pulumi's state: SERVICE_ID.INTEGRATION_ID, as `import` takes it."""
-    return integration.full_id
 
 
 def parts_of(id: str) -> tuple[str, str]:

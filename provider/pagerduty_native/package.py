@@ -1,4 +1,4 @@
-"""The Pulumi package: everything that the engine and the SDK generators get to know."""
+"""The Pulumi package: everything that the engine and the SDK generators see."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ namespace PagerDutyNative.Sdk
         public Output<string> EmailIncidentCreation { get; private set; } = null!;
 
         /// <summary>
-        /// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+        /// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
         /// </summary>
         [Output("emailParsers")]
         public Output<ImmutableArray<Outputs.EmailParser>> EmailParsers { get; private set; } = null!;
@@ -236,7 +236,7 @@ namespace PagerDutyNative.Sdk
         public Output<string> Type { get; private set; } = null!;
 
         /// <summary>
-        /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+        /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         /// </summary>
         [Output("vendor")]
         public Output<string?> Vendor { get; private set; } = null!;
@@ -341,7 +341,7 @@ namespace PagerDutyNative.Sdk
         private InputList<Inputs.EmailParserArgs>? _emailParsers;
 
         /// <summary>
-        /// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+        /// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
         /// </summary>
         public InputList<Inputs.EmailParserArgs> EmailParsers
         {
@@ -396,7 +396,7 @@ namespace PagerDutyNative.Sdk
         public Input<string>? Type { get; set; }
 
         /// <summary>
-        /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+        /// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         /// </summary>
         [Input("vendor")]
         public InputUnion<string, Inputs.VendorArgs>? Vendor { get; set; }

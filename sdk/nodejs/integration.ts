@@ -135,7 +135,7 @@ export class Integration extends pulumi.CustomResource {
      */
     declare public readonly emailIncidentCreation: pulumi.Output<string>;
     /**
-     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
      */
     declare public readonly emailParsers: pulumi.Output<outputs.EmailParser[] | undefined>;
     /**
@@ -191,7 +191,7 @@ export class Integration extends pulumi.CustomResource {
      */
     declare public readonly type: pulumi.Output<string>;
     /**
-     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      */
     declare public readonly vendor: pulumi.Output<string | undefined>;
 
@@ -278,7 +278,7 @@ export interface IntegrationArgs {
      */
     emailIncidentCreation?: pulumi.Input<string | undefined>;
     /**
-     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
      */
     emailParsers?: pulumi.Input<pulumi.Input<inputs.EmailParserArgs>[] | undefined>;
     /**
@@ -318,7 +318,7 @@ export interface IntegrationArgs {
      */
     type?: pulumi.Input<string | undefined>;
     /**
-     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      */
     vendor?: pulumi.Input<string | inputs.VendorArgs | undefined>;
 }

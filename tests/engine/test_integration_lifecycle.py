@@ -62,8 +62,12 @@ def test_rename_updates_in_place(stack: Stack, emulator: Emulator) -> None:
 
 def test_config_fields_from_creation_to_removal(stack: Stack, emulator: Emulator) -> None:
     fields = {"incident_key": "alarm_name", "description": {"fn::secret": "alarm_description"}}
-    stack.integration(service=SERVICE, vendor=CLOUDWATCH, configFields=fields)
+    stack.integration(service=SERVICE, vendor=CLOUDWATCH)
     stack.up()
+    stack.integration(service=SERVICE, vendor=CLOUDWATCH, configFields=fields)
+    added = stack.up()
+    assert added.steps("alerts") == ["update"]
+    assert added.diffs("alerts") == {"configFields.incident_key": "add", "configFields.description": "add"}
     assert [request.method for request in emulator.requests if "/services" in request.path] == ["POST", "PUT"]
     (made,) = emulator.integrations(SERVICE)
     assert stack.preview().changes == {}

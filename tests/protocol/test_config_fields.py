@@ -122,9 +122,33 @@ def test_an_update_sends_only_the_fields_that_differ(heard: Heard, emulator: Emu
 
 def test_fields_that_are_added_later_are_sent_in_place(heard: Heard, emulator: Emulator) -> None:
     made, outputs = created(heard.provider, PLAIN)
-    assert list(heard.provider.diff(PLAIN, outputs, ALARMS, made).detailedDiff) == ["configFields"]
+    diff = heard.provider.diff(PLAIN, outputs, ALARMS, made)
+    added = {"configFields.incident_key": Kind.ADD, "configFields.description": Kind.ADD}
+    assert {path: each.kind for path, each in diff.detailedDiff.items()} == added
     outputs = from_struct(heard.provider.update(made, outputs, ALARMS, old_inputs=PLAIN).properties)
     assert outputs["configFields"] == stored(emulator) == FIELDS
+
+
+def test_a_field_that_comes_back_is_sent_though_the_state_still_has_it(heard: Heard, emulator: Emulator) -> None:
+    made, outputs = created(heard.provider, ALARMS)
+    without: Values = {**PLAIN, "configFields": {"incident_key": "alarm_name"}}
+    assert heard.provider.diff(ALARMS, outputs, without, made).changes == pb.DiffResponse.DIFF_NONE
+    heard.set_in_web_app(made, description="auto_generated")
+    assert list(heard.provider.diff(without, outputs, ALARMS, made).detailedDiff) == ["configFields.description"]
+    heard.provider.update(made, outputs, ALARMS, old_inputs=without)
+    assert stored(emulator) == FIELDS
+
+
+def test_a_map_that_is_secret_as_a_whole_stays_so(heard: Heard, emulator: Emulator) -> None:
+    inputs: Values = {**PLAIN, "configFields": Secret(FIELDS)}
+    made, outputs = created(heard.provider, inputs)
+    assert outputs["configFields"] == Secret(FIELDS)
+    read = heard.provider.read(made, outputs, inputs)
+    assert read == pb.ReadResponse(id=made, properties=to_struct(outputs), inputs=to_struct(inputs))
+    heard.set_in_web_app(made, incident_key="region")
+    drifted = from_struct(heard.provider.read(made, outputs, inputs).inputs)
+    assert drifted["configFields"] == {"incident_key": Secret("region"), "description": Secret("alarm_description")}
+    heard.provider.update(made, outputs, inputs, old_inputs=drifted)
 
 
 def test_code_of_100_kb_with_secret_marks_and_odd_characters(heard: Heard, emulator: Emulator) -> None:

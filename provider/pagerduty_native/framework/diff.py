@@ -55,7 +55,9 @@ def changes_of(cls: type[Any], olds: Values, news: Values, *, can_update: bool =
         new = news.get(property_.name)
         old = property_.compared(olds.get(property_.name), new)
         if _changed(property_, old, new):
-            changes.by_property[property_.name] = list(_differences(property_.name, old, new))
+            # So that each new entry is named.
+            before = {} if old is None and property_.field.others_stay and isinstance(new, dict) else old
+            changes.by_property[property_.name] = list(_differences(property_.name, before, new))
             looked_up = property_.field.identified_by is not None and has_unknown(new)
             replaces = property_.field.replaces or not can_update
             if replaces and not looked_up and not property_.same(old, new):

@@ -1,1 +1,1 @@
-"""The package's functions, one a file; a new one needs nothing but its file."""
+"""The package's functions, one a file. A new function needs only its file."""

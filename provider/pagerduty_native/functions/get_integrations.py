@@ -8,7 +8,7 @@ from pagerduty_native.api import records as integration
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.errors import NotFoundError
 from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
-from pagerduty_native.ids import id_of, id_problems
+from pagerduty_native.ids import id_problems
 
 
 @object_type
@@ -29,7 +29,7 @@ class IntegrationSummary:
     @classmethod
     def of(cls, found: integration.Integration) -> IntegrationSummary:
         return cls(
-            id=id_of(found),
+            id=found.full_id,
             integration_id=found.id,
             service=found.service_id,
             name=found.name,
@@ -76,7 +76,7 @@ class GetIntegrations(Function[GetIntegrationsArgs, GetIntegrationsResult, Accou
 
 
 def integrations_of(account: Account, service_id: str) -> list[integration.Integration]:
-    """The integrations of a service. Raises ProviderError where there is no such service."""
+    """Return the integrations of a service. Raises ProviderError if there is no such service."""
     try:
         return account.integrations.on_service(service_id, complete=True).all
     except NotFoundError as error:

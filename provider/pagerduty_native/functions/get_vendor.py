@@ -19,7 +19,7 @@ from pagerduty_native.ids import id_problems, name_hint
 class Vendor:
     """A vendor: a kind of alert source that PagerDuty knows."""
 
-    # An Integration takes any object that has an ID, such as what another provider's lookup gives.
+    # An Integration takes any object with an ID, such as the result of another provider's lookup.
     MORE_PROPERTIES: ClassVar[bool] = True
 
     id: str = field("The ID of the vendor, such as `PZQ6AUS`, as an `Integration` takes it as its `vendor`.")

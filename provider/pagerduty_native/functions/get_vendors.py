@@ -42,5 +42,5 @@ class GetVendors(Function[GetVendorsArgs, GetVendorsResult, Account]):
     def _found(self, query: str | None) -> list[vendors.Vendor]:
         if query is None:
             return self.client.vendors.all()
-        # How PagerDuty's own search compares is not documented: what it leaves out counts only if it found something.
+        # PagerDuty does not document its search, so an empty result is not trusted.
         return self.client.vendors.search(query) or containing(query, self.client.vendors.all())

@@ -1,7 +1,7 @@
-"""Finding one thing by its name, in the same way for every function.
+"""Lookups by name, which work the same way in every function.
 
-People write names as they remember them. So: the exact name first, then regardless of case and surrounding blanks, then
-the only one that contains it.
+People write names as they remember them: an exact match comes first, then one regardless of case and surrounding
+blanks, then a unique substring.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 from pagerduty_native.api.lookups import Named, containing, folded
 from pagerduty_native.framework import Failure, ProviderError, nearest
 
-# So many candidates are listed; more would hide the message.
-MOST_LISTED = 10
+# More candidates would hide the message.
+MAX_LISTED = 10
 
 
 class Identified(Named, Protocol):
@@ -25,7 +25,7 @@ Found = TypeVar("Found", bound=Identified)
 
 
 def name_or_id_problems(name: str | None, id: str | None, kind: str, property: str = "name") -> Iterator[Failure]:
-    """Check that a lookup has one of the two. property: what the name is called."""
+    """Check that a lookup has a name or an ID, not both. property: the property with the name."""
     if (name is None) == (id is None):
         both = ", not both" if name else ""
         yield Failure(property, f"Set either the `{property}` or the `id` of the {kind}{both}.")
@@ -40,11 +40,19 @@ def find(
     hint: str = "",
     property: str = "name",
 ) -> Found:
-    """The one thing that `name` means.
+    """Find the one object that a name means.
 
-    candidates: what PagerDuty's own search found. everything: all there is, read if none of them fits: how that search
-    compares is not documented. hint: what to add if nothing matches. property: what the name is called. Raises
-    ProviderError if the name matches nothing, or several things.
+    Args:
+        name: The name, as a person wrote it.
+        candidates: The results of PagerDuty's own search.
+        everything: Returns all objects. Called if no candidate matches, because that search is not documented.
+        kind: The kind of object, such as "vendor".
+        hint: The end of the message if nothing matches.
+        property: The property with the name.
+
+    Raises:
+        ProviderError: The name matches nothing, or several objects.
+
     """
     if found := match(name, candidates, kind, property):
         return found
@@ -57,7 +65,7 @@ def find(
 
 
 def match(name: str, candidates: Sequence[Found], kind: str, property: str = "name") -> Found | None:
-    """The one candidate that `name` means, or None. Raises ProviderError where it means several."""
+    """Find the candidate that `name` means; None if there is none. Raises ProviderError if several match."""
     for matches in (
         [candidate for candidate in candidates if candidate.name == name],
         [candidate for candidate in candidates if folded(candidate.name) == folded(name)],
@@ -74,6 +82,6 @@ def match(name: str, candidates: Sequence[Found], kind: str, property: str = "na
 
 
 def _listed(matches: Sequence[Identified]) -> str:
-    shown = [f"{match.name!r} ({match.id})" for match in matches[:MOST_LISTED]]
+    shown = [f"{match.name!r} ({match.id})" for match in matches[:MAX_LISTED]]
     more = len(matches) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

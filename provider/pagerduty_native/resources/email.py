@@ -1,4 +1,4 @@
-"""What an integration does with the e-mail that it receives: the properties inside `emailFilters` and `emailParsers`.
+"""The objects inside `emailFilters` and `emailParsers`, which say what happens to the e-mail of an integration.
 
 The names are the REST API's, in camelCase: https://developer.pagerduty.com/api-reference (Create a new integration).
 """
@@ -54,9 +54,9 @@ EXTRACTIONS = {
 }
 INCIDENT_KEY = "incident_key"
 # https://support.pagerduty.com/main/docs/email-integration-guide
-MOST_PARSERS = 10
+MAX_PARSERS = 10
 FILTERED = ("subject", "body", "from_email")
-# How the API says that every e-mail passes.
+# The filter with which the API says that every e-mail passes.
 NO_FILTER = {f"{name}_mode": "always" for name in FILTERED}
 
 
@@ -157,7 +157,7 @@ def filters_something(email_filter: EmailFilter) -> bool:
 
 
 def filters_meaning(filters: Any) -> Any:
-    """What of `emailFilters` is compared: their conditions, in no order. That everything passes is the same as none."""
+    """Return the conditions of `emailFilters` in a fixed order; None if every e-mail passes. These are compared."""
     meant = [_filter_meaning(each) for each in filters]
     return sorted(meant, key=str) if meant != [_filter_meaning({})] else None
 
@@ -173,19 +173,19 @@ def _filter_meaning(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_api(declared: object) -> dict[str, Any]:
-    """An object as the REST API takes it: its Python names are the API's."""
+    """Convert an object to the API's form. Its Python names are the API's."""
     fields = dataclasses.asdict(declared)  # type: ignore[call-overload]
     without_nulls: dict[str, Any] = _without(fields, (None,))
     return without_nulls
 
 
 def filter_to_api(email_filter: EmailFilter) -> dict[str, Any]:
-    """The API wants every mode."""
+    """Convert a filter to the API's form, which has every mode."""
     return NO_FILTER | to_api(email_filter)
 
 
 def from_api(cls: type[T], body: dict[str, Any]) -> T:
-    """The object that the REST API describes, without IDs, nulls and empty lists."""
+    """Make an object from the API's form, without IDs, nulls and empty lists."""
     return decode(cls, _camel_cased(_without(body, (None, []))))
 
 
@@ -226,8 +226,8 @@ def _check_regex(name: str, regex: str) -> Iterator[Problem]:
         yield Advice(name, f"`{name}` {problem}; it is sent unchanged.")
 
 
-# What RE2 lacks, of what people know from other engines: https://github.com/google/re2/wiki/Syntax. Whatever else is
-# wrong with an expression, PagerDuty says. First the parts that only look like one of these.
+# Syntax of other engines that RE2 lacks: https://github.com/google/re2/wiki/Syntax. PagerDuty reports other mistakes.
+# First come the parts that only look like one of these.
 MAX_REPETITIONS = 1000
 _TOKEN = re.compile(
     r"""
@@ -255,7 +255,7 @@ _LACKING = {
 
 
 def re2_problem(regex: str) -> str | None:
-    """Say what of a regular expression RE2 lacks, as a phrase after its name; None if nothing was found."""
+    """Describe the syntax that RE2 lacks in a regular expression, as a phrase after its name; None if it has none."""
     tokens = [each.groupdict() for each in _TOKEN.finditer(regex)]
     if lacking := [words for name, words in _LACKING.items() if any(each[name] for each in tokens)]:
         return f"uses {' and '.join(lacking)}, which RE2 does not support"

@@ -63,7 +63,7 @@ class EventOrchestrationIntegrationState(EventOrchestrationIntegrationArgs):
 
 @object_type
 class EventOrchestrationListArgs:
-    """What chooses among the integrations of event orchestrations."""
+    """Filters for integrations of event orchestrations."""
 
     event_orchestration: str | None = field("Only integrations of this event orchestration: its ID or its name.")
 
@@ -143,7 +143,7 @@ class EventOrchestrationIntegration(
                 state = replace(renamed, event_orchestration=old.event_orchestration)
             if "event_orchestration" in changed and new.event_orchestration != old.event_orchestration:
                 moved = self._state(orchestrations.move(old.event_orchestration, new.event_orchestration, id))
-                state = replace(moved, label=state.label)  # Somebody else's label is drift, which a refresh shows.
+                state = replace(moved, label=state.label)  # A label from the web app is drift, which a refresh shows.
         except PagerDutyError as error:
             explained = _not_updated(id, old, new, error) if isinstance(error, NotFoundError) else None
             if state is not old:
@@ -191,7 +191,7 @@ class EventOrchestrationIntegration(
 
 
 def _parts_of(id: str) -> tuple[str, str]:
-    """Split `ORCHESTRATION:INTEGRATION`, as Terraform imports it; the first is empty in a UUID alone."""
+    """Split `ORCHESTRATION:INTEGRATION`, Terraform's import form. The first part of a plain UUID is empty."""
     orchestration, _, integration = id.rpartition(":")
     if not is_id(integration) or (orchestration and not is_id(orchestration)) or id.startswith(":"):
         raise ProviderError(
@@ -211,7 +211,7 @@ def _no_orchestration(id: str, error: PagerDutyError) -> ProviderError:
 def _not_updated(
     id: str, old: EventOrchestrationIntegrationState, new: EventOrchestrationIntegrationArgs, error: NotFoundError
 ) -> ProviderError:
-    """The error for an integration, or one of its orchestrations, that is not there."""
+    """Make the error for an integration, or one of its orchestrations, that does not exist."""
     target = ""
     if new.event_orchestration != old.event_orchestration:
         target = f", or has no event orchestration {new.event_orchestration} to move it to"

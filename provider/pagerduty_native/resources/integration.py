@@ -52,21 +52,8 @@ from pagerduty_native.framework import (
     properties_of,
 )
 from pagerduty_native.functions.get_vendor import Vendor
-from pagerduty_native.ids import id_of, id_problems, parts_of
+from pagerduty_native.ids import id_problems, parts_of
 from pagerduty_native.resources import email
-
-# The properties that exist only on integrations that receive e-mail.
-EMAIL_PROPERTIES = (
-    "integration_email",
-    "email_incident_creation",
-    "email_filter_mode",
-    "email_filters",
-    "email_parsers",
-    "email_parsing_fallback",
-)
-UPDATABLE = ("name", *EMAIL_PROPERTIES)
-# PagerDuty never sets these by itself.
-RULE_LISTS = ("email_filters", "email_parsers")
 
 # The names and values of `configFields` that the web app offers, by vendor; None for any text. PagerDuty does not
 # document them: terraform-provider-pagerduty issue 667, go-pagerduty issue 67.
@@ -106,7 +93,7 @@ class IntegrationArgs:
     )
     vendor: str | Vendor | None = field(
         "The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or "
-        "a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is "
+        "a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is "
         "created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.",
         replaces=True,
         identified_by="id",
@@ -154,7 +141,7 @@ class IntegrationArgs:
         meaning=email.filters_meaning,
     )
     email_parsers: list[email.EmailParser] | None = field(
-        "The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. "
+        "The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. "
         "Updated in place.",
     )
     email_parsing_fallback: str | None = field(
@@ -237,11 +224,11 @@ class IntegrationArgs:
                     yield Failure(camel_case(name), reason)
 
     def check_email_parsers(self) -> Iterator[Problem]:
-        if self.email_parsers is not None and len(self.email_parsers) > email.MOST_PARSERS:
+        if self.email_parsers is not None and len(self.email_parsers) > email.MAX_PARSERS:
             yield Advice(
                 "emailParsers",
                 f"`emailParsers` has {len(self.email_parsers)} elements: by its documentation, PagerDuty takes at most "
-                f"{email.MOST_PARSERS}.",
+                f"{email.MAX_PARSERS}.",
             )
 
     def check_rules_are_used(self) -> Iterator[Problem]:
@@ -304,6 +291,13 @@ class IntegrationArgs:
                 shown = json.dumps(value, ensure_ascii=False)
                 reason = f"`{path}` is {shown}, which is not a known value; it is sent unchanged."
                 yield Advice(path, reason + did_you_mean(value, values))
+
+
+# These exist only on integrations that receive e-mail.
+EMAIL_PROPERTIES = tuple(each.attribute for each in properties_of(IntegrationArgs) if "email" in each.attribute)
+UPDATABLE = ("name", *EMAIL_PROPERTIES)
+# PagerDuty never sets these by itself.
+RULE_LISTS = ("email_filters", "email_parsers")
 
 
 @object_type
@@ -465,7 +459,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             before = dataclasses.replace(state, **{name: getattr(args, name) for name in missing})
             found, state = self._after_write(found, before, missing, config_fields)
         self._check_stored(found, state, args, EMAIL_PROPERTIES, config_fields=config_fields, done="created")
-        return Instance(id_of(found), state)
+        return Instance(found.full_id, state)
 
     def read(self, id: str, old: IntegrationState) -> Instance[IntegrationState] | None:
         is_import = old.integration_id is None  # Or a `get`.
@@ -484,7 +478,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             names = found.config_fields if is_import else old.config_fields or {}
             shown = {name: found.config_fields[name] for name in names if name in found.config_fields}
             state.config_fields = shown or None
-        return Instance(id_of(found), state)
+        return Instance(found.full_id, state)
 
     def update(self, id: str, old: IntegrationState, new: IntegrationArgs, changed: frozenset[str]) -> IntegrationState:
         names = [name for name in UPDATABLE if name in changed]
@@ -494,7 +488,9 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         given = new.config_fields or {}
         config_fields: dict[str, str] = {}
         if "config_fields" in changed:
-            config_fields = {name: value for name, value in given.items() if in_pagerduty.get(name) != value}
+            differing = {name: value for name, value in given.items() if in_pagerduty.get(name) != value}
+            # The state of a name that was removed from the program and comes back may be old.
+            config_fields = differing or given
         fields = {**_to_api(new, names), **_cleared(new, names), **_config_to_api(config_fields)}
         names = [name for name in names if name in fields]
         kept = {name: in_pagerduty[name] for name in given if name in in_pagerduty}
@@ -513,7 +509,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         except NotFoundError:
             if moved := self.client.integrations.find_moved(*parts_of(id), old.integration_key, search=False):
                 self.client.warn(
-                    f"{id} was not deleted: somebody moved it to another service, where its ID is {id_of(moved)}. It "
+                    f"{id} was not deleted: somebody moved it to another service, where its ID is {moved.full_id}. It "
                     "stays there, with its key."
                 )
 
@@ -558,7 +554,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
                 "unchanged. Try again later; if you know that the integration was deleted, remove it from the state "
                 "with `pulumi state delete`."
             ) from error
-        return None if moved is None or self.is_held(id_of(moved)) else moved
+        return None if moved is None or self.is_held(moved.full_id) else moved
 
     def _after_write(
         self,
@@ -580,7 +576,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
                 state = _state(found, state, sent)
         if not state.integration_key and not found.takes_email:
             self.client.warn(
-                f"PagerDuty's responses about {id_of(found)} had no integration key, so `integrationKey` and "
+                f"PagerDuty's responses about {found.full_id} had no integration key, so `integrationKey` and "
                 "`integrationUrl` are not in the state. Run `pulumi refresh` before something uses them."
             )
         return found, state
@@ -615,7 +611,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
             state.config_fields = args.config_fields
             if found.config_fields is None:
                 self.client.warn(
-                    f"PagerDuty does not show `configFields` of {id_of(found)}, so the provider cannot check whether "
+                    f"PagerDuty does not show `configFields` of {found.full_id}, so the provider cannot check whether "
                     "they were stored. The state has the values that were sent. Check them in PagerDuty's web app."
                 )
             else:
@@ -709,18 +705,17 @@ def _state(found: api.Integration, before: IntegrationArgs, sent: Collection[str
     key = found.integration_key or (None if _is_email(found, before) else getattr(before, "integration_key", None))
     found = dataclasses.replace(found, integration_key=key, html_url=page)
     filters = [email.from_api(email.EmailFilter, each) for each in found.email_filters or []]
+    parsers = [email.from_api(email.EmailParser, each) for each in found.email_parsers or []]
+    shown: dict[str, Any] = {name: getattr(found, name) for name in EMAIL_PROPERTIES}
+    # PagerDuty shows the absence of filters as one filter that lets everything pass.
+    shown["email_filters"] = filters if email.filters_meaning([encode(each) for each in filters]) else None
+    shown["email_parsers"] = parsers or None
     state = IntegrationState(
         service=found.service_id,
         vendor=found.vendor_id,
         type=found.type,
         name=found.name,
-        integration_email=found.integration_email,
-        email_incident_creation=found.email_incident_creation,
-        email_filter_mode=found.email_filter_mode,
-        # PagerDuty shows the absence of filters as one filter that lets everything pass.
-        email_filters=filters if email.filters_meaning([encode(each) for each in filters]) else None,
-        email_parsers=[email.from_api(email.EmailParser, each) for each in found.email_parsers or []] or None,
-        email_parsing_fallback=found.email_parsing_fallback,
+        **shown,
         config_fields=before.config_fields,
         integration_id=found.id,
         integration_key=found.integration_key,
@@ -815,7 +810,7 @@ def _unfinished(
     for name in missing:
         setattr(state, name, None)
     return InitializationFailedError(
-        f"The integration was {done}, but {', '.join(shown)} could not be set: {reason}.", id=id_of(found), state=state
+        f"The integration was {done}, but {', '.join(shown)} could not be set: {reason}.", id=found.full_id, state=state
     )
 
 

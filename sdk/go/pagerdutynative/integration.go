@@ -167,7 +167,7 @@ type Integration struct {
 	// - `only_if_no_open_incidents`: an incident only if none is open.
 	// - `use_rules`: `emailParsers` open and resolve incidents.
 	EmailIncidentCreation pulumi.StringOutput `pulumi:"emailIncidentCreation"`
-	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
 	EmailParsers EmailParserArrayOutput `pulumi:"emailParsers"`
 	// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 	//
@@ -203,7 +203,7 @@ type Integration struct {
 	// - `keynote_inbound_integration`: Keynote.
 	// - `sql_monitor_inbound_integration`: SQL Monitor.
 	Type pulumi.StringOutput `pulumi:"type"`
-	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
 	Vendor pulumi.StringPtrOutput `pulumi:"vendor"`
 }
 
@@ -272,7 +272,7 @@ type integrationArgs struct {
 	// - `only_if_no_open_incidents`: an incident only if none is open.
 	// - `use_rules`: `emailParsers` open and resolve incidents.
 	EmailIncidentCreation *string `pulumi:"emailIncidentCreation"`
-	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
 	EmailParsers []EmailParser `pulumi:"emailParsers"`
 	// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 	//
@@ -300,7 +300,7 @@ type integrationArgs struct {
 	// - `keynote_inbound_integration`: Keynote.
 	// - `sql_monitor_inbound_integration`: SQL Monitor.
 	Type *string `pulumi:"type"`
-	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
 	Vendor interface{} `pulumi:"vendor"`
 }
 
@@ -323,7 +323,7 @@ type IntegrationArgs struct {
 	// - `only_if_no_open_incidents`: an incident only if none is open.
 	// - `use_rules`: `emailParsers` open and resolve incidents.
 	EmailIncidentCreation pulumi.StringPtrInput
-	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+	// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
 	EmailParsers EmailParserArrayInput
 	// What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 	//
@@ -351,7 +351,7 @@ type IntegrationArgs struct {
 	// - `keynote_inbound_integration`: Keynote.
 	// - `sql_monitor_inbound_integration`: SQL Monitor.
 	Type pulumi.StringPtrInput
-	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+	// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
 	Vendor pulumi.Input
 }
 
@@ -471,7 +471,7 @@ func (o IntegrationOutput) EmailIncidentCreation() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.EmailIncidentCreation }).(pulumi.StringOutput)
 }
 
-// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+// The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
 func (o IntegrationOutput) EmailParsers() EmailParserArrayOutput {
 	return o.ApplyT(func(v *Integration) EmailParserArrayOutput { return v.EmailParsers }).(EmailParserArrayOutput)
 }
@@ -537,7 +537,7 @@ func (o IntegrationOutput) Type() pulumi.StringOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringOutput { return v.Type }).(pulumi.StringOutput)
 }
 
-// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+// The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
 func (o IntegrationOutput) Vendor() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Integration) pulumi.StringPtrOutput { return v.Vendor }).(pulumi.StringPtrOutput)
 }

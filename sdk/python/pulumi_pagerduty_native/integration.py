@@ -49,7 +49,7 @@ class IntegrationArgs:
                - `on_new_email_subject`: an incident for each new subject.
                - `only_if_no_open_incidents`: an incident only if none is open.
                - `use_rules`: `emailParsers` open and resolve incidents.
-        :param pulumi.Input[Sequence[pulumi.Input['EmailParserArgs']]] email_parsers: The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+        :param pulumi.Input[Sequence[pulumi.Input['EmailParserArgs']]] email_parsers: The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
         :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
                
                - `open_new_incident`: an incident is opened.
@@ -70,7 +70,7 @@ class IntegrationArgs:
                - `cloudkick_inbound_integration`: Cloudkick.
                - `keynote_inbound_integration`: Keynote.
                - `sql_monitor_inbound_integration`: SQL Monitor.
-        :param pulumi.Input[Union[_builtins.str, 'VendorArgs']] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+        :param pulumi.Input[Union[_builtins.str, 'VendorArgs']] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         pulumi.set(__self__, "service", service)
         if config_fields is not None:
@@ -167,7 +167,7 @@ class IntegrationArgs:
     @pulumi.getter(name="emailParsers")
     def email_parsers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EmailParserArgs']]]]:
         """
-        The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+        The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
         """
         return pulumi.get(self, "email_parsers")
 
@@ -243,7 +243,7 @@ class IntegrationArgs:
     @pulumi.getter
     def vendor(self) -> pulumi.Input[Optional[Union[_builtins.str, 'VendorArgs']]]:
         """
-        The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+        The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         return pulumi.get(self, "vendor")
 
@@ -351,7 +351,7 @@ class Integration(pulumi.CustomResource):
                - `on_new_email_subject`: an incident for each new subject.
                - `only_if_no_open_incidents`: an incident only if none is open.
                - `use_rules`: `emailParsers` open and resolve incidents.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]] email_parsers: The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]] email_parsers: The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
         :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
                
                - `open_new_incident`: an incident is opened.
@@ -373,7 +373,7 @@ class Integration(pulumi.CustomResource):
                - `cloudkick_inbound_integration`: Cloudkick.
                - `keynote_inbound_integration`: Keynote.
                - `sql_monitor_inbound_integration`: SQL Monitor.
-        :param pulumi.Input[Union[_builtins.str, Union['VendorArgs', 'VendorArgsDict']]] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+        :param pulumi.Input[Union[_builtins.str, Union['VendorArgs', 'VendorArgsDict']]] vendor: The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         ...
     @overload
@@ -585,7 +585,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter(name="emailParsers")
     def email_parsers(self) -> pulumi.Output[Optional[Sequence['outputs.EmailParser']]]:
         """
-        The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+        The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
         """
         return pulumi.get(self, "email_parsers")
 
@@ -681,7 +681,7 @@ class Integration(pulumi.CustomResource):
     @pulumi.getter
     def vendor(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+        The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
         """
         return pulumi.get(self, "vendor")
 

@@ -260,14 +260,14 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.emailIncidentCreation;
     }
     /**
-     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+     * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
      * 
      */
     @Export(name="emailParsers", refs={List.class,EmailParser.class}, tree="[0,1]")
     private Output</* @Nullable */ List<EmailParser>> emailParsers;
 
     /**
-     * @return The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10, of which the first match applies. Updated in place.
+     * @return The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
      * 
      */
     public Output<Optional<List<EmailParser>>> emailParsers() {
@@ -432,14 +432,14 @@ public class Integration extends com.pulumi.resources.CustomResource {
         return this.type;
     }
     /**
-     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+     * The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      * 
      */
     @Export(name="vendor", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> vendor;
 
     /**
-     * @return The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object, of which only the ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
+     * @return The vendor that sends the alerts: its ID, such as `PZQ6AUS` for Amazon CloudWatch (`getVendor` finds it), or a vendor object; only its ID is used. PagerDuty accepts a vendor only when an integration is created, so changing it replaces the integration. Either `vendor` or `type` is required, and both may be set.
      * 
      */
     public Output<Optional<String>> vendor() {
