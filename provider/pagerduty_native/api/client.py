@@ -19,9 +19,17 @@ from pagerduty_native.api.errors import (
     UnintelligibleResponseError,
     UnreachableError,
 )
-from pagerduty_native.api.parse import NOT_DOCUMENTED, flag, id_or_empty, items, kind
+from pagerduty_native.api.parse import (
+    NOT_DOCUMENTED,
+    READ_TIMEOUT_SECONDS,
+    Request,
+    Response,
+    flag,
+    id_or_empty,
+    items,
+    kind,
+)
 from pagerduty_native.api.rate_limit import RateLimiter
-from pagerduty_native.api.transport import READ_TIMEOUT_SECONDS, Request, Response
 from pagerduty_native.api.waiting import Waiting
 
 # The longest page, and the last offset of a page: https://developer.pagerduty.com/docs/pagination

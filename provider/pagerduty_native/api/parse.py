@@ -1,4 +1,4 @@
-"""Parse the JSON of responses, and make the paths of requests.
+"""Requests and their paths, responses and their JSON.
 
 Parsing raises one of `NOT_DOCUMENTED`, such as KeyError, for JSON that the API does not document.
 """
@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from pagerduty_native.api.errors import PagerDutyError
@@ -21,6 +22,35 @@ MAX_DEPTH = 50
 # The exceptions of parsing for anything that the API does not document.
 NOT_DOCUMENTED = (KeyError, TypeError, AttributeError, ValueError, IndexError)
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
+# PagerDuty's own gateway gives up after a minute.
+READ_TIMEOUT_SECONDS = 65.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request. body: sent as JSON. form: sent as an HTML form; it may contain a client secret."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | None = None
+    form: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    """A complete response.
+
+    body: the parsed JSON, or None without any. error: the error that the response means. sent, received: times by the
+    transport's clock.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    error: PagerDutyError | None
+    sent: float
+    received: float
 
 
 class InvalidIdError(PagerDutyError):

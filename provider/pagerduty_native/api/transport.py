@@ -15,7 +15,6 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -38,14 +37,12 @@ from pagerduty_native.api.errors import (
     excerpt,
     quoted,
 )
-from pagerduty_native.api.parse import parsed
+from pagerduty_native.api.parse import READ_TIMEOUT_SECONDS, Request, Response, parsed
 
 MEDIA_TYPE = "application/vnd.pagerduty+json;version=2"
 # One for each of the engine's workers. urllib3 opens more if they are needed.
 MAX_CONNECTIONS = 64
 CONNECT_TIMEOUT_SECONDS = 10.0
-# PagerDuty's own gateway gives up after a minute.
-READ_TIMEOUT_SECONDS = 65.0
 # The longest body, also after decompression. A page of 100 services with 250 integrations each is 18 MB.
 MAX_BODY_BYTES = 64_000_000
 CHUNK_BYTES = 65_536
@@ -66,33 +63,6 @@ BAD_ADDRESSES = (
 _NO_RETRIES = urllib3.Retry(0, read=False)
 # Lets zlib recognize gzip and zlib headers.
 _ANY_HEADER = zlib.MAX_WBITS | 32
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request. body: sent as JSON. form: sent as an HTML form; it may contain a client secret."""
-
-    method: str
-    path: str
-    params: Mapping[str, Any] | None = None
-    body: Mapping[str, Any] | None = None
-    form: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Response:
-    """A complete response.
-
-    body: the parsed JSON, or None without any. error: the error that the response means. sent, received: times by the
-    transport's clock.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
-    error: PagerDutyError | None
-    sent: float
-    received: float
 
 
 class Transport:

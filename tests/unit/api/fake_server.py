@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from pagerduty_native.api.transport import Request, Transport
+from pagerduty_native.api.parse import Request
+from pagerduty_native.api.transport import Transport
 
 TOKEN = "u+TestTokenThatMustNotShow"
 HEADER = f"Token token={TOKEN}"

@@ -22,8 +22,8 @@ from pagerduty_native.api.errors import (
     UnreachableError,
     UnsettledError,
 )
+from pagerduty_native.api.parse import Response
 from pagerduty_native.api.records import Integration
-from pagerduty_native.api.transport import Response
 
 from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pagerduty_native.api.client import ServerClock
-from pagerduty_native.api.transport import Response
+from pagerduty_native.api.parse import Response
 
 # PagerDuty's clock said 12:00:00 when ours, which counts seconds, was at 500.
 DATE = "Mon, 01 Jan 2024 12:00:00 GMT"

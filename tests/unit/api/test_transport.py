@@ -16,7 +16,7 @@ import pytest
 import urllib3
 from pagerduty_native.api import transport as transport_module
 from pagerduty_native.api.errors import UnintelligibleResponseError, UnreachableError
-from pagerduty_native.api.transport import Request
+from pagerduty_native.api.parse import Request
 
 from tests.support import HANG_SECONDS
 

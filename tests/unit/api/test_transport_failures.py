@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from pagerduty_native.api import transport as transport_module
 from pagerduty_native.api.errors import ApiError, UnreachableError, UnsendableError
-from pagerduty_native.api.transport import Request, Transport
+from pagerduty_native.api.parse import Request
+from pagerduty_native.api.transport import Transport
 from pagerduty_native.redaction import Redaction
 
 from .fake_server import GET, HEADER, TOKEN, Answering, Handler, Server, transport

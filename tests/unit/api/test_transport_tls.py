@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 from pagerduty_native.api.errors import UnreachableError, UnsendableError
-from pagerduty_native.api.transport import Request
+from pagerduty_native.api.parse import Request
 
 from tests.support import HANG_SECONDS
 
