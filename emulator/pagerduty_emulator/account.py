@@ -48,5 +48,5 @@ class Account:
         self.database = Database(database, fill)
 
     def close(self) -> None:
-        """Closes the database."""
+        """Close the database."""
         self.database.close()

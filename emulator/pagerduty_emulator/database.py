@@ -141,7 +141,7 @@ class Database:
     """One connection, used by one request at a time: see `lock`. A file belongs to one emulator at a time."""
 
     def __init__(self, path: str | Path = ":memory:", fill: Callable[[Database], object] | None = None) -> None:
-        """Opens a file, or creates it with all that `fill` puts into it, or not at all.
+        """Open a file, or creates it with all that `fill` puts into it, or not at all.
 
         Only the user who runs the emulator can read the file, because it contains keys.
 
@@ -181,7 +181,7 @@ class Database:
             raise
 
     def _is_new(self) -> bool:
-        """Whether there is nothing yet. What is another's is not touched."""
+        """Return whether the database is new. A file of another program is not touched."""
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version not in (0, SCHEMA_VERSION):
             age = "an older" if version < SCHEMA_VERSION else "a newer"
@@ -194,7 +194,7 @@ class Database:
         return version == 0
 
     def _create(self, fill: Callable[[Database], object] | None) -> None:
-        """The tables and what is in them from the start, in one transaction: half of an account is none."""
+        """Return the tables and what is in them from the start, in one transaction: half of an account is none."""
         with self.transaction():
             for statement in SCHEMA.split(";\n"):
                 self._connection.execute(statement)
@@ -221,12 +221,12 @@ class Database:
             self._connection.execute("COMMIT")
 
     def execute(self, statement: str, *values: Any) -> int:
-        """Runs one statement; returns the number of rows that it changed."""
+        """Run one statement; returns the number of rows that it changed."""
         with self.lock:
             return self._connection.execute(statement, values).rowcount
 
     def insert(self, table: str, row: dict[str, Any]) -> None:
-        """Adds `row` (column to value) to `table`."""
+        """Add `row` (column to value) to `table`."""
         places = ", ".join("?" * len(row))
         self.execute(
             f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",
@@ -234,7 +234,7 @@ class Database:
         )
 
     def one(self, query: str, *values: Any) -> Row | None:
-        """The first row of the answer, if there is one."""
+        """Return the first row of the answer, if there is one."""
         with self.lock:
             row: Row | None = self._connection.execute(query, values).fetchone()
             return row
@@ -245,7 +245,7 @@ class Database:
             return self._connection.execute(query, values).fetchall()
 
     def scalar(self, query: str, *values: Any) -> Any:
-        """The first column of the first row of the answer."""
+        """Return the first column of the first row of the answer."""
         row = self.one(query, *values)
         return None if row is None else row[0]
 
@@ -255,14 +255,14 @@ class Database:
         return self._connection.total_changes
 
     def clear(self) -> None:
-        """Empties every table."""
+        """Empty every table."""
         with self.transaction():
             for table in TABLES:
                 self.execute(f"DELETE FROM {table}")
             self.execute("DELETE FROM sqlite_sequence")  # numbers start at 1 again
 
     def close(self) -> None:
-        """Writes what is left and closes the file."""
+        """Write what is left and closes the file."""
         with self.lock:
             self._connection.close()
 
@@ -284,17 +284,17 @@ ID_CHARACTERS = string.ascii_uppercase + string.digits
 
 
 def new_id(prefix: str = "P") -> str:
-    """An id in the form of PagerDuty's: a letter and six letters or digits."""
+    """Return an id in the form of PagerDuty's: a letter and six letters or digits."""
     return prefix + "".join(secrets.choice(ID_CHARACTERS) for _ in range(6))
 
 
 def new_integration_key() -> str:
-    """An integration key in the form of PagerDuty's: 32 hexadecimal digits."""
+    """Return an integration key in the form of PagerDuty's: 32 hexadecimal digits."""
     return secrets.token_hex(16)
 
 
 def now() -> str:
-    """The time as PagerDuty writes it: ISO 8601, in seconds, UTC."""
+    """Return the time as PagerDuty writes it: ISO 8601, in seconds, UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -304,6 +304,6 @@ def places(values: Collection[Any]) -> str:
 
 
 def like(text: str) -> str:
-    """A LIKE pattern (with backslash as escape) for rows that contain `text` literally."""
+    """Return a LIKE pattern (with backslash as escape) for rows that contain `text` literally."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

@@ -50,7 +50,7 @@ class Emulator(Account):
         services: int = seeds.DEFAULT_SERVICES,
         seed: str | Path | None = None,
     ) -> None:
-        """A new account has what the seed file `seed` says, else so many services and who looks after them.
+        """Return a new account has what the seed file `seed` says, else so many services and who looks after them.
 
         Raises SeedError, which is a ValueError, if the file does not do.
         """
@@ -75,7 +75,7 @@ class Emulator(Account):
             self.database.clear()
             self._seed(self.database)
 
-    # What is there
+    # Contents
 
     def services(self) -> list[dict[str, Any]]:
         """Every service, with its integrations whole, as the REST API shows them."""
@@ -114,15 +114,15 @@ class Emulator(Account):
         return [orchestration_integration_object(row) for row in rows]
 
     def export(self) -> str:
-        """The account as the text of a seed file, with its integration keys: see `exported`."""
+        """Return the account as the text of a seed file, with its integration keys: see `exported`."""
         return exported(self.database)
 
-    # What people do in the web app
+    # Changes as in the web app
 
     def add_service(
         self, name: str, *, description: str = "", escalation_policy: str | None = None, id: str | None = None
     ) -> str:
-        """A new service, on the account's default policy unless told; returns its id."""
+        """Return a new service, on the account's default policy if none is given."""
         service_id = id or new_id()
         seeds.add_service(self.database, service_id, name, description, escalation_policy)
         return service_id
@@ -135,7 +135,7 @@ class Emulator(Account):
         integration_type: str | None = None,
         id: str | None = None,
     ) -> str:
-        """A new vendor; returns its id.
+        """Return a new vendor; returns its id.
 
         It sends e-mail with the `generic_service_type` "email"; None is for those of which none is
         recorded. `integration_type` is for those with a type of their own.
@@ -151,7 +151,7 @@ class Emulator(Account):
         return vendor_id
 
     def edit_integration(self, integration_id: str, **changes: Any) -> None:
-        """Changes name, address, filters or parsers, by the names of the REST API."""
+        """Change name, address, filters or parsers, by the names of the REST API."""
         with self.database.transaction():
             row = self.integration_row(integration_id)
             try:
@@ -168,7 +168,7 @@ class Emulator(Account):
         return key
 
     def move_integration(self, integration_id: str, service_id: str, *, keep_id: bool = True) -> str:
-        """Moves an integration, with its key and address, to another service; returns its id.
+        """Move an integration, with its key and address, to another service; returns its id.
 
         No source says whether it keeps its id; with `keep_id=False` it gets a new one.
         """
@@ -179,43 +179,43 @@ class Emulator(Account):
         return moved_id
 
     def delete_integration(self, integration_id: str) -> None:
-        """Deletes an integration."""
+        """Delete an integration."""
         self.integration_row(integration_id)
         integration_rows.delete(self.database, integration_id)
 
     def delete_service(self, service_id: str) -> None:
-        """Deletes a service with its integrations, incidents and alerts."""
+        """Delete a service with its integrations, incidents and alerts."""
         self._require_service(service_id)
         service_rows.delete(self.database, service_id)
 
     def add_event_orchestration(self, name: str, *, team: str | None = None) -> str:
-        """A new event orchestration with its default integration; returns its id."""
+        """Return a new event orchestration with its default integration; returns its id."""
         given = {"name": name, **({"team": {"id": team}} if team else {})}
         return self._written(lambda: orchestration_rules.create(self, given))
 
     def add_orchestration_integration(self, orchestration_id: str, label: str) -> str:
-        """A new integration of an event orchestration; returns its id."""
+        """Return a new integration of an event orchestration; returns its id."""
         self._orchestration(orchestration_id)
         return self._written(lambda: orchestration_rules.add_integration(self, orchestration_id, {"label": label}))
 
     def change_orchestration_integration(self, integration_id: str, label: str) -> None:
-        """Gives an event orchestration's integration another label."""
+        """Give an event orchestration's integration another label."""
         row = self._orchestration_integration(integration_id)
         self._written(lambda: orchestration_rules.change_integration(self, row, {"label": label}))
 
     def move_orchestration_integration(self, integration_id: str, orchestration_id: str) -> None:
-        """Moves an integration, with its id and key, to another event orchestration."""
+        """Move an integration, with its id and key, to another event orchestration."""
         row = self._orchestration_integration(integration_id)
         self._orchestration(orchestration_id)
         self._written(lambda: orchestration_rules.move_integration(self, row, orchestration_id))
 
     def delete_orchestration_integration(self, integration_id: str) -> None:
-        """Deletes an event orchestration's integration."""
+        """Delete an event orchestration's integration."""
         row = self._orchestration_integration(integration_id)
         self._written(lambda: orchestration_rules.delete_integration(self, row))
 
     def delete_event_orchestration(self, orchestration_id: str) -> None:
-        """Deletes an event orchestration with its integrations."""
+        """Delete an event orchestration with its integrations."""
         row = self._orchestration(orchestration_id)
         self._written(lambda: orchestration_rules.delete(self, row))
 
@@ -227,14 +227,14 @@ class Emulator(Account):
         return str(incident["title"])
 
     def resolve(self, incident_id: str) -> str:
-        """Resolves an incident with its alert; returns its title."""
+        """Resolve an incident with its alert; returns its title."""
         with self.database.transaction():
             incident = self._open_incident(incident_id)
             incident_rows.resolve(self.database, incident_id, now())
         return str(incident["title"])
 
     def send_test_event(self, integration_id: str, summary: str, severity: str = "critical") -> str:
-        """An event arrives at an integration, or a mail at one with an address; returns what became of it."""
+        """Return an event arrives at an integration, or a mail at one with an address; returns what became of it."""
         with self.database.transaction():
             event = Event("trigger", summary, severity)
             body = {"summary": summary, "severity": severity}
@@ -246,10 +246,10 @@ class Emulator(Account):
                 return receive_mail(self, Mail(row["integration_email"], "test@example.com", summary, summary))
             return receive(self, "test", source_of(row), event, body).outcome
 
-    # What happens from outside
+    # Events from outside
 
     def receive_email(self, to: str, *, sender: str = "monitor@example.com", subject: str = "", body: str = "") -> str:
-        """An e-mail arrives at an integration's address; returns what became of it."""
+        """Return an e-mail arrives at an integration's address; returns what became of it."""
         with self.database.transaction():
             return receive_mail(self, Mail(to, sender, subject, body))
 
@@ -264,7 +264,7 @@ class Emulator(Account):
         path: str | None = None,
         **details: Any,
     ) -> Fault:
-        """Puts a fault in force; `details` are the other fields of `Fault`.
+        """Put a fault in force; `details` are the other fields of `Fault`.
 
         `emulator.inject("reset", "POST", "/services/*/integrations", after_commit=True)` resets
         the next create's connection when the integration is there already.
@@ -272,7 +272,7 @@ class Emulator(Account):
         return self.faults.add(Fault(kind, method, path, **details))
 
     def integration_row(self, integration_id: str) -> Row:
-        """An integration's row, with the names of its service and vendor."""
+        """Return an integration's row, with the names of its service and vendor."""
         row = integration_rows.find(self.database, integration_id)
         if row is None:
             raise KeyError(f"no integration {integration_id}")

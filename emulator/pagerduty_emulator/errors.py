@@ -1,4 +1,4 @@
-"""What PagerDuty refuses, and in which words."""
+"""PagerDuty's refusals, in its words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ApiError(Exception):
         self.more = more
 
     def body(self) -> dict[str, Any]:
-        """The refusal in the API's words."""
+        """Return the refusal in the API's words."""
         error: dict[str, Any] = {"message": self.message} if self.message else {}
         error.update(self.more)
         if self.code is not None:
@@ -33,17 +33,17 @@ class ApiError(Exception):
 
 
 def invalid(*errors: str) -> ApiError:
-    """The 400 for input that does not do, with all that is wrong with it."""
+    """Return the 400 for input that does not do, with all that is wrong with it."""
     return ApiError(400, 2001, "Invalid Input Provided", list(errors))
 
 
 def not_found() -> ApiError:
-    """The 404 of the REST API."""
+    """Return the 404 of the REST API."""
     return ApiError(404, 2100, "Not Found")
 
 
 def not_served(operation: str) -> ApiError:
-    """The 404 for an operation that PagerDuty may have and the emulator does not; never for a missing object."""
+    """Return the 404 for an operation that PagerDuty may have and the emulator does not; never for a missing object."""
     return ApiError(404, 2100, f"Not Found: the emulator does not serve {operation}")
 
 

@@ -35,7 +35,7 @@ HEADER = """\
 
 
 def exported(database: Database) -> str:
-    """The account as the text of a seed file, with its integration keys."""
+    """Return the account as the text of a seed file, with its integration keys."""
     with database.lock:
         account = {
             "users": [_user(row) for row in user_rows.everything(database)],
@@ -159,10 +159,10 @@ def _made(row: Row) -> Object:
 
 
 def _columns(row: Row, *names: str) -> Object:
-    """What a row has in these columns, without nulls."""
+    """Return a row's values in these columns, without nulls."""
     return {name: row[name] for name in names if row[name] is not None}
 
 
 def _unlike(attributes: Object, default: Object) -> Object:
-    """The attributes that are not as by default."""
+    """Return the attributes that are not as by default."""
     return {name: value for name, value in attributes.items() if value != default.get(name, ...)}

@@ -31,7 +31,7 @@ TOO_FAR = (
 
 @dataclass
 class Answer:
-    """What goes back: JSON from `body`, unless it is text or bytes already."""
+    """The response: JSON from `body`, unless it is text or bytes already."""
 
     body: Any = None
     status: int = 200
@@ -39,7 +39,7 @@ class Answer:
     content_type: str = JSON_TYPE
 
     def encoded(self) -> bytes:
-        """The body as it goes over the wire."""
+        """Return the body as it goes over the wire."""
         if self.body is None:
             return b""
         if isinstance(self.body, bytes):
@@ -49,7 +49,7 @@ class Answer:
         return json.dumps(self.body, separators=(",", ":")).encode()
 
     def raw_headers(self, length: int | None = None) -> list[tuple[bytes, bytes]]:
-        """The headers as ASGI wants them, for a body of `length` bytes, or of a length that nobody knows yet."""
+        """Return the headers as ASGI wants them, for a body of `length` bytes, or of a length that nobody knows yet."""
         raw = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         if self.status != 204:
             if length != 0 or self.body is not None:
@@ -143,11 +143,11 @@ class Request:
         return ", ".join(list(shown)[:MAX_IGNORED])
 
     def json(self) -> Any:
-        """The body from JSON; ValueError where it is none."""
+        """Return the body from JSON; ValueError where it is none."""
         return json.loads(self.body)
 
     def wrapped(self, name: str, *, or_bare: bool = False) -> dict[str, Any]:
-        """The object under `name` in the JSON body, as the REST API wraps every resource; or the whole body."""
+        """Return the object under `name` in the JSON body, as the REST API wraps every resource; or the whole body."""
         try:
             body = self.json()
         except ValueError:
@@ -158,11 +158,11 @@ class Request:
         return wrapped
 
     def is_form(self) -> bool:
-        """Whether the body is an HTML form's."""
+        """Return whether the body is an HTML form's."""
         return self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
 
     def fields(self) -> dict[str, Any]:
-        """The body of an emulator-only request: a JSON object or an HTML form."""
+        """Return the body of an emulator-only request: a JSON object or an HTML form."""
         if self.is_form():
             form = parse_qs(self.body.decode(), keep_blank_values=True)
             return {name: values[-1] for name, values in form.items()}
@@ -184,7 +184,7 @@ class Page:
 
     @classmethod
     def of(cls, request: Request) -> Page:
-        """The page that the request's `limit`, `offset` and `total` name."""
+        """Return the page that the request's `limit`, `offset` and `total` name."""
         limit = min(max(_whole(request, "limit", DEFAULT_PAGE), 1), MAX_PAGE)
         offset = max(_whole(request, "offset", 0), 0)
         if offset + limit > LAST_RECORD:
@@ -192,7 +192,7 @@ class Page:
         return cls(offset, limit, (request.first("total") or "").lower() in ("true", "1"))
 
     def answer(self, name: str, items: list[Any], total: int) -> Answer:
-        """A classic-pagination answer: `items` are this page's, `total` counts all."""
+        """Return a classic-pagination answer: `items` are this page's, `total` counts all."""
         return Answer(
             {
                 name: items,

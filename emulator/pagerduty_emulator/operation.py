@@ -1,4 +1,4 @@
-"""What stands behind an address: handlers, and the tables in which the rooms list theirs."""
+"""Operations: handlers of addresses, and the tables that list them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Handler = Callable[[Account, Request], Answer]
 
 @dataclass(frozen=True)
 class Operation:
-    """What answers a method at an address, and the OAuth scope that it needs."""
+    """The handler of a method at an address, and the OAuth scope that it needs."""
 
     handler: Handler
     scope: str | None = None

@@ -15,7 +15,7 @@ def path_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def matches(method: str | None, pattern: str | None, request_method: str, path: str) -> bool:
-    """Whether a request is of that method (None: any) and path pattern (None: any)."""
+    """Return whether a request has that method (None: any) and path pattern (None: any)."""
     if method is not None and method.upper() != request_method:
         return False
     return pattern is None or path_pattern(pattern).fullmatch(path) is not None

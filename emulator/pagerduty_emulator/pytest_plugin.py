@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def pagerduty_options() -> dict[str, Any]:
-    """What `pagerduty_emulator.serve` is called with; a conftest.py overrides it: `return {"seed": "account.yaml"}`."""
+    """Return the arguments of `pagerduty_emulator.serve`; override it with `return {"seed": "account.yaml"}`."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def _pagerduty_served(pagerduty_options: dict[str, Any]) -> Iterator[Emulator]:
-    """The emulator of this process: of the session, or of each of xdist's workers."""
+    """Return the emulator of this process: of the session, or of each of xdist's workers."""
     from .serving.server import serve  # noqa: PLC0415 (most runs need none of it)
 
     with serve(**pagerduty_options) as emulator:
@@ -32,7 +32,7 @@ def _pagerduty_served(pagerduty_options: dict[str, Any]) -> Iterator[Emulator]:
 
 @pytest.fixture
 def pagerduty(_pagerduty_served: Emulator) -> Emulator:
-    """A PagerDuty account as new, served at `pagerduty.url`.
+    """Return a PagerDuty account as new, served at `pagerduty.url`.
 
     What a test changes, `pagerduty.settings` among it, is as before in the next one.
     """

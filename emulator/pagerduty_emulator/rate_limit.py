@@ -14,7 +14,7 @@ MAX_CALLERS = 10_000  # tokens, and integration keys, that are counted
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a caller has left, as the `ratelimit-*` headers tell it."""
+    """A caller's allowance, as in the `ratelimit-*` headers."""
 
     admitted: bool
     limit: int
@@ -23,7 +23,7 @@ class Allowance:
     """Whole seconds until calls come back."""
 
     def headers(self) -> dict[str, str]:
-        """The headers of every REST answer."""
+        """Return the headers of every REST answer."""
         return {
             "ratelimit-limit": str(self.limit),
             "ratelimit-remaining": str(self.remaining),
@@ -39,7 +39,7 @@ class _Window:
 
 
 def _window(windows: dict[str, _Window], caller: str) -> _Window:
-    """The window of a caller; the oldest ones go when there are too many."""
+    """Return the window of a caller; the oldest ones go when there are too many."""
     if caller not in windows and len(windows) >= MAX_CALLERS:
         del windows[next(iter(windows))]
     return windows.setdefault(caller, _Window())
@@ -54,7 +54,7 @@ class RateLimiter:
         self._event_windows: dict[str, _Window] = {}
 
     def admit(self, token: str) -> Allowance:
-        """Counts a call of `token` and says whether it is admitted."""
+        """Count a call of `token` and says whether it is admitted."""
         limit = self.settings.rate_limit
         if limit is None:
             # Nothing is enforced: an account at rest, so that a client that follows the headers
@@ -67,7 +67,7 @@ class RateLimiter:
         return self._fixed(window, limit, time.monotonic())
 
     def admits_event(self, key: str) -> bool:
-        """Counts an event of an integration key and says whether it is admitted.
+        """Count an event of an integration key and says whether it is admitted.
 
         "Calculated over a 60 second window looking back from the current time" (PagerDuty's developer-docs, Events
         API Rate Limits).
@@ -84,7 +84,7 @@ class RateLimiter:
         self._event_windows.clear()
 
     def _fixed(self, window: _Window, limit: int, now: float) -> Allowance:
-        """A window begins with the first call after the last one ended."""
+        """Return a window begins with the first call after the last one ended."""
         if now - window.started >= self.settings.rate_limit_window:
             window.started, window.calls = now, 0
         reset = math.ceil(window.started + self.settings.rate_limit_window - now)

@@ -22,17 +22,17 @@ SECRETS = re.compile(r"key|token|secret|password", re.IGNORECASE)
 
 
 def shown_path(path: str) -> str:
-    """A path without keys, shortened if it is long."""
+    """Return a path without keys, shortened if it is long."""
     return shortened(KEYS.sub("KEY", path))
 
 
 def shortened(text: str) -> str:
-    """The beginning of a long text."""
+    """Return the beginning of a long text."""
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
 def shown_query(query: str) -> str:
-    """A query without keys and other secrets, shortened if it is long."""
+    """Return a query without keys and other secrets, shortened if it is long."""
     pairs = (pair.partition("=") for pair in KEYS.sub("KEY", query).split("&"))
     shown = (f"{name}{sign}{'***' if sign and SECRETS.search(name) else value}" for name, sign, value in pairs)
     return shortened("&".join(shown))
@@ -77,7 +77,7 @@ class RequestLog:
         self._lock = threading.Lock()
 
     def append(self, request: LoggedRequest) -> None:
-        """Adds a request; its status is filled in later."""
+        """Add a request; its status is filled in later."""
         with self._lock:
             self._requests.append(request)
 
@@ -105,7 +105,7 @@ class RequestLog:
         return dict(Counter(f"{item.method} {item.route}" for item in self))
 
     def latest(self, limit: int) -> list[LoggedRequest]:
-        """The latest, newest first."""
+        """Return the latest, newest first."""
         with self._lock:
             return list(islice(reversed(self._requests), limit))
 

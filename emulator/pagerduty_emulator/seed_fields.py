@@ -1,4 +1,4 @@
-"""What a seed file may have: its sections, the properties of what is in them, and what each may be.
+"""Seed files: sections, properties, and the values that each may have.
 
 What PagerDuty's API checks (filters, timeouts, grouping of alerts, ...) is checked by the rules of the API as well.
 """
@@ -30,7 +30,7 @@ Fields = dict[str, "Kind"]
 
 @dataclass(frozen=True)
 class Kind:
-    """What a property may be: in words, and whether a value does."""
+    """The kind of a property: in words, and as a check of values."""
 
     allowed: str
     fits: Callable[[Any], bool] = lambda _: True

@@ -32,18 +32,18 @@ class SeedError(ValueError):
 
 @dataclass(frozen=True)
 class Seed:
-    """What a file says: section to objects, each with an id, and ids where the file may have names."""
+    """The contents of a file: section to objects, with ids in the place of names."""
 
     source: str
     sections: dict[str, list[Object]]
 
     def __getitem__(self, section: str) -> list[Object]:
-        """The objects of a section; none if the file does not have it."""
+        """Return the objects of a section; none if the file does not have it."""
         return self.sections.get(section, [])
 
 
 def read(path: str | Path, names: Mapping[str, Mapping[str, str]] | None = None) -> Seed:
-    """The seed in a file; SeedError if it cannot be read or does not do.
+    """Return the seed in a file; SeedError if it cannot be read or does not do.
 
     `names` (section to id to name) are objects that are there without being in the file.
     """
@@ -56,7 +56,7 @@ def read(path: str | Path, names: Mapping[str, Mapping[str, str]] | None = None)
 
 
 def parse(text: str, source: str = "seed", names: Mapping[str, Mapping[str, str]] | None = None) -> Seed:
-    """The seed that is written in `text`; `source` is what errors call it."""
+    """Return the seed that is written in `text`; `source` is what errors call it."""
     try:
         data = yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, RecursionError) as error:
@@ -71,7 +71,7 @@ def parse(text: str, source: str = "seed", names: Mapping[str, Mapping[str, str]
 def lasting_id(
     prefix: str, *what: str, length: int = 6, characters: str = string.ascii_uppercase + string.digits
 ) -> str:
-    """An id that is the same every time, for `what` has none in a seed file."""
+    """Return an id that is the same every time, for `what` has none in a seed file."""
     number = int.from_bytes(hashlib.sha256("\0".join(what).encode()).digest()[:24], "big")
     made = ""
     for _ in range(length):
@@ -91,7 +91,7 @@ class _Loader(SafeLoader):
     """Takes dates as the text that they are, and no key twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping; of two equal keys YAML would drop the first silently."""
+        """Return a mapping; of two equal keys YAML would drop the first silently."""
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         for key in keys:
             if keys.count(key) > 1:
@@ -113,7 +113,7 @@ class _Checking:
     errors: list[str] = field(default_factory=list)
 
     def sections(self, data: Any) -> dict[str, list[Object]]:
-        """The file's sections as a Seed has them, as far as they do."""
+        """Return the file's valid sections as a Seed has them."""
         if not isinstance(data, dict):
             self.errors.append(f"got {_shown(data)}; allowed are the sections {', '.join(SECTIONS)}")
             return {}
@@ -129,7 +129,7 @@ class _Checking:
         return sections
 
     def _list(self, place: str, given: Any, fields: Fields) -> list[Object]:
-        """Checked copies of the objects in a list, each with its place."""
+        """Return checked copies of the objects in a list, each with its place."""
         if not isinstance(given, list):
             self.errors.append(f"{place}: got {_shown(given)}; allowed is a list")
             return []
@@ -165,7 +165,7 @@ class _Checking:
                 self.errors.append(f"{where}got {_shown(name)}; allowed are {', '.join(allowed)}{hint}")
 
     def _identify(self, section: str, of: str, objects: list[Object]) -> None:
-        """Gives an id to every object that has none, and refuses one id twice."""
+        """Give an id to every object that has none, and refuses one id twice."""
         for item in objects:
             item.setdefault("id", _id_for(of, str(item.get("name") or item.get("vendor"))))
             known = self.names.setdefault(section, {})
@@ -179,7 +179,7 @@ class _Checking:
                 self._identify(nested, f"{of} {item['id']}", item[nested])
 
     def _resolve(self, section: str, item: Object) -> None:
-        """Makes ids of the names by which an object refers to others."""
+        """Replace the names of other objects by their ids."""
         for name, target in REFERENCES.get(section, {}).items():
             value = item.get(name)
             if name not in item or value is None:
@@ -193,7 +193,7 @@ class _Checking:
                 item[name] = self._id_of(f"{item[PLACE]}.{name}", value, target)
 
     def _id_of(self, place: str, given: Any, section: str) -> Any:
-        """The id of what is meant: an id, or a name that only one has."""
+        """Return the id of what is meant: an id, or a name that only one has."""
         names = self.names[section]
         if given in names:
             return given
@@ -226,7 +226,7 @@ def _misfit(value: Any, kind: Kind) -> str:
 
 
 def _problem(error: Exception) -> str:
-    """What YAML found wrong, and where; not the line itself, in which a key may stand."""
+    """Say what YAML found wrong, and where; without the line itself, which may hold a key."""
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     return f"{where}{getattr(error, 'problem', None) or 'it is nested too deeply, or has characters that YAML forbids'}"
@@ -239,7 +239,7 @@ def _nearest(given: Any, choices: Iterable[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value in an error: whole if it is short; not what is inside of it, which may be a key."""
+    """Return a value in an error: whole if it is short; not what is inside of it, which may be a key."""
     if isinstance(value, (dict, list)):
         return "an object" if isinstance(value, dict) else "a list"
     text = "nothing" if value is None else repr(value)

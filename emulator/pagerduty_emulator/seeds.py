@@ -1,4 +1,4 @@
-"""What a new account starts with: what a seed file says, and every vendor of the catalog."""
+"""The start of a new account: a seed file's contents, and every vendor of the catalog."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ MAX_SERVICES = 99_999  # as many as have room in their ids
 
 
 def read(path: str | Path) -> Seed:
-    """The seed in a file; SeedError with all that is wrong with it."""
+    """Return the seed in a file; SeedError with all that is wrong with it."""
     return seed_file.read(path, _names())
 
 
 def seed(database: Database, settings: Settings, given: Seed | None, services: int) -> None:
-    """Fills an empty database with `given`; without, with the account of this package, with so many services.
+    """Fill an empty database with `given`; without, with the account of this package, with so many services.
 
     Beyond the named ones come `Service 0013` and so on.
     """
@@ -63,7 +63,7 @@ def seed(database: Database, settings: Settings, given: Seed | None, services: i
 
 
 def add_service(database: Database, service_id: str, name: str, description: str, policy_id: str | None = None) -> None:
-    """One service as the web app makes them; on the account's default policy, unless told."""
+    """One service as the web app makes them; by default on the account's default policy."""
     policy = policy_rows.find(database, policy_id) if policy_id else policy_rows.first(database)
     if policy is None:
         raise KeyError(f"no escalation policy {policy_id}" if policy_id else "no escalation policy in the account")
@@ -73,7 +73,7 @@ def add_service(database: Database, service_id: str, name: str, description: str
 
 @cache
 def catalog() -> list[dict[str, str | None]]:
-    """The vendors that every account has, by the columns."""
+    """Return the vendors that every account has, by the columns."""
     rows = csv.DictReader(_data("vendors.csv").splitlines())
     return [{name: value or None for name, value in row.items()} for row in rows]
 
@@ -88,7 +88,7 @@ def _names() -> dict[str, dict[str, str]]:
 
 
 def _data(name: str) -> str:
-    """The text of a data file of this package."""
+    """Return the text of a data file of this package."""
     return (resources.files(__package__) / "data" / name).read_text(encoding="utf-8")
 
 
@@ -101,7 +101,7 @@ class _Filling:
         self.source = ""
 
     def fill(self, given: Seed, services: int | None) -> None:
-        """Puts in all, but no more than so many services."""
+        """Put in all, but no more than so many services."""
         self.source = given.source
         puts = {
             "users": self._user,
@@ -189,7 +189,7 @@ class _Filling:
             orchestration_rows.add_integration(self.database, made)
 
     def _integration(self, item: Object, service_id: str) -> dict[str, Any]:
-        """The columns of an integration; what the file leaves out is the same every time."""
+        """Return the columns of an integration; what the file leaves out is the same every time."""
         errors: list[str] = []
         vendor = vendor_rows.find(self.database, item["vendor"]) if item.get("vendor") else None
         if "type" in item and item["type"] not in {*TYPES, vendor and vendor["integration_type"]}:
@@ -226,7 +226,7 @@ def _lasting_uuid(*what: str) -> str:
 
 
 def _name_of(vendor: Row | None, errors: list[str]) -> str:
-    """The name of an integration that has none: its vendor's."""
+    """Return the name of an integration that has none: its vendor's."""
     if vendor is None:
         errors.append("name is required, as there is no vendor to take it from")
         return ""
@@ -234,7 +234,7 @@ def _name_of(vendor: Row | None, errors: list[str]) -> str:
 
 
 def _with_ids(item: Object) -> Object:
-    """An integration whose filters and parsers have ids, the same every time."""
+    """Return an integration whose filters and parsers have ids, the same every time."""
     given = {"email_filters": [{}], **item}
     for name in ("email_filters", "email_parsers"):
         if isinstance(given.get(name), list):
@@ -243,7 +243,7 @@ def _with_ids(item: Object) -> Object:
 
 
 def _with_id(given: Any, integration_id: str, what: str, number: int) -> Any:
-    """A filter or parser with an id; a parser's is a number."""
+    """Return a filter or parser with an id; a parser's is a number."""
     if not isinstance(given, dict) or given.get("id"):
         return given
     if what == "email_filters":

@@ -49,7 +49,7 @@ class Settings:
     """Seconds that every API answer takes longer; concurrent requests wait concurrently."""
 
     rate_limit: int | None = None
-    """Calls admitted in each window for each token; None admits all."""
+    """Call admitted in each window for each token; None admits all."""
 
     rate_limit_window: float = 60.0
     """Seconds in a window; fewer make a scaled-down minute for benchmarks."""
@@ -182,7 +182,7 @@ class Settings:
         return f"{self.subdomain}{region}.pagerduty.com"
 
     def local(self, time: str) -> str:
-        """A time of the database (UTC) as the account's services and integrations show it."""
+        """Return a time of the database (UTC) as the account's services and integrations show it."""
         if self.utc_offset == "Z":
             return time
         sign = -1 if self.utc_offset[0] == "-" else 1
@@ -207,11 +207,11 @@ class Settings:
             setattr(self, name, value)
 
     def copied(self) -> Settings:
-        """A copy that later changes do not reach."""
+        """Return a copy that later changes do not reach."""
         return copy.deepcopy(self)
 
     def take(self, other: Settings) -> None:
-        """Sets every field as `other` has it."""
+        """Set every field as `other` has it."""
         for item in dataclasses.fields(self):
             setattr(self, item.name, copy.deepcopy(getattr(other, item.name)))
 
@@ -227,7 +227,7 @@ class Settings:
 
 
 def _guesses() -> dict[str, tuple[Any, ...]]:
-    """The settings from `integration_email` on, with what each may be; the default comes first."""
+    """Return the settings from `integration_email` on, with what each may be; the default comes first."""
     names = [item.name for item in dataclasses.fields(Settings)]
     hints = get_type_hints(Settings)
     chosen = names[names.index("integration_email") :]
@@ -304,6 +304,6 @@ def _is_number(value: Any, kind: type) -> bool:
 
 
 def shortened(value: Any) -> str:
-    """A value for a message."""
+    """Return a value for a message."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}…"

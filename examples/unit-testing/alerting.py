@@ -5,7 +5,7 @@ import pulumi_pagerduty_native as pagerduty
 
 
 def alert_sources(service: str) -> dict[str, pulumi.Output[str]]:
-    """An integration for CloudWatch and one for deployments; returns their keys."""
+    """Return an integration for CloudWatch and one for deployments; returns their keys."""
     cloudwatch = pagerduty.get_vendor(name="Amazon CloudWatch")
     return {
         "cloudwatch": pagerduty.Integration("cloudwatch", service=service, vendor=cloudwatch.id).integration_key,

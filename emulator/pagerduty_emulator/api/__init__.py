@@ -1,4 +1,4 @@
-"""What it serves: a room for each kind of object of PagerDuty's APIs.
+"""The objects of PagerDuty's APIs: a package for each kind.
 
-In each room: `routes` (HTTP), `objects` (how it looks in responses), `rules` (what is taken and refused), `rows` (SQL).
+In each package: `routes` (HTTP), `objects` (responses), `rules` (what is taken and refused), `rows` (SQL).
 """

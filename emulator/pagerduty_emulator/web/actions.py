@@ -1,4 +1,4 @@
-"""What the buttons and forms of the pages do."""
+"""The actions of the pages' buttons and forms."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class Actions:
         return {path: {"POST": Operation(told(handler))} for path, handler in handlers.items()}
 
     def acknowledge(self, request: Request) -> str:
-        """An incident, and so its alerts, as acknowledged."""
+        """Return an incident, and so its alerts, as acknowledged."""
         return f"Acknowledged: {self.emulator.acknowledge(request.params['id'])}."
 
     def resolve(self, request: Request) -> str:
-        """An incident with its alerts as resolved."""
+        """Return an incident with its alerts as resolved."""
         return f"Resolved: {self.emulator.resolve(request.params['id'])}."
 
     def send_test_event(self, request: Request) -> str:
@@ -71,7 +71,7 @@ class Actions:
         return f"Test event sent: {outcome}."
 
     def switch_fault_on(self, request: Request) -> str:
-        """A fault: kind, and method, path, times (`all`), after_commit where they are chosen."""
+        """Return a fault: kind, and method, path, times (`all`), after_commit where they are chosen."""
         given = request.fields()
         method, path = str(given.get("method") or ""), str(given.get("path") or "").strip()
         if path and not path.startswith("/"):
@@ -95,7 +95,7 @@ class Actions:
         return "All faults are switched off."
 
     def set_limits(self, request: Request) -> str:
-        """Calls and events a minute (any number if empty), and milliseconds of latency; what is left out stays."""
+        """Call and events a minute (any number if empty), and milliseconds of latency; what is left out stays."""
         given = request.fields()
         changes: dict[str, Any] = {name: limit(given[name]) for name in LIMITS if name in given}
         if "latency" in given:
@@ -107,7 +107,7 @@ class Actions:
 
 
 def limit(text: str) -> int | None:
-    """A number of calls from a field, None from an empty one; ValueError where it is neither."""
+    """Return a number of calls from a field, None from an empty one; ValueError where it is neither."""
     if text.strip() and not text.strip().isdecimal():
         raise ValueError(f"a limit must be a whole number a minute, or empty; not {text!r}")
     return int(text) if text.strip() else None
@@ -125,7 +125,7 @@ def milliseconds(text: str) -> float:
 
 
 def told(action: Callable[[Request], str]) -> Callable[[Account, Request], Answer]:
-    """The action as a handler: htmx gets what it says, a plain form the way back to its page."""
+    """Return the action as a handler: htmx gets what it says, a plain form the way back to its page."""
 
     def answer(account: Account, request: Request) -> Answer:
         try:

@@ -166,7 +166,7 @@ SEARCHABLE = ("/vendors", "/services", "/users", "/teams", "/escalation_policies
 
 
 def page_of(operation: Operation) -> Page:
-    """The page of whatever a GET of the REST API answers: one object, or a list of them."""
+    """Return the page of a GET of the REST API: one object, or a list of them."""
 
     def view(account: Account, request: Request) -> View:
         body: dict[str, Any] = operation.handler(account, request).body or {"answer": "Yes."}
@@ -182,7 +182,7 @@ def page_of(operation: Operation) -> Page:
 
 
 def missing(account: Account, request: Request) -> View:
-    """Where there is nothing."""
+    """Say that there is nothing."""
     raise not_found()
 
 
@@ -194,7 +194,7 @@ def asset(account: Account, request: Request) -> Answer:
 
 
 def _alerts(account: Account, request: Request, **of: str) -> list[dict[str, Any]]:
-    """The latest alerts of something (column to value), newest first, each with `at`: its incident's status."""
+    """Return the latest alerts of something (column to value), newest first, each with `at`: its incident's status."""
     filters = {f"alerts.{column}": [value] for column, value in of.items()}
     rows = incident_rows.latest_alerts(account.database, filters, RECENT)
     return [_alert(account, request, row) for row in rows]

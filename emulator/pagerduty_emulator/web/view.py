@@ -47,19 +47,19 @@ class View:
 
 
 class Page:
-    """What a person sees at an address. `view` makes it, or raises ApiError."""
+    """The page at an address. `view` makes it, or raises ApiError."""
 
     def __init__(self, view: Callable[[Account, Request], View]) -> None:
         self._view = view
 
     def answer(self, account: Account, request: Request) -> Answer:
-        """The whole page."""
+        """Return the whole page."""
         view = self._viewed(account, request)
         text = _templates().get_template(view.template).render(_context(account, request, view))
         return Answer(text, view.status, dict(HEADERS), HTML_TYPE)
 
     def changes(self, account: Account, request: Request) -> Callable[[], str]:
-        """A function that returns, as an event of a stream, the parts that changed since it was called last.
+        """Return a function that returns, as an event of a stream, the parts that changed since it was called last.
 
         At first these are all of them; "" if there are none.
         """
@@ -99,7 +99,7 @@ class Page:
 
 
 def fragment(template: str, **values: Any) -> Answer:
-    """A part of a page, for a form or button on it."""
+    """Return a part of a page, for a form or button on it."""
     return Answer(_templates().get_template(template).render(values), 200, dict(HEADERS), HTML_TYPE)
 
 
@@ -117,7 +117,7 @@ def _context(account: Account, request: Request, view: View) -> dict[str, Any]:
 
 
 def _stamp(account: Account) -> object:
-    """What is another value once something that a page shows may be another."""
+    """Return a value that changes with the contents of the page."""
     return (
         account.database.changes,
         len(account.requests),

@@ -10,7 +10,7 @@ from pagerduty_emulator.database import Row
 
 
 def change_object(references: References, row: Row) -> dict[str, Any]:
-    """A change event, without its integration's key."""
+    """Return a change event, without its integration's key."""
     integration = references.integration(
         row["integration_id"], row["service_id"], row["integration_type"], row["integration_name"]
     )

@@ -25,7 +25,7 @@ def listed(
     until: str | None,
     window: tuple[int, int],
 ) -> tuple[list[Row], int]:
-    """A window (limit, offset) of the change events that pass (column to values), newest first, and how many pass."""
+    """Return a window (limit, offset) of the change events that pass (column to values), newest first, and their count."""
     where, values = "WHERE timestamp >= ? AND timestamp <= ?", [since or "", until or "9"]
     for column, allowed in filters.items():
         if allowed:
@@ -37,5 +37,5 @@ def listed(
 
 
 def find(database: Database, change_id: str) -> Row | None:
-    """The change event with that id."""
+    """Return the change event with that id."""
     return database.one(f"{NAMED} WHERE change_events.id = ?", change_id)

@@ -1,4 +1,4 @@
-"""What is kept of a change event."""
+"""Change events: the parts that are kept."""
 
 from __future__ import annotations
 

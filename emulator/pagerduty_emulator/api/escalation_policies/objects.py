@@ -47,7 +47,7 @@ def policy_objects(
 
 
 def teams_of(database: Database, references: References, row: Row, *, whole: bool) -> list[dict[str, Any]]:
-    """The team of a row with a `team_id` and a `team_name`: none or one."""
+    """Return the team of a row with a `team_id` and a `team_name`: none or one."""
     if row["team_id"] is None:
         return []
     team = team_rows.find(database, row["team_id"]) if whole else None
@@ -57,7 +57,7 @@ def teams_of(database: Database, references: References, row: Row, *, whole: boo
 def _rules(
     database: Database, references: References, policy_ids: list[str], include: Collection[str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """The rules of each policy, in order, with their targets."""
+    """Return the rules of each policy, in order, with their targets."""
     found = targets(database, policy_ids)
     users = _users(database, references, [row["user_id"] for row in found]) if "targets" in include else {}
     rules: dict[str, Objects] = {policy_id: {} for policy_id in policy_ids}

@@ -37,7 +37,7 @@ def listed(
     *,
     descending: bool,
 ) -> tuple[list[Row], int]:
-    """A window (limit, offset) of the policies that pass, by name, and how many pass.
+    """Return a window (limit, offset) of the policies that pass, by name, and how many pass.
 
     They contain `query` in their names, alert one of the users, and are of one of the teams, if there are any.
     """
@@ -59,28 +59,28 @@ def everything(database: Database) -> list[Row]:
 
 
 def find(database: Database, policy_id: Any) -> Row | None:
-    """The policy with that id."""
+    """Return the policy with that id."""
     return database.one(f"{NAMED} WHERE escalation_policies.id = ?", policy_id) if isinstance(policy_id, str) else None
 
 
 def first(database: Database) -> Row | None:
-    """The policy that was made first: the account's default one, unless that is gone."""
+    """Return the policy that was made first: the account's default one, unless that is gone."""
     return database.one(f"{NAMED} ORDER BY escalation_policies.rowid")
 
 
 def some(database: Database, policy_ids: list[str]) -> list[Row]:
-    """The policies with these ids."""
+    """Return the policies with these ids."""
     return database.all(f"{NAMED} WHERE escalation_policies.id IN ({_places(policy_ids)})", *policy_ids)
 
 
 def is_name_taken(database: Database, name: str, policy_id: str) -> bool:
-    """Whether a policy but the one with that id has the name, in whatever case."""
+    """Return whether another policy has the name, in any case."""
     query = "SELECT 1 FROM escalation_policies WHERE name = ? COLLATE NOCASE AND id <> ?"
     return database.one(query, name, policy_id) is not None
 
 
 def targets(database: Database, policy_ids: list[str]) -> list[Row]:
-    """The targets of all rules of these policies, in order; each with its rule (rule_id, delay, strategy) and user."""
+    """Return the targets of all rules of these policies, in order, with rule (rule_id, delay, strategy) and user."""
     return database.all(
         "SELECT escalation_policy_id, escalation_rules.id AS rule_id, delay, strategy, user_id, users.name "
         "FROM escalation_rules JOIN escalation_targets ON escalation_rule_id = escalation_rules.id "
@@ -91,7 +91,7 @@ def targets(database: Database, policy_ids: list[str]) -> list[Row]:
 
 
 def services(database: Database, policy_ids: list[str]) -> list[Row]:
-    """The services (id, name, escalation_policy_id) that use these policies."""
+    """Return the services (id, name, escalation_policy_id) that use these policies."""
     return database.all(
         "SELECT id, name, escalation_policy_id FROM services "
         f"WHERE escalation_policy_id IN ({_places(policy_ids)}) ORDER BY name COLLATE NOCASE, id",
@@ -100,19 +100,19 @@ def services(database: Database, policy_ids: list[str]) -> list[Row]:
 
 
 def of_user(database: Database, user_id: str, team_id: str | None = None) -> list[str]:
-    """The ids of the policies (of a team) that alert a user."""
+    """Return the ids of the policies (of a team) that alert a user."""
     where = f"WHERE id IN ({TARGETING} (?)) AND (? IS NULL OR team_id = ?)"
     rows = database.all(f"SELECT id FROM escalation_policies {where} ORDER BY rowid", user_id, team_id, team_id)
     return [row["id"] for row in rows]
 
 
 def is_of_team(database: Database, team_id: str) -> bool:
-    """Whether a team has any policy."""
+    """Return whether a team has any policy."""
     return database.one("SELECT 1 FROM escalation_policies WHERE team_id = ?", team_id) is not None
 
 
 def put(database: Database, policy: dict[str, Any], rules: list[Rule]) -> None:
-    """Adds a policy (by the columns), or changes the one with that id; its rules are those given."""
+    """Add a policy (by the columns), or changes the one with that id; its rules are those given."""
     columns = [column for column in policy if column != "id"]
     database.execute(
         f"INSERT INTO escalation_policies ({', '.join(policy)}) VALUES ({_places(list(policy))}) ON CONFLICT (id) "
@@ -128,12 +128,12 @@ def put(database: Database, policy: dict[str, Any], rules: list[Rule]) -> None:
 
 
 def change_team(database: Database, policy_id: str, team_id: str | None) -> None:
-    """Gives a policy to a team, or to none."""
+    """Give a policy to a team, or to none."""
     database.execute("UPDATE escalation_policies SET team_id = ? WHERE id = ?", team_id, policy_id)
 
 
 def delete(database: Database, policy_id: str) -> None:
-    """Deletes a policy with its rules."""
+    """Delete a policy with its rules."""
     database.execute("DELETE FROM escalation_policies WHERE id = ?", policy_id)
 
 

@@ -1,4 +1,4 @@
-"""What an escalation policy must have; limits from the description and from PagerDuty's answers."""
+"""Rules for escalation policies; limits from the description and from PagerDuty's answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .rows import Rule
 MAX_NAME = 255  # characters
 MAX_LOOPS = 9  # as the Terraform provider has it; the description tells no maximum
 MAX_TARGETS = 10  # of a rule
-MAX_DELAY = 2**31 - 1  # minutes; nobody has told one, but a database has its limits
+MAX_DELAY = 2**31 - 1  # minutes; no limit is documented, but a database has one
 STRATEGIES = ("assign_to_everyone", "round_robin")
 HANDOFFS = ("if_has_services", "always")
 # In the words for schedules that are recorded (terraform-provider pull request 561).
@@ -24,17 +24,17 @@ IN_USE = "Escalation policy can't be deleted if it's being used by services"
 
 
 def create(database: Database, given: dict[str, Any]) -> str:
-    """A new policy; returns its id. Name and rules are required, names are unique."""
+    """Return a new policy; returns its id. Name and rules are required, names are unique."""
     return put(database, new_id(), given)
 
 
 def change(database: Database, row: Row, given: dict[str, Any]) -> None:
-    """Changes a policy by what is given; what is left out stays as it was."""
+    """Change a policy by what is given; what is left out stays as it was."""
     put(database, row["id"], given, row)
 
 
 def delete(database: Database, row: Row) -> None:
-    """Deletes a policy that no service uses."""
+    """Delete a policy that no service uses."""
     if rows.services(database, [row["id"]]):
         raise invalid(IN_USE)
     rows.delete(database, row["id"])
@@ -47,7 +47,7 @@ def put(
     before: Row | None = None,
     rule_ids: Iterable[str] = (),
 ) -> str:
-    """Adds a policy with that id, or changes the one that was `before`; returns the id.
+    """Add a policy with that id, or changes the one that was `before`; returns the id.
 
     Rules keep the ids that they had before, or those of `rule_ids`.
     """
@@ -78,7 +78,7 @@ def put(
 
 
 def _errors(database: Database, policy: dict[str, Any]) -> list[str]:
-    """What is wrong with a policy's own properties."""
+    """Find the problems of a policy's own properties."""
     errors = name_errors(policy["name"], MAX_NAME)
     if not errors and rows.is_name_taken(database, policy["name"], policy["id"]):
         errors.append("Name has already been taken")
@@ -92,7 +92,7 @@ def _errors(database: Database, policy: dict[str, Any]) -> list[str]:
 
 
 def _team(database: Database, given: Any, errors: list[str]) -> str | None:
-    """The id of the only team; one that is not there is a 404."""
+    """Return the id of the only team; one that is not there is a 404."""
     if not isinstance(given, list) or len(given) > 1:
         errors.append("Teams must be a list of one team at most")
         return None
@@ -105,7 +105,7 @@ def _team(database: Database, given: Any, errors: list[str]) -> str | None:
 
 
 def _rules(database: Database, given: Any, known: set[str], errors: list[str]) -> list[Rule]:
-    """The rules; those with an id of a rule that the policy has keep it."""
+    """Return the rules; those with an id of a rule that the policy has keep it."""
     if not isinstance(given, list) or not given:
         errors.append("Escalation rules can't be blank")
         return []
@@ -124,7 +124,7 @@ def _rules(database: Database, given: Any, known: set[str], errors: list[str]) -
 
 
 def _targets(database: Database, given: Any, errors: list[str]) -> tuple[str, ...]:
-    """The ids of the users that a rule alerts.
+    """Return the ids of the users that a rule alerts.
 
     What is not there is a 404, and so is a schedule that is sent as a user (heimweh/go-pagerduty issue 33).
     """
@@ -141,7 +141,7 @@ def _targets(database: Database, given: Any, errors: list[str]) -> tuple[str, ..
 
 
 def _strategy(given: Any) -> Any:
-    """The strategy, which clients send as an object, a list of one (as the description's example), or a string."""
+    """Return the strategy, which clients send as an object, a list of one (the description's example), or a string."""
     if isinstance(given, list) and given:
         given = given[0]
     if isinstance(given, dict):
@@ -150,7 +150,7 @@ def _strategy(given: Any) -> Any:
 
 
 def _rules_of(database: Database, policy_id: str) -> list[Rule]:
-    """The rules that a policy has."""
+    """Return the rules that a policy has."""
     users: dict[tuple[str, int, str], list[str]] = {}
     for row in rows.targets(database, [policy_id]):
         users.setdefault((row["rule_id"], row["delay"], row["strategy"]), []).append(row["user_id"])

@@ -15,7 +15,7 @@ from .rules import UNROUTED, default_catch_all
 def orchestration_object(
     database: Database, references: References, row: Row, integrations: list[Row] | None = None
 ) -> dict[str, Any]:
-    """An orchestration; with its integrations, if they are given."""
+    """Return an orchestration; with its integrations, if they are given."""
     nested = {} if integrations is None else {"integrations": [integration_object(each) for each in integrations]}
     team = references.team(row["team_id"], "") if row["team_id"] else None
     return {
@@ -31,7 +31,7 @@ def orchestration_object(
 
 
 def integration_object(row: Row) -> dict[str, Any]:
-    """An integration, with its routing key."""
+    """Return an integration, with its routing key."""
     return {
         "id": row["id"],
         "label": row["label"],
@@ -40,7 +40,7 @@ def integration_object(row: Row) -> dict[str, Any]:
 
 
 def path_object(database: Database, references: References, row: Row, kind: str) -> dict[str, Any]:
-    """The rules of an orchestration's router, global or unrouted path."""
+    """Return the rules of an orchestration's router, global or unrouted path."""
     address = f"{references.base_url}/event_orchestrations/{row['id']}"
     path = json.loads(row["paths"]).get(kind, {})
     return {
@@ -70,7 +70,7 @@ def _short(reference: dict[str, Any]) -> dict[str, Any]:
 
 
 def _services(row: Row) -> set[str]:
-    """The services that the router names."""
+    """Return the services that the router names."""
     router = json.loads(row["paths"]).get("router", {})
     actions = [rule["actions"] for each in router.get("sets", []) for rule in each["rules"]]
     actions.append(router.get("catch_all", {}).get("actions", {}))

@@ -22,17 +22,17 @@ def every_integration(database: Database, orchestration_id: str | None = None) -
 
 
 def find(database: Database, orchestration_id: str) -> Row | None:
-    """The event orchestration with that id."""
+    """Return the event orchestration with that id."""
     return database.one("SELECT * FROM event_orchestrations WHERE id = ?", orchestration_id)
 
 
 def find_integration(database: Database, integration_id: str) -> Row | None:
-    """The integration with that id, on whichever orchestration."""
+    """Return the integration with that id, on whichever orchestration."""
     return database.one("SELECT * FROM orchestration_integrations WHERE id = ?", integration_id)
 
 
 def with_key(database: Database, key: Any) -> Row | None:
-    """The integration with that routing key."""
+    """Return the integration with that routing key."""
     return database.one("SELECT * FROM orchestration_integrations WHERE routing_key = ?", key)
 
 

@@ -1,4 +1,4 @@
-"""What event orchestrations must have, what reads of them show after a write, and where their events go."""
+"""Rules for event orchestrations, stale reads after a write, and the routing of events."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def _rule(given: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Routing:
-    """Where an event goes."""
+    """The route of an event."""
 
     service_id: str | None
     """The service, or None if the event is unrouted."""

@@ -1,4 +1,4 @@
-"""What stands in the body of an event: JSON or a form."""
+"""Bodies of events: JSON or a form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pagerduty_emulator.http import Request
 
 
 def json_object(request: Request) -> dict[str, Any] | None:
-    """The JSON object of a body, or None if it is none."""
+    """Return the JSON object of a body, or None if it is none."""
     try:
         body = request.json()
     except ValueError:
@@ -19,7 +19,7 @@ def json_object(request: Request) -> dict[str, Any] | None:
 
 
 def form(request: Request) -> dict[str, Any] | None:
-    """The fields of a form, in a body of either kind or in the address; None if there are none."""
+    """Return the fields of a form, in a body of either kind or in the address; None if there are none."""
     if request.method == "GET":
         return _parsed(request.query_string) or None
     if request.is_form():

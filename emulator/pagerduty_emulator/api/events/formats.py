@@ -1,4 +1,4 @@
-"""What the tools mean that send events each in their own words."""
+"""Formats of events that tools send in their own words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTEXTS = (("links", "link", ("href", "text")), ("images", "image", ("src", "hr
 
 
 def understood(body: dict[str, Any], config: Mapping[str, str] = MappingProxyType({})) -> Event:
-    """The event in a body of unknown make: CloudWatch through SNS, Events API v1, v2, or other.
+    """Return the event in a body of unknown make: CloudWatch through SNS, Events API v1, v2, or other.
 
     `config` is what the web app sets on the integration.
     """
@@ -45,7 +45,7 @@ def understood(body: dict[str, Any], config: Mapping[str, str] = MappingProxyTyp
 
 
 def _alarm(body: dict[str, Any], config: Mapping[str, str]) -> Event:
-    """A CloudWatch alarm, named and grouped as its integration says: "Derive name from" and "Correlate events by"."""
+    """Return a CloudWatch alarm, named and grouped by "Derive name from" and "Correlate events by"."""
     action = {"OK": "resolve", "INSUFFICIENT_DATA": "ignore"}.get(str(body.get("NewStateValue")), "trigger")
     name = str(body["AlarmName"])
     described = config.get("description") == "alarm_description" and body.get("AlarmDescription")
@@ -56,7 +56,7 @@ def _alarm(body: dict[str, Any], config: Mapping[str, str]) -> Event:
 
 
 def contexts(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The links and images of an event, as alerts show them: `links` and `images` of v2, `contexts` of v1."""
+    """Return the links and images of an event, as alerts show them: `links` and `images` of v2, `contexts` of v1."""
     found = [
         {"type": kind, **{name: item[name] for name in names if isinstance(item.get(name), str)}}
         for field, kind, names in CONTEXTS

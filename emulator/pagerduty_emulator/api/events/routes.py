@@ -74,7 +74,7 @@ def enqueue_change(account: Account, request: Request) -> Answer:
 
 
 def enqueue_by_url(account: Account, request: Request) -> Answer:
-    """`/integration/{key}/enqueue` and the older addresses with a key: whatever a tool sends.
+    """`/integration/{key}/enqueue` and the older addresses with a key, for any format.
 
     Event transformers take forms as well as JSON, and GET (PagerDuty's support pages).
     """
@@ -90,7 +90,7 @@ def enqueue_by_url(account: Account, request: Request) -> Answer:
 
 
 def _json_body(request: Request) -> dict[str, Any]:
-    """The JSON object in the body."""
+    """Return the JSON object in the body."""
     if len(request.body) > MAX_BODY:
         raise rules.EventError(f"Event object is too large (maximum is {MAX_BODY // 1024} KB)")
     body = json_object(request)

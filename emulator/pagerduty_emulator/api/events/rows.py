@@ -8,7 +8,7 @@ from pagerduty_emulator.database import Database, Row
 
 
 def add(database: Database, event: dict[str, Any]) -> None:
-    """Records an event, by the columns."""
+    """Record an event, by the columns."""
     database.insert("events", event)
 
 
@@ -18,5 +18,5 @@ def everything(database: Database) -> list[Row]:
 
 
 def latest(database: Database, limit: int) -> list[Row]:
-    """The latest events, newest first."""
+    """Return the latest events, newest first."""
     return database.all("SELECT * FROM events ORDER BY id DESC LIMIT ?", limit)

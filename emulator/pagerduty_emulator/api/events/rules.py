@@ -20,7 +20,7 @@ from .formats import SEVERITIES
 KEY_LENGTH = 32
 MAX_DEDUP_KEY = 255  # characters
 
-# Where events name their integration in the body; not to be kept with it.
+# Names of the integration's key in the body; they are not kept.
 KEY_FIELDS = ("routing_key", "service_key")
 
 
@@ -32,7 +32,7 @@ class EventError(ApiError):
         self.event_status = status
 
     def body(self) -> dict[str, Any]:
-        """The refusal."""
+        """Return the refusal."""
         return {"status": self.event_status, "message": self.message, "errors": self.errors}
 
 
@@ -45,12 +45,12 @@ class TooManyEventsError(EventError):
         self.bare = bare
 
     def body(self) -> Any:
-        """The refusal: nothing is documented but the status and these words."""
+        """Return the refusal: nothing is documented but the status and these words."""
         return None if self.bare else {"status": self.event_status, "message": self.message}
 
 
 class Received(NamedTuple):
-    """What became of an event."""
+    """The outcome of an event."""
 
     dedup_key: str | None
     outcome: str
@@ -106,7 +106,7 @@ def routed_source_of(account: Account, row: Row) -> Source:
 
 
 def integration_of(account: Account, key: Any, errors: list[str], *, too_many: int = 429) -> Source | None:
-    """The integration that a key means, unless the event is refused for `errors`, or as one of `too_many` (a status).
+    """Return the integration of a key, unless the event is refused for `errors`, or as one of `too_many` (a status).
 
     An unknown key is noticed only after the 202, unless the settings say otherwise.
     """
@@ -126,21 +126,21 @@ def integration_of(account: Account, key: Any, errors: list[str], *, too_many: i
 
 
 def service_key_errors(key: Any) -> list[str]:
-    """What is wrong with the key of Events API v1, as recorded by envato/pagerduty, a client of Events API v1."""
+    """Find the problem of the key of Events API v1, as recorded by envato/pagerduty, a client of Events API v1."""
     if not isinstance(key, str) or not key:
         return ["Service key is missing or blank"]
     return [] if len(key) == KEY_LENGTH else [f"Service key is the wrong length (should be {KEY_LENGTH} characters)"]
 
 
 def dedup_key_errors(name: str, key: Any) -> list[str]:
-    """What is wrong with the key of an alert."""
+    """Find the problem of an alert's key."""
     if not isinstance(key, (str, type(None))):
         return [f"'{name}' must be a string"]
     return [f"'{name}' is too long (maximum is {MAX_DEDUP_KEY} characters)"] if len(key or "") > MAX_DEDUP_KEY else []
 
 
 def routing_key_errors(key: Any) -> list[str]:
-    """What is wrong with the key of an integration."""
+    """Find the problem of an integration's key."""
     if not isinstance(key, str) or not key:
         return ["'routing_key' is missing or blank"]
     if len(key) != KEY_LENGTH:
@@ -149,7 +149,7 @@ def routing_key_errors(key: Any) -> list[str]:
 
 
 def payload_errors(payload: Any, required: tuple[str, ...]) -> list[str]:
-    """What is wrong with the payload of an alert or a change."""
+    """Find the problems of the payload of an alert or a change."""
     if not isinstance(payload, dict):
         return ["'payload' is missing or blank"]
     errors = [
@@ -164,7 +164,7 @@ def payload_errors(payload: Any, required: tuple[str, ...]) -> list[str]:
 
 
 def not_one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
-    """That a value is missing or not one of those allowed."""
+    """Say that a value is missing or not one of those allowed."""
     if not value:
         return f"'{name}' is missing or blank"
     listed = ", ".join(f"'{item}'" for item in allowed[:-1])

@@ -41,7 +41,7 @@ def incident_objects(
 
 
 def _incident(references: References, row: Row) -> dict[str, Any]:
-    """An incident by itself."""
+    """Return an incident by itself."""
     counts = {"all": row["alert_count"], "resolved": row["resolved_count"]}
     service = references.service(row["service_id"], row["service_name"])
     acknowledged = row["status"] == "acknowledged"
@@ -79,7 +79,7 @@ def _incident(references: References, row: Row) -> dict[str, Any]:
 def _assignees(
     database: Database, references: References, policy_ids: list[str], *, whole: bool
 ) -> dict[str, list[dict[str, Any]]]:
-    """The users whom the first rule of each policy alerts."""
+    """Return the users whom the first rule of each policy alerts."""
     first: dict[str, str] = {}
     chosen: dict[str, list[Row]] = {policy_id: [] for policy_id in policy_ids}
     for target in policy_rows.targets(database, policy_ids):
@@ -108,7 +108,7 @@ def _teams(database: Database, references: References, row: Row, *, whole: bool)
 
 
 def _integration(references: References, row: Row) -> dict[str, Any]:
-    """The integration that an alert came through: of its service, or of an event orchestration."""
+    """Return the integration that an alert came through: of its service, or of an event orchestration."""
     named = (row["integration_type"], row["integration_name"])
     if row["orchestration_id"]:
         return references.orchestration_integration(row["integration_id"], row["orchestration_id"], *named)
@@ -116,7 +116,7 @@ def _integration(references: References, row: Row) -> dict[str, Any]:
 
 
 def alert_object(references: References, row: Row) -> dict[str, Any]:
-    """An alert, with the integration that it came through."""
+    """Return an alert, with the integration that it came through."""
     return {
         "id": row["id"],
         "type": "alert",

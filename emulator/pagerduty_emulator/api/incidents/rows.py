@@ -60,7 +60,7 @@ def listed_incidents(
     order: str,
     window: tuple[int, int],
 ) -> tuple[list[Row], int]:
-    """A window (limit, offset) of the incidents that pass, newest last unless `order` is given, and how many pass.
+    """Return a window (limit, offset) of the incidents that pass, newest last unless `order` is given, and their count.
 
     They are open and assigned to one of the users, if any are given, and were created between the two times.
     """
@@ -77,7 +77,7 @@ def listed_incidents(
 
 
 def listed_alerts(database: Database, filters: Filters, order: str, window: tuple[int, int]) -> tuple[list[Row], int]:
-    """A window (limit, offset) of the alerts that pass, newest last unless `order` is given, and how many pass."""
+    """Return a window (limit, offset) of the alerts that pass, newest last unless `order` is given, and their count."""
     where, values = _conditions(filters)
     total = database.scalar(f"SELECT count(*) FROM alerts {where}", *values)
     sorted_by = ", ".join(filter(None, [order, "alerts.rowid"]))
@@ -91,7 +91,7 @@ def time_of(moment: datetime) -> str:
 
 
 def latest_alerts(database: Database, filters: Filters, limit: int) -> list[Row]:
-    """The latest alerts that pass, newest first."""
+    """Return the latest alerts that pass, newest first."""
     where, values = _conditions(filters)
     return database.all(f"{ALERTS} {where} ORDER BY alerts.rowid DESC LIMIT ?", *values, limit)
 
@@ -102,13 +102,13 @@ def every_alert(database: Database) -> list[Row]:
 
 
 def find_incident(database: Database, id_or_number: str) -> Row | None:
-    """The incident with that id or number."""
+    """Return the incident with that id or number."""
     query = f"{INCIDENTS} WHERE incidents.id = ? OR number = ? GROUP BY incidents.id"
     return database.one(query, id_or_number, id_or_number)
 
 
 def find_incident_by_id(database: Database, incident_id: str) -> Row | None:
-    """The incident with that id."""
+    """Return the incident with that id."""
     return database.one(f"{INCIDENTS} WHERE incidents.id = ? GROUP BY incidents.id", incident_id)
 
 
@@ -129,47 +129,47 @@ def count_by_status(database: Database) -> dict[str, int]:
 
 
 def open_alert(database: Database, integration_id: str, key: str | None) -> Row | None:
-    """The latest open alert of that integration, with that key if one is given."""
+    """Return the latest open alert of that integration, with that key if one is given."""
     query = "SELECT * FROM alerts WHERE integration_id = ? AND alert_key = coalesce(?, alert_key)"
     return database.one(f"{query} AND status = 'triggered' ORDER BY rowid DESC", integration_id, key)
 
 
 def has_open_alerts(database: Database, service_id: str) -> bool:
-    """Whether a service has any."""
+    """Return whether a service has any."""
     query = "SELECT 1 FROM alerts WHERE service_id = ? AND status = 'triggered'"
     return database.one(query, service_id) is not None
 
 
 def add_incident(database: Database, incident: dict[str, Any]) -> None:
-    """Adds an incident, by the columns; it gets the next number."""
+    """Add an incident, by the columns; it gets the next number."""
     database.insert("incidents", incident)
 
 
 def add_alert(database: Database, alert: dict[str, Any]) -> None:
-    """Adds an alert, by the columns."""
+    """Add an alert, by the columns."""
     database.insert("alerts", alert)
 
 
 def touch_alert(database: Database, alert_id: str, time: str) -> None:
-    """Notes that another event came to an alert."""
+    """Note that another event came to an alert."""
     database.execute("UPDATE alerts SET updated_at = ? WHERE id = ?", time, alert_id)
 
 
 def acknowledge_incident(database: Database, incident_id: str, time: str) -> None:
-    """Makes an incident acknowledged."""
+    """Make an incident acknowledged."""
     query = "UPDATE incidents SET status = 'acknowledged', updated_at = ? WHERE id = ?"
     database.execute(query, time, incident_id)
 
 
 def resolve(database: Database, incident_id: str, time: str) -> None:
-    """Makes an incident and its alert resolved."""
+    """Make an incident and its alert resolved."""
     database.execute("UPDATE alerts SET status = 'resolved', updated_at = ? WHERE incident_id = ?", time, incident_id)
     query = "UPDATE incidents SET status = 'resolved', updated_at = ?, resolved_at = ? WHERE id = ?"
     database.execute(query, time, time, incident_id)
 
 
 def _conditions(filters: Filters) -> tuple[str, list[str]]:
-    """A WHERE clause (column in values, for each column that has some) and its values."""
+    """Return a WHERE clause (column in values, for each column that has some) and its values."""
     given = {column: values for column, values in filters.items() if values}
     clauses = ["WHERE TRUE", *(f"{column} IN ({places(values)})" for column, values in given.items())]
     return " AND ".join(clauses), [value for values in given.values() for value in values]

@@ -1,4 +1,4 @@
-"""What events do to alerts and incidents, whatever channel they came through."""
+"""The effects of events on alerts and incidents, from every channel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACTIONS = ("trigger", "acknowledge", "resolve")
 
 @dataclass
 class Event:
-    """What an event of any channel comes down to."""
+    """An event of any channel."""
 
     action: str
     summary: str
@@ -46,7 +46,7 @@ class Source:
 
 
 def happen(database: Database, source: Source, event: Event, dedup_key: str) -> str:
-    """Does to alerts and incidents what an event asks; says what it did.
+    """Apply an event to alerts and incidents; say what it did.
 
     A follow-up means the alert with its dedup key that came with the same routing key.
     """
@@ -69,7 +69,7 @@ def happen(database: Database, source: Source, event: Event, dedup_key: str) -> 
 
 
 def _trigger(database: Database, source: Source, event: Event, dedup_key: str, alert: Row | None) -> str:
-    """A new alert with an incident of its own, unless one with that key is open."""
+    """Return a new alert with an incident of its own, unless one with that key is open."""
     time = now()
     if alert is not None:
         rows.touch_alert(database, alert["id"], time)

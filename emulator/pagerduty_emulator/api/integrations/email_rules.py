@@ -1,4 +1,4 @@
-"""What an e-mail integration does with incoming mail: filters and parsers.
+"""E-mail rules: filters and parsers.
 
 Each function takes what a request gave, adds what is wrong with it to `errors`, and returns it as
 PagerDuty would keep and show it: with ids, with defaults, with nulls for what is absent.
@@ -33,7 +33,7 @@ Errors = list[str]
 
 
 def email_settings(given: dict[str, Any], before: dict[str, Any], errors: Errors) -> dict[str, Any]:
-    """The e-mail properties after a request that gave `given`, when they were `before`."""
+    """Return the e-mail properties after a request that gave `given`, when they were `before`."""
     after = before or {
         "email_incident_creation": "on_new_email_subject",
         "email_filter_mode": "all-email",
@@ -59,7 +59,7 @@ def email_settings(given: dict[str, Any], before: dict[str, Any], errors: Errors
 
 
 def _filters(given: Any, errors: Errors) -> list[dict[str, Any]]:
-    """The filters; if there are none, the one that lets everything pass."""
+    """Return the filters; if there are none, the one that lets everything pass."""
     if not isinstance(given, list):
         errors.append("Email filters must be an array")
         return []
@@ -67,7 +67,7 @@ def _filters(given: Any, errors: Errors) -> list[dict[str, Any]]:
 
 
 def _filter(given: Any, what: str, errors: Errors) -> dict[str, Any]:
-    """A filter; modes that are absent become `always` (terraform-provider pull request 625)."""
+    """Return a filter; modes that are absent become `always` (terraform-provider pull request 625)."""
     if not isinstance(given, dict):
         errors.append(f"{what} must be an object")
         return {}
@@ -118,7 +118,7 @@ def _parser(given: Any, what: str, errors: Errors) -> dict[str, Any]:
 
 
 def _predicate(given: Any, what: str, errors: Errors) -> dict[str, Any]:
-    """A condition: all, any or not of its children, or a comparison with a part of the mail."""
+    """Return a condition: all, any or not of its children, or a comparison with a part of the mail."""
     if not isinstance(given, dict):
         errors.append(f"{what} can't be blank")
         return {}

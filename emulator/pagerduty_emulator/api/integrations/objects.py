@@ -13,12 +13,12 @@ RULES = ("email_filters", "email_parsers", "email_parsing_fallback")
 
 
 def integration_reference(references: References, row: Row) -> dict[str, Any]:
-    """An integration as services refer to it."""
+    """Return an integration as services refer to it."""
     return references.integration(row["id"], row["service_id"], row["type"], row["name"])
 
 
 def integration_object(references: References, row: Row) -> dict[str, Any]:
-    """A whole integration, with its key or its address."""
+    """Return a whole integration, with its key or its address."""
     settings = references.settings
     vendor = row["vendor_id"] and references.vendor(row["vendor_id"], row["vendor_name"])
     shown = {
@@ -42,7 +42,7 @@ def integration_object(references: References, row: Row) -> dict[str, Any]:
 
 
 def integration_in_bulk(references: References, row: Row) -> dict[str, Any]:
-    """A whole integration in a page of services, with `config` if the settings say so."""
+    """Return a whole integration in a page of services, with `config` if the settings say so."""
     shown = integration_object(references, row)
     if references.settings.config_in_bulk == "hidden":
         shown.pop("config", None)
@@ -50,12 +50,12 @@ def integration_in_bulk(references: References, row: Row) -> dict[str, Any]:
 
 
 def integration_without_rules(references: References, row: Row) -> dict[str, Any]:
-    """An integration without what is costly to collect for a whole page of services."""
+    """Return an integration without what is costly to collect for a whole page of services."""
     return {name: value for name, value in integration_in_bulk(references, row).items() if name not in RULES}
 
 
 def _without_absent_fields(settings: Settings, shown: dict[str, Any], *, keyless: bool) -> dict[str, Any]:
-    """An integration without what the settings say is not shown when it has no value."""
+    """Return an integration without what the settings say is not shown when it has no value."""
     if settings.absent_fields == "null":
         return shown
     if settings.absent_fields == "omitted":

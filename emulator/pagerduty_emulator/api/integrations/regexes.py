@@ -1,4 +1,4 @@
-"""Regular expressions of e-mail rules, which are RE2's: they take linear time, whatever a client sends."""
+"""Regular expressions of e-mail rules, which are RE2's: they always take linear time."""
 
 from __future__ import annotations
 

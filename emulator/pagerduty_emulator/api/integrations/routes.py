@@ -51,7 +51,7 @@ def delete_integration(account: Account, request: Request) -> Answer:
 
 
 def require_integration(account: Account, request: Request) -> Row:
-    """The integration that the path names, or 404: also when it is on another service."""
+    """Return the integration that the path names, or 404: also when it is on another service."""
     row = rows.find_on(account.database, request.params["id"], request.params["integration_id"])
     if row is None:
         raise not_found()
@@ -59,14 +59,14 @@ def require_integration(account: Account, request: Request) -> Row:
 
 
 def _after_write(account: Account, answer: Answer) -> Answer:
-    """The answer to a write, without the key where the settings say so."""
+    """Return the answer to a write, without the key where the settings say so."""
     if account.settings.keys_after_writes == "absent":
         answer.body["integration"].pop("integration_key", None)
     return answer
 
 
 def _answer(account: Account, request: Request, integration_id: str, status: int = 200) -> Answer:
-    """A whole integration, with its service and vendor whole where `include[]` asks so."""
+    """Return a whole integration, with its service and vendor whole where `include[]` asks so."""
     database = account.database
     row = rows.find(database, integration_id)
     if row is None:

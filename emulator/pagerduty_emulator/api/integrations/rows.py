@@ -20,36 +20,36 @@ def everything(database: Database, service_id: str | None = None) -> list[Row]:
 
 
 def on_services(database: Database, service_ids: list[str]) -> list[Row]:
-    """The integrations of these services, in the order in which they were made."""
+    """Return the integrations of these services, in the order in which they were made."""
     places = ", ".join("?" * len(service_ids))
     where = f"WHERE integrations.service_id IN ({places})"
     return database.all(f"{NAMED} {where} ORDER BY integrations.rowid", *service_ids)
 
 
 def find(database: Database, integration_id: str) -> Row | None:
-    """The integration with that id."""
+    """Return the integration with that id."""
     return database.one(f"{NAMED} WHERE integrations.id = ?", integration_id)
 
 
 def find_on(database: Database, service_id: str, integration_id: str) -> Row | None:
-    """The integration with that id, if it is on that service."""
+    """Return the integration with that id, if it is on that service."""
     where = "WHERE integrations.id = ? AND integrations.service_id = ?"
     return database.one(f"{NAMED} {where}", integration_id, service_id)
 
 
 def with_key(database: Database, key: Any) -> Row | None:
-    """The integration that an event's key means."""
+    """Return the integration that an event's key means."""
     return database.one("SELECT * FROM integrations WHERE integration_key = ?", key)
 
 
 def with_address(database: Database, address: str) -> Row | None:
-    """The integration that a mail to that address means."""
+    """Return the integration that a mail to that address means."""
     query = "SELECT * FROM integrations WHERE integration_email = ? COLLATE NOCASE AND is_email"
     return database.one(query, address)
 
 
 def is_address_taken(database: Database, address: str, but: str, not_on: str) -> bool:
-    """Whether an integration has the address, other than the one with the id `but` and those on service `not_on`."""
+    """Return whether an integration has the address, except the id `but` and those on service `not_on`."""
     query = "SELECT 1 FROM integrations WHERE integration_email = ? COLLATE NOCASE AND id <> ? AND service_id <> ?"
     return database.one(query, address, but, not_on) is not None
 
@@ -60,12 +60,12 @@ def count_on(database: Database, service_id: str) -> int:
 
 
 def add(database: Database, integration: dict[str, Any]) -> None:
-    """Adds an integration, by the columns."""
+    """Add an integration, by the columns."""
     database.insert("integrations", integration)
 
 
 def change(database: Database, integration_id: str, name: str, address: str | None, email_settings: str | None) -> None:
-    """Gives an integration another name, address and e-mail settings (JSON)."""
+    """Give an integration another name, address and e-mail settings (JSON)."""
     database.execute(
         "UPDATE integrations SET name = ?, integration_email = ?, email_settings = ? WHERE id = ?",
         name,
@@ -81,12 +81,12 @@ def change_config(database: Database, integration_id: str, config: str) -> None:
 
 
 def change_key(database: Database, integration_id: str, key: str) -> None:
-    """Gives an integration another key."""
+    """Give an integration another key."""
     database.execute("UPDATE integrations SET integration_key = ? WHERE id = ?", key, integration_id)
 
 
 def move(database: Database, integration_id: str, service_id: str, moved_id: str) -> None:
-    """Puts an integration on another service, under an id that may be another one; its alerts follow."""
+    """Put an integration on another service, under an id that may be another one; its alerts follow."""
     database.execute(
         "UPDATE integrations SET service_id = ?, id = ? WHERE id = ?", service_id, moved_id, integration_id
     )
@@ -94,5 +94,5 @@ def move(database: Database, integration_id: str, service_id: str, moved_id: str
 
 
 def delete(database: Database, integration_id: str) -> None:
-    """Deletes an integration."""
+    """Delete an integration."""
     database.execute("DELETE FROM integrations WHERE id = ?", integration_id)

@@ -1,4 +1,4 @@
-"""What an integration must have, and what the server makes of a request."""
+"""Rules for integrations, and the server's changes of a request."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ WITHOUT_VENDOR = EMAIL_WITHOUT_VENDOR | {
 
 
 def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
-    """A new integration on a service; returns its id, or raises ApiError if what is given does not do."""
+    """Return a new integration on a service; returns its id, or raises ApiError if what is given does not do."""
     errors: list[str] = []
     vendor = _vendor(account, given.get("vendor"))
     name = _new_name(given, vendor, errors)
@@ -97,7 +97,7 @@ def create(account: Account, service_id: str, given: dict[str, Any]) -> str:
 
 
 def change(account: Account, row: Row, given: dict[str, Any]) -> None:
-    """Changes an integration by what is given; ApiError if that does not do.
+    """Change an integration by what is given; ApiError if that does not do.
 
     Type, vendor, service, key and unknown properties are ignored.
     """
@@ -147,12 +147,12 @@ def _config(
 
 
 def _counting(settings: Settings, errors: list[str]) -> list[str]:
-    """Where to add what is wrong with e-mail rules: to the errors, or to a list that nobody reads."""
+    """Choose the list for problems of e-mail rules: the errors, or one that is not used."""
     return errors if settings.email_rules == "checked" else []
 
 
 def _kept_name(settings: Settings, name: str) -> str:
-    """A name as the server keeps it."""
+    """Return a name as the server keeps it."""
     if settings.names == "composed":
         return unicodedata.normalize("NFC", name)
     if settings.names == "squeezed":
@@ -161,7 +161,7 @@ def _kept_name(settings: Settings, name: str) -> str:
 
 
 def _settled(settings: Settings, email: dict[str, Any]) -> dict[str, Any]:
-    """The e-mail properties, with the mode that the server gives an integration without filters."""
+    """Return the e-mail properties, with the mode that the server gives an integration without filters."""
     filters = email["email_filters"]
     none = all(each.get(f"{part}_mode") == "always" for each in filters for part in FILTERED)
     if none and settings.filter_mode_without_filters == "all-email":
@@ -188,7 +188,7 @@ def _name_errors(name: Any) -> list[str]:
 
 
 def _new_name(given: dict[str, Any], vendor: Row | None, errors: list[str]) -> Any:
-    """The name that was given; with a vendor it may be absent, and is then the vendor's."""
+    """Return the name that was given; with a vendor it may be absent, and is then the vendor's."""
     name = given.get("name")
     if name is None and vendor is not None:
         return vendor["name"].strip()
@@ -197,7 +197,7 @@ def _new_name(given: dict[str, Any], vendor: Row | None, errors: list[str]) -> A
 
 
 def _vendor(account: Account, given: Any) -> Row | None:
-    """The vendor meant by a reference of whatever type, or by a whole vendor object."""
+    """Return the vendor of a reference of any type, or of a whole vendor object."""
     if given is None:
         return None
     vendor_id = str(given.get("id") or "") if isinstance(given, dict) else ""
@@ -216,7 +216,7 @@ def _vendor(account: Account, given: Any) -> Row | None:
 
 
 def type_of(settings: Settings, given: Any, vendor: Row | None, errors: list[str]) -> tuple[str, bool]:
-    """The type that the server gives an integration, and whether it receives e-mail."""
+    """Return the type that the server gives an integration, and whether it receives e-mail."""
     if vendor is not None:
         return _type_of_vendor(settings, given, vendor, errors)
     asked = given if isinstance(given, str) else ""
@@ -232,7 +232,7 @@ def type_of(settings: Settings, given: Any, vendor: Row | None, errors: list[str
 
 
 def _type_of_vendor(settings: Settings, given: Any, vendor: Row, errors: list[str]) -> tuple[str, bool]:
-    """With a vendor it alone decides, whatever type was asked for, or none.
+    """Return a vendor alone decides, with any type or none.
 
     The Terraform provider sends `service_integration`, the Backstage plugin no type at all.
     """
@@ -249,7 +249,7 @@ def _type_of_vendor(settings: Settings, given: Any, vendor: Row, errors: list[st
 def _new_address(
     account: Account, service_id: str, given: dict[str, Any], vendor: Row | None, errors: list[str]
 ) -> str | None:
-    """The address that was given; else a random one, unless one is required."""
+    """Return the address that was given; else a random one, unless one is required."""
     address = given.get("integration_email")
     if address is not None:
         _check_address(account, address, service_id, None, errors)
@@ -269,7 +269,7 @@ def _new_address(
 def _check_address(
     account: Account, address: Any, service_id: str, integration_id: str | None, errors: list[str]
 ) -> None:
-    """Adds what is wrong with the address of an integration (None: of one to be made)."""
+    """Add what is wrong with the address of an integration (None: of one to be made)."""
     settings = account.settings
     if address is None or address == "":
         errors.append("Integration email cannot be empty.")
@@ -284,7 +284,7 @@ def _check_address(
 
 
 def _is_taken(account: Account, address: str, service_id: str, integration_id: str | None) -> bool:
-    """Whether another integration has the address, where the settings do not let two have it."""
+    """Return whether another integration has the address, if the settings forbid that."""
     if account.settings.duplicate_emails == "accept":
         return False
     shared_with = service_id if account.settings.duplicate_emails == "same_service" else ""

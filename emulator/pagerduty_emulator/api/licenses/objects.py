@@ -36,12 +36,12 @@ AVAILABLE = 5000  # of each, allocated or not
 
 
 def license_of(user: Row) -> dict[str, Any]:
-    """The license that a user's role takes."""
+    """Return the license that a user's role takes."""
     role = json.loads(user["attributes"])["role"]
     return STAKEHOLDER if role in STAKEHOLDER["valid_roles"] else FULL
 
 
 def with_counts(shown: dict[str, Any], users_by_role: dict[str, int]) -> dict[str, Any]:
-    """A license, with how many users have it."""
+    """Return a license, with how many users have it."""
     taken = sum(users_by_role.get(role, 0) for role in shown["valid_roles"])
     return {**shown, "current_value": taken, "allocations_available": AVAILABLE - taken}

@@ -26,13 +26,13 @@ class Mail:
     body: str
 
     def part(self, name: str) -> str:
-        """The text that a filter or parser means by `name`."""
+        """Return the text that a filter or parser means by `name`."""
         parts = {"subject": self.subject, "body": self.body}
         return parts.get(name, self.sender)
 
 
 def receive_mail(account: Account, mail: Mail) -> str:
-    """Does with a mail what its integration is set to do; says what, as the event log does."""
+    """Treat a mail as its integration is set to; say what, as the event log does."""
     integration = with_address(account.database, mail.to)
     event = Event("ignore", mail.subject or "(no subject)", details={"body": mail.body})
     if integration is not None:
@@ -44,7 +44,7 @@ def receive_mail(account: Account, mail: Mail) -> str:
 
 
 def passes(settings: dict[str, Any], mail: Mail) -> bool:
-    """Whether the filters let a mail pass."""
+    """Return whether the filters let a mail pass."""
     mode = settings["email_filter_mode"]
     if mode == "all-email":
         return True
@@ -64,7 +64,7 @@ def _filter_passes(item: dict[str, Any], mail: Mail) -> bool:
 
 
 def _decide(account: Account, integration: Row, settings: dict[str, Any], mail: Mail, event: Event) -> None:
-    """Fills in what the event does: triggers (with which key), resolves, or nothing."""
+    """Fill in what the event does: triggers (with which key), resolves, or nothing."""
     creation = settings["email_incident_creation"]
     if creation == "use_rules":
         for parser in settings["email_parsers"] or []:
@@ -83,7 +83,7 @@ def _decide(account: Account, integration: Row, settings: dict[str, Any], mail: 
 
 
 def matches(predicate: dict[str, Any], mail: Mail) -> bool:
-    """Whether a parser's condition holds."""
+    """Return whether a parser's condition holds."""
     kind = predicate["type"]
     if kind in ("all", "any", "not"):
         results = [matches(child, mail) for child in predicate["children"]]
@@ -97,7 +97,7 @@ def matches(predicate: dict[str, Any], mail: Mail) -> bool:
 
 
 def incident_key(extractors: list[dict[str, Any]], mail: Mail) -> str | None:
-    """The value named incident_key, which ties mails to one alert; several groups are joined with dashes."""
+    """Return the value named incident_key, which ties mails to one alert; several groups are joined with dashes."""
     extractor = next(item for item in extractors if item["value_name"] == "incident_key")
     text = mail.part(extractor["part"])
     if extractor["type"] == "between":

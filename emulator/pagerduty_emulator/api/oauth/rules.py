@@ -24,7 +24,7 @@ def token_of(authorization: str) -> str:
 
 
 def caller_of(account: Account, authorization: str, method: str, scope: str | None) -> str:
-    """The token of an Authorization header, when it may do what needs `scope`; else ApiError 401 or 403.
+    """Return the token of an Authorization header, when it may do what needs `scope`; else ApiError 401 or 403.
 
     Any token is good, but those that the settings name and OAuth tokens of ours that expired.
     """
@@ -53,12 +53,12 @@ class OAuthError(ApiError):
         self.error = error
 
     def body(self) -> dict[str, Any]:
-        """The refusal."""
+        """Return the refusal."""
         return {"error": self.error, "error_description": self.message}
 
 
 def grant(account: Account, form: dict[str, Any]) -> dict[str, Any]:
-    """The client credentials grant of identity.pagerduty.com: an access token, with its scopes and seconds."""
+    """Return the client credentials grant of identity.pagerduty.com: an access token, with its scopes and seconds."""
     if form.get("grant_type") != "client_credentials":
         raise OAuthError("unsupported_grant_type", "grant_type must be client_credentials")
     if not form.get("client_id") or not form.get("client_secret"):

@@ -10,7 +10,7 @@ from pagerduty_emulator.database import Row
 
 
 def play_object(references: References, row: Row) -> dict[str, Any]:
-    """A whole response play; team, subscribers and responders as they were given."""
+    """Return a whole response play; team, subscribers and responders as they were given."""
     return {
         **references.response_play(row["id"], row["name"]),
         "type": "response_play",

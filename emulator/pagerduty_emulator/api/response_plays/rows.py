@@ -14,12 +14,12 @@ def everything(database: Database) -> list[Row]:
 
 
 def find(database: Database, play_id: Any) -> Row | None:
-    """The response play with that id."""
+    """Return the response play with that id."""
     return database.one("SELECT * FROM response_plays WHERE id = ?", play_id) if isinstance(play_id, str) else None
 
 
 def put(database: Database, play_id: str, name: str, attributes: dict[str, Any]) -> None:
-    """Adds a response play, or changes the one with that id."""
+    """Add a response play, or changes the one with that id."""
     database.execute(
         "INSERT INTO response_plays (id, name, attributes) VALUES (?, ?, ?) ON CONFLICT (id) "
         "DO UPDATE SET name = excluded.name, attributes = excluded.attributes",
@@ -30,5 +30,5 @@ def put(database: Database, play_id: str, name: str, attributes: dict[str, Any])
 
 
 def delete(database: Database, play_id: str) -> None:
-    """Deletes a response play."""
+    """Delete a response play."""
     database.execute("DELETE FROM response_plays WHERE id = ?", play_id)

@@ -1,4 +1,4 @@
-"""What a response play must have."""
+"""Rules for response plays."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ ATTRIBUTES: dict[str, Any] = {
 
 
 def create(database: Database, given: dict[str, Any]) -> str:
-    """A new response play; returns its id, which is a UUID."""
+    """Return a new response play; returns its id, which is a UUID."""
     return _put(database, str(uuid.uuid4()), given, ATTRIBUTES)
 
 
 def change(database: Database, row: Row, given: dict[str, Any]) -> None:
-    """Changes a response play by what is given; what is left out stays as it was."""
+    """Change a response play by what is given; what is left out stays as it was."""
     _put(database, row["id"], {"name": row["name"], **given}, json.loads(row["attributes"]))
 
 

@@ -20,7 +20,7 @@ PAUSES = (0, 120, 180, 300, 600, 900)  # seconds
 
 
 def grouping(given: dict[str, Any], before: dict[str, Any], errors: list[str]) -> dict[str, Any]:
-    """The parameters as they are kept, from those given, from the older properties, or from `before`.
+    """Return the parameters as they are kept, from those given, from the older properties, or from `before`.
 
     A reference to a setting of alert grouping is ignored, as the description says.
     """
@@ -50,7 +50,7 @@ def grouping(given: dict[str, Any], before: dict[str, Any], errors: list[str]) -
 
 
 def older(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The older properties that say the same."""
+    """Return the older properties that say the same."""
     return {
         KIND: "rules" if parameters["type"] == "content_based" else parameters["type"],
         TIMEOUT: parameters["config"]["timeout"] if parameters["type"] == "time" else None,
@@ -58,7 +58,7 @@ def older(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def pause(given: Any, before: dict[str, Any], errors: list[str]) -> dict[str, Any]:
-    """Whether notifications are held back, and for how many seconds."""
+    """Check the settings that hold notifications back, and their seconds."""
     if given is None:
         return before
     if not isinstance(given, dict) or not isinstance(given.get("enabled", False), bool):
@@ -75,7 +75,7 @@ def pause(given: Any, before: dict[str, Any], errors: list[str]) -> dict[str, An
 
 
 def _config(kind: str, given: Any) -> dict[str, Any] | None:
-    """A config with what is left out; None if it does not do.
+    """Return a config with what is left out; None if it does not do.
 
     What another type has is refused (terraform-provider pull request 888).
     """

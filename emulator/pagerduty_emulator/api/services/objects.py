@@ -28,7 +28,7 @@ def service_objects(
     show: ShowIntegration = integration_object,
     include: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Whole services, with integrations as `show` makes them: whole, unless told.
+    """Whole services, with integrations as `show` makes them; whole by default.
 
     `include` makes `teams` and `escalation_policies` whole.
     """
@@ -60,7 +60,7 @@ def service_without_integrations(database: Database, references: References, row
 
 
 def _service(database: Database, references: References, row: Row, incidents: dict[str, str]) -> dict[str, Any]:
-    """What a service is by itself; `incidents` are the statuses of its incidents, each with the last one's time."""
+    """Return a service by itself; `incidents` are the statuses of its incidents, each with the last one's time."""
     attributes = json.loads(row["attributes"])
     disabled, play_id = attributes.pop("disabled"), attributes.pop("response_play")
     play = play_rows.find(database, play_id)
@@ -81,7 +81,7 @@ def _service(database: Database, references: References, row: Row, incidents: di
 
 
 def _status(incidents: set[str]) -> str:
-    """A service's status from those of its incidents."""
+    """Return a service's status from those of its incidents."""
     if "triggered" in incidents:
         return "critical"
     return "warning" if "acknowledged" in incidents else "active"

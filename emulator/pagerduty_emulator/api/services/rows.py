@@ -25,7 +25,7 @@ def listed(
     window: tuple[int, int],
     descending: bool,
 ) -> tuple[list[Row], int]:
-    """A window (limit, offset) of the services that pass, by name, and how many pass.
+    """Return a window (limit, offset) of the services that pass, by name, and how many pass.
 
     They contain `query` in their names or have an integration with that key, are called `name`, and have one of the
     ids and one of the teams, if any are given.
@@ -55,12 +55,12 @@ def everything(database: Database) -> list[Row]:
 
 
 def by_name(database: Database, limit: int, *, but: str = "") -> list[Row]:
-    """The first services by name, without the one with the id `but`."""
+    """Return the first services by name, without the one with the id `but`."""
     return database.all(f"{NAMED} WHERE services.id <> ? ORDER BY services.name COLLATE NOCASE LIMIT ?", but, limit)
 
 
 def integrated_first(database: Database, query: str, limit: int) -> list[Row]:
-    """The first services whose names contain `query`, by name: those with integrations before all others."""
+    """Return the first services whose names contain `query`, by name: those with integrations before all others."""
     integrated = "EXISTS (SELECT 1 FROM integrations WHERE integrations.service_id = services.id)"
     where = r"WHERE services.name LIKE ? ESCAPE '\'"
     order = f"ORDER BY {integrated} DESC, services.name COLLATE NOCASE, services.id LIMIT ?"
@@ -73,12 +73,12 @@ def count(database: Database) -> int:
 
 
 def find(database: Database, service_id: str) -> Row | None:
-    """The service with that id."""
+    """Return the service with that id."""
     return database.one(f"{NAMED} WHERE services.id = ?", service_id)
 
 
 def require(database: Database, service_id: str) -> Row:
-    """The service with that id, or the API's 404."""
+    """Return the service with that id, or the API's 404."""
     row = find(database, service_id)
     if row is None:
         raise not_found()
@@ -86,12 +86,12 @@ def require(database: Database, service_id: str) -> Row:
 
 
 def is_disabled(database: Database, service_id: str) -> bool:
-    """Whether a service takes no new incidents."""
+    """Return whether a service takes no new incidents."""
     return bool(database.scalar("SELECT json_extract(attributes, '$.disabled') FROM services WHERE id = ?", service_id))
 
 
 def is_name_taken(database: Database, name: str, service_id: str | None) -> bool:
-    """Whether a service but the one with that id has the name, in whatever case."""
+    """Return whether another service has the name, in any case."""
     same = database.scalar("SELECT id FROM services WHERE name = ? COLLATE NOCASE", name)
     return same not in (None, service_id)
 
@@ -99,7 +99,7 @@ def is_name_taken(database: Database, name: str, service_id: str | None) -> bool
 def add(
     database: Database, service_id: str, name: str, policy_id: str, attributes: dict[str, Any], *, time: str
 ) -> None:
-    """Adds a service, made at `time`."""
+    """Add a service, made at `time`."""
     database.insert(
         "services",
         {
@@ -114,7 +114,7 @@ def add(
 
 
 def change(database: Database, service_id: str, name: str, policy_id: str, attributes: dict[str, Any]) -> None:
-    """Gives a service another name, policy and attributes."""
+    """Give a service another name, policy and attributes."""
     database.execute(
         "UPDATE services SET name = ?, updated_at = ?, escalation_policy_id = ?, attributes = ? WHERE id = ?",
         name,
@@ -126,5 +126,5 @@ def change(database: Database, service_id: str, name: str, policy_id: str, attri
 
 
 def delete(database: Database, service_id: str) -> None:
-    """Deletes a service; its integrations, incidents and alerts go with it."""
+    """Delete a service; its integrations, incidents and alerts go with it."""
     database.execute("DELETE FROM services WHERE id = ?", service_id)

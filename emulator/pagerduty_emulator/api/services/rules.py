@@ -1,4 +1,4 @@
-"""What a service must have, and what it has where a request leaves it out."""
+"""Rules for services, and defaults."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WEB_APP = {**DEFAULTS, "auto_resolve_timeout": 14400, "acknowledgement_timeout":
 
 
 def create(account: Account, given: dict[str, Any]) -> str:
-    """A new service; returns its id. Name and escalation policy are required, names are unique."""
+    """Return a new service; returns its id. Name and escalation policy are required, names are unique."""
     name = trimmed(given.get("name"))
     errors = name_errors(name) or _taken(account.database, name, None)
     policy_id = _policy(account, given.get("escalation_policy"), errors)
@@ -49,7 +49,7 @@ def create(account: Account, given: dict[str, Any]) -> str:
 
 
 def change(account: Account, row: Row, given: dict[str, Any]) -> None:
-    """Changes a service by what is given; what is left out stays as it was."""
+    """Change a service by what is given; what is left out stays as it was."""
     name, policy_id = trimmed(given.get("name", row["name"])), row["escalation_policy_id"]
     errors = name_errors(name) if "name" in given else []
     errors = errors or _taken(account.database, name, row["id"])
@@ -62,7 +62,7 @@ def change(account: Account, row: Row, given: dict[str, Any]) -> None:
 
 
 def _policy(account: Account, given: Any, errors: list[str]) -> str:
-    """The id of a policy that is there."""
+    """Return the id of a policy that is there."""
     policy_id = given.get("id") if isinstance(given, dict) else None
     if policy_rows.find(account.database, policy_id) is None:
         if policy_id and account.settings.unknown_escalation_policy == "not_found":
@@ -101,7 +101,7 @@ def _timeout(name: str, given: Any, errors: list[str]) -> int | None:
 
 
 def _play(database: Database, given: Any) -> str | None:
-    """The id of a response play that is there, or None."""
+    """Return the id of a response play that is there, or None."""
     if given is None:
         return None
     row = play_rows.find(database, given.get("id") if isinstance(given, dict) else given)

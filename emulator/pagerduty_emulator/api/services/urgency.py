@@ -15,7 +15,7 @@ TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 
 
 def urgency(given: dict[str, Any], before: dict[str, Any], errors: list[str]) -> dict[str, Any]:
-    """The three properties as they are kept: as given, as they were `before`, or as they are without either.
+    """Return the three properties as they are kept: as given, as they were `before`, or as they are without either.
 
     A constant urgency knows no support hours: giving them with it is refused (terraform-provider issue 535), and going
     over to it ends those there were (TF acceptance TestAccPagerDutyService_SupportHoursChange).

@@ -9,7 +9,7 @@ from pagerduty_emulator.database import Row
 
 
 def team_object(references: References, row: Row) -> dict[str, Any]:
-    """A whole team."""
+    """Return a whole team."""
     return {
         **references.team(row["id"], row["name"]),
         "type": "team",
@@ -20,5 +20,5 @@ def team_object(references: References, row: Row) -> dict[str, Any]:
 
 
 def member_object(references: References, row: Row) -> dict[str, Any]:
-    """A member of a team."""
+    """Return a member of a team."""
     return {"user": references.user(row["id"], row["name"]), "role": row["role"]}

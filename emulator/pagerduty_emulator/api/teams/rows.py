@@ -6,7 +6,7 @@ from pagerduty_emulator.database import Database, Row, like
 
 
 def listed(database: Database, query: str, limit: int, offset: int) -> tuple[list[Row], int]:
-    """A window of the teams whose names contain `query`, and how many there are."""
+    """Return a window of the teams whose names contain `query`, and how many there are."""
     where = r"FROM teams WHERE name LIKE ? ESCAPE '\'"
     total = database.scalar(f"SELECT count(*) {where}", like(query))
     order = "ORDER BY name COLLATE NOCASE, id LIMIT ? OFFSET ?"
@@ -19,17 +19,17 @@ def everything(database: Database) -> list[Row]:
 
 
 def find(database: Database, team_id: str) -> Row | None:
-    """The team with that id."""
+    """Return the team with that id."""
     return database.one("SELECT * FROM teams WHERE id = ?", team_id)
 
 
 def is_name_taken(database: Database, name: str, team_id: str) -> bool:
-    """Whether a team but the one with that id has the name, in whatever case."""
+    """Return whether another team has the name, in any case."""
     return database.one("SELECT 1 FROM teams WHERE name = ? COLLATE NOCASE AND id <> ?", name, team_id) is not None
 
 
 def put(database: Database, team_id: str, name: str, description: str | None, default_role: str = "manager") -> None:
-    """Adds a team, or changes the one with that id."""
+    """Add a team, or changes the one with that id."""
     database.execute(
         "INSERT INTO teams (id, name, description, default_role) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
         "SET name = excluded.name, description = excluded.description, default_role = excluded.default_role",
@@ -41,12 +41,12 @@ def put(database: Database, team_id: str, name: str, description: str | None, de
 
 
 def delete(database: Database, team_id: str) -> None:
-    """Deletes a team; its members stay as users."""
+    """Delete a team; its members stay as users."""
     database.execute("DELETE FROM teams WHERE id = ?", team_id)
 
 
 def members(database: Database, team_id: str, limit: int, offset: int) -> tuple[list[Row], int]:
-    """A window of a team's members (user id, name, role), and how many there are."""
+    """Return a window of a team's members (user id, name, role), and how many there are."""
     total = database.scalar("SELECT count(*) FROM team_members WHERE team_id = ?", team_id)
     rows = database.all(
         "SELECT users.id, users.name, team_members.role FROM team_members JOIN users ON users.id = user_id "
@@ -59,7 +59,7 @@ def members(database: Database, team_id: str, limit: int, offset: int) -> tuple[
 
 
 def put_member(database: Database, team_id: str, user_id: str, role: str) -> None:
-    """Makes a user a member of a team, or changes the role."""
+    """Make a user a member of a team, or changes the role."""
     database.execute(
         "INSERT INTO team_members (team_id, user_id, role) VALUES (?, ?, ?) ON CONFLICT (team_id, user_id) "
         "DO UPDATE SET role = excluded.role",
@@ -70,5 +70,5 @@ def put_member(database: Database, team_id: str, user_id: str, role: str) -> Non
 
 
 def delete_member(database: Database, team_id: str, user_id: str) -> bool:
-    """Ends a membership; says whether there was one."""
+    """End a membership; says whether there was one."""
     return database.execute("DELETE FROM team_members WHERE team_id = ? AND user_id = ?", team_id, user_id) > 0

@@ -1,4 +1,4 @@
-"""What a team must have, and who is in it; from the description, but for messages."""
+"""Rules for teams and members, from the description; the messages are guesses."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ ON_POLICY = "User cannot be removed as they belong to an escalation policy on th
 
 
 def create(database: Database, given: dict[str, Any]) -> str:
-    """A new team; returns its id."""
+    """Return a new team; returns its id."""
     return put(database, new_id(), given)
 
 
 def change(database: Database, row: Row, given: dict[str, Any]) -> None:
-    """Changes a team by what is given; what is left out stays as it was."""
+    """Change a team by what is given; what is left out stays as it was."""
     before = {field: row[field] for field in ("name", "description", "default_role")}
     put(database, row["id"], {**before, **given})
 
 
 def add_member(database: Database, team_id: str, user_id: str, role: Any) -> None:
-    """Makes a user a member of a team, as a manager unless told."""
+    """Make a user a member of a team, by default as a manager."""
     if user_rows.find(database, user_id) is None:
         raise not_found()
     if role is not None and role not in ROLES:
@@ -41,14 +41,14 @@ def add_member(database: Database, team_id: str, user_id: str, role: Any) -> Non
 
 
 def delete(database: Database, team_id: str) -> None:
-    """Deletes a team that has no escalation policy; its members stay as users."""
+    """Delete a team that has no escalation policy; its members stay as users."""
     if policy_rows.is_of_team(database, team_id):
         raise invalid(IN_USE)
     rows.delete(database, team_id)
 
 
 def remove_member(database: Database, team_id: str, user_id: str) -> None:
-    """Ends a membership; not of whom a policy of the team alerts (terraform-provider pull request 558)."""
+    """End a membership; not of whom a policy of the team alerts (terraform-provider pull request 558)."""
     if policy_rows.of_user(database, user_id, team_id):
         raise invalid(ON_POLICY)
     if not rows.delete_member(database, team_id, user_id):
@@ -56,7 +56,7 @@ def remove_member(database: Database, team_id: str, user_id: str) -> None:
 
 
 def add_policy(database: Database, team_id: str, policy_id: str) -> None:
-    """Gives a policy to a team; one that has a team is refused (terraform-provider issues 709 and 913)."""
+    """Give a policy to a team; one that has a team is refused (terraform-provider issues 709 and 913)."""
     policy = _require_policy(database, policy_id)
     if policy["team_id"] is not None:
         raise ApiError(400, 2001, "Escalation Policy has already been taken")
@@ -64,7 +64,7 @@ def add_policy(database: Database, team_id: str, policy_id: str) -> None:
 
 
 def remove_policy(database: Database, team_id: str, policy_id: str) -> None:
-    """Takes a policy from a team; of another team's nothing happens (terraform-provider issue 709)."""
+    """Take a policy from a team; of another team's nothing happens (terraform-provider issue 709)."""
     if _require_policy(database, policy_id)["team_id"] == team_id:
         policy_rows.change_team(database, policy_id, None)
 
@@ -77,7 +77,7 @@ def _require_policy(database: Database, policy_id: str) -> Row:
 
 
 def put(database: Database, team_id: str, given: dict[str, Any]) -> str:
-    """Adds a team with that id, or changes the one that has it; returns the id."""
+    """Add a team with that id, or changes the one that has it; returns the id."""
     name, description, default_role = given.get("name"), given.get("description"), given.get("default_role")
     errors = []
     if not isinstance(name, str) or not name.strip():

@@ -49,7 +49,7 @@ def _user(references: References, row: Row, teams: list[dict[str, Any]], include
 
 
 def contact_methods(references: References, row: Row) -> list[dict[str, Any]]:
-    """A user's only contact method, which everybody has: e-mail to the user's address."""
+    """Return a user's only contact method, which everybody has: e-mail to the user's address."""
     return [
         {
             **references.of_user(EMAIL, _id(row, "contact method"), row["id"], "Default"),
@@ -63,7 +63,7 @@ def contact_methods(references: References, row: Row) -> list[dict[str, Any]]:
 
 
 def notification_rules(references: References, row: Row) -> list[dict[str, Any]]:
-    """A user's notification rules: by e-mail at once, for either urgency."""
+    """Return a user's notification rules: by e-mail at once, for either urgency."""
     (method,) = contact_methods(references, row)
     return [
         {
@@ -78,7 +78,7 @@ def notification_rules(references: References, row: Row) -> list[dict[str, Any]]
 
 
 def reference(shown: dict[str, Any]) -> dict[str, Any]:
-    """The reference to a contact method or notification rule that is shown whole elsewhere."""
+    """Return the reference to a contact method or notification rule that is shown whole elsewhere."""
     return {
         **{name: shown[name] for name in ("id", "summary", "self", "html_url")},
         "type": f"{shown['type']}_reference",
@@ -86,6 +86,6 @@ def reference(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def _id(row: Row, what: str) -> str:
-    """An id of what a user has, always the same."""
+    """Return an id of what a user has, always the same."""
     digest = hashlib.sha256(f"{row['id']} {what}".encode()).digest()
     return "P" + "".join(ID_CHARACTERS[byte % len(ID_CHARACTERS)] for byte in digest[:6])

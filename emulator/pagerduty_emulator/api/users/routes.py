@@ -92,7 +92,7 @@ def _contact_methods(account: Account, request: Request) -> list[dict[str, Any]]
 
 
 def _notification_rules(account: Account, request: Request) -> list[dict[str, Any]]:
-    """A user's notification rules, with whole contact methods if `include[]` asks for them."""
+    """Return a user's notification rules, with whole contact methods if `include[]` asks for them."""
     row = _require(account, request.params["id"])
     references = references_for(account, request.base_url)
     shown = notification_rules(references, row)

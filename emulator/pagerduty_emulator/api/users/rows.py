@@ -9,7 +9,7 @@ from pagerduty_emulator.database import Database, Row, like
 
 
 def listed(database: Database, query: str, team_ids: list[str], limit: int, offset: int) -> tuple[list[Row], int]:
-    """A window of the users whose names or addresses contain `query` (of these teams), and how many there are."""
+    """Return a window of the users whose names or addresses contain `query` (of these teams), and their count."""
     where = r"WHERE (name LIKE ? ESCAPE '\' OR email LIKE ? ESCAPE '\')"
     values = [like(query), like(query)]
     if team_ids:
@@ -28,22 +28,22 @@ def everything(database: Database) -> list[Row]:
 
 
 def find(database: Database, user_id: str) -> Row | None:
-    """The user with that id."""
+    """Return the user with that id."""
     return database.one("SELECT * FROM users WHERE id = ?", user_id)
 
 
 def called(database: Database, id_or_email: str) -> Row | None:
-    """The user with that id or e-mail address."""
+    """Return the user with that id or e-mail address."""
     return database.one("SELECT * FROM users WHERE id = ? OR email = ? COLLATE NOCASE", id_or_email, id_or_email)
 
 
 def some(database: Database, user_ids: list[str]) -> list[Row]:
-    """The users with these ids."""
+    """Return the users with these ids."""
     return database.all(f"SELECT * FROM users WHERE id IN ({', '.join('?' * len(user_ids))})", *user_ids)
 
 
 def teams(database: Database, user_ids: list[str]) -> list[Row]:
-    """The teams of these users, by name; each with the `user_id` of the member."""
+    """Return the teams of these users, by name; each with the `user_id` of the member."""
     return database.all(
         "SELECT teams.*, user_id FROM team_members JOIN teams ON teams.id = team_id "
         f"WHERE user_id IN ({', '.join('?' * len(user_ids))}) ORDER BY teams.name COLLATE NOCASE, teams.id",
@@ -58,17 +58,17 @@ def count_by_role(database: Database) -> dict[str, int]:
 
 
 def owner(database: Database) -> Row | None:
-    """The account's owner."""
+    """Return the account's owner."""
     return database.one("SELECT * FROM users WHERE json_extract(attributes, '$.role') = 'owner' ORDER BY rowid")
 
 
 def is_email_taken(database: Database, email: str, user_id: str) -> bool:
-    """Whether a user but the one with that id has the address, in whatever case."""
+    """Return whether another user has the address, in any case."""
     return database.one("SELECT 1 FROM users WHERE email = ? COLLATE NOCASE AND id <> ?", email, user_id) is not None
 
 
 def put(database: Database, user_id: str, name: str, email: str, attributes: dict[str, Any]) -> None:
-    """Adds a user, or changes the one with that id."""
+    """Add a user, or changes the one with that id."""
     database.execute(
         "INSERT INTO users (id, name, email, attributes) VALUES (?, ?, ?, ?) ON CONFLICT (id) "
         "DO UPDATE SET name = excluded.name, email = excluded.email, attributes = excluded.attributes",
@@ -80,5 +80,5 @@ def put(database: Database, user_id: str, name: str, email: str, attributes: dic
 
 
 def delete(database: Database, user_id: str) -> None:
-    """Deletes a user."""
+    """Delete a user."""
     database.execute("DELETE FROM users WHERE id = ?", user_id)

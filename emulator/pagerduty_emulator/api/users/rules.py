@@ -1,4 +1,4 @@
-"""What a user must have, and what one has where a request leaves it out; from the description, but for messages."""
+"""Rules for users, and defaults, from the description; the messages are guesses."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ ATTRIBUTES: dict[str, Any] = {
 
 
 def create(database: Database, given: dict[str, Any]) -> str:
-    """A new user; returns the id."""
+    """Return a new user; returns the id."""
     return put(database, new_id(), given)
 
 
 def change(database: Database, row: Row, given: dict[str, Any]) -> None:
-    """Changes a user by what is given; what is left out stays as it was."""
+    """Change a user by what is given; what is left out stays as it was."""
     before = {"name": row["name"], "email": row["email"], **json.loads(row["attributes"])}
     put(database, row["id"], {**before, **given})
 
 
 def delete(database: Database, row: Row) -> None:
-    """Deletes a user whom no escalation policy alerts.
+    """Delete a user whom no escalation policy alerts.
 
     The refusal has neither message nor code, and lists the conflicts: so recorded for users with open incidents, and
     read by PagerDuty's support scripts.
@@ -60,7 +60,7 @@ def delete(database: Database, row: Row) -> None:
 
 
 def put(database: Database, user_id: str, given: dict[str, Any]) -> str:
-    """Adds a user with that id, or changes the one that has it; returns the id."""
+    """Add a user with that id, or changes the one that has it; returns the id."""
     name, email = given.get("name"), given.get("email")
     if isinstance(name, str):  # TF acceptance TestAccPagerDutyUser_Basic
         name = " ".join(name.split())

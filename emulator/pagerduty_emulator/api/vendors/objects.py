@@ -9,7 +9,7 @@ from pagerduty_emulator.database import Row
 
 
 def vendor_object(references: References, row: Row) -> dict[str, Any]:
-    """A whole vendor, with the fields and the empty ones of a recorded one (terraform-provider issue 1007)."""
+    """Return a whole vendor, with the fields and the empty ones of a recorded one (terraform-provider issue 1007)."""
     name = str(row["name"])
     slug = "-".join("".join(c if c.isalnum() else " " for c in name.lower()).split())
     guide = f"https://www.pagerduty.com/docs/guides/{slug}-integration-guide/"

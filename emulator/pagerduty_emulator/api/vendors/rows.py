@@ -8,9 +8,9 @@ LISTED = r"FROM vendors WHERE name LIKE ? ESCAPE '\' AND (needs_aiops IS NULL OR
 
 
 def listed(database: Database, query: str, limit: int, offset: int, *, aiops: bool) -> tuple[list[Row], int]:
-    """A window of the vendors whose names contain `query`, and how many there are.
+    """Return a window of the vendors whose names contain `query`, and how many there are.
 
-    Featured ones come first, then all others by name, whatever their case: blanks before letters.
+    Featured ones come first, then all others by name, in any case: blanks before letters.
     Those for change events are listed for accounts with AIOps alone (terraform-provider issue 675).
     """
     total = database.scalar(f"SELECT count(*) {LISTED}", like(query), aiops)
@@ -30,7 +30,7 @@ def everything(database: Database) -> list[Row]:
 
 
 def find(database: Database, vendor_id: str) -> Row | None:
-    """The vendor with that id."""
+    """Return the vendor with that id."""
     return database.one("SELECT * FROM vendors WHERE id = ?", vendor_id)
 
 
@@ -40,5 +40,5 @@ def count(database: Database) -> int:
 
 
 def add(database: Database, vendor: dict[str, str | None]) -> None:
-    """Adds a vendor, by the columns."""
+    """Add a vendor, by the columns."""
     database.insert("vendors", vendor)
