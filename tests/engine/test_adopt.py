@@ -190,4 +190,4 @@ def test_by_the_plugin_that_the_cli_has(stack: Stack, emulator: Emulator) -> Non
             timeout=HANG_SECONDS,
         )
         assert done.returncode == code, done.stderr
-    assert [each.path for each in emulator.requests] == ["/services"]
+    assert [each.path for each in emulator.requests] == ["/services", "/event_orchestrations"]

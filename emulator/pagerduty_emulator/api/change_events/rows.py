@@ -25,7 +25,7 @@ def listed(
     until: str | None,
     window: tuple[int, int],
 ) -> tuple[list[Row], int]:
-    """Return a window (limit, offset) of the change events that pass (column to values), newest first, and their count."""
+    """Return a window (limit, offset) of the change events that pass, newest first, and their count."""
     where, values = "WHERE timestamp >= ? AND timestamp <= ?", [since or "", until or "9"]
     for column, allowed in filters.items():
         if allowed:
