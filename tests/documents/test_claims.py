@@ -78,6 +78,27 @@ def test_each_claim_has_a_test(page: str) -> None:
         assert f"def {name or 'test_'}" in (ROOT / file).read_text(), test
 
 
+WORDS = (
+    *("whoever", "whatever", "nevertheless", "singly", "as ever", "as far as", "of which", "by which", "asked for"),
+    *("told", "tell", "tells", "stand", "stands", "beside", "so long", "so many"),
+)
+
+
+def test_plain_words() -> None:
+    """Words that engineers had to read twice. Names of keys, such as `stands`, are in code and do not count."""
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("examples/*/*.md")]
+    left_out = {"CHANGELOG.md", "mutation-score.md"}  # written before, and generated
+    code = re.compile(r"^( *)```.*?^\1```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+    found = [
+        f"{page.relative_to(ROOT)}: {word}"
+        for page in pages
+        if page.name not in left_out
+        for word in WORDS
+        if re.search(rf"\b{word}\b", code.sub("", page.read_text()), re.IGNORECASE)
+    ]
+    assert found == []
+
+
 def test_malformed_requests_are_as_many_as_the_page_says() -> None:
     chunks = re.search(
         r"range\((\d+) if os.environ.get\(\"PROVE\"\) else (\d+)\), (\d+)",
