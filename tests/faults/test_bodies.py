@@ -142,7 +142,7 @@ def test_a_400_that_is_known_to_be_transient_is_sent_again(provider: Provider, e
     assert emulator.requests.count("POST") == 2
 
 
-def test_no_other_400_is(provider: Provider, emulator: Emulator) -> None:
+def test_an_ordinary_400_is_not_retried(provider: Provider, emulator: Emulator) -> None:
     emulator.inject("status", "POST", status=400, body={"error": {"message": "No", "code": 2001}})
     assert "No (status 400, code 2001)" in refusal(lambda: provider.create(INPUTS)).message
     assert emulator.requests.count("POST") == 1
@@ -156,7 +156,7 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("function", "arguments"), OTHERS)
-def test_what_is_said_of_another_one_is_not_believed_by_a_lookup(
+def test_a_lookup_refuses_the_object_of_another_id(
     provider: Provider, emulator: Emulator, function: str, arguments: dict[str, str]
 ) -> None:
     other = {"id": "PANOTHR", "name": "Another", "integrations": []}
@@ -165,7 +165,7 @@ def test_what_is_said_of_another_one_is_not_believed_by_a_lookup(
     assert "not with what the API documents: an object" in message
 
 
-def test_what_is_said_of_another_one_is_not_believed(provider: Provider, emulator: Emulator) -> None:
+def test_a_read_and_an_update_refuse_the_object_of_another_id(provider: Provider, emulator: Emulator) -> None:
     created = provider.create(INPUTS)
     other = {"id": "PANOTHR", "type": V2, "name": "alerts", "service": {"id": SERVICE}}
     body = {"integration": other, "service": {"id": "PANOTHR", "integrations": [other]}}

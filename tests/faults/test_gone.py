@@ -173,7 +173,7 @@ def test_without_the_services_list_the_index_and_a_second_404_count(  # noqa: PL
 @both
 @pytest.mark.parametrize("status", [400, 401, 403, 405, 410, 422])
 @pytest.mark.parametrize("body", [PAGERDUTYS[1], GATEWAY], ids=["PagerDuty's code", "text"])
-def test_no_other_status_says_gone(  # noqa: PLR0917
+def test_only_a_404_means_deleted(  # noqa: PLR0917
     provider: Provider,
     made: tuple[str, Values],
     respond: Callable[..., None],
@@ -207,7 +207,7 @@ def test_a_gateway_that_fails_after_pagerduty_answered_takes_nothing_out_of_the_
 
 
 @pytest.mark.parametrize("index", [each for each in INDEXES if each != "a list"])
-def test_what_may_have_been_moved_is_an_error_while_the_index_cannot_be_read(
+def test_a_missing_integration_is_an_error_while_the_index_cannot_be_read(
     provider: Provider, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator, index: str
 ) -> None:
     emulator.move_integration(made[0].split(".")[1], "PCDNE10")

@@ -367,8 +367,11 @@ def _listed_snapshot(service: Mapping[str, Any], id: str | None = None) -> tuple
             if odd_id:
                 snapshot.partial[odd_id] = odd_integration(body, described.id)
             continue
-        references += is_reference
-        is_whole = not is_reference and (integration.integration_key or integration.integration_email)
-        (snapshot.integrations if is_whole else snapshot.partial)[integration.id] = integration
+        if is_reference:
+            references += 1
+        if not is_reference and (integration.integration_key or integration.integration_email):
+            snapshot.integrations[integration.id] = integration
+        else:
+            snapshot.partial[integration.id] = integration
     snapshot.only_references = bool(bodies) and references == len(bodies)
     return described.id, snapshot

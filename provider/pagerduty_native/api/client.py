@@ -341,14 +341,15 @@ class Client:
             try:
                 return attempt()
             except PagerDutyError as error:
-                limited = isinstance(error, RateLimitedError)
-                failures += not limited
+                is_limited = isinstance(error, RateLimitedError)
+                if not is_limited:
+                    failures += 1
                 seconds = self.waiting.now() - began
                 if error.perhaps_done and not idempotent:
                     raise
                 if not retries.allow(error, failures, seconds, responded=self._responded.is_set()):
                     raise
-                if not limited:
+                if not is_limited:  # rate_limit.py waits for a 429.
                     self.pause(failures, error)
 
     def _call(

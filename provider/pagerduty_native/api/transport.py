@@ -281,7 +281,10 @@ def _json(body: Mapping[str, Any]) -> bytes:
 
 
 def _content(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes | None:
-    """Read the body, until the deadline by `time.monotonic()`; None if it is longer than any that the API sends."""
+    """Read the body; None if it is longer than any that the API sends.
+
+    deadline: by `time.monotonic()`. A read that is in progress then ends with the socket's timeout.
+    """
     received = bytearray()
     # `read1` returns what has arrived. The socket timeout restarts with every byte, so the clock is checked as well.
     while part := response.read1(CHUNK_BYTES):

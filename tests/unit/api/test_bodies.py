@@ -38,7 +38,7 @@ def test_json_is_read(content: bytes, body: Any) -> None:
         b"\xff\xfe{",
     ],
 )
-def test_what_is_no_json_is_refused(content: bytes) -> None:
+def test_text_that_is_not_json_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (of whatever kind)
         bodies.parsed(content)
 
@@ -64,7 +64,7 @@ READERS: list[tuple[Callable[[Any], Any], list[Any], list[Any]]] = [
 
 
 @pytest.mark.parametrize(("read", "good", "bad"), READERS)
-def test_what_is_not_of_the_right_kind_is_refused(read: Callable[[Any], Any], good: list[Any], bad: list[Any]) -> None:
+def test_a_value_of_another_kind_is_refused(read: Callable[[Any], Any], good: list[Any], bad: list[Any]) -> None:
     for value in good:
         assert read(value) == value
     for value in bad:
@@ -73,13 +73,13 @@ def test_what_is_not_of_the_right_kind_is_refused(read: Callable[[Any], Any], go
 
 
 @pytest.mark.parametrize("read", [bodies.text, bodies.items, bodies.flag])
-def test_what_must_be_there_and_is_not(read: Callable[[Any, str], Any]) -> None:
+def test_a_missing_required_value_is_refused(read: Callable[[Any, str], Any]) -> None:
     with pytest.raises(KeyError):
         read({}, "a")
 
 
 @pytest.mark.parametrize("read", [bodies.text_or_none, bodies.objects_or_none])
-def test_what_may_be_absent(read: Callable[[Any, str], Any]) -> None:
+def test_optional_values_may_be_absent(read: Callable[[Any, str], Any]) -> None:
     assert read({}, "a") is None
 
 

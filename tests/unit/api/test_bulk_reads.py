@@ -139,7 +139,7 @@ def test_never_more_than_twice_the_best_possible_in_hindsight(account: Simulated
 
 @settings(deadline=None, max_examples=50)
 @given(accounts, st.randoms())
-def test_nor_where_eight_threads_read_every_integration_in_any_order(account: SimulatedAccount, random: Any) -> None:
+def test_eight_threads_stay_below_twice_the_best_in_any_order(account: SimulatedAccount, random: Any) -> None:
     reads = [(service, each) for service, ids in account.services.items() for each in ids]
     random.shuffle(reads)
     reads = reads[:300]
@@ -202,7 +202,7 @@ def test_without_its_key_an_integration_is_asked_for_singly() -> None:
     assert [each.integration_key for each in integrations.on_service("S1", complete=True).all] == [KEY, KEY]
 
 
-def test_where_bulk_has_only_references_it_is_given_up() -> None:
+def test_bulk_reads_end_if_a_service_lists_references_only() -> None:
     account = SimulatedAccount(300)
     account.only_references = True
     integrations = reading(account)
@@ -212,7 +212,7 @@ def test_where_bulk_has_only_references_it_is_given_up() -> None:
     assert len(integrations.on_service("S5", complete=True).all) == 2
 
 
-def test_what_cannot_be_read_in_bulk_is_read_singly() -> None:
+def test_integrations_are_read_one_by_one_if_bulk_reads_fail() -> None:
     account = SimulatedAccount(300)
     account.fails = dict.fromkeys(("service", "page"), UnreachableError("https://api", "reset"))
     integrations = reading(account)
@@ -223,7 +223,7 @@ def test_what_cannot_be_read_in_bulk_is_read_singly() -> None:
 
 
 @pytest.mark.parametrize("error", [UnauthorizedError(401, None, "no", ()), CancelledError("cancelled")])
-def test_what_no_other_call_would_mend_is_raised(error: PagerDutyError) -> None:
+def test_an_error_that_another_call_would_repeat_is_raised(error: PagerDutyError) -> None:
     account = SimulatedAccount(3)
     account.fails = {"service": error}
     with pytest.raises(type(error)):
@@ -299,7 +299,7 @@ def test_a_snapshot_can_be_iterated_over_while_others_write() -> None:
     assert [each.id for each in iterating] == ["S0-1"]
 
 
-def test_what_was_read_in_bulk_grows_old() -> None:
+def test_bulk_reads_expire_after_a_minute() -> None:
     account = SimulatedAccount(3)
     integrations = reading(account)
     integrations.get("S0", "S0-0")
@@ -321,7 +321,7 @@ def test_concurrent_reads_share_calls() -> None:
     assert account.calls == {"service": 1, "page": 1}
 
 
-def test_what_moved_is_found_by_its_id_or_its_key() -> None:
+def test_a_moved_integration_is_found_by_its_id_or_its_key() -> None:
     account = SimulatedAccount(250)
     integrations = reading(account)
     account.services["S1"]["S0-0"] = account.services["S0"].pop("S0-0")
@@ -334,7 +334,7 @@ def test_what_moved_is_found_by_its_id_or_its_key() -> None:
     assert account.calls == {"page": 3}
 
 
-def test_whether_something_moved_is_not_known_if_pages_fail_and_twenty_threads_share_the_failure() -> None:
+def test_a_failed_page_fails_the_search_of_twenty_threads_with_one_call() -> None:
     account = SimulatedAccount(250)
     account.fails = {"page": ForbiddenError(403, 2010, "Access Denied", ())}
     integrations = reading(account)
@@ -393,7 +393,7 @@ def test_everything_has_what_does_not_come_whole_too() -> None:
     ]
 
 
-def test_what_moved_is_found_though_it_does_not_come_whole() -> None:
+def test_a_moved_partial_integration_is_found() -> None:
     account = SimulatedAccount(3)
     account.services["S1"]["S0-0"] = account.services["S0"].pop("S0-0")
     account.without_key = {"S0-0"}
@@ -402,7 +402,7 @@ def test_what_moved_is_found_though_it_does_not_come_whole() -> None:
     assert (moved.service_id, moved.id, moved.integration_key) == ("S1", "S0-0", KEY)
 
 
-def test_where_something_is_now_is_known_without_a_call_if_it_was_read() -> None:
+def test_a_moved_integration_that_was_read_is_found_without_a_call() -> None:
     account = SimulatedAccount(3)
     integrations = reading(account)
     account.services["S1"]["S0-0"] = account.services["S0"].pop("S0-0")
@@ -432,7 +432,7 @@ def test_services_beyond_the_last_page_are_told(tells_total: bool) -> None:
     ]
 
 
-def test_what_a_bulk_read_leaves_out_is_read_singly_if_it_matters() -> None:
+def test_an_integration_that_is_not_enough_takes_its_own_call() -> None:
     account = SimulatedAccount(3)
     integrations = reading(account)
     assert integrations.get("S0", "S0-0", is_enough=lambda found: found.integration_key is None).id == "S0-0"
@@ -454,7 +454,7 @@ def test_the_deadline_is_kept_while_another_thread_reads() -> None:
         assert first.result().id == "S0-0"
 
 
-def test_what_is_where_it_was_has_not_moved() -> None:
+def test_an_integration_on_its_own_service_has_not_moved() -> None:
     integrations = reading(SimulatedAccount(3))
     assert integrations.find_moved("S0", "S0-0", None) is None
 

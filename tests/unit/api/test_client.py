@@ -120,9 +120,7 @@ REPEATED: dict[str, tuple[Callable[[Client], Any], bytes]] = {
 
 
 @pytest.mark.parametrize("method", REPEATED)
-def test_what_may_be_repeated_is_made_again_a_few_times(
-    server: Server, client: Client, time: FakeTime, method: str
-) -> None:
+def test_idempotent_calls_are_retried_a_few_times(server: Server, client: Client, time: FakeTime, method: str) -> None:
     call, sent = REPEATED[method]
     answers(server, (500, {}), (502, "<html>"), (200, {"ok": True}))
     assert call(client) == {"ok": True}
@@ -254,7 +252,7 @@ def test_no_call_goes_out_without_time_for_it(server: Server, time: FakeTime) ->
 # What goes out, and what comes back
 
 
-def test_what_is_asked_for_goes_out(server: Server, client: Client) -> None:
+def test_methods_paths_and_bodies_are_sent(server: Server, client: Client) -> None:
     client.get("/x", body_of, {"query": "a b"})
     ((_, path, headers),) = server.came
     assert path == "/x?query=a+b"
@@ -284,7 +282,7 @@ def test_an_answer_tells_the_servers_time(server: Server, client: Client) -> Non
         ({"thing": {"number": ""}}, "an object"),
     ],
 )
-def test_what_the_api_does_not_describe_is_told_without_its_content(
+def test_an_undocumented_response_is_an_error_without_its_content(
     server: Server, client: Client, body: Any, found: str
 ) -> None:
     answers(server, (200, body))
@@ -374,7 +372,7 @@ def test_a_page_that_does_not_tell_is_the_last_one_unless_it_is_full(server: Ser
 
 
 @pytest.mark.parametrize("body", [{"items": [], "more": "false"}, {"items": {}}, {"items": ""}, {"items": None}])
-def test_what_is_no_page(server: Server, client: Client, body: Any) -> None:
+def test_an_undocumented_page_is_an_error(server: Server, client: Client, body: Any) -> None:
     answers(server, (200, body))
     with pytest.raises(UnintelligibleResponseError):
         client.page("/x", "items", str, attempts=1)

@@ -117,7 +117,7 @@ def test_every_adoption_is_warned_of_by_its_id(service: FakeService) -> None:
     assert "S1.P1 has the same name and was created in the meantime, so it was adopted." in warning
 
 
-def test_what_was_not_created_is_posted_again_after_many_looks_and_looked_for_once_more(service: FakeService) -> None:
+def test_after_reads_without_a_match_the_post_is_retried_and_the_service_read_once_more(service: FakeService) -> None:
     made = service.creator().create("S1", FIELDS, service.post(lost(), service.add))
     assert (made.id, service.posts, service.looks) == ("P1", 2, len(PAUSES) + 1)
     assert service.warnings == []
@@ -131,13 +131,13 @@ def test_looks_are_further_and_further_apart(service: FakeService) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.0, 3.0, 14.0])
-def test_what_comes_late_is_found_and_not_posted_again(service: FakeService, seconds: float) -> None:
+def test_an_integration_that_appears_late_is_adopted_without_another_post(service: FakeService, seconds: float) -> None:
     service.late = (service.waiting.now() + seconds, {})
     assert service.creator().create("S1", FIELDS, service.post(lost())).id == "P1"
     assert service.posts == 1
 
 
-def test_what_comes_only_after_it_was_posted_again_is_told(service: FakeService) -> None:
+def test_an_integration_that_appears_after_the_second_post_is_warned_of(service: FakeService) -> None:
     service.late = (service.waiting.now() + 15.1, {"id": "PLATE"})
     made = service.creator().create("S1", FIELDS, service.post(lost(), service.add))
     (warning,) = service.warnings
@@ -268,7 +268,7 @@ def test_others_are_left_alone(service: FakeService, other: dict[str, Any]) -> N
         ),
     ],
 )
-def test_what_the_server_sets_makes_no_difference(
+def test_values_that_the_server_sets_do_not_prevent_adoption(
     service: FakeService, asked: dict[str, Any], made: dict[str, Any]
 ) -> None:
     service.creator().create("S1", {**FIELDS, **asked}, service.post(lost(lambda: service.add(**made))))
@@ -291,7 +291,7 @@ def test_one_of_unknown_age_is_not_taken(service: FakeService) -> None:
         service.creator().create("S1", FIELDS, service.post(lost(lambda: service.add(created_at=None))))
 
 
-def test_where_nobody_can_look_it_is_said_that_it_may_exist(service: FakeService) -> None:
+def test_a_creation_whose_service_cannot_be_read_is_unsettled(service: FakeService) -> None:
     service.look_fails = UnreachableError("https://api", "refused")
     with pytest.raises(UnsettledError, match="may have created the integration 'alerts' on the service S1"):
         service.creator().create("S1", FIELDS, service.post(lost(service.add)))
@@ -386,7 +386,7 @@ def test_the_warning_of_several_that_came_late(service: FakeService) -> None:
     assert "S1.P3, which is in the state now, and S1.P1 and S1.P2, which is not." in warning
 
 
-def test_what_is_waited_for_is_told(service: FakeService) -> None:
+def test_waits_of_a_creation_are_announced(service: FakeService) -> None:
     service.creator().create("S1", FIELDS, service.post(lost(), service.add))
     assert service.waiting.told == [
         f"waiting {seconds} s for PagerDuty to finish ({NO_RESPONSE})" for seconds in (4, 8)
@@ -436,7 +436,7 @@ def test_other_names_and_other_services_are_not_held_up(service: FakeService) ->
     assert creator.create("S1", FIELDS, service.post(meanwhile)).id == "P3"
 
 
-def test_what_pagerduty_makes_of_an_unknown_type_is_recognized(service: FakeService) -> None:
+def test_an_unknown_type_that_pagerduty_changed_is_recognized(service: FakeService) -> None:
     fields = {**FIELDS, "type": "novel_inbound_integration"}
     made: dict[str, Any] = {"type": "generic_events_api_inbound_integration"}
     service.creator().create("S1", fields, service.post(lost(lambda: service.add(**made))))
@@ -462,7 +462,7 @@ def test_a_vendor_in_small_letters_is_recognized(service: FakeService) -> None:
     assert service.posts == 1
 
 
-def test_what_is_new_with_another_name_is_a_candidate_and_nothing_is_posted_again(service: FakeService) -> None:
+def test_a_new_integration_with_another_name_is_a_candidate_and_prevents_another_post(service: FakeService) -> None:
     error = unsettled(service, lost(lambda: service.add(name="aler")))
     assert str(error) == f"{MAY_EXIST} it may be P1 (named 'aler')"
     assert (error.candidates, service.posts) == (("S1.P1",), 1)
@@ -480,7 +480,7 @@ def test_a_gateway_whose_clock_is_fast_makes_no_second_one(service: FakeService,
     assert (str(error), service.posts) == (f"{MAY_EXIST} it may be P1", 1)
 
 
-def test_what_others_create_meanwhile_is_no_candidate(service: FakeService) -> None:
+def test_integrations_of_other_creations_are_not_candidates(service: FakeService) -> None:
     """Twenty at a time, one response lost, another that comes late: all are created, each once."""
     creator = service.creator()
     together, looked = threading.Barrier(20), threading.Event()

@@ -165,7 +165,7 @@ def test_an_integration_as_the_api_has_it() -> None:
     assert integration_from({**RECORDED, "integration_key": KEY}, "").integration_key == KEY
 
 
-def test_what_an_answer_need_not_have() -> None:
+def test_optional_fields_of_an_integration_may_be_absent() -> None:
     bare = integration_from({"id": "I1", "type": "x"}, "PASKED1")
     assert bare == Integration("I1", "PASKED1", "x", "", None, None, None)
     assert integration_from({"id": "I1", "type": "x", "summary": "old", "vendor": None}, "P1").name == "old"
@@ -176,7 +176,7 @@ def test_what_an_answer_need_not_have() -> None:
     "name",
     [*("id", "type", "name", "integration_key", "integration_email", "email_filters", "email_parsers", "created_at")],
 )
-def test_what_is_of_another_kind_is_not_what_the_api_describes(name: str) -> None:
+def test_a_field_of_another_kind_is_refused(name: str) -> None:
     with pytest.raises(TypeError):
         integration_from({**RECORDED, name: 1}, "PASKED1")
 
@@ -192,7 +192,7 @@ def test_what_is_of_another_kind_is_not_what_the_api_describes(name: str) -> Non
         {"vendor": {"id": []}},
     ],
 )
-def test_what_the_api_does_not_describe_is_no_integration(odd: dict[str, Any]) -> None:
+def test_an_undocumented_object_is_not_an_integration(odd: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
         integration_from({"id": "P1", "type": "x", **odd}, "S1")
 

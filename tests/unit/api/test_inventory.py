@@ -26,7 +26,7 @@ def test_no_page_is_read_before_it_is_needed() -> None:
     assert account.calls == {"page": 3}
 
 
-def test_what_was_read_is_not_read_again() -> None:
+def test_services_that_were_read_are_not_read_again() -> None:
     account = SimulatedAccount(250, integrations=1)
     shared = reading(account)
     for _ in range(2):
@@ -66,14 +66,14 @@ def test_a_service_by_a_pattern(pattern: str) -> None:
     assert ids(account, service=pattern) == ["S1.S1-0"]
 
 
-def test_what_looks_like_an_id_is_asked_for_by_one_call() -> None:
+def test_a_pattern_that_looks_like_an_id_takes_one_call() -> None:
     account = SimulatedAccount(150, integrations=2)
     account.services["PCHECKT"] = {"PI1": "name"}
     assert ids(account, service="PCHECKT") == ["PCHECKT.PI1"]
     assert account.calls == {"service": 1}
 
 
-def test_what_does_not_come_whole_is_read_where_the_vendor_matters() -> None:
+def test_partial_integrations_are_read_if_the_vendor_matters() -> None:
     account = SimulatedAccount(4, integrations=1)
     account.without_key = {"S0-0", "S1-0"}
     account.kind["vendor"] = {"id": "PV1", "summary": "Datadog"}
@@ -98,5 +98,5 @@ def test_a_team_by_its_id_or_name() -> None:
     assert Filters({"team": ("*",)}).allow_service(Service("P1", "Checkout", None)) is False
 
 
-def test_what_is_a_pattern() -> None:
+def test_patterns_are_recognized() -> None:
     assert [each for each in ("prod-*", "P?", "[ab]", "Checkout", "") if is_pattern(each)] == ["prod-*", "P?", "[ab]"]

@@ -161,7 +161,7 @@ def test_if_the_service_cannot_be_read_as_a_whole_its_references_do(
 
 
 @pytest.mark.parametrize("error", [NotFoundError(404, None, "Gone", ()), UnauthorizedError(401, None, "No", ())])
-def test_what_no_other_look_would_mend_ends_it(
+def test_an_error_that_another_read_would_repeat_ends_a_creation(
     account: FakeAccount, integrations: Integrations, error: PagerDutyError
 ) -> None:
     account.lost = True
@@ -171,7 +171,7 @@ def test_what_no_other_look_would_mend_ends_it(
     assert account.calls == [POST, WHOLE]
 
 
-def test_what_was_there_before_is_not_taken_for_it(account: FakeAccount, integrations: Integrations) -> None:
+def test_an_older_integration_is_not_adopted(account: FakeAccount, integrations: Integrations) -> None:
     account.names = {"I1": "new"}
     integrations.on_service("P1", complete=True)
     account.lost = True
@@ -179,7 +179,9 @@ def test_what_was_there_before_is_not_taken_for_it(account: FakeAccount, integra
 
 
 @pytest.mark.parametrize("how", ["read", "changed"])
-def test_nor_is_what_another_resource_has(account: FakeAccount, integrations: Integrations, how: str) -> None:
+def test_an_integration_of_another_resource_is_not_adopted(
+    account: FakeAccount, integrations: Integrations, how: str
+) -> None:
     account.names = {"I1": "new"}
     account.fails[WHOLE] = DOWN
     if how == "read":
@@ -210,14 +212,16 @@ def test_a_service_that_is_gone_has_none(account: FakeAccount, integrations: Int
     assert raised.value.errors == ()
 
 
-def test_what_will_not_do_is_read_singly(account: FakeAccount, integrations: Integrations) -> None:
+def test_an_integration_that_is_not_enough_is_read_by_its_own_call(
+    account: FakeAccount, integrations: Integrations
+) -> None:
     assert integrations.get("P1", "I1", is_enough=lambda found: found.id == "I1").id == "I1"
     assert account.calls == [WHOLE]
     assert integrations.get("P1", "I1", is_enough=lambda found: found.id != "I1").id == "I1"
     assert account.calls == [WHOLE, single("I1")]
 
 
-def test_what_was_read_in_bulk_is_elsewhere_only_on_another_service(
+def test_an_integration_counts_as_moved_only_on_another_service(
     account: FakeAccount, integrations: Integrations
 ) -> None:
     integrations.get("P1", "I1")
@@ -250,7 +254,7 @@ def test_an_account_needs_nobody_to_warn(account: FakeAccount) -> None:
     made.warn("nobody hears")
 
 
-def test_what_was_created_is_among_the_services_integrations(account: FakeAccount, integrations: Integrations) -> None:
+def test_a_created_integration_is_listed_on_its_service(account: FakeAccount, integrations: Integrations) -> None:
     assert [each.id for each in integrations.on_service("P1", complete=True).all] == ["I1"]
     integrations.create("P1", FIELDS)
     assert [each.id for each in integrations.on_service("P1", complete=True).all] == ["I1", "I2"]

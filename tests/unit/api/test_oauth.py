@@ -39,7 +39,9 @@ def authorization(identity: FakeIdentity, **options: Any) -> AppAuthorization:
 
 
 @pytest.mark.parametrize(("options", "account"), [({}, "as_account-us.acme"), ({"region": "eu"}, "as_account-eu.acme")])
-def test_what_is_asked_for(identity: FakeIdentity, options: dict[str, str], account: str) -> None:
+def test_a_token_request_has_the_documented_fields(
+    identity: FakeIdentity, options: dict[str, str], account: str
+) -> None:
     """As PagerDuty describes it: 06-OAuth-Functionality of its developer documents."""
     assert authorization(identity, **options)() == "Bearer T1"
     assert identity.forms == [

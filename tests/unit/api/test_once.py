@@ -14,7 +14,7 @@ from pagerduty_native.api.waiting import Once, Waiting
 from tests.support import HANG_SECONDS
 
 
-def test_what_is_not_to_be_kept_is_asked_again() -> None:
+def test_a_value_that_is_not_kept_is_computed_again() -> None:
     once = Once[list[int]](Waiting(), keep=bool)
     answers = iter([[], [1], [2]])
     assert [once.get("key", lambda: next(answers)) for _ in range(3)] == [[], [1], [1]]

@@ -13,7 +13,7 @@ def test_paths() -> None:
 
 
 @pytest.mark.parametrize("id", ["", "../P1", "P1/x", "P1?x", "P1.x", "P 1", "P1\n", "P%31", "É", "x" * 65])
-def test_what_is_no_id(id: str) -> None:
+def test_texts_that_cannot_be_ids_are_refused(id: str) -> None:
     assert not is_id(id)
     for parts in (("services", id), ("services", "P1", "integrations", id), ("services", id, "integrations", "I1")):
         with pytest.raises(InvalidIdError) as raised:

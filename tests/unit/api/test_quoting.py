@@ -53,7 +53,7 @@ def test_words_are_kept(words: str) -> None:
         "{&quot;integration&quot;: Hidden}",
     ],
 )
-def test_what_repeats_a_request_is_left_out(echo: str) -> None:
+def test_a_text_that_repeats_a_request_is_cut_off(echo: str) -> None:
     for words in (echo, f"I do not understand: {echo} and more Hidden words."):
         shown = quoted(words)
         assert "Hidden" not in shown

@@ -97,7 +97,7 @@ def test_the_connections_of_all_the_engines_workers_are_kept(server: Server) -> 
     assert len(ports) == workers
 
 
-def test_who_asked_for_no_verification_is_not_warned_at_every_call() -> None:
+def test_a_client_without_verification_does_not_warn_at_every_call() -> None:
     warning = urllib3.exceptions.InsecureRequestWarning
     transport("https://api")
     with pytest.raises(warning):
@@ -298,7 +298,7 @@ def test_a_redirect_to_nowhere(server: Server) -> None:
 
 
 @pytest.mark.parametrize(("status", "refused"), [(200, False), (299, False), (400, True)])
-def test_what_the_status_says_of_a_body(server: Server, status: int, refused: bool) -> None:
+def test_the_status_decides_if_a_body_is_a_refusal(server: Server, status: int, refused: bool) -> None:
     server.answering = lambda handler: handler.answer(b'{"error": {"message": "No"}}', status)
     response = transport(server.url).send(GET)
     assert response.body == {"error": {"message": "No"}}

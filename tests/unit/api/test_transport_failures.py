@@ -272,7 +272,7 @@ def repeat_in(server: Server, kind: str, words: str) -> None:
     server.answering = answering
 
 
-def test_what_an_error_is_about_is_told(server: Server) -> None:
+def test_an_error_says_if_it_was_a_read_and_an_apps_token(server: Server) -> None:
     server.answering = lambda handler: handler.answer(b"{}", 403)
     made = transport(server.url)
     errors = [made.send(Request(method, "/"), header).error for method in ("GET", "POST") for header in HEADERS]

@@ -91,7 +91,9 @@ RAN_OUT = "the time for a response ran out"
         ),
     ],
 )
-def test_what_went_wrong(monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, perhaps_done: bool) -> None:
+def test_the_reason_of_a_failed_request_is_the_innermost_error(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, perhaps_done: bool
+) -> None:
     raised = failure(monkeypatch, error)
     assert (raised.url, raised.reason) == (URL, reason)
     assert (raised.transient, raised.perhaps_done) == (True, perhaps_done)

@@ -47,7 +47,7 @@ def test_stray_blanks_are_taken_off(vendors: Vendors) -> None:
     assert names(vendors.search("mongodb")) == ["MongoDB Cloud Alerts"]
 
 
-def test_what_a_search_found_needs_no_call(vendors: Vendors, pagerduty: FakeClient) -> None:
+def test_a_vendor_that_a_search_found_needs_no_call(vendors: Vendors, pagerduty: FakeClient) -> None:
     vendors.search("cloudwatch")
     assert vendors.get("PZQ6AUS").name == "Amazon CloudWatch"
     assert len(pagerduty.calls) == 1
@@ -66,7 +66,7 @@ def test_a_filter_that_is_ignored_gave_the_whole_index() -> None:
     assert pagerduty.calls == ["/vendors?query=nothing"]
 
 
-def test_what_a_lookup_told_is_known_without_a_call(vendors: Vendors, pagerduty: FakeClient) -> None:
+def test_a_vendor_of_an_earlier_lookup_is_known_without_a_call(vendors: Vendors, pagerduty: FakeClient) -> None:
     assert vendors.known("PKAPG94") is None
     vendors.search("sentry")
     assert vendors.known("PKAPG94") == vendors.get("PKAPG94")
@@ -107,7 +107,7 @@ def test_each_page_of_a_search_is_a_call() -> None:
     assert paged.calls == ["/vendors?query=vendor", "/vendors/PX1", "/vendors"]
 
 
-def test_what_is_known_needs_no_index_even_after_so_many_calls(pagerduty: FakeClient, vendors: Vendors) -> None:
+def test_a_known_vendor_never_needs_the_index(pagerduty: FakeClient, vendors: Vendors) -> None:
     for number in range(CALLS_BEFORE_INDEX):
         pagerduty.add(f"PX{number}", f"Vendor {number}")
         vendors.get(f"PX{number}")
@@ -143,7 +143,7 @@ def test_a_vendor_as_the_api_has_it(pagerduty: FakeClient, vendors: Vendors) -> 
     assert vendors.known("PKAPG94") == found
 
 
-def test_what_the_api_does_not_tell_of_a_vendor_is_none(vendors: Vendors) -> None:
+def test_absent_fields_of_a_vendor_are_none(vendors: Vendors) -> None:
     assert vendors.get("PKAPG94") == Vendor("PKAPG94", "Sentry", None, None, None, None)
 
 
@@ -171,7 +171,7 @@ def test_an_id_cannot_reach_another_path(vendors: Vendors, pagerduty: FakeClient
         pytest.param(lambda vendors: vendors.all(), id="all"),
     ],
 )
-def test_who_asks_at_the_same_time_shares_the_answer(
+def test_concurrent_lookups_of_a_vendor_share_one_response(
     ask: Callable[[Vendors], object], vendors: Vendors, pagerduty: FakeClient
 ) -> None:
     pagerduty.hold.clear()
@@ -189,7 +189,7 @@ def test_who_asks_at_the_same_time_shares_the_answer(
     assert len(pagerduty.calls) == 1
 
 
-def test_who_asks_for_another_vendor_does_not_wait(vendors: Vendors, pagerduty: FakeClient) -> None:
+def test_lookups_of_other_vendors_do_not_wait(vendors: Vendors, pagerduty: FakeClient) -> None:
     pagerduty.hold.clear()
     with ThreadPoolExecutor(2) as pool:
         pool.map(vendors.get, ["PKAPG94", "PZQ6AUS"])
