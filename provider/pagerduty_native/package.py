@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pagerduty_native import __version__, functions, resources
-from pagerduty_native.framework import Function, Package, Resource, find_all
+from pagerduty_native.framework import Function, Provider, Resource, find_all
 from pagerduty_native.settings import Settings, configure, explain
 
 REPOSITORY = "https://github.com/pulumi-pagerduty-native/pulumi-pagerduty-native"
@@ -55,7 +55,7 @@ METADATA: dict[str, Any] = {
     },
 }
 
-PACKAGE = Package(
+PACKAGE = Provider(
     name="pagerduty-native",
     version=__version__,
     metadata=METADATA,

@@ -11,13 +11,13 @@ from pagerduty_emulator import Emulator
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.client import Client, Retries, TokenAuthorization
 from pagerduty_native.framework.context import Host
+from pagerduty_native.framework.testing import Served, serving
 from pagerduty_native.package import PACKAGE
 from pagerduty_native.settings import Settings
 
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
-from tests.support.provider import Provider, serving
 from tests.support.stack import TYPE
 
 # How long a response may take that comes late on purpose.
@@ -38,7 +38,7 @@ class Impatient(FakeTime):
 
 
 @contextlib.contextmanager
-def provider_of(emulator: Emulator, time: FakeTime, warnings: list[str] | None = None) -> Iterator[Provider]:
+def provider_of(emulator: Emulator, time: FakeTime, warnings: list[str] | None = None) -> Iterator[Served]:
     def configure(_settings: Settings, host: Host) -> Account:
         client = Client(
             TokenAuthorization(TOKEN),
@@ -66,6 +66,6 @@ def warnings() -> list[str]:
 
 
 @pytest.fixture
-def provider(emulator: Emulator, time: FakeTime, warnings: list[str]) -> Iterator[Provider]:
+def provider(emulator: Emulator, time: FakeTime, warnings: list[str]) -> Iterator[Served]:
     with provider_of(emulator, time, warnings) as provider:
         yield provider

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native.api import transport
+from pagerduty_native.framework.testing import Served, refusal
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import from_struct
-
-from tests.support.provider import Provider, refusal
 
 SERVICE = "PCHECKT"
 V2 = "events_api_v2_inbound_integration"
@@ -90,7 +89,7 @@ every_shape = pytest.mark.parametrize(
 
 
 @every_shape
-def test_create(provider: Provider, emulator: Emulator, body: Any) -> None:
+def test_create(provider: Served, emulator: Emulator, body: Any) -> None:
     emulator.inject("status", "POST", status=201, body=body, after_commit=True)
     created = provider.create(INPUTS)
     (made,) = emulator.integrations()
@@ -100,7 +99,7 @@ def test_create(provider: Provider, emulator: Emulator, body: Any) -> None:
 
 @every_shape
 @pytest.mark.parametrize("times", [1, None])
-def test_read(provider: Provider, emulator: Emulator, body: Any, times: int | None) -> None:
+def test_read(provider: Served, emulator: Emulator, body: Any, times: int | None) -> None:
     created = provider.create(INPUTS)
     emulator.inject("status", "GET", status=200, body=body, times=times)
     if times == 1:
@@ -113,7 +112,7 @@ def test_read(provider: Provider, emulator: Emulator, body: Any, times: int | No
 
 @every_shape
 @pytest.mark.parametrize("times", [1, None])
-def test_lookup(provider: Provider, emulator: Emulator, body: Any, times: int | None) -> None:
+def test_lookup(provider: Served, emulator: Emulator, body: Any, times: int | None) -> None:
     emulator.inject("status", "GET", status=200, body=body, times=times)
     if times == 1:
         found = provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")
@@ -125,7 +124,7 @@ def test_lookup(provider: Provider, emulator: Emulator, body: Any, times: int | 
 
 
 @pytest.mark.parametrize("after_commit", [False, True])
-def test_huge(provider: Provider, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, after_commit: bool) -> None:
+def test_huge(provider: Served, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, after_commit: bool) -> None:
     monkeypatch.setattr(transport, "MAX_BODY_BYTES", 1_000_000)
     huge = {"padding": "x" * 2_000_000}
     emulator.inject("status", "POST", status=201, body=huge, after_commit=after_commit)
@@ -135,14 +134,14 @@ def test_huge(provider: Provider, emulator: Emulator, monkeypatch: pytest.Monkey
     assert "more than 1000000 bytes" in refusal(lambda: provider.read(created.id)).message
 
 
-def test_a_400_that_is_known_to_be_transient_is_sent_again(provider: Provider, emulator: Emulator) -> None:
+def test_a_400_that_is_known_to_be_transient_is_sent_again(provider: Served, emulator: Emulator) -> None:
     locked = {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["Account could not be locked"]}}
     emulator.inject("status", "POST", status=400, body=locked)
     provider.create(INPUTS)
     assert emulator.requests.count("POST") == 2
 
 
-def test_an_ordinary_400_is_not_retried(provider: Provider, emulator: Emulator) -> None:
+def test_an_ordinary_400_is_not_retried(provider: Served, emulator: Emulator) -> None:
     emulator.inject("status", "POST", status=400, body={"error": {"message": "No", "code": 2001}})
     assert "No (status 400, code 2001)" in refusal(lambda: provider.create(INPUTS)).message
     assert emulator.requests.count("POST") == 1
@@ -157,7 +156,7 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("function", "arguments"), OTHERS)
 def test_a_lookup_refuses_the_object_of_another_id(
-    provider: Provider, emulator: Emulator, function: str, arguments: dict[str, str]
+    provider: Served, emulator: Emulator, function: str, arguments: dict[str, str]
 ) -> None:
     other = {"id": "PANOTHR", "name": "Another", "integrations": []}
     emulator.inject("status", "GET", status=200, body={"vendor": other, "service": other}, times=None)
@@ -165,7 +164,7 @@ def test_a_lookup_refuses_the_object_of_another_id(
     assert "not with what the API documents: an object" in message
 
 
-def test_a_read_and_an_update_refuse_the_object_of_another_id(provider: Provider, emulator: Emulator) -> None:
+def test_a_read_and_an_update_refuse_the_object_of_another_id(provider: Served, emulator: Emulator) -> None:
     created = provider.create(INPUTS)
     other = {"id": "PANOTHR", "type": V2, "name": "alerts", "service": {"id": SERVICE}}
     body = {"integration": other, "service": {"id": "PANOTHR", "integrations": [other]}}
@@ -177,20 +176,20 @@ def test_a_read_and_an_update_refuse_the_object_of_another_id(provider: Provider
         assert "not with what the API documents: an object" in refusal(call).message
 
 
-def test_half_a_character_becomes_a_question_mark(provider: Provider, emulator: Emulator) -> None:
+def test_half_a_character_becomes_a_question_mark(provider: Served, emulator: Emulator) -> None:
     body = rb'{"integration": {"id": "PE1U9CH", "type": "%s", "name": "a\ud83db"}}' % V2.encode()
     emulator.inject("status", "GET", status=200, body=body.decode(), times=None)
     assert from_struct(provider.read(f"{SERVICE}.PE1U9CH").properties)["name"] == "a?b"
 
 
-def test_nan_is_no_json(provider: Provider, emulator: Emulator) -> None:
+def test_nan_is_no_json(provider: Served, emulator: Emulator) -> None:
     emulator.inject("status", "GET", status=200, body='{"services": [], "more": NaN}', times=None)
     message = refusal(lambda: provider.invoke("pagerduty-native:index:getService", name="x")).message
     assert "responded with status 200 but with incomplete JSON" in message
 
 
 @pytest.mark.parametrize("place", ["errors", "message", "required_scopes"])
-def test_reasons_as_deep_as_one_likes(provider: Provider, emulator: Emulator, place: str) -> None:
+def test_reasons_as_deep_as_one_likes(provider: Served, emulator: Emulator, place: str) -> None:
     error = {"message": "No", "code": 2001, place: "[" * 500 + "]" * 500}
     body = json.dumps({"error": error}).replace(f'"{error[place]}"', str(error[place]))
     emulator.inject("status", "POST", status=403, body=body)

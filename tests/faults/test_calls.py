@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import Served, refusal
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
-
-from tests.support.provider import Provider, refusal
 
 V2 = "events_api_v2_inbound_integration"
 # The engine works at 4 resources a core at once.
@@ -49,12 +48,12 @@ def add_integration(emulator: Emulator, service: str) -> str:
     return integration
 
 
-def refresh(provider: Provider, ids: list[str]) -> list[pb.ReadResponse]:
+def refresh(provider: Served, ids: list[str]) -> list[pb.ReadResponse]:
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(provider.read, ids))
 
 
-def test_a_thousand_creations(provider: Provider, emulator: Emulator, made: Callable[[int, int], list[str]]) -> None:
+def test_a_thousand_creations(provider: Served, emulator: Emulator, made: Callable[[int, int], list[str]]) -> None:
     services = [each["id"] for each in emulator.services()]
 
     def create(number: int) -> str:
@@ -75,7 +74,7 @@ def test_a_thousand_creations(provider: Provider, emulator: Emulator, made: Call
     ],
 )
 def test_a_refresh(  # noqa: PLR0917
-    provider: Provider, emulator: Emulator, made: Callable[[int, int], list[str]], services: int, each: int, calls: int
+    provider: Served, emulator: Emulator, made: Callable[[int, int], list[str]], services: int, each: int, calls: int
 ) -> None:
     ids = made(services, each)
     found = refresh(provider, ids)
@@ -85,7 +84,7 @@ def test_a_refresh(  # noqa: PLR0917
 
 
 def test_a_refresh_of_few_in_a_large_account(
-    provider: Provider, emulator: Emulator, made: Callable[[int, int], list[str]]
+    provider: Served, emulator: Emulator, made: Callable[[int, int], list[str]]
 ) -> None:
     made(1500, 0)
     services = [service["id"] for service in emulator.services()]
@@ -94,7 +93,7 @@ def test_a_refresh_of_few_in_a_large_account(
     assert emulator.requests.counts() == {"GET /services/{id}": 3, "GET /services": 1}
 
 
-def test_ten_lookups_of_a_name(provider: Provider, emulator: Emulator) -> None:
+def test_ten_lookups_of_a_name(provider: Served, emulator: Emulator) -> None:
     def look_up(_: int) -> pb.InvokeResponse:
         return provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")
 
@@ -103,7 +102,7 @@ def test_ten_lookups_of_a_name(provider: Provider, emulator: Emulator) -> None:
     assert emulator.requests.counts() == {"GET /vendors": 1}
 
 
-def test_lookups_of_many_names(provider: Provider, emulator: Emulator) -> None:
+def test_lookups_of_many_names(provider: Served, emulator: Emulator) -> None:
     names = [str(each["name"]) for each in vendors(emulator)]
     with ThreadPoolExecutor(WORKERS) as pool:
         found = list(pool.map(lambda name: provider.invoke("pagerduty-native:index:getVendor", name=name), names))
@@ -117,7 +116,7 @@ def vendors(emulator: Emulator) -> list[dict[str, object]]:
 
 
 def test_a_misspelt_service_reads_the_index_once(
-    provider: Provider, emulator: Emulator, made: Callable[[int, int], list[str]]
+    provider: Served, emulator: Emulator, made: Callable[[int, int], list[str]]
 ) -> None:
     made(350, 0)
     error = refusal(lambda: provider.invoke("pagerduty-native:index:getService", name="Chekout"))
@@ -127,7 +126,7 @@ def test_a_misspelt_service_reads_the_index_once(
 
 @pytest.mark.parametrize("query_filters", [True, False])
 def test_a_lookup_is_right_whether_the_server_filters_or_not(
-    provider: Provider, emulator: Emulator, query_filters: bool
+    provider: Served, emulator: Emulator, query_filters: bool
 ) -> None:
     emulator.settings.vendor_query = query_filters
     for name in ("Cloudwatch", "amazon cloudwatch", "Sentry"):
@@ -137,14 +136,14 @@ def test_a_lookup_is_right_whether_the_server_filters_or_not(
     assert len(emulator.requests) == (3 if query_filters else 5), "or the five pages of the index"
 
 
-def test_a_lookup_and_a_creation_with_what_it_found(provider: Provider, emulator: Emulator) -> None:
+def test_a_lookup_and_a_creation_with_what_it_found(provider: Served, emulator: Emulator) -> None:
     found = provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")
     vendor = from_struct(getattr(found, "return"))["id"]
     provider.create({"service": "PCHECKT", "vendor": vendor, "name": "alerts"})
     assert emulator.requests.counts() == {"GET /vendors": 1, "POST /services/{id}/integrations": 1}
 
 
-def test_a_destruction_is_one_call_each(provider: Provider, emulator: Emulator) -> None:
+def test_a_destruction_is_one_call_each(provider: Served, emulator: Emulator) -> None:
     ids = [provider.create({"service": "PCHECKT", "type": V2, "name": f"alerts {number}"}).id for number in range(5)]
     emulator.requests.clear()
     for each in ids:

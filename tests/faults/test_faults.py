@@ -10,12 +10,12 @@ import grpc
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.faults import FaultKind
+from pagerduty_native.framework.testing import Refusal, Served, refusal
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import from_struct
 
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS
-from tests.support.provider import Provider, Refusal, refusal
 
 from .conftest import READ_SECONDS
 
@@ -63,7 +63,7 @@ def inject(emulator: Emulator) -> Callable[..., None]:
 
 
 @pytest.fixture
-def existing(emulator: Emulator, provider: Provider) -> str:
+def existing(emulator: Emulator, provider: Served) -> str:
     """The ID of an integration that was made before."""
     created = provider.create(INPUTS)
     emulator.requests.clear()
@@ -81,7 +81,7 @@ def assert_clear(error: Refusal) -> None:
 
 
 @every_fault
-def test_create_once(fault: str, provider: Provider, emulator: Emulator, inject: Callable[..., None]) -> None:
+def test_create_once(fault: str, provider: Served, emulator: Emulator, inject: Callable[..., None]) -> None:
     inject(fault, "POST", times=1)
     created = provider.create(INPUTS)
     (made,) = emulator.integrations()
@@ -91,7 +91,7 @@ def test_create_once(fault: str, provider: Provider, emulator: Emulator, inject:
 
 
 @every_fault
-def test_create_for_good(fault: str, provider: Provider, emulator: Emulator, inject: Callable[..., None]) -> None:
+def test_create_for_good(fault: str, provider: Served, emulator: Emulator, inject: Callable[..., None]) -> None:
     inject(fault, "POST")
     if fault in COMMITTED:
         created = provider.create(INPUTS)
@@ -103,7 +103,7 @@ def test_create_for_good(fault: str, provider: Provider, emulator: Emulator, inj
 
 @every_fault
 def test_create_where_nothing_can_be_looked_at(
-    fault: str, provider: Provider, emulator: Emulator, inject: Callable[..., None]
+    fault: str, provider: Served, emulator: Emulator, inject: Callable[..., None]
 ) -> None:
     inject(fault, "POST")
     inject(fault, "GET")
@@ -117,21 +117,21 @@ def test_create_where_nothing_can_be_looked_at(
 
 @every_fault
 def test_read_once(
-    fault: str, provider: Provider, existing: str, emulator: Emulator, inject: Callable[..., None]
+    fault: str, provider: Served, existing: str, emulator: Emulator, inject: Callable[..., None]
 ) -> None:
     inject(fault, "GET", times=1)
     assert from_struct(provider.read(existing).properties)["name"] == "alerts"
 
 
 @every_fault
-def test_read_for_good(fault: str, provider: Provider, existing: str, inject: Callable[..., None]) -> None:
+def test_read_for_good(fault: str, provider: Served, existing: str, inject: Callable[..., None]) -> None:
     inject(fault, "GET")
     assert_clear(refusal(lambda: provider.read(existing)))
 
 
 @every_fault
 def test_update_once(
-    fault: str, provider: Provider, existing: str, emulator: Emulator, inject: Callable[..., None]
+    fault: str, provider: Served, existing: str, emulator: Emulator, inject: Callable[..., None]
 ) -> None:
     inject(fault, "PUT", times=1)
     updated = provider.update(existing, INPUTS, {**INPUTS, "name": "new"})
@@ -141,7 +141,7 @@ def test_update_once(
 
 @every_fault
 def test_update_for_good(
-    fault: str, provider: Provider, existing: str, emulator: Emulator, inject: Callable[..., None]
+    fault: str, provider: Served, existing: str, emulator: Emulator, inject: Callable[..., None]
 ) -> None:
     inject(fault, "PUT")
     assert_clear(refusal(lambda: provider.update(existing, INPUTS, {**INPUTS, "name": "new"})))
@@ -150,7 +150,7 @@ def test_update_for_good(
 
 @every_fault
 def test_delete_once(
-    fault: str, provider: Provider, existing: str, emulator: Emulator, inject: Callable[..., None]
+    fault: str, provider: Served, existing: str, emulator: Emulator, inject: Callable[..., None]
 ) -> None:
     inject(fault, "DELETE", times=1)
     provider.delete(existing, {**INPUTS, "integrationId": existing.partition(".")[2]})
@@ -159,7 +159,7 @@ def test_delete_once(
 
 @every_fault
 def test_delete_for_good(
-    fault: str, provider: Provider, existing: str, emulator: Emulator, inject: Callable[..., None]
+    fault: str, provider: Served, existing: str, emulator: Emulator, inject: Callable[..., None]
 ) -> None:
     inject(fault, "DELETE")
     if fault.startswith("truncated") or fault == "timeout byte by byte":  # A 204 has no body to spoil.
@@ -175,7 +175,7 @@ def test_delete_for_good(
 
 @every_fault
 @pytest.mark.parametrize("arguments", [{"name": "Cloudwatch"}, {"id": "PZQ6AUS"}], ids=["by name", "by id"])
-def test_lookup_once(fault: str, arguments: dict[str, str], provider: Provider, inject: Callable[..., None]) -> None:
+def test_lookup_once(fault: str, arguments: dict[str, str], provider: Served, inject: Callable[..., None]) -> None:
     inject(fault, "GET", "/vendors/**", times=1)
     inject(fault, "GET", "/vendors", times=1)
     answer = provider.invoke("pagerduty-native:index:getVendor", **arguments)
@@ -183,6 +183,6 @@ def test_lookup_once(fault: str, arguments: dict[str, str], provider: Provider, 
 
 
 @every_fault
-def test_lookup_for_good(fault: str, provider: Provider, inject: Callable[..., None]) -> None:
+def test_lookup_for_good(fault: str, provider: Served, inject: Callable[..., None]) -> None:
     inject(fault, "GET", "/vendors")
     assert_clear(refusal(lambda: provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")))

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import Served, refusal
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
-
-from tests.support.provider import Provider, refusal
 
 SERVICE = "PCHECKT"
 INPUTS: Values = {"service": SERVICE, "type": "events_api_v2_inbound_integration", "name": "alerts"}
@@ -38,7 +37,7 @@ PAGERDUTYS = [{"error": {"message": "Not Found", "code": code}} for code in (200
 
 
 @pytest.fixture
-def made(provider: Provider, emulator: Emulator) -> tuple[str, Values]:
+def made(provider: Served, emulator: Emulator) -> tuple[str, Values]:
     """The ID and the outputs of an integration."""
     response = provider.create(INPUTS)
     emulator.requests.clear()
@@ -55,7 +54,7 @@ def respond(emulator: Emulator) -> Callable[..., None]:
     return respond
 
 
-def is_gone(provider: Provider, operation: str, made: tuple[str, Values]) -> bool:
+def is_gone(provider: Served, operation: str, made: tuple[str, Values]) -> bool:
     """Whether Read or Delete says that the integration is gone; an error if the provider cannot tell."""
     if operation == "read":
         return provider.read(*made, INPUTS) == pb.ReadResponse()
@@ -63,7 +62,7 @@ def is_gone(provider: Provider, operation: str, made: tuple[str, Values]) -> boo
     return True
 
 
-def assert_proves_nothing(provider: Provider, operation: str, made: tuple[str, Values], emulator: Emulator) -> None:
+def assert_proves_nothing(provider: Served, operation: str, made: tuple[str, Values], emulator: Emulator) -> None:
     message = refusal(lambda: is_gone(provider, operation, made)).message
     assert "responded with status 404 but without PagerDuty's error code, so nothing counts as deleted" in message
     assert "`apiUrlOverride`" in message
@@ -77,7 +76,7 @@ every_other_404 = pytest.mark.parametrize("body", OTHERS.values(), ids=OTHERS)
 @both
 @pytest.mark.parametrize("body", PAGERDUTYS, ids=["2000", "2100", "5001", "5002"])
 def test_a_404_with_one_of_pagerdutys_codes_says_gone(
-    provider: Provider, made: tuple[str, Values], respond: Callable[..., None], operation: str, body: Any
+    provider: Served, made: tuple[str, Values], respond: Callable[..., None], operation: str, body: Any
 ) -> None:
     respond(ITEM, 404, body)
     respond(LIST, 404, body)
@@ -87,7 +86,7 @@ def test_a_404_with_one_of_pagerdutys_codes_says_gone(
 @both
 @every_other_404
 def test_a_404_of_a_gateway_in_front_of_everything_proves_nothing(  # noqa: PLR0917
-    provider: Provider,
+    provider: Served,
     made: tuple[str, Values],
     respond: Callable[..., None],
     emulator: Emulator,
@@ -101,7 +100,7 @@ def test_a_404_of_a_gateway_in_front_of_everything_proves_nothing(  # noqa: PLR0
 @both
 @every_other_404
 def test_a_404_without_pagerdutys_code_counts_if_the_service_does_not_list_it(  # noqa: PLR0917
-    provider: Provider,
+    provider: Served,
     made: tuple[str, Values],
     respond: Callable[..., None],
     emulator: Emulator,
@@ -115,7 +114,7 @@ def test_a_404_without_pagerdutys_code_counts_if_the_service_does_not_list_it(  
 
 @every_other_404
 def test_a_404_of_what_the_service_still_lists_deletes_nothing(
-    provider: Provider, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator, body: Any
+    provider: Served, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator, body: Any
 ) -> None:
     respond(ITEM, 404, body)
     assert_proves_nothing(provider, "delete", made, emulator)
@@ -140,7 +139,7 @@ INDEXES: dict[str, tuple[int, Any, bool]] = {
 @pytest.mark.parametrize("index", INDEXES)
 @pytest.mark.parametrize("second", ["the same 404", "PagerDuty's 404", "done"])
 def test_without_the_services_list_the_index_and_a_second_404_count(  # noqa: PLR0917
-    provider: Provider,
+    provider: Served,
     made: tuple[str, Values],
     respond: Callable[..., None],
     emulator: Emulator,
@@ -174,7 +173,7 @@ def test_without_the_services_list_the_index_and_a_second_404_count(  # noqa: PL
 @pytest.mark.parametrize("status", [400, 401, 403, 405, 410, 422])
 @pytest.mark.parametrize("body", [PAGERDUTYS[1], GATEWAY], ids=["PagerDuty's code", "text"])
 def test_only_a_404_means_deleted(  # noqa: PLR0917
-    provider: Provider,
+    provider: Served,
     made: tuple[str, Values],
     respond: Callable[..., None],
     emulator: Emulator,
@@ -189,7 +188,7 @@ def test_only_a_404_means_deleted(  # noqa: PLR0917
 
 
 def test_a_gateway_that_fails_after_pagerduty_answered_takes_nothing_out_of_the_state(
-    provider: Provider, emulator: Emulator, respond: Callable[..., None]
+    provider: Served, emulator: Emulator, respond: Callable[..., None]
 ) -> None:
     """Who answers can change between two calls: a deployment takes minutes, and a gateway's routes are reloaded."""
     services = [each["id"] for each in emulator.services()][:6]
@@ -208,7 +207,7 @@ def test_a_gateway_that_fails_after_pagerduty_answered_takes_nothing_out_of_the_
 
 @pytest.mark.parametrize("index", [each for each in INDEXES if each != "a list"])
 def test_a_missing_integration_is_an_error_while_the_index_cannot_be_read(
-    provider: Provider, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator, index: str
+    provider: Served, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator, index: str
 ) -> None:
     emulator.move_integration(made[0].split(".")[1], "PCDNE10")
     respond(INDEX, *INDEXES[index][:2])
@@ -224,7 +223,7 @@ def test_a_missing_integration_is_an_error_while_the_index_cannot_be_read(
 
 
 def test_a_deletion_does_not_need_the_index(
-    provider: Provider, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator
+    provider: Served, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator
 ) -> None:
     emulator.delete_integration(made[0].split(".")[1])
     respond(INDEX, 403, "")
@@ -242,7 +241,7 @@ def test_a_deletion_does_not_need_the_index(
     ],
 )
 def test_a_lookup_by_id_asks_the_index_that_the_object_would_be_in(
-    provider: Provider, respond: Callable[..., None], function: str, arguments: dict[str, str], index: str
+    provider: Served, respond: Callable[..., None], function: str, arguments: dict[str, str], index: str
 ) -> None:
     respond(f"{index}/*", 404, GATEWAY)
     call = lambda: provider.invoke(f"pagerduty-native:index:{function}", **arguments)  # noqa: E731
@@ -262,7 +261,7 @@ def test_a_lookup_by_id_asks_the_index_that_the_object_would_be_in(
 )
 @every_other_404
 def test_a_lookup_by_id_does_not_believe_a_gateway(
-    provider: Provider, respond: Callable[..., None], function: str, arguments: dict[str, str], body: Any
+    provider: Served, respond: Callable[..., None], function: str, arguments: dict[str, str], body: Any
 ) -> None:
     respond("/**", 404, body)
     message = refusal(lambda: provider.invoke(f"pagerduty-native:index:{function}", **arguments)).message
@@ -272,7 +271,7 @@ def test_a_lookup_by_id_does_not_believe_a_gateway(
 
 @every_other_404
 def test_an_update_and_a_creation_do_not_either(
-    provider: Provider, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator, body: Any
+    provider: Served, made: tuple[str, Values], respond: Callable[..., None], emulator: Emulator, body: Any
 ) -> None:
     respond("/**", 404, body)
     for call in (

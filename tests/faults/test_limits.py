@@ -15,13 +15,13 @@ from pagerduty_native.api.client import Client, TokenAuthorization
 from pagerduty_native.api.errors import CancelledError, DeadlineError, ServerError, UnsettledError
 from pagerduty_native.api.rate_limit import RateLimiter
 from pagerduty_native.api.waiting import Waiting
+from pagerduty_native.framework.testing import Served, refusal, serving
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.support import HANG_SECONDS, wait_for
 from tests.support.fake_time import FakeTime
-from tests.support.provider import Provider, refusal, serving
 
 SERVICE = "PCHECKT"
 FIELDS = {"type": "events_api_v2_inbound_integration"}
@@ -148,7 +148,7 @@ def test_requests_per_minute_count_though_pagerduty_allows_more(emulator: Emulat
 
 
 @pytest.fixture
-def unhurried(emulator: Emulator) -> Iterator[Provider]:
+def unhurried(emulator: Emulator) -> Iterator[Served]:
     """The provider as it is, with real time."""
     from pagerduty_native.package import PACKAGE  # noqa: PLC0415
 
@@ -157,7 +157,7 @@ def unhurried(emulator: Emulator) -> Iterator[Provider]:
         yield provider
 
 
-def test_cancel_ends_what_waits_and_lets_a_post_finish(unhurried: Provider, emulator: Emulator) -> None:
+def test_cancel_ends_what_waits_and_lets_a_post_finish(unhurried: Served, emulator: Emulator) -> None:
     emulator.inject("delay", "POST", seconds=0.5, after_commit=False)
     in_flight = unhurried.create_later({**INPUTS, "name": "in flight"})
     wait_for(lambda: emulator.requests.count("POST") == 1)
@@ -171,7 +171,7 @@ def test_cancel_ends_what_waits_and_lets_a_post_finish(unhurried: Provider, emul
     assert in_flight.result().id == f"{SERVICE}.{emulator.integrations()[0]['id']}"
 
 
-def test_the_users_timeout_ends_retries(unhurried: Provider, emulator: Emulator) -> None:
+def test_the_users_timeout_ends_retries(unhurried: Served, emulator: Emulator) -> None:
     emulator.inject("rate_limit", headers={"ratelimit-reset": "50"}, times=None)
     inputs = to_struct({**INPUTS, "name": "alerts"})
     request = pb.CreateRequest(urn=unhurried.urn, properties=inputs, timeout=49)
@@ -179,7 +179,7 @@ def test_the_users_timeout_ends_retries(unhurried: Provider, emulator: Emulator)
     assert "there is not enough time left to wait" in error.message
 
 
-def test_the_users_timeout_ends_a_response_that_comes_byte_by_byte(unhurried: Provider, emulator: Emulator) -> None:
+def test_the_users_timeout_ends_a_response_that_comes_byte_by_byte(unhurried: Served, emulator: Emulator) -> None:
     made = unhurried.create({**INPUTS, "name": "old"})
     emulator.inject("drip", "PUT", seconds=HANG_SECONDS, times=None)
     news, olds = to_struct({**INPUTS, "name": "new"}), made.properties
@@ -192,7 +192,7 @@ def test_the_users_timeout_ends_a_response_that_comes_byte_by_byte(unhurried: Pr
     assert emulator.requests.count("PUT") == 1
 
 
-def test_the_users_timeout_ends_a_wait_for_a_namesake(unhurried: Provider, emulator: Emulator) -> None:
+def test_the_users_timeout_ends_a_wait_for_a_namesake(unhurried: Served, emulator: Emulator) -> None:
     properties = to_struct({**INPUTS, "name": "alerts"})
     with emulator.database.lock:  # so the emulator does not answer
         namesake = unhurried.create_later({**INPUTS, "name": "alerts"})

@@ -13,12 +13,12 @@ from pagerduty_native.api.account import Account
 from pagerduty_native.api.client import Client, TokenAuthorization
 from pagerduty_native.api.errors import UnintelligibleResponseError
 from pagerduty_native.api.orchestrations import Orchestrations
+from pagerduty_native.framework.testing import Served, refusal
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support.provider import Provider, refusal
 
 SERVICE, OTHER = "PCHECKT", "PCDNE10"
 INPUTS: Values = {"service": SERVICE, "type": "events_api_v2_inbound_integration", "name": "alerts"}
@@ -71,7 +71,7 @@ def spoil(emulator: Emulator) -> Spoil:
 
 
 @pytest.fixture
-def two(provider: Provider, emulator: Emulator) -> list[pb.CreateResponse]:
+def two(provider: Served, emulator: Emulator) -> list[pb.CreateResponse]:
     """Two integrations of one service."""
     return [provider.create({**INPUTS, "name": name}) for name in ("odd", "well")]
 
@@ -82,7 +82,7 @@ def own(made: pb.CreateResponse) -> str:
 
 @every_odd_item
 def test_the_others_are_read_and_found_where_they_were_moved_to(
-    provider: Provider, emulator: Emulator, two: list[pb.CreateResponse], spoil: Spoil, odd: dict[str, Any]
+    provider: Served, emulator: Emulator, two: list[pb.CreateResponse], spoil: Spoil, odd: dict[str, Any]
 ) -> None:
     odd_one, well = two
     emulator.move_integration(own(well), OTHER)
@@ -95,7 +95,7 @@ def test_the_others_are_read_and_found_where_they_were_moved_to(
 
 @every_odd_item
 def test_an_odd_one_that_was_moved_does_not_count_as_deleted(
-    provider: Provider, emulator: Emulator, two: list[pb.CreateResponse], spoil: Spoil, odd: dict[str, Any]
+    provider: Served, emulator: Emulator, two: list[pb.CreateResponse], spoil: Spoil, odd: dict[str, Any]
 ) -> None:
     emulator.move_integration(own(two[0]), OTHER)
     spoil(own(two[0]), odd)
@@ -105,7 +105,7 @@ def test_an_odd_one_that_was_moved_does_not_count_as_deleted(
 
 @every_odd_item
 def test_functions_and_listings_go_on_and_name_it(
-    provider: Provider,
+    provider: Served,
     warnings: list[str],
     two: list[pb.CreateResponse],
     spoil: Spoil,
@@ -126,7 +126,7 @@ def test_functions_and_listings_go_on_and_name_it(
 
 
 def test_an_item_without_an_id_proves_nothing_about_another(
-    provider: Provider, emulator: Emulator, two: list[pb.CreateResponse], spoil: Spoil
+    provider: Served, emulator: Emulator, two: list[pb.CreateResponse], spoil: Spoil
 ) -> None:
     """The list does not have the other integration, but who knows what the odd item is."""
     spoil(own(two[0]), None)
@@ -141,7 +141,7 @@ def test_an_item_without_an_id_proves_nothing_about_another(
 
 @pytest.mark.parametrize("spoilt", [{"integrations": None}, {"id": None}, {"name": 7}, {"teams": 7}])
 def test_an_odd_service_does_not_spoil_its_page(
-    provider: Provider, emulator: Emulator, two: list[pb.CreateResponse], spoilt: dict[str, Any]
+    provider: Served, emulator: Emulator, two: list[pb.CreateResponse], spoilt: dict[str, Any]
 ) -> None:
     emulator.move_integration(own(two[0]), OTHER)
     body = response_of(emulator, "/services")
@@ -156,14 +156,14 @@ def test_an_odd_service_does_not_spoil_its_page(
     assert from_struct(getattr(found, "return"))["id"] == SERVICE
 
 
-def test_an_odd_vendor_does_not_spoil_its_page(provider: Provider, emulator: Emulator) -> None:
+def test_an_odd_vendor_does_not_spoil_its_page(provider: Served, emulator: Emulator) -> None:
     vendors = [{"id": "PODD000", "name": None}, {"id": "PZQ6AUS", "name": "Amazon CloudWatch"}]
     emulator.inject("status", "GET", "/vendors", status=200, body={"vendors": vendors, "more": False}, times=None)
     found = provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")
     assert from_struct(getattr(found, "return"))["id"] == "PZQ6AUS"
 
 
-def test_a_page_of_100_services_with_250_integrations_each_is_read(provider: Provider, emulator: Emulator) -> None:
+def test_a_page_of_100_services_with_250_integrations_each_is_read(provider: Served, emulator: Emulator) -> None:
     """That is 18 MB and more."""
     made = provider.create(INPUTS)
     emulator.move_integration(own(made), OTHER)
@@ -190,7 +190,7 @@ def test_a_page_of_100_services_with_250_integrations_each_is_read(provider: Pro
 
 @pytest.mark.parametrize("services", [101, 250])
 def test_a_service_that_moves_to_the_next_page_is_listed_once(
-    provider: Provider, emulator: Emulator, services: int
+    provider: Served, emulator: Emulator, services: int
 ) -> None:
     """A service is added before it while the pages are read."""
     made = provider.create(INPUTS)
@@ -219,14 +219,14 @@ def orchestrations_of(emulator: Emulator) -> Orchestrations:
     return Account(Client(TokenAuthorization(TOKEN), api_url=emulator.url)).orchestrations
 
 
-def listed(provider: Provider) -> set[str]:
+def listed(provider: Served) -> set[str]:
     request = pb.ListRequest(token="pagerduty-native:index:EventOrchestrationIntegration", page_size=9)
     return {each.result.id for each in provider.stub.List(request) if each.WhichOneof("response") == "result"}
 
 
 @pytest.mark.parametrize("odd", ODD_LISTED.values(), ids=ODD_LISTED)
 def test_an_odd_integration_of_an_orchestration_spoils_only_itself(
-    provider: Provider, emulator: Emulator, warnings: list[str], odd: dict[str, Any]
+    provider: Served, emulator: Emulator, warnings: list[str], odd: dict[str, Any]
 ) -> None:
     orchestration = emulator.add_event_orchestration("Platform")
     well = emulator.add_orchestration_integration(orchestration, "Well")

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import grpc
+from pagerduty_native.framework.testing import Served
 from pagerduty_native.framework.values import Secret, Value, Values
 from pagerduty_native.framework.wire import from_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import status_pb2
 
-from tests.support.provider import Provider
 from tests.support.stack import TYPE
 
 # The names of properties that the engine would show as `[secret]`.
@@ -62,7 +62,7 @@ class Deployment:
     of resources with the option `deleteBeforeReplace`.
     """
 
-    def __init__(self, serve: Callable[[], AbstractContextManager[Provider]]) -> None:
+    def __init__(self, serve: Callable[[], AbstractContextManager[Served]]) -> None:
         self._serve = serve
         self.state: dict[str, Held] = {}
         self.replaced: list[tuple[str, Held]] = []
@@ -71,7 +71,7 @@ class Deployment:
     def up(self, program: Mapping[str, Values], aliases: Mapping[str, str] | None = None) -> Report:
         """Make the state the program's. aliases: the old names of resources by their new ones."""
 
-        def work(provider: Provider) -> None:
+        def work(provider: Served) -> None:
             for name, inputs in program.items():
                 old_name = (aliases or {}).get(name)
                 if old_name in self.state and name not in self.state:
@@ -91,7 +91,7 @@ class Deployment:
         """Return what `up` would do to each resource of the program: same, create, update or replace."""
         told: dict[str, str] = {}
 
-        def work(provider: Provider) -> None:
+        def work(provider: Served) -> None:
             for name, inputs in program.items():
                 _about(provider, name)
                 held = self.state.get(name)
@@ -104,7 +104,7 @@ class Deployment:
         return told
 
     def refresh(self) -> Report:
-        def work(provider: Provider) -> None:
+        def work(provider: Served) -> None:
             for name, held in [*self.state.items()]:
                 _about(provider, name)
                 found = provider.read(held.id, held.outputs, held.inputs)
@@ -118,7 +118,7 @@ class Deployment:
     def import_(self, name: str, id: str) -> Report:
         """Bring what exists into the state. The program is to take its inputs from there."""
 
-        def work(provider: Provider) -> None:
+        def work(provider: Served) -> None:
             _about(provider, name)
             found = provider.read(id)
             if not found.id:
@@ -127,7 +127,7 @@ class Deployment:
 
         return self._operate(work)
 
-    def _step(self, provider: Provider, name: str, inputs: Values) -> None:
+    def _step(self, provider: Served, name: str, inputs: Values) -> None:
         _about(provider, name)
         news = self._checked(provider, name, inputs)
         held = self.state.get(name)
@@ -148,13 +148,13 @@ class Deployment:
         else:
             self.state[name] = replace(held, inputs=news)
 
-    def _checked(self, provider: Provider, name: str, inputs: Values) -> Values:
+    def _checked(self, provider: Served, name: str, inputs: Values) -> Values:
         olds = self.state[name].inputs if name in self.state else {}
         checked = provider.check(inputs, olds, name=name, type=TYPE, randomSeed=name.encode().ljust(32))
         assert [(failure.property, failure.reason) for failure in checked.failures] == []
         return from_struct(checked.inputs)
 
-    def _create(self, provider: Provider, name: str, news: Values) -> Held:
+    def _create(self, provider: Served, name: str, news: Values) -> Held:
         try:
             created = provider.create(news)
         except grpc.RpcError as error:
@@ -162,7 +162,7 @@ class Deployment:
             raise
         return Held(created.id, news, from_struct(created.properties))
 
-    def _update(self, provider: Provider, name: str, held: Held, news: Values) -> Held:
+    def _update(self, provider: Served, name: str, held: Held, news: Values) -> Held:
         try:
             updated = provider.update(held.id, held.outputs, news, old_inputs=held.inputs)
         except grpc.RpcError as error:
@@ -170,7 +170,7 @@ class Deployment:
             raise
         return Held(held.id, news, from_struct(updated.properties))
 
-    def _operate(self, work: Callable[[Provider], None]) -> Report:
+    def _operate(self, work: Callable[[Served], None]) -> Report:
         report = Report()
         handler = logging.Handler()
         handler.emit = lambda record: report.messages.append(record.getMessage())  # type: ignore[method-assign]
@@ -192,11 +192,11 @@ class Deployment:
         return report
 
 
-def _about(provider: Provider, name: str) -> None:
+def _about(provider: Served, name: str) -> None:
     provider.urn = f"urn:pulumi:dev::test::{TYPE}::{name}"
 
 
-def _change(provider: Provider, held: Held, news: Values) -> str:
+def _change(provider: Served, held: Held, news: Values) -> str:
     diff = provider.diff(held.inputs, held.outputs, news, held.id)
     assert not diff.deleteBeforeReplace
     if diff.changes == pb.DiffResponse.DIFF_NONE:
@@ -204,7 +204,7 @@ def _change(provider: Provider, held: Held, news: Values) -> str:
     return "replace" if diff.replaces else "update"
 
 
-def _delete(provider: Provider, name: str, held: Held) -> None:
+def _delete(provider: Served, name: str, held: Held) -> None:
     _about(provider, name)
     provider.delete(held.id, held.outputs)
 

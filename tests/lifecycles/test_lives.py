@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.faults import FaultKind
 from pagerduty_native.framework.declare import properties_of
+from pagerduty_native.framework.testing import Served
 from pagerduty_native.framework.values import Secret, Values
 from pagerduty_native.resources.integration import IntegrationArgs
 
@@ -22,7 +23,6 @@ from tests.conftest import TOKEN
 from tests.faults.conftest import provider_of
 from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
-from tests.support.provider import Provider
 
 from .deployment import SECRETS, Deployment, Held, Report
 
@@ -122,7 +122,7 @@ class Lives(RuleBasedStateMachine):
         self.addresses = 0
 
     @contextlib.contextmanager
-    def _serve(self) -> Iterator[Provider]:
+    def _serve(self) -> Iterator[Served]:
         with provider_of(self.emulator, FakeTime()) as provider:
             yield provider
 

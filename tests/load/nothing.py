@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pagerduty_native.framework import Instance, Package, Resource, field, object_type, serve
+from pagerduty_native.framework import Instance, Provider, Resource, field, object_type, serve
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -39,4 +39,4 @@ class Thing(Resource[ThingArgs, ThingState, None]):
 
 
 if __name__ == "__main__":
-    serve(Package("nothing", "0.1.0", resources=(Thing,)))
+    serve(Provider("nothing", "0.1.0", resources=(Thing,)))

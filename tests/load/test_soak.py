@@ -19,12 +19,12 @@ import grpc
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.faults import FaultKind
+from pagerduty_native.framework.testing import Caller, refusal
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import from_struct
 
 from tests.conftest import TOKEN
 from tests.protocol.test_process import plugin, port_of
-from tests.support.provider import Caller, refusal
 from tests.support.stack import TYPE
 from tools.bench.cells import table
 

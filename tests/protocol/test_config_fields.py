@@ -8,13 +8,21 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import (
+    FakeEngine,
+    Refusal,
+    Served,
+    failed_initialization,
+    failures,
+    refusal,
+    serving,
+)
 from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
 from pagerduty_native.framework.wire import from_struct, to_struct
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support.provider import Engine, Provider, Refusal, failed_initialization, failures, refusal, serving
 from tests.support.stack import TYPE
 
 INTEGRATION = "/services/*/integrations/*"
@@ -32,8 +40,8 @@ Kind = pb.PropertyDiff.Kind
 class Heard:
     """A provider for the account, and the warnings that the engine got."""
 
-    provider: Provider
-    engine: Engine
+    provider: Served
+    engine: FakeEngine
     emulator: Emulator
 
     def configure(self) -> None:
@@ -51,7 +59,7 @@ class Heard:
 
 
 @pytest.fixture
-def heard(emulator: Emulator, engine: tuple[Engine, str]) -> Iterator[Heard]:
+def heard(emulator: Emulator, engine: tuple[FakeEngine, str]) -> Iterator[Heard]:
     listening, address = engine
     with serving(PACKAGE, TYPE, engine_address=address) as provider:
         heard = Heard(provider, listening, emulator)
@@ -59,7 +67,7 @@ def heard(emulator: Emulator, engine: tuple[Engine, str]) -> Iterator[Heard]:
         yield heard
 
 
-def created(provider: Provider, inputs: Values) -> tuple[str, Values]:
+def created(provider: Served, inputs: Values) -> tuple[str, Values]:
     response = provider.create(inputs)
     return response.id, from_struct(response.properties)
 

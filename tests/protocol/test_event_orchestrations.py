@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native.api import orchestrations as api
+from pagerduty_native.framework.testing import FakeEngine, Served, failed_initialization, failures, refusal, serving
 from pagerduty_native.framework.values import UNKNOWN, Secret, Values, reveal
 from pagerduty_native.framework.wire import from_struct
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support.provider import Engine, Provider, failed_initialization, failures, refusal, serving
 
 TYPE = "pagerduty-native:index:EventOrchestrationIntegration"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -22,7 +22,7 @@ Kind = pb.PropertyDiff.Kind
 
 
 @pytest.fixture
-def provider(emulator: Emulator) -> Iterator[Provider]:
+def provider(emulator: Emulator) -> Iterator[Served]:
     with serving(PACKAGE, TYPE, name="clusters") as served:
         served.configure(token=TOKEN, apiUrlOverride=emulator.url)
         yield served
@@ -44,7 +44,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "PAUSES", (0.0, 0.0))
 
 
-def created(provider: Provider, orchestration: str, label: str = "Clusters") -> tuple[str, Values]:
+def created(provider: Served, orchestration: str, label: str = "Clusters") -> tuple[str, Values]:
     response = provider.create({"eventOrchestration": orchestration, "label": label})
     return response.id, from_struct(response.properties)
 
@@ -57,7 +57,7 @@ def on(emulator: Emulator, orchestration: str) -> list[dict[str, Any]]:
     return emulator.orchestration_integrations(orchestration)
 
 
-def test_a_creation_has_a_secret_key_and_url(provider: Provider, emulator: Emulator, orchestration: str) -> None:
+def test_a_creation_has_a_secret_key_and_url(provider: Served, emulator: Emulator, orchestration: str) -> None:
     uuid, outputs = created(provider, orchestration)
     made = on(emulator, orchestration)[-1]
     key = made["parameters"]["routing_key"]
@@ -72,7 +72,7 @@ def test_a_creation_has_a_secret_key_and_url(provider: Provider, emulator: Emula
 
 
 def test_creations_cost_one_call_each_and_one_list_for_each_orchestration(
-    provider: Provider, emulator: Emulator, orchestration: str, other: str
+    provider: Served, emulator: Emulator, orchestration: str, other: str
 ) -> None:
     for index in range(3):
         created(provider, orchestration, f"A{index}")
@@ -80,25 +80,25 @@ def test_creations_cost_one_call_each_and_one_list_for_each_orchestration(
     assert len(calls(emulator)) == 6 + 2
 
 
-def test_a_label_is_generated(provider: Provider, orchestration: str) -> None:
+def test_a_label_is_generated(provider: Served, orchestration: str) -> None:
     inputs = from_struct(provider.check({"eventOrchestration": orchestration}).inputs)
     assert str(inputs["label"]).startswith("clusters-")
 
 
-def test_bad_inputs_are_named(provider: Provider) -> None:
+def test_bad_inputs_are_named(provider: Served) -> None:
     (label, orchestration) = failures(provider.check({"eventOrchestration": "a b", "label": " "}))
     assert orchestration[0] == "eventOrchestration"
     assert "getEventOrchestration" in orchestration[1]
     assert label == ("label", "`label` must not be empty (is a variable empty?).")
 
 
-def test_an_orchestration_that_is_not_there(provider: Provider, emulator: Emulator) -> None:
+def test_an_orchestration_that_is_not_there(provider: Served, emulator: Emulator) -> None:
     said = refusal(lambda: created(provider, NOWHERE)).message
     assert f"`eventOrchestration`: PagerDuty has no event orchestration with the ID '{NOWHERE}'" in said
     assert "getEventOrchestration" in said
 
 
-def test_changes_are_in_place(provider: Provider, emulator: Emulator, orchestration: str, other: str) -> None:
+def test_changes_are_in_place(provider: Served, emulator: Emulator, orchestration: str, other: str) -> None:
     inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
     _, olds = created(provider, orchestration)
     response = provider.diff(inputs, olds, {"eventOrchestration": other, "label": "Nodes"})
@@ -113,9 +113,7 @@ def test_changes_are_in_place(provider: Provider, emulator: Emulator, orchestrat
     assert not unknown.replaces
 
 
-def test_a_move_keeps_the_id_and_the_key(
-    provider: Provider, emulator: Emulator, orchestration: str, other: str
-) -> None:
+def test_a_move_keeps_the_id_and_the_key(provider: Served, emulator: Emulator, orchestration: str, other: str) -> None:
     inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
     uuid, olds = created(provider, orchestration)
     emulator.requests.clear()
@@ -127,7 +125,7 @@ def test_a_move_keeps_the_id_and_the_key(
 
 
 def test_a_label_that_somebody_changed_is_kept_by_a_move(
-    provider: Provider, emulator: Emulator, orchestration: str, other: str
+    provider: Served, emulator: Emulator, orchestration: str, other: str
 ) -> None:
     inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
     uuid, olds = created(provider, orchestration)
@@ -137,9 +135,7 @@ def test_a_label_that_somebody_changed_is_kept_by_a_move(
     assert from_struct(moved.properties)["label"] == "Clusters", "a refresh then shows the drift"
 
 
-def test_a_move_to_nowhere_is_an_error_and_no_new_key(
-    provider: Provider, emulator: Emulator, orchestration: str
-) -> None:
+def test_a_move_to_nowhere_is_an_error_and_no_new_key(provider: Served, emulator: Emulator, orchestration: str) -> None:
     inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
     uuid, olds = created(provider, orchestration)
     said = refusal(
@@ -151,7 +147,7 @@ def test_a_move_to_nowhere_is_an_error_and_no_new_key(
 
 
 def test_a_move_that_fails_after_the_label_keeps_the_label(
-    provider: Provider, emulator: Emulator, orchestration: str
+    provider: Served, emulator: Emulator, orchestration: str
 ) -> None:
     inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
     uuid, olds = created(provider, orchestration)
@@ -162,7 +158,7 @@ def test_a_move_that_fails_after_the_label_keeps_the_label(
 
 
 def test_a_deleted_one_is_gone_and_deleting_it_again_is_no_error(
-    provider: Provider, emulator: Emulator, orchestration: str
+    provider: Served, emulator: Emulator, orchestration: str
 ) -> None:
     uuid, olds = created(provider, orchestration)
     provider.delete(uuid, olds)
@@ -172,7 +168,7 @@ def test_a_deleted_one_is_gone_and_deleting_it_again_is_no_error(
 
 
 def test_a_refresh_reads_one_list_for_each_orchestration(
-    provider: Provider, emulator: Emulator, orchestration: str, other: str
+    provider: Served, emulator: Emulator, orchestration: str, other: str
 ) -> None:
     made = [created(provider, each, f"{index}") for each in (orchestration, other) for index in range(3)]
     with serving(PACKAGE, TYPE, name="clusters") as fresh:
@@ -184,7 +180,7 @@ def test_a_refresh_reads_one_list_for_each_orchestration(
     assert len(calls(emulator)) == 2
 
 
-def test_drift_of_the_label_is_shown(provider: Provider, emulator: Emulator, orchestration: str) -> None:
+def test_drift_of_the_label_is_shown(provider: Served, emulator: Emulator, orchestration: str) -> None:
     inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
     uuid, olds = created(provider, orchestration)
     emulator.change_orchestration_integration(uuid, "By hand")
@@ -196,7 +192,7 @@ def test_drift_of_the_label_is_shown(provider: Provider, emulator: Emulator, orc
 
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_refresh_follows_what_somebody_moved(
-    provider: Provider, emulator: Emulator, orchestration: str, other: str, gone: bool
+    provider: Served, emulator: Emulator, orchestration: str, other: str, gone: bool
 ) -> None:
     uuid, olds = created(provider, orchestration)
     emulator.move_orchestration_integration(uuid, other)
@@ -212,7 +208,7 @@ def test_a_refresh_follows_what_somebody_moved(
 
 @pytest.mark.parametrize("form", ["{id}", "{orchestration}:{id}"])
 def test_import_takes_the_uuid_and_terraforms_form(
-    provider: Provider, emulator: Emulator, orchestration: str, form: str
+    provider: Served, emulator: Emulator, orchestration: str, form: str
 ) -> None:
     uuid, olds = created(provider, orchestration)
     response = provider.read(form.format(id=uuid, orchestration=orchestration))
@@ -222,7 +218,7 @@ def test_import_takes_the_uuid_and_terraforms_form(
 
 
 @pytest.mark.parametrize("id", ["a b", ":x", "a:b:c", "x:", ""])
-def test_another_form_of_the_id_is_an_error_that_shows_the_right_one(provider: Provider, id: str) -> None:
+def test_another_form_of_the_id_is_an_error_that_shows_the_right_one(provider: Served, id: str) -> None:
     assert "ORCHESTRATION_ID:INTEGRATION_ID" in refusal(lambda: provider.read(id)).message
 
 
@@ -230,7 +226,7 @@ def test_another_form_of_the_id_is_an_error_that_shows_the_right_one(provider: P
 
 
 def test_a_new_integration_that_no_read_shows_yet_is_not_gone(
-    provider: Provider, emulator: Emulator, orchestration: str
+    provider: Served, emulator: Emulator, orchestration: str
 ) -> None:
     emulator.settings.orchestration_delay = 3600
     uuid, olds = created(provider, orchestration)
@@ -238,7 +234,7 @@ def test_a_new_integration_that_no_read_shows_yet_is_not_gone(
 
 
 def test_a_list_that_still_has_what_a_single_read_lacks_is_believed(
-    provider: Provider, emulator: Emulator, orchestration: str
+    provider: Served, emulator: Emulator, orchestration: str
 ) -> None:
     uuid, olds = created(provider, orchestration)
     with serving(PACKAGE, TYPE, name="clusters") as fresh:
@@ -253,10 +249,10 @@ def lose_the_response(emulator: Emulator, path: str) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_what_a_creation_without_a_response_made_is_adopted_with_a_warning(
-    provider: Provider, emulator: Emulator, orchestration: str, engine: tuple[Engine, str]
+    provider: Served, emulator: Emulator, orchestration: str, engine: tuple[FakeEngine, str]
 ) -> None:
     messages, address = engine
-    with serving(PACKAGE, TYPE, address, name="clusters") as served:
+    with serving(PACKAGE, TYPE, engine_address=address, name="clusters") as served:
         served.configure(token=TOKEN, apiUrlOverride=emulator.url)
         lose_the_response(emulator, "/event_orchestrations/*/integrations")
         uuid, _ = created(served, orchestration)
@@ -267,7 +263,7 @@ def test_what_a_creation_without_a_response_made_is_adopted_with_a_warning(
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("label", ["Clusters", "Other"])
 def test_a_creation_that_cannot_be_told_names_what_is_new_and_is_not_repeated(
-    provider: Provider, emulator: Emulator, orchestration: str, label: str
+    provider: Served, emulator: Emulator, orchestration: str, label: str
 ) -> None:
     created(provider, orchestration, "First")
     by_hand = emulator.add_orchestration_integration(orchestration, label)
@@ -283,7 +279,7 @@ def test_a_creation_that_cannot_be_told_names_what_is_new_and_is_not_repeated(
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("after_commit", [True, False])
 def test_a_move_without_a_response_is_settled_by_reading(
-    provider: Provider, emulator: Emulator, orchestration: str, other: str, after_commit: bool
+    provider: Served, emulator: Emulator, orchestration: str, other: str, after_commit: bool
 ) -> None:
     inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
     uuid, olds = created(provider, orchestration)
@@ -320,14 +316,14 @@ def result(response: pb.InvokeResponse) -> Values:
 
 
 @pytest.mark.parametrize("name", ["Platform", "platform ", "latf"])
-def test_get_event_orchestration_by_name(provider: Provider, orchestration: str, other: str, name: str) -> None:
+def test_get_event_orchestration_by_name(provider: Served, orchestration: str, other: str, name: str) -> None:
     found = result(provider.invoke("pagerduty-native:index:getEventOrchestration", name=name))
     assert found == {"id": orchestration, "name": "Platform"}
     by_id = result(provider.invoke("pagerduty-native:index:getEventOrchestration", id=orchestration))
     assert by_id == found
 
 
-def test_get_event_orchestration_integration(provider: Provider, emulator: Emulator, orchestration: str) -> None:
+def test_get_event_orchestration_integration(provider: Served, emulator: Emulator, orchestration: str) -> None:
     token = "pagerduty-native:index:getEventOrchestrationIntegration"
     (default,) = on(emulator, orchestration)
     found = result(provider.invoke(token, eventOrchestration=orchestration, label="default integration"))
@@ -346,7 +342,7 @@ def test_get_event_orchestration_integration(provider: Provider, emulator: Emula
     ],
 )
 def test_lookups_that_find_nothing(
-    provider: Provider, orchestration: str, function: str, arguments: Values, words: str
+    provider: Served, orchestration: str, function: str, arguments: Values, words: str
 ) -> None:
     if function == "getEventOrchestrationIntegration":
         arguments = {"eventOrchestration": orchestration, **arguments}

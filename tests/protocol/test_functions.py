@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native import __version__
+from pagerduty_native.framework.testing import Served, failures, refusal
 from pagerduty_native.framework.values import Secret, Value, Values
 from pagerduty_native.framework.wire import from_struct
-
-from tests.support.provider import Provider, failures, refusal
 
 GET_VENDOR = "pagerduty-native:index:getVendor"
 SERVICE = "PCHECKT"
 
 
-def result(provider: Provider, function: str, **arguments: Value) -> Any:
+def result(provider: Served, function: str, **arguments: Value) -> Any:
     """What a function returns, in JSON's terms."""
     response = provider.invoke(f"pagerduty-native:index:{function}", **arguments)
     assert failures(response) == []
@@ -24,13 +23,13 @@ def result(provider: Provider, function: str, **arguments: Value) -> Any:
 
 
 @pytest.mark.parametrize("arguments", [{"name": "Cloudwatch"}, {"id": "PZQ6AUS"}])
-def test_get_vendor(provider: Provider, arguments: Values) -> None:
+def test_get_vendor(provider: Served, arguments: Values) -> None:
     vendor = result(provider, "getVendor", **arguments)
     assert (vendor["id"], vendor["name"], vendor["genericServiceType"]) == ("PZQ6AUS", "Amazon CloudWatch", "api")
     assert vendor["websiteUrl"] == "https://aws.amazon.com/cloudwatch"
 
 
-def test_get_vendors(provider: Provider, emulator: Emulator) -> None:
+def test_get_vendors(provider: Served, emulator: Emulator) -> None:
     some = result(provider, "getVendors", query="cloudwatch")["vendors"]
     assert [vendor["id"] for vendor in some] == ["PZQ6AUS"]
     assert len(result(provider, "getVendors")["vendors"]) > 200
@@ -40,7 +39,7 @@ def test_get_vendors(provider: Provider, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("arguments", [{"name": "checkout"}, {"id": SERVICE}])
-def test_get_service(provider: Provider, emulator: Emulator, arguments: Values) -> None:
+def test_get_service(provider: Served, emulator: Emulator, arguments: Values) -> None:
     assert result(provider, "getService", **arguments) == {
         "id": SERVICE,
         "name": "Checkout",
@@ -49,7 +48,7 @@ def test_get_service(provider: Provider, emulator: Emulator, arguments: Values) 
 
 
 @pytest.fixture
-def integration(provider: Provider) -> dict[str, Any]:
+def integration(provider: Served) -> dict[str, Any]:
     """An integration as functions return it, which is without its key."""
     inputs: Values = {"service": SERVICE, "vendor": "PZQ6AUS", "name": "Alarms"}
     made = provider.create(inputs)
@@ -58,13 +57,13 @@ def integration(provider: Provider) -> dict[str, Any]:
     return {"id": made.id, **{name: outputs[name] for name in shown}}
 
 
-def test_get_integrations(provider: Provider, integration: dict[str, Any]) -> None:
+def test_get_integrations(provider: Served, integration: dict[str, Any]) -> None:
     assert result(provider, "getIntegrations", service=SERVICE) == {"integrations": [integration]}
     assert result(provider, "getIntegrations", service="PAYMNT2") == {"integrations": []}
 
 
 @pytest.mark.parametrize("by", ["name", "part of the name", "id", "its own id"])
-def test_get_integration(provider: Provider, integration: dict[str, Any], by: str) -> None:
+def test_get_integration(provider: Served, integration: dict[str, Any], by: str) -> None:
     arguments = {
         "name": {"name": "Alarms"},
         "part of the name": {"name": "alarm"},
@@ -74,14 +73,14 @@ def test_get_integration(provider: Provider, integration: dict[str, Any], by: st
     assert result(provider, "getIntegration", service=SERVICE, **arguments) == integration
 
 
-def test_the_same_lookup_is_one_call_however_often_it_is_made(provider: Provider, emulator: Emulator) -> None:
+def test_the_same_lookup_is_one_call_however_often_it_is_made(provider: Served, emulator: Emulator) -> None:
     for name in ("Cloudwatch", "cloudwatch ", "CLOUDWATCH"):
         provider.invoke(GET_VENDOR, name=name)
     provider.invoke(GET_VENDOR, id="PZQ6AUS")
     assert emulator.requests.counts() == {"GET /vendors": 1}
 
 
-def test_failures_of_the_arguments_are_reported_together(provider: Provider, emulator: Emulator) -> None:
+def test_failures_of_the_arguments_are_reported_together(provider: Served, emulator: Emulator) -> None:
     response = provider.invoke(GET_VENDOR, nmae="Sentry", id=4711.0)
     assert failures(response) == [
         ("nmae", "There is no property `nmae`. Did you mean `name`?"),
@@ -116,13 +115,13 @@ def test_failures_of_the_arguments_are_reported_together(provider: Provider, emu
     ],
 )
 @pytest.mark.usefixtures("integration")
-def test_what_is_not_found_is_explained(provider: Provider, function: str, arguments: Values, message: str) -> None:
+def test_what_is_not_found_is_explained(provider: Served, function: str, arguments: Values, message: str) -> None:
     error = refusal(lambda: result(provider, function, **arguments))
     assert message in error.message
     assert "hush" not in error.message
 
 
-def test_an_unknown_function(provider: Provider) -> None:
+def test_an_unknown_function(provider: Served) -> None:
     error = refusal(lambda: provider.invoke("pagerduty-native:index:getVender"))
     assert error.message == (
         f"pagerduty-native {__version__} has no function pagerduty-native:index:getVender; "

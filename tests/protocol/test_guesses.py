@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import GUESSES, Emulator
+from pagerduty_native.framework.testing import Served, failures
 from pagerduty_native.framework.values import Secret, Values
 from pagerduty_native.framework.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
-
-from tests.support.provider import Provider, failures
 
 SERVICE = "PCHECKT"
 EMAIL = "generic_email_inbound_integration"
@@ -72,7 +71,7 @@ def test_guesses_of_some_programs_are_guesses() -> None:
 
 
 @pytest.mark.parametrize(("guess", "way", "program"), TRIED, ids=[f"{name}={way}, {each}" for name, way, each in TRIED])
-def test_a_life(provider: Provider, emulator: Emulator, guess: str, way: Any, program: str) -> None:
+def test_a_life(provider: Served, emulator: Emulator, guess: str, way: Any, program: str) -> None:
     """Create, no change, refresh, rename, import and delete leave no trace of how PagerDuty does it."""
     setattr(emulator.settings, guess, way)
     inputs: Values = {"service": SERVICE, "name": "alerts", **PROGRAMS[program]}

@@ -9,13 +9,20 @@ from typing import Any
 import grpc
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import (
+    FakeEngine,
+    Served,
+    failed_initialization,
+    failures,
+    refusal,
+    serving,
+)
 from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values, reveal
 from pagerduty_native.framework.wire import from_struct, to_struct
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support.provider import Engine, Provider, failed_initialization, failures, refusal, serving
 from tests.support.stack import TYPE
 
 SERVICE = "PCHECKT"
@@ -31,7 +38,7 @@ Autonaming = pb.CheckRequest.AutonamingOptions
 Kind = pb.PropertyDiff.Kind
 
 
-def created(provider: Provider, inputs: Values) -> tuple[str, Values]:
+def created(provider: Served, inputs: Values) -> tuple[str, Values]:
     """The ID and the outputs of a new integration; what it took is forgotten."""
     response = provider.create(inputs)
     return response.id, from_struct(response.properties)
@@ -40,14 +47,14 @@ def created(provider: Provider, inputs: Values) -> tuple[str, Values]:
 # Check
 
 
-def test_check_keeps_what_is_right(provider: Provider) -> None:
+def test_check_keeps_what_is_right(provider: Served) -> None:
     news: Values = {**INPUTS, "vendor": Secret({"id": CLOUDWATCH, "name": "Amazon CloudWatch"})}
     response = provider.check(news)
     assert failures(response) == []
     assert from_struct(response.inputs) == {**INPUTS, "vendor": Secret(CLOUDWATCH)}
 
 
-def test_check_reports_all_failures_together_and_no_inputs(provider: Provider) -> None:
+def test_check_reports_all_failures_together_and_no_inputs(provider: Served) -> None:
     response = provider.check({"name": Secret(4711.0), "vendor": [], "tpye": V2})
     assert failures(response) == [
         ("tpye", "There is no property `tpye`. Did you mean `type`?"),
@@ -62,12 +69,12 @@ def test_check_reports_all_failures_together_and_no_inputs(provider: Provider) -
     ("signature", "kind"),
     [("c44067f5952c0a294b673a41bacd8c17", "an asset"), ("0def7320c3a5731c473e5ecbe6d01bc7", "an archive")],
 )
-def test_check_refuses_assets_and_archives(provider: Provider, signature: str, kind: str) -> None:
+def test_check_refuses_assets_and_archives(provider: Served, signature: str, kind: str) -> None:
     asset: Value = {"4dabf18193072939515e22adb298388d": signature, "text": "x"}
     assert failures(provider.check({**INPUTS, "name": asset})) == [("", f"`name` must be a string, got {kind}.")]
 
 
-def test_check_makes_no_call(provider: Provider, emulator: Emulator) -> None:
+def test_check_makes_no_call(provider: Served, emulator: Emulator) -> None:
     provider.check({"service": SERVICE, "vendor": "PNONE00"})
     assert len(emulator.requests) == 0
 
@@ -80,25 +87,25 @@ def checked_name(response: pb.CheckResponse) -> Value:
     return from_struct(response.inputs)["name"]
 
 
-def test_a_name_is_made_of_the_resources_and_of_chance(provider: Provider) -> None:
+def test_a_name_is_made_of_the_resources_and_of_chance(provider: Served) -> None:
     names = [checked_name(provider.check(UNNAMED)) for _ in range(2)]
     assert all(re.fullmatch(r"alerts-[0-9a-f]{7}", str(name)) for name in names)
     assert names[0] != names[1]
 
 
-def test_the_same_seed_makes_the_same_name(provider: Provider) -> None:
+def test_the_same_seed_makes_the_same_name(provider: Served) -> None:
     seed = bytes(range(32))
     names = {checked_name(provider.check(UNNAMED, randomSeed=seed)) for _ in range(2)}
     assert names == {"alerts-0001020"}
 
 
 @pytest.mark.parametrize("mode", [Autonaming.PROPOSE, Autonaming.ENFORCE])
-def test_the_users_autonaming_is_respected(provider: Provider, mode: Autonaming.Mode.ValueType) -> None:
+def test_the_users_autonaming_is_respected(provider: Served, mode: Autonaming.Mode.ValueType) -> None:
     autonaming = Autonaming(proposed_name="prod-alerts", mode=mode)
     assert checked_name(provider.check(UNNAMED, autonaming=autonaming)) == "prod-alerts"
 
 
-def test_without_autonaming_a_name_is_required(provider: Provider) -> None:
+def test_without_autonaming_a_name_is_required(provider: Served) -> None:
     autonaming = Autonaming(mode=Autonaming.DISABLE)
     assert failures(provider.check(UNNAMED, autonaming=autonaming)) == [
         ("", "`name` is required if autonaming is disabled.")
@@ -133,7 +140,7 @@ def test_without_autonaming_a_name_is_required(provider: Provider) -> None:
         ),
     ],
 )
-def test_diff(provider: Provider, emulator: Emulator, change: Values, kinds: dict[str, Any]) -> None:
+def test_diff(provider: Served, emulator: Emulator, change: Values, kinds: dict[str, Any]) -> None:
     inputs: Values = {**INPUTS, "vendor": CLOUDWATCH}
     olds: Values = {**inputs, "type": CLOUDWATCH_TYPE, "integrationId": "P1", "integrationKey": Secret("k")}
     response = provider.diff(inputs, olds, {**inputs, **change})
@@ -149,7 +156,7 @@ def test_diff(provider: Provider, emulator: Emulator, change: Values, kinds: dic
 @pytest.mark.parametrize(
     "change", [{"service": "PCDNE10"}, {"type": "generic_events_api_inbound_integration"}, {"vendor": CLOUDWATCH}]
 )
-def test_a_pinned_address_is_no_reason_to_delete_first(provider: Provider, change: Values) -> None:
+def test_a_pinned_address_is_no_reason_to_delete_first(provider: Served, change: Values) -> None:
     """A refused replacement leaves the old integration, with its address, as it is."""
     olds: Values = {**INPUTS, "type": EMAIL, "integrationEmail": "alerts@acme.pagerduty.com"}
     response = provider.diff(olds, {**olds, "integrationId": "P1"}, {**olds, **change})
@@ -160,7 +167,7 @@ def test_a_pinned_address_is_no_reason_to_delete_first(provider: Provider, chang
 # Create
 
 
-def test_create_is_one_post_and_no_read(provider: Provider, emulator: Emulator) -> None:
+def test_create_is_one_post_and_no_read(provider: Served, emulator: Emulator) -> None:
     response = provider.create(INPUTS)
     assert emulator.requests.counts() == {"POST /services/{id}/integrations": 1}
     (made,) = emulator.integrations(SERVICE)
@@ -174,7 +181,7 @@ def test_create_is_one_post_and_no_read(provider: Provider, emulator: Emulator) 
     }
 
 
-def test_create_with_a_vendor_alone_is_one_post(provider: Provider, emulator: Emulator) -> None:
+def test_create_with_a_vendor_alone_is_one_post(provider: Served, emulator: Emulator) -> None:
     """PagerDuty ignores the type then: recorded for many vendors by the Terraform provider's acceptance tests."""
     response = provider.create({"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"})
     assert from_struct(response.properties)["type"] == CLOUDWATCH_TYPE
@@ -182,7 +189,7 @@ def test_create_with_a_vendor_alone_is_one_post(provider: Provider, emulator: Em
 
 
 def test_a_refusal_of_the_type_is_answered_with_the_one_of_the_vendors_kind(
-    provider: Provider, emulator: Emulator
+    provider: Served, emulator: Emulator
 ) -> None:
     body = {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["Type cannot be empty."]}}
     emulator.inject("status", "POST", status=400, body=body, times=1)
@@ -191,7 +198,7 @@ def test_a_refusal_of_the_type_is_answered_with_the_one_of_the_vendors_kind(
     assert emulator.requests.counts() == {"POST /services/{id}/integrations": 2, "GET /vendors/{id}": 1}
 
 
-def test_a_refusal_of_the_type_is_told_if_the_vendor_may_not_be_read(provider: Provider, emulator: Emulator) -> None:
+def test_a_refusal_of_the_type_is_told_if_the_vendor_may_not_be_read(provider: Served, emulator: Emulator) -> None:
     body = {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["Type cannot be empty."]}}
     emulator.inject("status", "POST", status=400, body=body, times=1)
     emulator.inject("status", "GET", "/vendors/**", status=403, times=None)
@@ -199,13 +206,13 @@ def test_a_refusal_of_the_type_is_told_if_the_vendor_may_not_be_read(provider: P
     assert "`type`: PagerDuty refused the integration: Invalid Input Provided: Type cannot be empty." in error.message
 
 
-def test_create_after_a_lookup_needs_no_further_call(provider: Provider, emulator: Emulator) -> None:
+def test_create_after_a_lookup_needs_no_further_call(provider: Served, emulator: Emulator) -> None:
     provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")
     provider.create({"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"})
     assert emulator.requests.counts() == {"GET /vendors": 1, "POST /services/{id}/integrations": 1}
 
 
-def test_an_e_mail_integration_has_an_address_and_no_key(provider: Provider, emulator: Emulator) -> None:
+def test_an_e_mail_integration_has_an_address_and_no_key(provider: Served, emulator: Emulator) -> None:
     vendor = emulator.add_vendor("Mailer", "email")
     _, outputs = created(provider, {"service": SERVICE, "vendor": vendor, "name": "mail"})
     assert outputs["type"] == "generic_email_inbound_integration"
@@ -213,12 +220,12 @@ def test_an_e_mail_integration_has_an_address_and_no_key(provider: Provider, emu
     assert not {"integrationKey", "integrationUrl"} & set(outputs)
 
 
-def test_secret_inputs_stay_so(provider: Provider) -> None:
+def test_secret_inputs_stay_so(provider: Served) -> None:
     _, outputs = created(provider, {**INPUTS, "name": Secret("alerts"), "service": Secret(SERVICE)})
     assert (outputs["name"], outputs["service"], outputs["type"]) == (Secret("alerts"), Secret(SERVICE), GENERIC)
 
 
-def test_the_preview_of_a_create_makes_no_call_and_keeps_keys_secret(provider: Provider, emulator: Emulator) -> None:
+def test_the_preview_of_a_create_makes_no_call_and_keeps_keys_secret(provider: Served, emulator: Emulator) -> None:
     response = provider.create({"service": UNKNOWN, "vendor": CLOUDWATCH, "name": Secret("alerts")}, preview=True)
     previewed = from_struct(response.properties)
     assert response.id == ""
@@ -251,14 +258,14 @@ def test_the_preview_of_a_create_makes_no_call_and_keeps_keys_secret(provider: P
         ),
     ],
 )
-def test_a_refusal_names_the_property_at_fault(provider: Provider, inputs: Values, message: str) -> None:
+def test_a_refusal_names_the_property_at_fault(provider: Served, inputs: Values, message: str) -> None:
     error = refusal(lambda: provider.create({**INPUTS, **inputs}))
     assert error.code == grpc.StatusCode.UNKNOWN
     assert message in error.message
     assert "PHUSH00" not in error.message
 
 
-def test_a_refusal_is_not_hidden_by_a_failure_to_explain_it(provider: Provider, emulator: Emulator) -> None:
+def test_a_refusal_is_not_hidden_by_a_failure_to_explain_it(provider: Served, emulator: Emulator) -> None:
     body = {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["Name is odd."]}}
     emulator.inject("status", "POST", status=400, body=body)
     emulator.inject("status", "GET", status=403, times=None)
@@ -266,14 +273,14 @@ def test_a_refusal_is_not_hidden_by_a_failure_to_explain_it(provider: Provider, 
     assert "Name is odd. (status 400, code 2001)" in error.message
 
 
-def test_a_refused_token_is_explained_and_not_shown(provider: Provider, emulator: Emulator) -> None:
+def test_a_refused_token_is_explained_and_not_shown(provider: Served, emulator: Emulator) -> None:
     emulator.settings.rejected_tokens = {TOKEN}
     error = refusal(lambda: provider.create(INPUTS))
     assert error.message.startswith("PagerDuty refused the token: ")
     assert TOKEN not in error.message
 
 
-def test_another_server_at_the_address_is_explained(provider: Provider, emulator: Emulator) -> None:
+def test_another_server_at_the_address_is_explained(provider: Served, emulator: Emulator) -> None:
     emulator.inject("html", status=405)
     error = refusal(lambda: provider.create(INPUTS))
     assert f"{emulator.url} responded with status 405 but not with the JSON of PagerDuty's API" in error.message
@@ -285,7 +292,7 @@ def test_another_server_at_the_address_is_explained(provider: Provider, emulator
     [(401, "PagerDuty refused the token: "), (402, "PagerDuty does not allow"), (403, "PagerDuty does not allow")],
 )
 def test_a_401_or_403_counts_whatever_its_body(
-    provider: Provider, emulator: Emulator, status: int, words: str, body: Any
+    provider: Served, emulator: Emulator, status: int, words: str, body: Any
 ) -> None:
     emulator.inject("status", status=status, body=body)
     message = refusal(lambda: provider.create(INPUTS)).message
@@ -298,14 +305,14 @@ def test_a_401_or_403_counts_whatever_its_body(
 # Read
 
 
-def test_a_refresh_without_drift_answers_with_what_came(provider: Provider) -> None:
+def test_a_refresh_without_drift_answers_with_what_came(provider: Served) -> None:
     inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": Secret("alerts"), "emailFilters": []}
     made, outputs = created(provider, inputs)
     response = provider.read(made, outputs, inputs)
     assert response == pb.ReadResponse(id=made, properties=to_struct(outputs), inputs=to_struct(inputs))
 
 
-def test_drift_shows_in_outputs_and_inputs_and_stays_secret(provider: Provider, emulator: Emulator) -> None:
+def test_drift_shows_in_outputs_and_inputs_and_stays_secret(provider: Served, emulator: Emulator) -> None:
     inputs: Values = {**INPUTS, "name": Secret("alerts")}
     made, outputs = created(provider, inputs)
     emulator.edit_integration(made.split(".")[1], name="drifted")
@@ -314,7 +321,7 @@ def test_drift_shows_in_outputs_and_inputs_and_stays_secret(provider: Provider, 
     assert from_struct(response.inputs) == {**inputs, "name": Secret("drifted")}
 
 
-def test_a_new_key_shows_in_the_outputs_alone(provider: Provider, emulator: Emulator) -> None:
+def test_a_new_key_shows_in_the_outputs_alone(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     key = emulator.regenerate_key(made.split(".")[1])
     response = provider.read(made, outputs, INPUTS)
@@ -325,7 +332,7 @@ def test_a_new_key_shows_in_the_outputs_alone(provider: Provider, emulator: Emul
 
 
 @pytest.mark.parametrize("what", ["integration", "service"])
-def test_what_is_gone_is_a_wholly_empty_answer(provider: Provider, emulator: Emulator, what: str) -> None:
+def test_what_is_gone_is_a_wholly_empty_answer(provider: Served, emulator: Emulator, what: str) -> None:
     made, outputs = created(provider, INPUTS)
     if what == "service":
         emulator.delete_service(SERVICE)
@@ -334,7 +341,7 @@ def test_what_is_gone_is_a_wholly_empty_answer(provider: Provider, emulator: Emu
     assert provider.read(made, outputs, INPUTS) == pb.ReadResponse()
 
 
-def test_an_import_finds_all_of_it(provider: Provider) -> None:
+def test_an_import_finds_all_of_it(provider: Served) -> None:
     inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"}
     made, outputs = created(provider, inputs)
     response = provider.read(made)
@@ -345,7 +352,7 @@ def test_an_import_finds_all_of_it(provider: Provider) -> None:
 
 
 @pytest.mark.parametrize("call", ["read", "delete"])
-def test_an_id_of_another_form_is_answered_with_the_right_one(provider: Provider, call: str) -> None:
+def test_an_id_of_another_form_is_answered_with_the_right_one(provider: Served, call: str) -> None:
     error = refusal(lambda: getattr(provider, call)("PE1U9CH"))
     assert error.message.startswith(
         "'PE1U9CH' is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH."
@@ -355,7 +362,7 @@ def test_an_id_of_another_form_is_answered_with_the_right_one(provider: Provider
 # Update
 
 
-def test_a_rename_is_one_put(provider: Provider, emulator: Emulator) -> None:
+def test_a_rename_is_one_put(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     emulator.requests.clear()
     response = provider.update(made, outputs, {**INPUTS, "name": Secret("renamed")})
@@ -364,7 +371,7 @@ def test_a_rename_is_one_put(provider: Provider, emulator: Emulator) -> None:
     assert emulator.integration(made.split(".")[1])["name"] == "renamed"
 
 
-def test_the_preview_of_an_update_knows_the_key(provider: Provider, emulator: Emulator) -> None:
+def test_the_preview_of_an_update_knows_the_key(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     emulator.requests.clear()
     response = provider.update(made, outputs, {**INPUTS, "name": UNKNOWN}, preview=True)
@@ -372,7 +379,7 @@ def test_the_preview_of_an_update_knows_the_key(provider: Provider, emulator: Em
     assert len(emulator.requests) == 0
 
 
-def test_an_update_of_what_is_gone_says_what_to_do(provider: Provider, emulator: Emulator) -> None:
+def test_an_update_of_what_is_gone_says_what_to_do(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     emulator.delete_integration(made.split(".")[1])
     error = refusal(lambda: provider.update(made, outputs, {**INPUTS, "name": "renamed"}))
@@ -380,7 +387,7 @@ def test_an_update_of_what_is_gone_says_what_to_do(provider: Provider, emulator:
     assert "it was deleted, or moved to another service. Run `pulumi refresh`" in error.message
 
 
-def test_an_update_sends_what_differs_alone(provider: Provider, emulator: Emulator) -> None:
+def test_an_update_sends_what_differs_alone(provider: Served, emulator: Emulator) -> None:
     """So that `ignoreChanges: [name]` does not undo a rename in the web app."""
     inputs: Values = {"service": SERVICE, "type": EMAIL, "name": "mail", "emailFilterMode": "all-email"}
     made, outputs = created(provider, inputs)
@@ -390,7 +397,7 @@ def test_an_update_sends_what_differs_alone(provider: Provider, emulator: Emulat
     assert emulator.integrations()[0]["name"] == "renamed in the web app"
 
 
-def test_a_refresh_after_an_update_shows_what_others_renamed_before(provider: Provider, emulator: Emulator) -> None:
+def test_a_refresh_after_an_update_shows_what_others_renamed_before(provider: Served, emulator: Emulator) -> None:
     """Found by random lives: with the other name in the state, it differed from nothing any more, and stayed."""
     inputs: Values = {"service": SERVICE, "type": EMAIL, "name": "mail", "emailFilterMode": "all-email"}
     made, outputs = created(provider, inputs)
@@ -401,7 +408,7 @@ def test_a_refresh_after_an_update_shows_what_others_renamed_before(provider: Pr
     assert from_struct(refreshed.inputs) == {**news, "name": "renamed in the web app"}
 
 
-def test_an_update_of_nothing_makes_no_call(provider: Provider, emulator: Emulator) -> None:
+def test_an_update_of_nothing_makes_no_call(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     emulator.requests.clear()
     response = provider.update(made, outputs, {**INPUTS, "name": Secret("alerts")})
@@ -409,7 +416,7 @@ def test_an_update_of_nothing_makes_no_call(provider: Provider, emulator: Emulat
     assert len(emulator.requests) == 0
 
 
-def test_what_was_asked_for_and_is_not_there_is_told_every_time(provider: Provider, emulator: Emulator) -> None:
+def test_what_was_asked_for_and_is_not_there_is_told_every_time(provider: Served, emulator: Emulator) -> None:
     inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts", "emailFilterMode": "all-email"}
     error = refusal(lambda: provider.create(inputs))
     assert (
@@ -427,14 +434,14 @@ def test_what_was_asked_for_and_is_not_there_is_told_every_time(provider: Provid
 # Delete
 
 
-def test_delete(provider: Provider, emulator: Emulator) -> None:
+def test_delete(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     provider.delete(made, outputs)
     assert emulator.integrations(SERVICE) == []
 
 
 @pytest.mark.parametrize("what", ["integration", "service"])
-def test_deleting_what_is_gone_is_no_error(provider: Provider, emulator: Emulator, what: str) -> None:
+def test_deleting_what_is_gone_is_no_error(provider: Served, emulator: Emulator, what: str) -> None:
     made, outputs = created(provider, INPUTS)
     if what == "service":
         emulator.delete_service(SERVICE)
@@ -444,7 +451,7 @@ def test_deleting_what_is_gone_is_no_error(provider: Provider, emulator: Emulato
 
 
 @pytest.mark.parametrize("keep_id", [True, False])
-def test_delete_touches_the_id_that_it_was_given_alone(provider: Provider, emulator: Emulator, keep_id: bool) -> None:
+def test_delete_touches_the_id_that_it_was_given_alone(provider: Served, emulator: Emulator, keep_id: bool) -> None:
     """Somebody moved it in the web app, and it was imported from there since."""
     made, outputs = created(provider, INPUTS)
     moved = emulator.move_integration(made.split(".")[1], "PCDNE10", keep_id=keep_id)
@@ -455,7 +462,7 @@ def test_delete_touches_the_id_that_it_was_given_alone(provider: Provider, emula
     assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 1}
 
 
-def test_what_another_resource_was_imported_as_is_not_deleted(provider: Provider, emulator: Emulator) -> None:
+def test_what_another_resource_was_imported_as_is_not_deleted(provider: Served, emulator: Emulator) -> None:
     """Renamed in a program, and imported by the new name: the engine deletes what it knows by the old one."""
     made, outputs = created(provider, INPUTS)
     old_urn = provider.urn
@@ -470,7 +477,7 @@ def test_what_another_resource_was_imported_as_is_not_deleted(provider: Provider
     assert emulator.integrations() == []
 
 
-def test_a_get_beside_it_does_not_keep_a_resource_from_being_deleted(provider: Provider, emulator: Emulator) -> None:
+def test_a_get_beside_it_does_not_keep_a_resource_from_being_deleted(provider: Served, emulator: Emulator) -> None:
     """`Integration.get` sends its properties and inputs alike, and owns nothing."""
     made, outputs = created(provider, INPUTS)
     old_urn = provider.urn
@@ -483,7 +490,7 @@ def test_a_get_beside_it_does_not_keep_a_resource_from_being_deleted(provider: P
 
 
 def test_a_refresh_that_follows_a_move_to_what_another_resource_has_is_told(
-    emulator: Emulator, engine: tuple[Engine, str]
+    emulator: Emulator, engine: tuple[FakeEngine, str]
 ) -> None:
     """Somebody moved it, somebody imported it from there, and the old resource is read first."""
     listening, address = engine
@@ -518,7 +525,7 @@ def test_a_refresh_that_follows_a_move_to_what_another_resource_has_is_told(
         assert len(told()) == 1
 
 
-def test_what_only_a_new_resource_can_have_is_not_passed_over_by_an_update(provider: Provider) -> None:
+def test_what_only_a_new_resource_can_have_is_not_passed_over_by_an_update(provider: Served) -> None:
     """The engine would replace; `pulumi do … patch` asks for an update, and says that it was done."""
     made, outputs = created(provider, INPUTS)
     for preview in (True, False):
@@ -528,7 +535,7 @@ def test_what_only_a_new_resource_can_have_is_not_passed_over_by_an_update(provi
         )
 
 
-def test_an_alias_does_not_keep_what_is_replaced(provider: Provider, emulator: Emulator) -> None:
+def test_an_alias_does_not_keep_what_is_replaced(provider: Served, emulator: Emulator) -> None:
     """The engine asks for the difference by the new URN, and deletes by the old one."""
     made, outputs = created(provider, INPUTS)
     old_urn = provider.urn
@@ -540,7 +547,7 @@ def test_an_alias_does_not_keep_what_is_replaced(provider: Provider, emulator: E
     assert [each["service"]["id"] for each in emulator.integrations()] == ["PCDNE10"]
 
 
-def test_a_deletion_that_failed_still_protects_what_is_held(provider: Provider, emulator: Emulator) -> None:
+def test_a_deletion_that_failed_still_protects_what_is_held(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     emulator.inject("status", "DELETE", status=403)
     refusal(lambda: provider.delete(made, outputs))
@@ -548,7 +555,7 @@ def test_a_deletion_that_failed_still_protects_what_is_held(provider: Provider, 
     assert emulator.integrations() == []
 
 
-def test_a_move_is_not_followed_to_what_another_resource_holds(provider: Provider, emulator: Emulator) -> None:
+def test_a_move_is_not_followed_to_what_another_resource_holds(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     emulator.move_integration(made.split(".")[1], "PCDNE10")
     moved = f"PCDNE10.{made.split('.')[1]}"
@@ -563,7 +570,7 @@ def test_a_move_is_not_followed_to_what_another_resource_holds(provider: Provide
 
 @pytest.mark.parametrize("status", [403, 504])
 def test_many_missing_integrations_share_the_failure_to_read_the_index_of_services(
-    provider: Provider, emulator: Emulator, status: int
+    provider: Served, emulator: Emulator, status: int
 ) -> None:
     made = [created(provider, {**INPUTS, "name": f"alerts {number}"}) for number in range(20)]
     for each, _ in made:
@@ -590,7 +597,7 @@ ODD_IDS = ["..", ".", "a/b", "a?b", "a b", "a\n", "\x00", "é", "P" * 65, "%2e%2
 
 
 @pytest.mark.parametrize("id", ODD_IDS)
-def test_odd_ids_are_refused_by_name_before_anything_is_sent(provider: Provider, emulator: Emulator, id: str) -> None:
+def test_odd_ids_are_refused_by_name_before_anything_is_sent(provider: Served, emulator: Emulator, id: str) -> None:
     ((name, reason),) = failures(provider.check({**INPUTS, "service": id}))
     assert (name, reason[:40]) == ("service", "`service` must be the ID of a service, s")
     assert [name for name, _ in failures(provider.check({**INPUTS, "vendor": id}))] == ["vendor"]
@@ -613,7 +620,7 @@ def test_odd_ids_are_refused_by_name_before_anything_is_sent(provider: Provider,
     assert len(emulator.requests) == 0
 
 
-def test_a_key_in_the_state_is_in_no_error(provider: Provider, emulator: Emulator) -> None:
+def test_a_key_in_the_state_is_in_no_error(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     key = reveal(outputs["integrationKey"])
     emulator.inject("status", status=400, body={"error": {"message": f"{key} is odd", "code": 2001}}, times=None)
@@ -627,7 +634,7 @@ def test_a_key_in_the_state_is_in_no_error(provider: Provider, emulator: Emulato
         assert key not in message
 
 
-def test_integrations_are_listed_in_pages(provider: Provider, emulator: Emulator) -> None:
+def test_integrations_are_listed_in_pages(provider: Served, emulator: Emulator) -> None:
     for name in ("One", "Two", "Three"):
         provider.create({**INPUTS, "name": name})
     names, token = [], ""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import FakeEngine, Served, refusal, serving
 from pagerduty_native.framework.values import UNKNOWN, Secret, Value
 from pagerduty_native.framework.wire import to_struct
 from pagerduty_native.package import PACKAGE
@@ -14,24 +15,23 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS, library
-from tests.support.provider import Engine, Provider, refusal, serving
 from tests.support.stack import TYPE
 
 CLOUDWATCH, DATADOG = "PZQ6AUS", "PAM4FGS"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
 
 
-def listing(provider: Provider, query: Mapping[str, Value] | None = None, **more: Any) -> list[pb.ListResponse]:
+def listing(provider: Served, query: Mapping[str, Value] | None = None, **more: Any) -> list[pb.ListResponse]:
     request = pb.ListRequest(token=provider.type, query=to_struct(query or {}), **more)
     return list(provider.stub.List(request, timeout=HANG_SECONDS))
 
 
-def names(provider: Provider, **query: Value) -> list[str]:
+def names(provider: Served, **query: Value) -> list[str]:
     return [each.result.name for each in listing(provider, query)]
 
 
 @pytest.fixture
-def made(provider: Provider, emulator: Emulator) -> Provider:
+def made(provider: Served, emulator: Emulator) -> Served:
     """An account with four integrations on two of its services."""
     for service, name, kind in (
         ("PCHECKT", "prod alarms", {"vendor": CLOUDWATCH}),
@@ -61,11 +61,11 @@ def made(provider: Provider, emulator: Emulator) -> Provider:
         ({"service": Secret("PCHECKT")}, ["prod alarms", "prod jobs"]),
     ],
 )
-def test_what_is_chosen(made: Provider, query: dict[str, Value], found: list[str]) -> None:
+def test_what_is_chosen(made: Served, query: dict[str, Value], found: list[str]) -> None:
     assert names(made, **query) == found
 
 
-def test_the_id_is_what_import_takes(made: Provider, emulator: Emulator) -> None:
+def test_the_id_is_what_import_takes(made: Served, emulator: Emulator) -> None:
     (found,) = listing(made, {"name": "prod jobs"})
     (created,) = [each for each in emulator.integrations() if each["name"] == "prod jobs"]
     assert found.result.id == f"PCHECKT.{created['id']}"
@@ -73,7 +73,7 @@ def test_the_id_is_what_import_takes(made: Provider, emulator: Emulator) -> None
     assert made.read(found.result.id).id == found.result.id
 
 
-def test_no_key_is_in_what_is_listed(made: Provider, emulator: Emulator) -> None:
+def test_no_key_is_in_what_is_listed(made: Served, emulator: Emulator) -> None:
     everything = b"".join(each.SerializeToString() for each in listing(made))
     assert [
         each["integration_key"] for each in emulator.integrations() if each["integration_key"].encode() in everything
@@ -90,12 +90,12 @@ def test_no_key_is_in_what_is_listed(made: Provider, emulator: Emulator) -> None
         ({"service": "Checkout"}, ["/services", "/services/PCHECKT"]),
     ],
 )
-def test_how_many_calls_it_takes(made: Provider, emulator: Emulator, query: dict[str, Value], calls: list[str]) -> None:
+def test_how_many_calls_it_takes(made: Served, emulator: Emulator, query: dict[str, Value], calls: list[str]) -> None:
     names(made, **query)
     assert [each.path for each in emulator.requests] == calls
 
 
-def test_a_limit_ends_the_calls(made: Provider, emulator: Emulator) -> None:
+def test_a_limit_ends_the_calls(made: Served, emulator: Emulator) -> None:
     for number in range(200):
         emulator.add_service(f"Service {number:03}")
     assert [each.result.name for each in listing(made, limit=2)] == ["prod alarms", "prod jobs"]
@@ -105,19 +105,19 @@ def test_a_limit_ends_the_calls(made: Provider, emulator: Emulator) -> None:
     assert len(emulator.requests) == 3  # The last page has to see all services.
 
 
-def test_a_service_that_is_not_there_is_an_error_with_the_nearest(made: Provider) -> None:
+def test_a_service_that_is_not_there_is_an_error_with_the_nearest(made: Served) -> None:
     message = refusal(lambda: listing(made, {"service": "Chekout"})).message
     assert message.startswith("`service`: 'Chekout' matches nothing of the ")
     assert message.endswith("Did you mean 'Checkout'?")
     assert refusal(lambda: listing(made, {"service": "PNOWHER"})).message.startswith("`service`: 'PNOWHER' matches")
 
 
-def test_a_service_without_integrations_has_none(made: Provider, emulator: Emulator) -> None:
+def test_a_service_without_integrations_has_none(made: Served, emulator: Emulator) -> None:
     emulator.add_service("Empty", id="PEMPTY1")
     assert names(made, service="PEMPTY1") == names(made, service="Empty") == []
 
 
-def test_what_else_matches_nothing_is_warned_about(emulator: Emulator, engine: tuple[Engine, str]) -> None:
+def test_what_else_matches_nothing_is_warned_about(emulator: Emulator, engine: tuple[FakeEngine, str]) -> None:
     listening, address = engine
     with serving(PACKAGE, TYPE, engine_address=address) as provider:
         provider.configure(token=TOKEN, apiUrlOverride=emulator.url)
@@ -129,7 +129,7 @@ def test_what_else_matches_nothing_is_warned_about(emulator: Emulator, engine: t
     assert second.startswith("`service`: 'Nobody*' matches nothing")
 
 
-def test_a_token_survives_what_others_do(made: Provider, emulator: Emulator) -> None:
+def test_a_token_survives_what_others_do(made: Served, emulator: Emulator) -> None:
     *_, continuation = listing(made, page_size=1)
     token = continuation.continuation.continuation_token
     (first, *_) = emulator.integrations()
@@ -142,25 +142,25 @@ def test_a_token_survives_what_others_do(made: Provider, emulator: Emulator) -> 
 # For every provider
 
 
-def test_a_list_input_that_is_none(books: Provider) -> None:
+def test_a_list_input_that_is_none(books: Served) -> None:
     message = refusal(lambda: listing(books, {"shlf": "S1", "genre": "novell"})).message
     assert "There is no property `shlf`. Did you mean `shelf`?" in message
     assert '`genre` must be one of `novel`, `poetry`; got "novell". Did you mean `novel`?' in message
     assert refusal(lambda: listing(books, {"shelf": 1.0})).message == "`shelf` must be a string, got the number 1."
 
 
-def test_what_is_not_known_yet_makes_a_listing_that_is_not_either(books: Provider) -> None:
+def test_what_is_not_known_yet_makes_a_listing_that_is_not_either(books: Served) -> None:
     computed = pb.ListResponse(computed=pb.ListResponse.Computed())
     assert listing(books, {"shelf": UNKNOWN}) == listing(books, {"genre": Secret(UNKNOWN)}) == [computed]
 
 
-def test_a_secret_list_input_is_not_shown(books: Provider) -> None:
+def test_a_secret_list_input_is_not_shown(books: Served) -> None:
     for query in ({"password": "hush-hush"}, {"shelf": Secret("hush-hush"), "password": Secret("hush-hush")}):
         assert refusal(lambda: listing(books, query)).message == "`password` opens no shelf: '[secret]'."  # noqa: B023
 
 
 def test_a_listing_is_read_no_further_than_needed() -> None:
-    with serving(library.PACKAGE, "library:index:Book") as books:
+    with serving(library.PROVIDER, "library:index:Book") as books:
         books.configure()
         for shelf in ("S1", "S2", "S1", "S1"):
             books.create({"shelf": shelf, "genre": "novel", "title": "Emma"})

@@ -13,6 +13,7 @@ from pagerduty_native.api.auth import AppAuthorization
 from pagerduty_native.api.client import Client, Retries, anonymous
 from pagerduty_native.api.errors import AppTokenError, DeadlineError, UnauthorizedError, UnreachableError
 from pagerduty_native.api.waiting import Waiting
+from pagerduty_native.framework.testing import Served, refusal
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
@@ -20,7 +21,6 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS, wait_for
 from tests.support.fake_time import FakeTime
-from tests.support.provider import Provider, refusal
 
 SECRET = "SecretOfTheApp"
 APP: Values = {"pdClientId": "app", "pdClientSecret": SECRET, "pdSubdomain": "acme"}
@@ -48,7 +48,7 @@ def tokens_asked(emulator: Emulator) -> int:
 
 
 @pytest.fixture
-def app(provider: Provider, emulator: Emulator) -> Provider:
+def app(provider: Served, emulator: Emulator) -> Served:
     """The provider as an app."""
     provider.configure(useAppOauthScopedToken=APP, apiUrlOverride=emulator.url)
     return provider
@@ -134,7 +134,7 @@ def test_a_call_is_repeated_once_with_a_new_token(emulator: Emulator) -> None:
     assert emulator.requests.counts() == {"GET /vendors": 2, "POST /oauth/token": 1}
 
 
-def test_a_provider_goes_on_with_a_new_token(app: Provider, emulator: Emulator) -> None:
+def test_a_provider_goes_on_with_a_new_token(app: Served, emulator: Emulator) -> None:
     app.create(INPUTS)
     emulator.expire_oauth_tokens()
     app.create({**INPUTS, "name": "Two"})
@@ -156,7 +156,7 @@ def test_a_provider_goes_on_with_a_new_token(app: Provider, emulator: Emulator) 
     ],
 )
 def test_without_a_token_nothing_is_sent(
-    provider: Provider, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, fault: str, details: dict[str, object]
+    provider: Served, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, fault: str, details: dict[str, object]
 ) -> None:
     monkeypatch.setattr(Retries, "pause", lambda *_: 0.0)
     provider.configure(useAppOauthScopedToken=APP, apiUrlOverride=emulator.url)
@@ -194,7 +194,7 @@ def test_threads_share_a_failure(emulator: Emulator) -> None:
     assert tokens_asked(emulator) == 2
 
 
-def test_retries_end_with_the_users_deadline(app: Provider, emulator: Emulator) -> None:
+def test_retries_end_with_the_users_deadline(app: Served, emulator: Emulator) -> None:
     emulator.inject("rate_limit", "POST", TOKENS, headers={"ratelimit-reset": "50"}, times=None)
     request = pb.CreateRequest(urn=app.urn, properties=to_struct(INPUTS), timeout=49)
     message = refusal(lambda: app.stub.Create(request, timeout=HANG_SECONDS)).message
@@ -217,7 +217,7 @@ def test_whoever_waits_for_a_token_keeps_its_own_deadline(emulator: Emulator) ->
         assert other.result()
 
 
-def test_a_cancellation_ends_the_wait_for_a_token(app: Provider, emulator: Emulator) -> None:
+def test_a_cancellation_ends_the_wait_for_a_token(app: Served, emulator: Emulator) -> None:
     emulator.inject("rate_limit", "POST", TOKENS, headers={"ratelimit-reset": "5000"}, times=None)
     waiting = [app.create_later({**INPUTS, "name": str(number)}) for number in range(4)]
     wait_for(lambda: tokens_asked(emulator) == 1)
@@ -233,7 +233,7 @@ def test_an_address_that_nobody_listens_at(emulator: Emulator) -> None:
     assert isinstance(raised.value.cause, UnreachableError)
 
 
-def test_a_redirect_takes_the_secret_nowhere(app: Provider, emulator: Emulator) -> None:
+def test_a_redirect_takes_the_secret_nowhere(app: Served, emulator: Emulator) -> None:
     elsewhere = emulator.url.replace("127.0.0.1", "localhost") + "/elsewhere"
     emulator.inject("status", "POST", TOKENS, status=307, headers={"Location": elsewhere})
     error = refusal(lambda: app.create(INPUTS))
@@ -252,7 +252,7 @@ def test_a_token_that_can_be_none_is_never_sent(emulator: Emulator, token: objec
 # Refusals
 
 
-def test_credentials_that_are_refused(app: Provider, emulator: Emulator) -> None:
+def test_credentials_that_are_refused(app: Served, emulator: Emulator) -> None:
     emulator.settings.rejected_tokens.add(SECRET)
     error = refusal(lambda: app.create(INPUTS))
     assert "`useAppOauthScopedToken`: invalid_client: Client authentication failed (status 401)." in error.message
@@ -260,13 +260,13 @@ def test_credentials_that_are_refused(app: Provider, emulator: Emulator) -> None
     assert SECRET not in error.message
 
 
-def test_a_read_without_a_token_is_not_tried_in_another_way(app: Provider, emulator: Emulator) -> None:
+def test_a_read_without_a_token_is_not_tried_in_another_way(app: Served, emulator: Emulator) -> None:
     emulator.settings.rejected_tokens.add(SECRET)
     assert "`useAppOauthScopedToken`: invalid_client" in refusal(lambda: app.read("PCHECKT.PNONE00")).message
     assert emulator.requests.counts() == {"POST /oauth/token": 1}
 
 
-def test_another_account(app: Provider, emulator: Emulator) -> None:
+def test_another_account(app: Served, emulator: Emulator) -> None:
     """As recorded in issue 936 of the Terraform provider."""
     emulator.settings.subdomain = "another"
     error = refusal(lambda: app.create(INPUTS))
@@ -277,19 +277,19 @@ def test_another_account(app: Provider, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("quote", [str, repr])
-def test_a_secret_that_is_repeated_is_not_shown(app: Provider, emulator: Emulator, quote: Callable[[str], str]) -> None:
+def test_a_secret_that_is_repeated_is_not_shown(app: Served, emulator: Emulator, quote: Callable[[str], str]) -> None:
     body = {"error": "invalid_client", "error_description": f"unknown: {quote(SECRET)}"}
     emulator.inject("status", "POST", TOKENS, status=401, body=body)
     assert SECRET not in refusal(lambda: app.create(INPUTS)).message
 
 
-def test_an_app_that_may_not_look_up_vendors_does(app: Provider, emulator: Emulator) -> None:
+def test_an_app_that_may_not_look_up_vendors_does(app: Served, emulator: Emulator) -> None:
     emulator.settings.oauth_scopes = {"services.read", "services.write"}
     created = app.create(INPUTS)
     assert app.read(created.id).id == created.id
 
 
-def test_an_app_that_may_only_read_does_until_something_is_to_be_written(app: Provider, emulator: Emulator) -> None:
+def test_an_app_that_may_only_read_does_until_something_is_to_be_written(app: Served, emulator: Emulator) -> None:
     emulator.settings.oauth_scopes = {"services.read"}
     assert app.invoke("pagerduty-native:index:getService", id="PCHECKT")
     error = refusal(lambda: app.create(INPUTS))
@@ -298,7 +298,7 @@ def test_an_app_that_may_only_read_does_until_something_is_to_be_written(app: Pr
     assert "App Registration" in error.message
 
 
-def test_incomplete_credentials_and_a_token_beside_them(provider: Provider) -> None:
+def test_incomplete_credentials_and_a_token_beside_them(provider: Served) -> None:
     incomplete: Values = {"pdClientId": "app"}
     error = refusal(lambda: provider.configure(useAppOauthScopedToken=incomplete))
     assert "needs `pdClientId`, `pdClientSecret` and `pdSubdomain`" in error.message

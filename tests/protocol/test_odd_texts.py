@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.http import Answer, Request
+from pagerduty_native.framework.testing import Served
 from pagerduty_native.framework.values import Values
-from pagerduty_native.framework.wire import to_struct
+from pagerduty_native.framework.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
 from tests.responses.mutations import good
 from tests.responses.server import Reply, Server
 from tests.support import HANG_SECONDS
-from tests.support.provider import Provider
 from tests.support.stack import TYPE
 
 ID = r"[A-Za-z0-9_-]+"
@@ -59,13 +59,13 @@ TEXT = st.lists(st.sampled_from(FRAGMENTS), max_size=6).map("".join) | st.text(
 ANSWERED = {grpc.StatusCode.OK, grpc.StatusCode.UNKNOWN}
 V2 = "events_api_v2_inbound_integration"
 # Each gets an odd text; an ID that is given, too, is that of an integration which is there.
-CALLS: dict[str, Callable[[Provider, str, str], object]] = {
+CALLS: dict[str, Callable[[Served, str, str], object]] = {
     "import": lambda provider, odd, _: provider.read(odd),
     "read": lambda provider, odd, there: provider.read(f"{there}{odd}", {"integrationId": there, "service": odd}),
-    "service": lambda provider, odd, _: provider.create({"service": odd, "type": V2, "name": "x"}),
-    "vendor": lambda provider, odd, _: provider.create({"service": "PCHECKT", "vendor": odd, "name": "x"}),
-    "name": lambda provider, odd, _: provider.create({"service": "PCHECKT", "type": V2, "name": odd or "x"}),
-    "type": lambda provider, odd, _: provider.create({"service": "PCHECKT", "type": odd, "name": "x"}),
+    "service": lambda provider, odd, _: created(provider, {"service": odd, "type": V2, "name": "x"}),
+    "vendor": lambda provider, odd, _: created(provider, {"service": "PCHECKT", "vendor": odd, "name": "x"}),
+    "name": lambda provider, odd, _: created(provider, {"service": "PCHECKT", "type": V2, "name": odd or "x"}),
+    "type": lambda provider, odd, _: created(provider, {"service": "PCHECKT", "type": odd, "name": "x"}),
     "update": lambda provider, odd, there: provider.update(f"{there}{odd}", {}, {"name": odd, "service": odd}),
     "delete": lambda provider, odd, _: provider.delete(f"PCHECKT.{odd}"),
     "list": lambda provider, odd, _: listed(provider, {"service": odd}),
@@ -80,11 +80,16 @@ CALLS: dict[str, Callable[[Provider, str, str], object]] = {
 }
 
 
-def looked_up(provider: Provider, function: str, **arguments: str) -> object:
+def created(provider: Served, inputs: Values) -> object:
+    checked = provider.check(inputs)
+    return None if checked.failures else provider.create(from_struct(checked.inputs))
+
+
+def looked_up(provider: Served, function: str, **arguments: str) -> object:
     return provider.invoke(f"pagerduty-native:index:{function}", **arguments)
 
 
-def listed(provider: Provider, query: Values) -> object:
+def listed(provider: Served, query: Values) -> object:
     request = pb.ListRequest(token=TYPE, query=to_struct(query), limit=100)
     return list(provider.stub.List(request, timeout=HANG_SECONDS))
 
@@ -143,7 +148,7 @@ kept = settings(
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_no_text_gets_into_a_path_or_a_header(unconfigured: Provider, recorder: Recorder, call: str) -> None:
+def test_no_text_gets_into_a_path_or_a_header(unconfigured: Served, recorder: Recorder, call: str) -> None:
     unconfigured.configure(token=TOKEN, apiUrlOverride=recorder.server.url)
     there = unconfigured.create({"service": "PCHECKT", "type": V2, "name": "x"}).id
 
@@ -172,7 +177,7 @@ def app(client: str, secret: str, account: str) -> Values:
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_no_setting_gets_into_a_path_or_a_header_as_it_should_not(
-    unconfigured: Provider, recorder: Recorder, setting: str
+    unconfigured: Served, recorder: Recorder, setting: str
 ) -> None:
     @kept
     @given(TEXT)

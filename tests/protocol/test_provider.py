@@ -11,13 +11,13 @@ from pagerduty_native import __version__
 from pagerduty_native.framework.context import Call, serving
 from pagerduty_native.framework.schema import schema_of
 from pagerduty_native.framework.server import THREADS
+from pagerduty_native.framework.testing import Served, refusal
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS
-from tests.support.provider import Provider, refusal
 
 TAKEN = {
     "Handshake",
@@ -40,21 +40,21 @@ TAKEN = {
 METHODS = [each for each in vars(provider_pb2_grpc.ResourceProviderServicer) if not each.startswith("_")]
 
 
-def test_handshake_takes_secrets_and_autonaming_and_keeps_the_wire_simple(unconfigured: Provider) -> None:
+def test_handshake_takes_secrets_and_autonaming_and_keeps_the_wire_simple(unconfigured: Served) -> None:
     response = unconfigured.stub.Handshake(pb.ProviderHandshakeRequest(engine_address="127.0.0.1:1"))
     assert response == pb.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
 
 
-def test_plugin_info_has_the_version(unconfigured: Provider) -> None:
+def test_plugin_info_has_the_version(unconfigured: Served) -> None:
     assert unconfigured.stub.GetPluginInfo(empty_pb2.Empty()).version == __version__
 
 
-def test_the_schema_follows_from_the_declarations(unconfigured: Provider) -> None:
+def test_the_schema_follows_from_the_declarations(unconfigured: Served) -> None:
     response = unconfigured.stub.GetSchema(pb.GetSchemaRequest())
     assert json.loads(response.schema) == schema_of(PACKAGE)
 
 
-def test_a_schema_of_another_format_is_refused(unconfigured: Provider) -> None:
+def test_a_schema_of_another_format_is_refused(unconfigured: Served) -> None:
     error = refusal(lambda: unconfigured.stub.GetSchema(pb.GetSchemaRequest(version=1)))
     assert (error.code, error.message) == (
         grpc.StatusCode.UNKNOWN,
@@ -62,25 +62,25 @@ def test_a_schema_of_another_format_is_refused(unconfigured: Provider) -> None:
     )
 
 
-def test_configure_takes_secrets_previews_and_autonaming(provider: Provider) -> None:
+def test_configure_takes_secrets_previews_and_autonaming(provider: Served) -> None:
     assert provider.configure(token="t") == pb.ConfigureResponse(
         acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
     )
 
 
 @pytest.mark.parametrize("method", sorted(set(METHODS) - TAKEN))
-def test_other_methods_are_unimplemented(unconfigured: Provider, method: str) -> None:
+def test_other_methods_are_unimplemented(unconfigured: Served, method: str) -> None:
     request = getattr(pb, f"{method}Request")()
     answer = getattr(unconfigured.stub, method)
     error = refusal(lambda: list(answer(request)))  # a list, as List answers with a stream
     assert (error.code, error.message) == (grpc.StatusCode.UNIMPLEMENTED, f"This provider has no {method}.")
 
 
-def test_cancel_may_come_twice_and_before_anything_else(unconfigured: Provider) -> None:
+def test_cancel_may_come_twice_and_before_anything_else(unconfigured: Served) -> None:
     assert unconfigured.cancel() == unconfigured.cancel() == empty_pb2.Empty()
 
 
-def test_engines_attach_one_after_another(provider: Provider) -> None:
+def test_engines_attach_one_after_another(provider: Served) -> None:
     attach, service = provider.stub.Attach, provider.service
     attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))
     first = service.cancelled
@@ -98,7 +98,7 @@ def test_engines_attach_one_after_another(provider: Provider) -> None:
 
 
 def test_an_engine_that_is_attached_cannot_give_two_providers_of_its_program_different_accounts(
-    provider: Provider,
+    provider: Served,
 ) -> None:
     """One process serves them all, and the first one's resources would go to the second one's account."""
     provider.stub.Attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))
@@ -118,7 +118,7 @@ def test_an_engine_that_is_attached_cannot_give_two_providers_of_its_program_dif
     provider.configure(token="third")
 
 
-def test_cancel_is_answered_while_more_calls_wait_than_there_are_threads(books: Provider) -> None:
+def test_cancel_is_answered_while_more_calls_wait_than_there_are_threads(books: Served) -> None:
     library = books.service.client
     creating = [
         books.create_later({"shelf": "S1", "genre": "novel", "title": "slow"}) for _ in range(max(300, THREADS))
@@ -151,16 +151,16 @@ def test_cancel_is_answered_while_more_calls_wait_than_there_are_threads(books: 
         ),
     ],
 )
-def test_an_unknown_resource(provider: Provider, token: str, message: str) -> None:
+def test_an_unknown_resource(provider: Served, token: str, message: str) -> None:
     provider.urn = f"urn:pulumi:dev::test::{token}::alerts"
     assert refusal(lambda: provider.check({})).message == message
 
 
-def test_a_resource_inside_a_component_is_known(provider: Provider) -> None:
+def test_a_resource_inside_a_component_is_known(provider: Served) -> None:
     provider.urn = "urn:pulumi:dev::test::my:index:Component$pagerduty-native:index:Integration::a::b"
     assert not provider.check({"service": "P1", "type": "events_api_v2_inbound_integration"}).failures
 
 
-def test_nothing_works_before_configure_and_it_says_so(unconfigured: Provider) -> None:
+def test_nothing_works_before_configure_and_it_says_so(unconfigured: Served) -> None:
     error = refusal(lambda: unconfigured.read("P1.P2"))
     assert error.message == "The provider pagerduty-native is not configured."

@@ -8,15 +8,15 @@ import grpc
 import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import Served
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import from_struct
 
 from tests.conftest import TOKEN
-from tests.support.provider import Provider
 
 INPUTS: Values = {"service": "PCHECKT", "type": "events_api_v2_inbound_integration", "name": "Alerts"}
 INDEX = "pagerduty-native:index:"
-CALLS: dict[str, Callable[[Provider, str, Values], object]] = {
+CALLS: dict[str, Callable[[Served, str, Values], object]] = {
     "create": lambda provider, _id, _state: provider.create({**INPUTS, "name": "Another"}),
     "read": lambda provider, at, state: provider.read(at, state, INPUTS),
     "import": lambda provider, at, _state: provider.read(at),
@@ -44,7 +44,7 @@ def elsewhere() -> Iterator[Emulator]:
 @pytest.mark.parametrize("status", [302, 307])
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_nothing_follows_a_redirect(
-    provider: Provider, emulator: Emulator, elsewhere: Emulator, call: Callable[..., object], status: int
+    provider: Served, emulator: Emulator, elsewhere: Emulator, call: Callable[..., object], status: int
 ) -> None:
     created = provider.create(INPUTS)
     location = {"Location": elsewhere.url.replace("127.0.0.1", "localhost") + "/services"}

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import Served, failures, refusal
 from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
 from pagerduty_native.framework.wire import SIGNATURE_KEY
 from pulumi.runtime.proto import provider_pb2 as pb
-
-from tests.support.provider import Provider, failures, refusal
 
 from . import mutations
 
@@ -52,7 +51,7 @@ def output(value: Value) -> Value:
         pytest.param({"vendor": output(None), "service": HUSH, "type": ""}, id="secret nothing"),
     ],
 )
-def test_a_property_that_holds_a_secret_is_not_named_to_the_engine(provider: Provider, inputs: Values) -> None:
+def test_a_property_that_holds_a_secret_is_not_named_to_the_engine(provider: Served, inputs: Values) -> None:
     """The engine prints the value of the property that a failure names."""
     response = provider.check({**GOOD, **inputs})
     assert response.failures
@@ -72,9 +71,7 @@ def test_a_property_that_holds_a_secret_is_not_named_to_the_engine(provider: Pro
         pytest.param({"service": None}, "", id="nothing"),
     ],
 )
-def test_only_a_short_plain_value_is_left_to_the_engine_to_print(
-    provider: Provider, inputs: Values, named: str
-) -> None:
+def test_only_a_short_plain_value_is_left_to_the_engine_to_print(provider: Served, inputs: Values, named: str) -> None:
     ((name, reason),) = failures(provider.check({**GOOD, **inputs}))
     assert name == named
     assert f"`{next(iter(inputs))}" in reason
@@ -96,7 +93,7 @@ def test_only_a_short_plain_value_is_left_to_the_engine_to_print(
         {"serviceRegion": {"a": KEY}},
     ],
 )
-def test_a_failing_setting_may_be_a_secret(unconfigured: Provider, settings: Values) -> None:
+def test_a_failing_setting_may_be_a_secret(unconfigured: Served, settings: Values) -> None:
     """The engine passes CheckConfig no secret marks."""
     response = unconfigured.check_config(**settings)
     assert [each.property for each in response.failures] == [""]
@@ -115,7 +112,7 @@ def test_a_failing_setting_may_be_a_secret(unconfigured: Provider, settings: Val
         ("getIntegration", {"service": HUSH, "id": "PINT001"}),
     ],
 )
-def test_no_failure_of_a_function_shows_a_secret_argument(provider: Provider, function: str, arguments: Values) -> None:
+def test_no_failure_of_a_function_shows_a_secret_argument(provider: Served, function: str, arguments: Values) -> None:
     call: Callable[[], Any] = lambda: provider.invoke(f"pagerduty-native:index:{function}", **arguments)  # noqa: E731
     try:
         shown = str(call().failures)
@@ -127,7 +124,7 @@ def test_no_failure_of_a_function_shows_a_secret_argument(provider: Provider, fu
 
 @pytest.mark.parametrize("token", ["any", "token", "proxy", "secret", "integration", "PagerDuty"])
 def test_a_token_that_is_a_word_makes_no_hole_in_our_sentences(
-    unconfigured: Provider, emulator: Emulator, token: str
+    unconfigured: Served, emulator: Emulator, token: str
 ) -> None:
     """README uses the token `any` with the emulator."""
     unconfigured.configure(token=token, apiUrlOverride=emulator.url)
@@ -141,7 +138,7 @@ def test_a_token_that_is_a_word_makes_no_hole_in_our_sentences(
     assert "[secret]" not in reasons
 
 
-def test_what_pagerduty_repeats_of_a_short_secret_is_hidden(unconfigured: Provider, emulator: Emulator) -> None:
+def test_what_pagerduty_repeats_of_a_short_secret_is_hidden(unconfigured: Served, emulator: Emulator) -> None:
     unconfigured.configure(token="any", apiUrlOverride=emulator.url)
     body = {"error": {"message": "No any", "errors": ["key any%20one", 'name \\"hush\\"'], "code": 2001}}
     emulator.inject("status", "POST", "/services/**", status=409, body=body)
@@ -150,7 +147,7 @@ def test_what_pagerduty_repeats_of_a_short_secret_is_hidden(unconfigured: Provid
     assert "hush" not in error.message
 
 
-def test_hundreds_of_secrets_with_a_typo_are_reported_together(provider: Provider) -> None:
+def test_hundreds_of_secrets_with_a_typo_are_reported_together(provider: Served) -> None:
     filters: list[Value] = [
         {"subjectMode": "match", "subjectRegex": Secret(f"secret (regex) number {number}"), "bodyMod": "always"}
         for number in range(300)

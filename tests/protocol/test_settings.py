@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import FakeEngine, Served, failures, refusal, serving
 from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
 from pagerduty_native.framework.wire import from_struct
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support.provider import Engine, Provider, failures, refusal, serving
 from tests.support.stack import TYPE
 
 DiffResponse = pb.DiffResponse
@@ -28,19 +28,17 @@ DiffResponse = pb.DiffResponse
         pytest.param({}, {}, id="nothing is added"),
     ],
 )
-def test_check_config_answers_with_what_came(unconfigured: Provider, settings: Values, kept: Values) -> None:
+def test_check_config_answers_with_what_came(unconfigured: Served, settings: Values, kept: Values) -> None:
     response = unconfigured.check_config(**settings)
     assert (from_struct(response.inputs), failures(response)) == (kept, [])
 
 
-def test_check_config_adds_nothing_from_the_environment(
-    unconfigured: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_check_config_adds_nothing_from_the_environment(unconfigured: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGERDUTY_TOKEN", TOKEN)
     assert from_struct(unconfigured.check_config(serviceRegion="eu").inputs) == {"serviceRegion": "eu"}
 
 
-def test_check_config_reports_all_failures_together(unconfigured: Provider) -> None:
+def test_check_config_reports_all_failures_together(unconfigured: Served) -> None:
     response = unconfigured.check_config(
         token=4711.0, serviceRegion="uk", insecureTls="maybe", apiUrlOverride="example.com", tokne="t"
     )
@@ -68,7 +66,7 @@ def test_check_config_reports_all_failures_together(unconfigured: Provider) -> N
     ],
 )
 def test_a_change_of_settings_never_replaces(
-    unconfigured: Provider, olds: Values, news: Values, diffs: list[str]
+    unconfigured: Served, olds: Values, news: Values, diffs: list[str]
 ) -> None:
     response = unconfigured.diff_config(olds, news)
     assert response.changes == (DiffResponse.DIFF_SOME if diffs else DiffResponse.DIFF_NONE)
@@ -78,12 +76,12 @@ def test_a_change_of_settings_never_replaces(
     assert "REPLACE" not in str(response.detailedDiff)
 
 
-def works(provider: Provider) -> bool:
+def works(provider: Served) -> bool:
     return provider.read("PCHECKT.PNONE00") == pb.ReadResponse()
 
 
 @pytest.mark.parametrize("token", [None, "", Secret("")])
-def test_without_a_token_both_ways_to_give_one_are_named(unconfigured: Provider, token: Value) -> None:
+def test_without_a_token_both_ways_to_give_one_are_named(unconfigured: Served, token: Value) -> None:
     assert refusal(lambda: unconfigured.configure(token=token)).message == (
         "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
         "`pulumi config set --secret pagerduty-native:token` (`pagerduty:token` is another provider's), or in the "
@@ -94,7 +92,7 @@ def test_without_a_token_both_ways_to_give_one_are_named(unconfigured: Provider,
 
 @pytest.mark.parametrize("token", [None, ""])
 def test_the_token_may_come_from_the_environment(
-    unconfigured: Provider, emulator: Any, monkeypatch: pytest.MonkeyPatch, token: str | None
+    unconfigured: Served, emulator: Any, monkeypatch: pytest.MonkeyPatch, token: str | None
 ) -> None:
     monkeypatch.setenv("PAGERDUTY_TOKEN", TOKEN)
     unconfigured.configure(token=token, apiUrlOverride=emulator.url)
@@ -102,7 +100,7 @@ def test_the_token_may_come_from_the_environment(
 
 
 def test_a_given_token_wins_over_the_environment(
-    provider: Provider, emulator: Any, monkeypatch: pytest.MonkeyPatch
+    provider: Served, emulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emulator.settings.rejected_tokens = {TOKEN}
     monkeypatch.setenv("PAGERDUTY_TOKEN", TOKEN)
@@ -110,16 +108,16 @@ def test_a_given_token_wins_over_the_environment(
     assert works(provider)
 
 
-def test_blanks_around_a_token_do_not_count(unconfigured: Provider, emulator: Any) -> None:
+def test_blanks_around_a_token_do_not_count(unconfigured: Served, emulator: Any) -> None:
     unconfigured.configure(token=f" {TOKEN}\n", apiUrlOverride=emulator.url)
     assert works(unconfigured)
 
 
-def test_configure_makes_no_call(provider: Provider, emulator: Any) -> None:
+def test_configure_makes_no_call(provider: Served, emulator: Any) -> None:
     assert len(emulator.requests) == 0
 
 
-def test_configure_refuses_what_check_config_never_saw(unconfigured: Provider) -> None:
+def test_configure_refuses_what_check_config_never_saw(unconfigured: Served) -> None:
     error = refusal(lambda: unconfigured.configure(token=TOKEN, serviceRegion="uk", insecureTls="maybe"))
     assert error.message == (
         '`serviceRegion` must be one of `us`, `eu`; got "uk". '
@@ -128,7 +126,7 @@ def test_configure_refuses_what_check_config_never_saw(unconfigured: Provider) -
 
 
 def test_a_bad_region_in_the_environment_is_named_with_its_variable(
-    unconfigured: Provider, monkeypatch: pytest.MonkeyPatch
+    unconfigured: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAGERDUTY_SERVICE_REGION", "uk")
     error = refusal(lambda: unconfigured.configure(token=TOKEN))
@@ -140,17 +138,17 @@ def test_a_bad_region_in_the_environment_is_named_with_its_variable(
 # The address from the environment
 
 
-def configured_at(engine: tuple[Engine, str], **settings: Value) -> list[str]:
+def configured_at(engine: tuple[FakeEngine, str], **settings: Value) -> list[str]:
     """Configure a provider, let it make a call, and return its warnings."""
     messages, address = engine
-    with serving(PACKAGE, TYPE, address) as served:
+    with serving(PACKAGE, TYPE, engine_address=address) as served:
         served.configure(token=TOKEN, **settings)
         assert failures(served.invoke("pagerduty-native:index:getService", name="Checkout")) == []
     return [each.message for each in messages.messages]
 
 
 def test_the_address_may_come_from_the_environment_with_a_warning(
-    emulator: Emulator, engine: tuple[Engine, str], monkeypatch: pytest.MonkeyPatch
+    emulator: Emulator, engine: tuple[FakeEngine, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAGERDUTY_API_URL", emulator.url)
     (warning,) = configured_at(engine)
@@ -158,7 +156,7 @@ def test_the_address_may_come_from_the_environment_with_a_warning(
 
 
 def test_the_setting_wins_over_the_address_in_the_environment(
-    emulator: Emulator, engine: tuple[Engine, str], monkeypatch: pytest.MonkeyPatch
+    emulator: Emulator, engine: tuple[FakeEngine, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PAGERDUTY_API_URL", "http://127.0.0.1:9")
     assert configured_at(engine, apiUrlOverride=emulator.url) == []
@@ -175,7 +173,7 @@ def test_the_setting_wins_over_the_address_in_the_environment(
     ],
 )
 def test_another_address_of_pagerduty_is_refused_with_its_variable(
-    unconfigured: Provider, monkeypatch: pytest.MonkeyPatch, url: str
+    unconfigured: Served, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv("PAGERDUTY_API_URL", url)
     said = refusal(lambda: unconfigured.configure(token=TOKEN)).message
@@ -183,7 +181,7 @@ def test_another_address_of_pagerduty_is_refused_with_its_variable(
     assert said.endswith("It comes from PAGERDUTY_API_URL.")
 
 
-def test_settings_may_come_again(provider: Provider, emulator: Any) -> None:
+def test_settings_may_come_again(provider: Served, emulator: Any) -> None:
     emulator.settings.rejected_tokens = {TOKEN}
     assert "refused the token" in refusal(lambda: provider.read("PCHECKT.PNONE00")).message
     provider.configure(token="another", apiUrlOverride=emulator.url)
@@ -206,7 +204,7 @@ SECRET = "AppSecretThatMustNotShow"
         pytest.param({"tokne": SECRET}, id="token misspelt"),
     ],
 )
-def test_a_secret_in_a_faulty_setting_is_not_shown(unconfigured: Provider, settings: Values) -> None:
+def test_a_secret_in_a_faulty_setting_is_not_shown(unconfigured: Served, settings: Values) -> None:
     """The engine prints the value of the property that a failure names, and tells CheckConfig of no secret marks."""
     response = unconfigured.check_config(**settings)
     assert response.failures
@@ -214,14 +212,14 @@ def test_a_secret_in_a_faulty_setting_is_not_shown(unconfigured: Provider, setti
     assert SECRET not in str(response)
 
 
-def test_the_whole_of_a_setting_that_holds_a_secret_is_secret(unconfigured: Provider) -> None:
+def test_the_whole_of_a_setting_that_holds_a_secret_is_secret(unconfigured: Served) -> None:
     app: Values = {"pd_client_id": "app", "pd_client_secret": SECRET, "pd_subdomain": "acme"}
     response = unconfigured.check_config(useAppOauthScopedToken=app)
     assert from_struct(response.inputs) == {"useAppOauthScopedToken": Secret(app)}
 
 
 @pytest.mark.parametrize("text", ["9" * 400, "9" * 5000, "[" * 5000, "NaN", "1e999"])
-def test_settings_in_json_that_none_can_read(unconfigured: Provider, text: str) -> None:
+def test_settings_in_json_that_none_can_read(unconfigured: Served, text: str) -> None:
     response = unconfigured.check_config(requestsPerMinute=text, useAppOauthScopedToken=text, insecureTls=text)
     assert [each.reason.partition(",")[0] for each in response.failures] == [
         "`useAppOauthScopedToken` must be an object",

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.framework.testing import FakeEngine, Served, refusal, serving
 from pagerduty_native.framework.values import Secret, Values
 from pagerduty_native.framework.wire import from_struct, to_struct
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
-from tests.support.provider import Engine, Provider, refusal, serving
 from tests.support.stack import TYPE
 
 SERVICE = "PCHECKT"
@@ -53,12 +53,12 @@ DEEDS: dict[str, dict[str, Any]] = {
 }
 
 
-def created(provider: Provider, inputs: Values) -> tuple[str, Values]:
+def created(provider: Served, inputs: Values) -> tuple[str, Values]:
     response = provider.create(inputs)
     return response.id, from_struct(response.properties)
 
 
-def updated(provider: Provider, id: str, outputs: Values, old_inputs: Values, news: Values) -> Values:
+def updated(provider: Served, id: str, outputs: Values, old_inputs: Values, news: Values) -> Values:
     return from_struct(provider.update(id, outputs, news, old_inputs=old_inputs).properties)
 
 
@@ -67,7 +67,7 @@ def updated(provider: Provider, id: str, outputs: Values, old_inputs: Values, ne
 
 @pytest.mark.parametrize("theirs", DEEDS)
 def test_a_drifted_property_outlasts_an_update_of_another_and_shows_in_a_refresh(
-    provider: Provider, emulator: Emulator, theirs: str
+    provider: Served, emulator: Emulator, theirs: str
 ) -> None:
     made, outputs = created(provider, MAIL)
     emulator.edit_integration(made.split(".")[1], **DEEDS[theirs])
@@ -94,7 +94,7 @@ def test_a_drifted_property_outlasts_an_update_of_another_and_shows_in_a_refresh
 
 @pytest.mark.parametrize("theirs", ["emailFilters", "emailParsers"])
 def test_a_rule_that_somebody_adds_outlasts_updates_and_shows_in_a_refresh(
-    provider: Provider, emulator: Emulator, theirs: str
+    provider: Served, emulator: Emulator, theirs: str
 ) -> None:
     inputs: Values = {name: MAIL[name] for name in ("service", "type", "name", "integrationEmail")}
     made, outputs = created(provider, inputs)
@@ -115,7 +115,7 @@ def test_a_rule_that_somebody_adds_outlasts_updates_and_shows_in_a_refresh(
     assert from_struct(provider.read(made, outputs, inputs).inputs) == inputs
 
 
-def test_ignored_changes_are_never_overwritten_though_the_state_differs(provider: Provider, emulator: Emulator) -> None:
+def test_ignored_changes_are_never_overwritten_though_the_state_differs(provider: Served, emulator: Emulator) -> None:
     """A state of an older version may have the other's value; with `ignoreChanges` the inputs stay the program's."""
     made, outputs = created(provider, MAIL)
     for deed in DEEDS.values():
@@ -128,7 +128,7 @@ def test_ignored_changes_are_never_overwritten_though_the_state_differs(provider
 
 
 @pytest.mark.parametrize("stored", ["composed", "squeezed", "cut"])
-def test_a_name_that_pagerduty_changes_is_sent_once(provider: Provider, emulator: Emulator, stored: str) -> None:
+def test_a_name_that_pagerduty_changes_is_sent_once(provider: Served, emulator: Emulator, stored: str) -> None:
     emulator.settings.update({"names": stored})
     inputs: Values = {**MAIL, "name": "Cafe\u0301  " + "x" * 50}
     made, outputs = created(provider, inputs)
@@ -149,7 +149,7 @@ def without(emulator: Emulator, *names: str) -> dict[str, Any]:
     return {"integration": {name: value for name, value in made.items() if name not in names}}
 
 
-def test_a_creation_whose_response_lacks_the_key_is_read_once(provider: Provider, emulator: Emulator) -> None:
+def test_a_creation_whose_response_lacks_the_key_is_read_once(provider: Served, emulator: Emulator) -> None:
     emulator.settings.keys_after_writes = "absent"
     made, outputs = created(provider, EVENTS)
     assert outputs["integrationKey"] == Secret(emulator.integrations()[0]["integration_key"])
@@ -164,7 +164,7 @@ def test_a_creation_whose_response_lacks_the_key_is_read_once(provider: Provider
 
 
 def test_a_key_that_no_response_has_is_warned_of_and_found_later(
-    emulator: Emulator, engine: tuple[Engine, str]
+    emulator: Emulator, engine: tuple[FakeEngine, str]
 ) -> None:
     listening, address = engine
     emulator.settings.keys_after_writes = "absent"
@@ -183,7 +183,7 @@ def test_a_key_that_no_response_has_is_warned_of_and_found_later(
         assert outputs["integrationKey"] == Secret(emulator.integrations()[0]["integration_key"])
 
 
-def test_an_email_integration_without_a_key_is_not_read_again(provider: Provider, emulator: Emulator) -> None:
+def test_an_email_integration_without_a_key_is_not_read_again(provider: Served, emulator: Emulator) -> None:
     provider.create(MAIL)
     assert emulator.requests.counts() == {"POST /services/{id}/integrations": 1}
 
@@ -195,7 +195,7 @@ def test_an_email_integration_without_a_key_is_not_read_again(provider: Provider
 )
 @pytest.mark.parametrize("kind", ["events", "e-mail"])
 def test_what_a_response_lacks_stays_in_the_state(
-    provider: Provider, emulator: Emulator, kind: str, field: str, null: bool
+    provider: Served, emulator: Emulator, kind: str, field: str, null: bool
 ) -> None:
     inputs: Values = MAIL if kind == "e-mail" else {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"}
     made, outputs = created(provider, inputs)
@@ -209,9 +209,7 @@ def test_what_a_response_lacks_stays_in_the_state(
     assert read == pb.ReadResponse(id=made, properties=to_struct(outputs), inputs=to_struct(inputs))
 
 
-def test_a_creation_whose_response_lacks_the_vendor_is_not_replaced_later(
-    provider: Provider, emulator: Emulator
-) -> None:
+def test_a_creation_whose_response_lacks_the_vendor_is_not_replaced_later(provider: Served, emulator: Emulator) -> None:
     inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"}
     provider.create(inputs)
     body = without(emulator, "vendor")
@@ -223,7 +221,7 @@ def test_a_creation_whose_response_lacks_the_vendor_is_not_replaced_later(
     assert from_struct(provider.read(made, outputs, inputs).inputs) == inputs
 
 
-def test_a_key_goes_if_the_integration_receives_email_now(provider: Provider, emulator: Emulator) -> None:
+def test_a_key_goes_if_the_integration_receives_email_now(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, EVENTS)
     body = without(emulator, "integration_key")
     body["integration"].update(type="generic_email_inbound_integration", integration_email="a@acme.pagerduty.com")
@@ -234,7 +232,7 @@ def test_a_key_goes_if_the_integration_receives_email_now(provider: Provider, em
 
 
 def test_parsers_that_somebody_removed_show_though_the_response_leaves_them_out(
-    provider: Provider, emulator: Emulator
+    provider: Served, emulator: Emulator
 ) -> None:
     """PagerDuty shows `email_parsers` only if there are any: go-pagerduty #315."""
     made, outputs = created(provider, MAIL)
@@ -249,7 +247,7 @@ def test_parsers_that_somebody_removed_show_though_the_response_leaves_them_out(
 
 
 def test_a_mode_without_filters_is_reported_once_and_follows_when_filters_come(
-    emulator: Emulator, engine: tuple[Engine, str]
+    emulator: Emulator, engine: tuple[FakeEngine, str]
 ) -> None:
     listening, address = engine
     emulator.settings.filter_mode_without_filters = "all-email"
@@ -270,7 +268,7 @@ def test_a_mode_without_filters_is_reported_once_and_follows_when_filters_come(
         assert emulator.integrations()[0]["email_filter_mode"] == "and-rules-email"
 
 
-def test_a_vendor_that_takes_no_email_is_an_error_that_says_what_to_remove(provider: Provider) -> None:
+def test_a_vendor_that_takes_no_email_is_an_error_that_says_what_to_remove(provider: Served) -> None:
     inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts", "emailFilterMode": "all-email"}
     message = refusal(lambda: provider.create(inputs)).message
     assert "Remove `emailFilterMode` from the program, or use a vendor or type that receives e-mail." in message

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from typing import Any
 
 import grpc
+from pagerduty_native.framework.testing import Refusal
 from pagerduty_native.framework.values import Secret, Values, reveal
 
 from tests.conftest import TOKEN
-from tests.support.provider import Refusal
 
 from .framing import KEY
 

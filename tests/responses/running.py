@@ -16,12 +16,12 @@ from pagerduty_native.api.account import Account
 from pagerduty_native.api.auth import AppAuthorization
 from pagerduty_native.api.client import Authorization, Client, TokenAuthorization, anonymous
 from pagerduty_native.framework.context import Host
+from pagerduty_native.framework.testing import Refusal, Served, serving
 from pagerduty_native.package import PACKAGE
 from pagerduty_native.settings import Settings
 
 from tests.conftest import TOKEN
 from tests.support.fake_time import FakeTime
-from tests.support.provider import Provider, Refusal, serving
 from tests.support.stack import TYPE
 
 from . import mutations
@@ -51,7 +51,7 @@ class Run:
         self._paths = [(pattern, endpoint.route) for pattern, endpoint in self.server._endpoints]
 
     @contextlib.contextmanager
-    def provider(self) -> Iterator[Provider]:
+    def provider(self) -> Iterator[Served]:
         thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import pytest
 from google.protobuf import struct_pb2
+from pagerduty_native.framework.testing import Refusal, Served, failed_initialization
 from pagerduty_native.framework.values import Value, Values
 from pagerduty_native.framework.wire import from_struct, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.conftest import TOKEN
 from tests.support import HANG_SECONDS
-from tests.support.provider import Provider, Refusal, failed_initialization
 from tests.support.stack import TYPE
 
 from . import judging
@@ -77,7 +77,7 @@ class Held(NamedTuple):
 class Life:
     """Operations at random. Each returns what was wrong, if anything was."""
 
-    def __init__(self, run: Run, provider: Provider) -> None:
+    def __init__(self, run: Run, provider: Served) -> None:
         self.run = run
         self.provider = provider
         self.chance = run.chance

@@ -18,8 +18,8 @@ from pagerduty_native.framework import (
     Instance,
     Listable,
     Listed,
-    Package,
     Problem,
+    Provider,
     ProviderError,
     Resource,
     field,
@@ -264,7 +264,7 @@ def explain(error: Exception) -> str | None:
     return f"The censor forbids {str(error)!r}." if isinstance(error, PermissionError) else None
 
 
-PACKAGE = Package(
+PROVIDER = Provider(
     name="library",
     version="1.2.3",
     metadata={"displayName": "Library"},

@@ -26,11 +26,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 class Terminal:
     """Shows messages on standard error, in the place of the engine."""
 
-    def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002
-        tell(f"warning: {message}")
-
-    def status(self, message: str, urn: str = "") -> None:  # noqa: ARG002
-        tell(message)
+    def log(self, severity: str, message: str, urn: str, *, ephemeral: bool = False) -> None:  # noqa: ARG002
+        if severity != "DEBUG":
+            tell(f"warning: {message}" if severity == "WARNING" else message)
 
 
 def _option_properties() -> list[Property]:

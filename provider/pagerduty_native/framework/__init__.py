@@ -1,7 +1,7 @@
-"""Pulumi's side: a declarative layer for providers, and the gRPC service that follows from it.
+"""A library for Pulumi providers: declarations, and the gRPC service that follows from them.
 
-It knows nothing of PagerDuty. These names are all that a provider needs: docs/writing-a-provider.md tells how. None of
-them imports gRPC or protobuf before `serve` is called.
+It contains nothing specific to PagerDuty. A provider needs only these names; docs/writing-a-provider.md explains them.
+gRPC and protobuf are imported when `serve` is called, not before. `framework.testing` has what tests need.
 """
 
 from pagerduty_native.framework.context import Host
@@ -25,7 +25,7 @@ from pagerduty_native.framework.errors import (
     nearest,
 )
 from pagerduty_native.framework.plugin import serve
-from pagerduty_native.framework.resource import Function, Instance, Listable, Listed, Package, Resource, find_all
+from pagerduty_native.framework.resource import Function, Instance, Listable, Listed, Provider, Resource, find_all
 
 __all__ = [
     "Advice",
@@ -38,8 +38,8 @@ __all__ = [
     "Listable",
     "Listed",
     "NotYetKnownError",
-    "Package",
     "Problem",
+    "Provider",
     "ProviderError",
     "Resource",
     "camel_case",

@@ -1,6 +1,6 @@
-"""Checks of a program's inputs, as they follow from the declarations.
+"""Checks of inputs, defaults and secret marks, as they follow from the declarations.
 
-Everything that is wrong is reported together. Values that a preview does not know yet pass.
+A check reports all problems together. Values that a preview does not know yet pass.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 from pagerduty_native.framework.declare import (
@@ -26,6 +26,7 @@ from pagerduty_native.framework.declare import (
     camel_case,
     decode,
     fits,
+    fits_throughout,
     properties_of,
 )
 from pagerduty_native.framework.errors import Advice, Failure, Problem, did_you_mean, nearest
@@ -38,52 +39,135 @@ from pagerduty_native.framework.values import (
     has_secret,
     number_text,
     secret,
+    texts_in,
+    unmarked,
 )
+
+# An input of ours in the state: the generated name of a resource. A refresh may replace the name itself by one that
+# somebody else gave, and the next update then restores this one.
+AUTONAMED = "__autonamed"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The result of a check.
+
+    Attributes:
+        inputs: The checked inputs, with generated names, object IDs and secret marks applied.
+        failures: The problems for which the check refuses the inputs.
+        advice: The problems to warn about.
+
+    """
+
+    inputs: Values
+    failures: list[Failure]
+    advice: list[Advice]
+
+
+def check_inputs(
+    cls: type[Any],
+    news: Values,
+    olds: Values | None = None,
+    autoname: Callable[[], str | None] = lambda: None,
+    *,
+    outputs: type[Any] | None = None,
+    check_update: Callable[[Any, Any], Iterable[Problem]] = lambda _old, _new: (),
+) -> Checked:
+    """Check the inputs from a program against their declaration.
+
+    The server accepted the values that the resource already has, and it knows more than these rules. So problems with
+    them are not reported, unless the type is wrong. Otherwise, resources made elsewhere could not be imported.
+
+    Args:
+        cls: The `object_type` of the inputs.
+        news: The inputs from the program.
+        olds: The inputs of the existing resource. A generated name is taken from them.
+        autoname: Generates a name, or returns None if the user's settings disable that.
+        outputs: The `object_type` of the outputs, to explain that a program cannot set them.
+        check_update: Compares the old inputs with the new ones. Called only if there are old inputs.
+
+    """
+    olds = olds or {}
+    inputs = _checked_values(cls, news, olds, autoname)
+    unchanged = _unchanged(cls, inputs, olds)
+    problems: list[Problem] = []
+    for found in _object_problems(cls, inputs, "", outputs):
+        name = _top_level(found.problem.property)
+        accepted = name in unchanged or (found.text is not None and found.text in texts_in(olds.get(name)))
+        if found.unusable or not accepted:
+            problems.append(found.problem)
+    # The rules see refused values as unknown, so that they do not report them again.
+    refused: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
+    decoded = decode(cls, inputs | refused)
+    rule_problems = [each for each in _rule_problems(decoded, "") if _top_level(each.property) not in unchanged]
+    if olds:
+        with contextlib.suppress(NotYetKnownError):
+            rule_problems.extend(check_update(_old_instance(cls, olds), decoded))
+    problems += [_without_suggestion(each, inputs) for each in rule_problems]
+    problems = [_of_property(each, news, inputs) for each in problems]
+    kept = dict(inputs)
+    for each in properties_of(cls):
+        if each.field.autoname and news.get(each.name) is None:
+            kept[AUTONAMED] = inputs[each.name]
+    return Checked(
+        inputs=kept,
+        failures=[each for each in problems if isinstance(each, Failure)],
+        advice=[each for each in problems if isinstance(each, Advice)],
+    )
+
+
+def defaulted(cls: type[Any], values: Values) -> Values:
+    """Add the declared defaults of absent properties, at any depth."""
+    completed = dict(values)
+    for property_ in properties_of(cls):
+        value = values.get(property_.name)
+        value = property_.field.default_value if value is None else _mapped(defaulted, property_.type, value)
+        if value is not None:
+            completed[property_.name] = value
+    return completed
 
 
 def marked(cls: type[Any], values: Values) -> Values:
-    """The properties of an object, with what is declared secret marked as such at any depth."""
+    """Mark the properties that are declared secret, at any depth."""
     return values | {
-        property_.name: secret(value) if property_.field.secret else _marked_value(property_.type, value)
+        property_.name: secret(value) if property_.field.secret else _mapped(marked, property_.type, value)
         for property_ in properties_of(cls)
         if (value := values.get(property_.name)) is not None
     }
 
 
-def _marked_value(declared: Type, value: Value) -> Value:
+def _mapped(change: Callable[[type[Any], Values], Values], declared: Type, value: Value) -> Value:
+    """Apply `change` to each object inside a value."""
     match declared:
+        case _ if isinstance(value, Secret):
+            # A secret object needs no marks inside.
+            return value if change is marked else Secret(_mapped(change, declared, value.value))
         case ListOf(element) if isinstance(value, list):
-            return [_marked_value(element, each) for each in value]
+            return [_mapped(change, element, each) for each in value]
         case MapOf(element) if isinstance(value, dict):
-            return {key: _marked_value(element, each) for key, each in value.items()}
+            return {key: _mapped(change, element, each) for key, each in value.items()}
         case ObjectOf(cls) if isinstance(value, dict):
-            return marked(cls, value)
+            return change(cls, value)
         case OneOf(alternatives) if fitting := [each for each in alternatives if fits(each, value)]:
-            return _marked_value(fitting[0], value)
+            return _mapped(change, fitting[0], value)
     return value
 
 
 def secret_names(cls: type[Any]) -> frozenset[str]:
-    """The names of the properties that are declared secret, in an object and in those inside it."""
-    names: set[str] = set()
-    for each in classes_in(cls):
-        names |= {property_.name for property_ in properties_of(each) if property_.field.secret}
-    return frozenset(names)
+    """Return the names of the properties that are declared secret in a class and the objects inside it."""
+    return frozenset(each.name for inner in classes_in(cls) for each in properties_of(inner) if each.field.secret)
 
 
 def classes_in(cls: type[Any]) -> set[type[Any]]:
-    """An object's class and those of the objects inside it, which may be of its own."""
+    """Return an `object_type` and those of the objects inside it. They may refer to each other."""
     found: set[type[Any]] = set()
-    _collect(cls, found)
+    todo = [cls]
+    while todo:
+        each = todo.pop()
+        if each not in found:
+            found.add(each)
+            todo += [inner for property_ in properties_of(each) for inner in _object_classes(property_.type)]
     return found
-
-
-def _collect(cls: type[Any], found: set[type[Any]]) -> None:
-    if cls not in found:
-        found.add(cls)
-        for property_ in properties_of(cls):
-            for inner in _object_classes(property_.type):
-                _collect(inner, found)
 
 
 def _object_classes(declared: Type) -> Iterator[type[Any]]:
@@ -97,122 +181,42 @@ def _object_classes(declared: Type) -> Iterator[type[Any]]:
                 yield from _object_classes(each)
 
 
-def defaulted(cls: type[Any], values: Values) -> Values:
-    """The properties of an object, with the declared defaults for those that are absent, at any depth."""
-    completed = dict(values)
-    for property_ in properties_of(cls):
-        value = values.get(property_.name)
-        value = property_.field.default_value if value is None else _defaulted_value(property_.type, value)
-        if value is not None:
-            completed[property_.name] = value
-    return completed
+# The values to check.
 
 
-def _defaulted_value(declared: Type, value: Value) -> Value:
-    match declared:
-        case _ if isinstance(value, Secret):
-            return Secret(_defaulted_value(declared, value.value))
-        case ListOf(element) if isinstance(value, list):
-            return [_defaulted_value(element, each) for each in value]
-        case MapOf(element) if isinstance(value, dict):
-            return {key: _defaulted_value(element, each) for key, each in value.items()}
-        case ObjectOf(cls) if isinstance(value, dict):
-            return defaulted(cls, value)
-        case OneOf(alternatives) if fitting := [each for each in alternatives if fits(each, value)]:
-            return _defaulted_value(fitting[0], value)
-    return value
-
-
-# Kept beside the inputs: the name that was made where the program gives none. A refresh may put another one, which
-# somebody else gave, into the inputs; the next update then puts this one back.
-AUTONAMED = "__autonamed"
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What a check found. inputs: the values to keep, as they came but for names, IDs of objects and secret marks."""
-
-    inputs: Values
-    failures: list[Failure]
-    advice: list[Advice]
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A problem in the values themselves.
-
-    unusable: the value cannot be used at all, so that it counts even if the state holds it.
-    text: the text at fault if it is only not among the known values.
-    """
-
-    problem: Problem
-    unusable: bool = False
-    text: str | None = None
-
-
-def check_inputs(
-    cls: type[Any],
-    news: Values,
-    olds: Values | None = None,
-    autoname: Callable[[], str | None] = lambda: None,
-    *,
-    outputs: type[Any] | None = None,
-    check_update: Callable[[Any, Any], Iterable[Problem]] = lambda _old, _new: (),
-) -> Checked:
-    """Check `news`, the inputs from a program, against the `object_type` that they should be.
-
-    A value that the resource has already was accepted by the server, which knows more than these rules. So problems
-    with it are not reported, unless it cannot be used at all. Otherwise what was made elsewhere could not be imported.
-
-    Args:
-        cls: The `object_type` of the inputs.
-        news: The inputs.
-        olds: The inputs of the resource as it is. A generated name is kept from them.
-        autoname: Makes a name, or None where the user's settings switch that off.
-        outputs: The `object_type` of the outputs, whose names may be mistaken for those of inputs.
-        check_update: Compares the old inputs with the new ones. Called only if there are old inputs.
-
-    """
+def _checked_values(cls: type[Any], news: Values, olds: Values, autoname: Callable[[], str | None]) -> Values:
     inputs = {name: value for name, value in news.items() if not name.startswith("__")}
-    autonamed: Values = {}
     for property_ in properties_of(cls):
         name = property_.name
         if property_.field.autoname and inputs.get(name) is None:
-            inputs[name] = (olds or {}).get(AUTONAMED) or (olds or {}).get(name) or autoname()
-            autonamed[AUTONAMED] = inputs[name]
-    inputs |= {each.name: _identified(each, inputs[each.name]) for each in properties_of(cls) if each.name in inputs}
-    inputs = marked(cls, inputs)
-    held = _unchanged(cls, inputs, olds or {})
-    problems = [
-        each.problem
-        for each in _object_problems(cls, inputs, "", outputs)
-        if each.unusable
-        or not (
-            _top_level(each.problem.property) in held
-            or (each.text is not None and each.text in _texts((olds or {}).get(_top_level(each.problem.property))))
-        )
-    ]
-    # The rules see what is faulty already as not yet known, and so do not report it twice.
-    faulty: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
-    decoded = decode(cls, inputs | faulty)
-    found = [each for each in _rule_problems(decoded, "") if _top_level(each.property) not in held]
-    if olds:
-        # Another version of the provider, or a person, may have written what this one refuses: it is as if unknown.
-        refused = [each.problem for each in _object_problems(cls, olds, "", outputs)]
-        unreadable: Values = {_top_level(each.property): UNKNOWN for each in refused if isinstance(each, Failure)}
-        with contextlib.suppress(NotYetKnownError):
-            found.extend(check_update(decode(cls, defaulted(cls, olds) | unreadable), decoded))
-    problems += [_of_rule(each, inputs) for each in found]
-    problems = [_of_property(problem, news, inputs) for problem in problems]
-    return Checked(
-        inputs={**inputs, **autonamed},
-        failures=[problem for problem in problems if isinstance(problem, Failure)],
-        advice=[problem for problem in problems if isinstance(problem, Advice)],
-    )
+            inputs[name] = olds.get(AUTONAMED) or olds.get(name) or autoname()
+        if name in inputs and property_.field.identified_by is not None:
+            inputs[name] = _object_id(property_.field.identified_by, inputs[name])
+    return marked(cls, inputs)
+
+
+def _object_id(key: str, value: Value) -> Value:
+    """Replace an object by its ID; return any other value unchanged."""
+    content = unmarked(value)
+    if not isinstance(content, dict):
+        return value
+    found = secret(content.get(key)) if isinstance(value, Secret) else content.get(key)
+    text = unmarked(found)
+    return found if text is UNKNOWN or (isinstance(text, str) and text.strip()) else {key: found}
+
+
+def _old_instance(cls: type[Any], olds: Values) -> Any:
+    """Decode old inputs. Values that an older version stored with another type, or not at all, count as unknown."""
+    values = defaulted(cls, olds)
+    for each in properties_of(cls):
+        value = values.get(each.name)
+        if not (each.optional if value is None else fits_throughout(each.type, value)):
+            values[each.name] = UNKNOWN
+    return decode(cls, values)
 
 
 def _unchanged(cls: type[Any], inputs: Values, olds: Values) -> set[str]:
-    """The properties of an existing resource that are as they were, also those that are absent as before."""
+    """Return the properties of an existing resource that are as they were, including absent ones."""
     return {
         each.name
         for each in properties_of(cls)
@@ -222,23 +226,24 @@ def _unchanged(cls: type[Any], inputs: Values, olds: Values) -> set[str]:
     }
 
 
-def _texts(value: Value) -> Iterator[str]:
-    """Every text in a value, at any depth."""
-    match value:
-        case Secret(inner):
-            yield from _texts(inner)
-        case str():
-            yield value
-        case list():
-            for each in value:
-                yield from _texts(each)
-        case dict():
-            for each in value.values():
-                yield from _texts(each)
+# Problems with the values themselves.
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A problem in the values themselves.
+
+    unusable: the value cannot be used at all, so the problem counts even if the state contains the value.
+    text: the refused text, if the only problem is that it is not a known value.
+    """
+
+    problem: Problem
+    unusable: bool = False
+    text: str | None = None
 
 
 def _object_problems(cls: type[Any], values: Values, path: str, outputs: type[Any] | None = None) -> Iterator[_Found]:
-    """Yield the problems of each property of an object, and inside it; `Problem.property` is the whole path."""
+    """Yield the problems of the properties of an object, at any depth, with the whole path in `Problem.property`."""
     properties = properties_of(cls)
     known = [property_.name for property_ in properties]
     for name in values:
@@ -257,20 +262,20 @@ def _object_problems(cls: type[Any], values: Values, path: str, outputs: type[An
 
 
 def _no_property(name: str, properties: Iterable[Property], path: str, outputs: type[Any] | None) -> str:
-    """The message about a property that does not exist.
+    """Explain that a property does not exist.
 
-    A dictionary in Python has names in snake_case, which the SDK passes on unchanged if it does not know them.
+    A dictionary in Python has snake_case names. The SDK passes on those that it does not know unchanged.
     """
-    python = "_" in name
+    is_python = "_" in name
     if not path and outputs is not None:
         for each in properties_of(outputs):
             if each.output_only and name in {each.name, each.attribute}:
                 return f"`{name}` is an output, so a program cannot set it: {each.summary} Remove it."
     named = {each.name: each.attribute for each in properties}
-    found = nearest(camel_case(name) if python else name, named)
+    found = nearest(camel_case(name) if is_python else name, named)
     hint = f" It can have: {', '.join(named)}."
     if found:
-        spelling = f" (Python: `{named[found[0]]}`)" if python and named[found[0]] != found[0] else ""
+        spelling = f" (Python: `{named[found[0]]}`)" if is_python and named[found[0]] != found[0] else ""
         hint = f" Did you mean `{found[0]}`{spelling}?"
     where = f"`{path}` has" if path else "There is"
     return f"{where} no property `{name}`.{hint}"
@@ -279,7 +284,7 @@ def _no_property(name: str, properties: Iterable[Property], path: str, outputs: 
 def _value_problems(declared: Type, value: Value, path: str) -> Iterator[_Found]:
     """Yield each place in `value` that is not of the declared type."""
     value = _spread(value)
-    if (value.value if isinstance(value, Secret) else value) is UNKNOWN:
+    if unmarked(value) is UNKNOWN:
         return
     if not fits(declared, value):
         reason = f"`{path}` must be {_name_of(declared)}, got {_description_of(value)}."
@@ -301,7 +306,7 @@ def _value_problems(declared: Type, value: Value, path: str) -> Iterator[_Found]
 
 def _text_problems(property_: Property, value: Value, path: str) -> Iterator[_Found]:
     allowed = property_.field.allowed
-    text = value.value if isinstance(value, Secret) else value
+    text = unmarked(value)
     if not isinstance(text, str):
         return
     if not text.strip() and not property_.field.blank:
@@ -309,22 +314,24 @@ def _text_problems(property_: Property, value: Value, path: str) -> Iterator[_Fo
         return
     if allowed is None or text in allowed or property_.field.own_rule:
         return
-    shown, hint = json.dumps(text), did_you_mean(text, allowed)
-    near = bool(hint)
-    if isinstance(value, Secret):
-        shown, hint = _description_of(value), ""
-    if property_.field.open_set and not near:
-        problem: Problem = Advice(path, f"`{path}` is {shown}, which is not a known value; it is sent unchanged.")
-    else:
-        choices = ", ".join(f"`{each}`" for each in allowed)
-        problem = Failure(path, f"`{path}` must be one of {choices}; got {shown}.{hint}")
-    yield _Found(problem, text=text if property_.field.open_set else None)
+    suggestion = did_you_mean(text, allowed)
+    if property_.field.open_set and not suggestion:
+        reason = f"`{path}` is {_shown_text(value)}, which is not a known value; it is sent unchanged."
+        yield _Found(Advice(path, reason), text=text)
+        return
+    choices = ", ".join(f"`{each}`" for each in allowed)
+    hint = "" if isinstance(value, Secret) else suggestion
+    failure = Failure(path, f"`{path}` must be one of {choices}; got {_shown_text(value)}.{hint}")
+    yield _Found(failure, text=text if property_.field.open_set else None)
+
+
+# Rules: the `check…` methods of a class.
 
 
 def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
-    """What the rules of an object and of the objects inside it say, each rule as far as what it looks at is known.
+    """Yield the problems that the rules of an object, and of the objects inside it, report.
 
-    A reason that names the property in backticks then names its whole path.
+    In a reason, the property's name in backticks is replaced by its whole path.
     """
     for rule in _rules_of(type(instance)):  # type: ignore[arg-type] # a class is hashable
         with contextlib.suppress(NotYetKnownError):
@@ -337,13 +344,13 @@ def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
         except NotYetKnownError:
             continue
         where = _join(path, property_.name)
-        places = [(where, value)]
+        places = {where: value}
         if isinstance(value, list):
-            places = [(f"{where}[{index}]", each) for index, each in enumerate(value)]
+            places = {f"{where}[{index}]": each for index, each in enumerate(value)}
         elif isinstance(value, dict):
-            places = [(f"{where}.{key}", each) for key, each in value.items()]
-        for place, each in places:
-            if hasattr(type(each), "__dataclass_fields__"):
+            places = {f"{where}.{key}": each for key, each in value.items()}
+        for place, each in places.items():
+            if is_dataclass(each):
                 yield from _rule_problems(each, place)
 
 
@@ -357,27 +364,17 @@ def _rules_of(cls: type[Any]) -> list[Callable[[Any], Iterable[Problem]]]:
     ]
 
 
-def _identified(property_: Property, value: Value) -> Value:
-    """What counts of a value: of an object that stands for its ID, the ID, as far as it is one."""
-    key = property_.field.identified_by
-    content = value.value if isinstance(value, Secret) else value
-    if key is None or not isinstance(content, dict):
-        return value
-    found = content.get(key)
-    if isinstance(value, Secret):
-        found = secret(found)
-    text = found.value if isinstance(found, Secret) else found
-    return found if text is UNKNOWN or (isinstance(text, str) and text.strip()) else {key: found}
+# Messages.
 
 
 def _of_property(problem: Problem, *values: Values) -> Problem:
-    """Name the top-level property, or none if a value of it holds a secret: the engine prints the value as it came."""
+    """Name the top-level property, unless a value of it contains a secret: the engine would print the value."""
     name = _top_level(problem.property)
     return type(problem)("" if any(has_secret(each.get(name)) for each in values) else name, problem.reason)
 
 
-def _of_rule(problem: Problem, inputs: Values) -> Problem:
-    """Leave out a rule's suggestion for a secret: it is nearly the secret itself."""
+def _without_suggestion(problem: Problem, inputs: Values) -> Problem:
+    """Remove the suggestion for a secret value, because it is nearly the secret itself."""
     if not has_secret(inputs.get(_top_level(problem.property))):
         return problem
     return type(problem)(problem.property, re.sub(r" Did you mean [^?]*\?", "", problem.reason))
@@ -404,13 +401,17 @@ def _name_of(declared: Type) -> str:
 
 
 def _spread(value: Value) -> Value:
-    """A secret list or object as one of secrets."""
+    """Move the secret mark of a list or an object to the values inside it."""
     match value:
         case Secret(list() as elements):
             return [secret(each) for each in elements]
         case Secret(dict() as elements):
             return {name: secret(each) for name, each in elements.items()}
     return value
+
+
+def _shown_text(value: Value) -> str:
+    return "a secret string" if isinstance(value, Secret) else json.dumps(value)
 
 
 def _description_of(value: Value) -> str:

@@ -1,132 +1,141 @@
-"""The provider's settings, as the engine sends them and as the environment completes them.
+"""The provider's settings, as the engine sends them, completed from the environment.
 
 The engine sends settings typed or as JSON text ("true", "{…}"), and objects from Python with snake_case keys.
 """
 
 from __future__ import annotations
 
-import functools
 import json
-import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from pagerduty_native.framework.check import Checked, check_inputs, defaulted, secret_names
-from pagerduty_native.framework.declare import ObjectOf, Property, Scalar, Type, camel_case, decode, properties_of
+from pagerduty_native.framework.declare import ObjectOf, Property, Scalar, camel_case, decode, properties_of
 from pagerduty_native.framework.errors import Failure
-from pagerduty_native.framework.values import MOST_DEPTH, Secret, Value, Values, reveal, secret
+from pagerduty_native.framework.values import MAX_DEPTH, Secret, Value, Values, reveal, secret
 
 Settings = TypeVar("Settings")
 
-# The engine puts these beside the settings.
+# The engine sends these among the settings.
 ENGINE_KEYS = frozenset({"version", "pluginDownloadURL"})
 
 
 def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | None = None) -> Checked:
-    """Check the settings from a program or a stack's configuration. What they come to is in `Checked.inputs`.
+    """Check the settings from a program or a stack's configuration.
 
-    environ: the environment, from which settings that are absent are taken. Only for what configures the provider: what
-    the engine keeps must not hold a token from the environment.
+    The engine passes on no secret marks. So an object that can contain a secret is secret as a whole, also if it is
+    refused. A name that is no setting is in the reason only, because the engine prints the values of named properties.
 
-    The engine passes on no secret marks. So an object that can hold a secret is secret as a whole, also if it is
-    faulty, and what is no setting is named in the reason alone, as the engine shows the value of what a failure names.
+    Args:
+        cls: The `object_type` of the settings.
+        news: The settings.
+        environ: The environment, for absent settings. Pass it only to configure the provider: what the engine stores
+            must not contain a token from the environment.
+
+    Returns:
+        The settings in `Checked.inputs`, without defaults, and the problems.
+
     """
-    # An empty text is how configuration says that a setting is not set.
+    # In configuration, an empty text means that the setting is not set.
     given = {name: value for name, value in news.items() if name not in ENGINE_KEYS and reveal(value) != ""}
-    settings, sources = _typed(cls, given), dict[str, str]()
+    settings = _typed_object(cls, given)
+    sources: dict[str, str] = {}
     for each in properties_of(cls):
         if environ and not any(other in settings for other in each.field.instead_of):
-            settings |= _completed(each, settings.get(each.name), environ, sources)
-    declared = {each.name: each for each in properties_of(cls)}
-    marked = {name: secret(settings[name]) for name, each in declared.items() if _can_hold_secret(each, settings)}
-    checked = check_inputs(cls, settings | marked)
-    failures = [_with_source(_with_path(failure), sources) for failure in checked.failures]
-    return replace(checked, failures=failures)
-
-
-def _can_hold_secret(property_: Property, settings: Values) -> bool:
-    inner = property_.type
-    return property_.name in settings and isinstance(inner, ObjectOf) and bool(secret_names(inner.python))
-
-
-def _completed(property_: Property, value: Value, environ: Mapping[str, str], sources: dict[str, str]) -> Values:
-    """The setting as the environment completes it. An object comes from there whole, or what it lacks does."""
-    if isinstance(value, Secret):
-        completed = _completed(property_, value.value, environ, sources)
-        return {name: secret(each) for name, each in completed.items()}
-    if isinstance(property_.type, ObjectOf) and (value is None or isinstance(value, dict)):
-        given = value or {}
-        parts = properties_of(property_.type.python)
-        found = [_completed(part, given.get(part.name), environ, sources) for part in parts]
-        whole = given or all(environ.get(part.field.environment or "") for part in parts)
-        return {property_.name: functools.reduce(operator.or_, found, given)} if whole else {}
-    variable = property_.field.environment
-    if value is None and variable and (text := environ.get(variable)):
-        sources[property_.name] = variable
-        return {property_.name: _typed_value(property_, text)}
-    return {}
-
-
-def _with_path(failure: Failure) -> Failure:
-    """Add to the failure of an object that was given as a text how the configuration sets its properties."""
-    if not ("object, got" in failure.reason and failure.reason.endswith("string.")):
-        return failure
-    advice = " In a stack's configuration, `pulumi config set --path` sets the properties of an object one by one."
-    return replace(failure, reason=failure.reason + advice)
-
-
-def _with_source(failure: Failure, sources: Mapping[str, str]) -> Failure:
-    """The failure, with the environment variable that it comes from."""
-    variable = next((each for name, each in sources.items() if f"`{name}`" in failure.reason), None)
-    return replace(failure, reason=f"{failure.reason} It comes from {variable}.") if variable else failure
+            value = _completed(each, settings.get(each.name), environ, sources)
+            if value is not None:
+                settings[each.name] = value
+    for each in properties_of(cls):
+        if each.name in settings and isinstance(each.type, ObjectOf) and secret_names(each.type.python):
+            settings[each.name] = secret(settings[each.name])
+    checked = check_inputs(cls, settings)
+    return replace(checked, failures=[_with_hints(failure, sources) for failure in checked.failures])
 
 
 def with_defaults(cls: type[Settings], settings: Values) -> Settings:
-    """The settings, with the declared defaults where they are absent."""
+    """Decode settings, with the declared defaults of absent ones."""
     return decode(cls, defaulted(cls, settings))
 
 
-def _typed(cls: type[Any], values: Values) -> Values:
-    types = {property_.name: property_ for property_ in properties_of(cls)}
-    typed: Values = {}
-    for key, value in values.items():
-        name = key if key in types else camel_case(key)
-        typed[name if name in types else key] = _typed_value(types.get(name), value)
-    return {name: value for name, value in typed.items() if value is not None}
+def _completed(property_: Property, value: Value, environ: Mapping[str, str], sources: dict[str, str]) -> Value:
+    """Return a setting, completed from the environment.
 
+    An object from the program is completed. One that is absent is made only if the environment has all its properties.
 
-def _typed_value(property_: Property | None, value: Value) -> Value:
-    if property_ is None:
-        return value
+    Args:
+        property_: The setting.
+        value: Its value from the program.
+        environ: The environment.
+        sources: Receives the environment variable of each property that is read from one.
+
+    """
     if isinstance(value, Secret):
-        inner = _typed_value(property_, value.value)
-        return None if inner is None else Secret(inner)
-    if isinstance(value, str):
-        value = _from_text(property_.type, value)
-    if isinstance(property_.type, ObjectOf) and isinstance(value, dict):
-        return _typed(property_.type.python, value)
+        return secret(_completed(property_, value.value, environ, sources))
+    if isinstance(property_.type, ObjectOf) and (value is None or isinstance(value, dict)):
+        parts = properties_of(property_.type.python)
+        if not value and not all(environ.get(part.field.environment or "") for part in parts):
+            return value
+        completed = dict(value or {})
+        for part in parts:
+            inner = _completed(part, completed.get(part.name), environ, sources)
+            if inner is not None:
+                completed[part.name] = inner
+        return completed
+    variable = property_.field.environment
+    if value is None and variable and environ.get(variable):
+        sources[property_.name] = variable
+        return _typed(property_, environ[variable])
     return value
 
 
-def _from_text(declared: Type, text: str) -> Value:
-    """The value that a text stands for where the property is not a string; the text itself where it is none."""
-    if declared == Scalar(str):
-        return text
+def _typed_object(cls: type[Any], values: Values) -> Values:
+    properties = {each.name: each for each in properties_of(cls)}
+    typed: Values = {}
+    for key, value in values.items():
+        name = key if key in properties else camel_case(key)
+        if name not in properties:
+            typed[key] = value
+        elif (converted := _typed(properties[name], value)) is not None:
+            typed[name] = converted
+    return typed
+
+
+def _typed(property_: Property, value: Value) -> Value:
+    """Convert JSON text, and the keys of objects, to what the property's declaration says."""
+    if isinstance(value, Secret):
+        return secret(_typed(property_, value.value))
+    if isinstance(value, str) and property_.type != Scalar(str):
+        value = _parsed(value)
+    if isinstance(property_.type, ObjectOf) and isinstance(value, dict):
+        return _typed_object(property_.type.python, value)
+    return value
+
+
+def _parsed(text: str) -> Value:
+    """Parse JSON text. Return the text unchanged if it is none, or nested too deeply."""
     try:
-        # As a whole number, one of very many digits is none that can be read.
-        parsed: Value = json.loads(text, parse_int=float)
+        # As an int, a number with thousands of digits could not be parsed.
+        value: Value = json.loads(text, parse_int=float)
     except (ValueError, RecursionError):
         return text
-    return text if _is_deeper(parsed, MOST_DEPTH) else parsed
+    return text if _is_deeper(value, MAX_DEPTH) else value
 
 
-def _is_deeper(value: Value, most: int) -> bool:
-    level: list[Value] = [value]
-    for _ in range(most + 1):
-        level = [inner for each in level for inner in _elements(each)]
-    return bool(level)
+def _is_deeper(value: Value, depth: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list) or not value:
+        return False
+    return depth == 0 or any(_is_deeper(each, depth - 1) for each in value)
 
 
-def _elements(value: Value) -> Iterable[Value]:
-    return value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+def _with_hints(failure: Failure, sources: Mapping[str, str]) -> Failure:
+    """Add how to configure an object, and the environment variable from which a refused value comes."""
+    reason = failure.reason
+    if "object, got" in reason and reason.endswith("string."):
+        reason += " In a stack's configuration, `pulumi config set --path` sets the properties of an object one by one."
+    variable = next((each for name, each in sources.items() if f"`{name}`" in reason), None)
+    if variable:
+        reason += f" It comes from {variable}."
+    return replace(failure, reason=reason)

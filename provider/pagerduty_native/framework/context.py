@@ -1,6 +1,7 @@
-"""What the provider's other side may know of the engine: whether it gave up, who is to be told, how long there is.
+"""The engine, as the client of a provider sees it: cancellation, messages, deadlines.
 
-It needs no word about requests: each thread serves one call of the engine at a time.
+Each thread serves one call of the engine at a time. The call is kept in a context variable, so that clients do not pass
+requests around.
 """
 
 from __future__ import annotations
@@ -10,27 +11,31 @@ import contextvars
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pagerduty_native.framework.errors import readable
 from pagerduty_native.framework.values import Values, secret_texts
 from pagerduty_native.redaction import Redaction
 
+Severity = Literal["DEBUG", "INFO", "WARNING"]
 
-class Audience(Protocol):
-    """Who is told: the engine, which shows it to the user."""
 
-    def warn(self, message: str, urn: str) -> None: ...
+class Log(Protocol):
+    """Shows messages to the user."""
 
-    def status(self, message: str, urn: str) -> None: ...
+    def log(self, severity: Severity, message: str, urn: str, *, ephemeral: bool = False) -> None: ...
 
 
 @dataclass
 class Call:
     """A call of the engine.
 
-    urn: the resource that it is about, or "". values: reads all the property values that came with it.
-    deadline: by `time.monotonic()`, or None where there is none. private: further texts that no message may show.
+    Attributes:
+        urn: The URN of the resource, or "".
+        values: Reads all property values in the request.
+        deadline: The end of the call by `time.monotonic()`, or None.
+        private: Further texts that no message may show.
+
     """
 
     urn: str
@@ -41,7 +46,7 @@ class Call:
     _redaction: tuple[frozenset[str], Redaction] | None = None
 
     def redaction(self, own_secrets: frozenset[str], secret_names: Collection[str]) -> Redaction:
-        """Hide the secrets of the call and of the provider."""
+        """Return what hides the secrets of the call and of the provider."""
         if self._redaction is None or self._redaction[0] is not own_secrets:
             texts = (secret_texts(values, secret_names) for values in self.values())
             self._redaction = own_secrets, Redaction(own_secrets.union(self.private, *texts))
@@ -53,57 +58,72 @@ _call = contextvars.ContextVar("call", default=_NO_CALL)
 
 
 class Host:
-    """The engine, as a package's `configure` gets it for the client that it makes.
+    """The engine, which `configure` gets for the client.
 
-    cancelled: set when the engine cancels (Ctrl-C); from then on nothing should wait.
-    secret_names: of the properties that are secret wherever they stand, marked or not.
+    Secrets of the settings and of the current call are hidden in all messages.
+
+    Attributes:
+        cancelled: Set when the user presses Ctrl-C. Nothing should wait from then on.
+
     """
 
-    def __init__(self, engine: Audience, secret_names: Collection[str] = ()) -> None:
+    def __init__(self, engine: Log, secret_names: Collection[str] = ()) -> None:
         self.cancelled = threading.Event()
         self._engine = engine
+        # The names of properties that are secret even if a value is not marked.
         self._secret_names = secret_names
         self._own_secrets: frozenset[str] = frozenset()
 
-    def hide_secrets_of(self, settings: Values) -> None:
-        """Let no message show what is secret in the provider's own settings, wherever they come from."""
-        self._own_secrets |= secret_texts(settings, self._secret_names)
+    def debug(self, message: str) -> None:
+        """Log a message that `pulumi up --debug` shows."""
+        self._log("DEBUG", message)
+
+    def info(self, message: str) -> None:
+        """Show a message beside the current resource."""
+        self._log("INFO", message)
+
+    def warn(self, message: str) -> None:
+        """Show a warning beside the current resource."""
+        self._log("WARNING", message)
+
+    def status(self, message: str) -> None:
+        """Show a message in the status line of the current resource, until the next one."""
+        self._log("INFO", message, ephemeral=True)
+
+    def deadline(self) -> float | None:
+        """Return when the resource's `customTimeouts` end the current call, by `time.monotonic()`."""
+        return _call.get().deadline
 
     def hide(self, text: str) -> None:
-        """Let no message show a text, such as a token that the provider got for its settings."""
+        """Hide a text in all further messages, such as a token that the client requested."""
         self._own_secrets |= {text}
 
-    def hide_in_this_call(self, texts: Iterable[str]) -> None:
-        """Let no message of this thread's call show these texts."""
-        _call.get().private = frozenset(texts)
+    def redact(self, text: str) -> str:
+        """Hide secrets in a text from outside, such as the body of a response."""
+        return self._redaction().of_text(text)
 
     def for_user(self, message: str) -> str:
-        """A message without secrets of the settings or of this thread's call, and not too long."""
+        """Hide secrets in a message for the user, and shorten it."""
         return readable(self._redaction().of_message(message))
 
-    def redact(self, text: str) -> str:
-        """Text from outside, without secrets of the settings or of this thread's call."""
-        return self._redaction().of_text(text)
+    def hide_secrets_of(self, settings: Values) -> None:
+        """Hide the secrets in settings, from the program or the environment, in all further messages."""
+        self._own_secrets |= secret_texts(settings, self._secret_names)
+
+    def hide_in_this_call(self, texts: Iterable[str]) -> None:
+        """Hide texts in the messages of the current call."""
+        _call.get().private = frozenset(texts)
+
+    def _log(self, severity: Severity, message: str, *, ephemeral: bool = False) -> None:
+        self._engine.log(severity, self.for_user(message), _call.get().urn, ephemeral=ephemeral)
 
     def _redaction(self) -> Redaction:
         return _call.get().redaction(self._own_secrets, self._secret_names)
 
-    def warn(self, message: str) -> None:
-        """Show a warning beside the resource that this thread works for."""
-        self._engine.warn(self.for_user(message), _call.get().urn)
-
-    def status(self, message: str) -> None:
-        """Show a message in the status line of the resource that this thread works for."""
-        self._engine.status(self.for_user(message), _call.get().urn)
-
-    def deadline(self) -> float | None:
-        """When the user's `customTimeouts` end what this thread works for, by `time.monotonic()`."""
-        return _call.get().deadline
-
 
 @contextlib.contextmanager
 def serving(call: Call) -> Iterator[None]:
-    """While it lasts, this thread works for a call of the engine."""
+    """Make `call` the current call of this thread."""
     token = _call.set(call)
     try:
         yield

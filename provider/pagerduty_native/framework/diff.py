@@ -1,4 +1,4 @@
-"""Differences between a resource's inputs as they were and as they are, as they follow from the declarations."""
+"""Differences between the old and the new inputs of a resource, as they follow from the declarations."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pagerduty_native.framework.declare import Property, properties_of
+from pagerduty_native.framework.declare import properties_of
 from pagerduty_native.framework.values import UNKNOWN, Value, Values, has_secret, has_unknown, meaning, same
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One place that differs. path: where, such as `emailFilters[0].subjectMode`."""
+    """One place that differs. path: the place, such as `emailFilters[0].subjectMode`."""
 
     path: str
     kind: Literal["add", "delete", "update"]
@@ -20,10 +20,12 @@ class Difference:
 
 @dataclass
 class Changes:
-    """How a resource's inputs changed. A resource's own `diff` may amend it.
+    """The changes of a resource's inputs. The resource's own `diff` may adjust them.
 
-    by_property: for each changed top-level property, the places inside it that differ.
-    replaces: the changed properties that need a new resource.
+    Attributes:
+        by_property: The changed top-level properties, by their camelCase names, each with the places that differ.
+        replaces: The changed properties that replace the resource.
+
     """
 
     by_property: dict[str, list[Difference]] = field(default_factory=dict)
@@ -33,35 +35,42 @@ class Changes:
         return property_name in self.by_property
 
     def discard(self, property_name: str) -> None:
-        """Take a property's change as none."""
+        """Ignore the change of a property."""
         self.by_property.pop(property_name, None)
         self.replaces.discard(property_name)
 
 
 def changes_of(cls: type[Any], olds: Values, news: Values, *, can_update: bool = True) -> Changes:
-    """How the inputs `news` of an `object_type` differ in meaning from `olds`.
+    """Compare the inputs of an `object_type`.
 
-    A value that becomes secret differs, too, so that its mark gets into the state, but never replaces.
+    A value that becomes secret is a change, so that its mark gets into the state, but never replaces the resource.
 
-    What is unknown differs, and may replace: the ID of a resource is unknown only if that resource is made anew. An ID
-    that a lookup returns (`identified_by`) is unknown as soon as anything that the lookup waits for changes, and mostly
-    comes out the same. So it is shown as an update, never as a replacement that `up` would not make; the engine asks
-    again at `up`, when it is known.
+    An unknown value is a change, and may replace the resource: the ID of another resource is unknown only if that one
+    is replaced. But an ID from a lookup (`identified_by`) is unknown whenever an argument of the lookup is, and is
+    usually the same afterwards. A preview shows it as an update, not as a replacement that `up` would not make.
 
-    can_update: whether there is an update; else every change replaces.
+    Args:
+        cls: The `object_type` of the inputs.
+        olds: The old inputs.
+        news: The new inputs.
+        can_update: Whether the resource can be updated. Otherwise, every change replaces it.
+
     """
     changes = Changes()
     for property_ in properties_of(cls):
         new = news.get(property_.name)
         old = property_.compared(olds.get(property_.name), new)
-        if _changed(property_, old, new):
-            # So that each new entry is named.
-            before = {} if old is None and property_.field.others_stay and isinstance(new, dict) else old
-            changes.by_property[property_.name] = list(_differences(property_.name, before, new))
-            looked_up = property_.field.identified_by is not None and has_unknown(new)
-            replaces = property_.field.replaces or not can_update
-            if replaces and not looked_up and not property_.same(old, new):
-                changes.replaces.add(property_.name)
+        if new is None and property_.left_to_server:
+            continue
+        is_same = property_.same(old, new)
+        if is_same and not (has_secret(new) and not has_secret(old)):
+            continue
+        # With `others_stay`, each new entry is reported by itself.
+        before = {} if old is None and property_.field.others_stay and isinstance(new, dict) else old
+        changes.by_property[property_.name] = list(_differences(property_.name, before, new))
+        is_looked_up = property_.field.identified_by is not None and has_unknown(new)
+        if (property_.field.replaces or not can_update) and not is_looked_up and not is_same:
+            changes.replaces.add(property_.name)
     return changes
 
 
@@ -70,28 +79,22 @@ def changed_inputs(cls: type[Any], old_inputs: Values, old_outputs: Values, news
 
     They differ from the old inputs, or are missing in the old outputs, because an earlier attempt could not set them.
     """
-    return frozenset(
-        each.attribute
-        for each in properties_of(cls)
-        if not (news.get(each.name) is None and each.left_to_server)
-        and not (
-            each.same(news.get(each.name), each.compared(old_inputs.get(each.name), news.get(each.name)))
-            and (old_outputs.get(each.name) is not None or each.same(news.get(each.name), None))
-        )
-    )
-
-
-def _changed(property_: Property, old: Value, new: Value) -> bool:
-    if new is None and property_.left_to_server:
-        return False
-    return not property_.same(old, new) or (has_secret(new) and not has_secret(old))
+    changed = set()
+    for each in properties_of(cls):
+        new = news.get(each.name)
+        is_missing = old_outputs.get(each.name) is None and not each.same(new, None)
+        if new is None and each.left_to_server:
+            continue
+        if is_missing or not each.same(new, each.compared(old_inputs.get(each.name), new)):
+            changed.add(each.attribute)
+    return frozenset(changed)
 
 
 def _differences(path: str, old: Value, new: Value) -> Iterator[Difference]:
-    """The innermost places that differ; the whole of `path` where only its secret mark does."""
-    # A list that holds unknowns or secrets is one place, because its length may change, too.
-    one_place = not isinstance(new, dict) and (has_secret(new) or has_unknown(new))
-    inner = [] if one_place else list(_inner(path, old, new))
+    """Yield the innermost places that differ, or `path` itself if only its secret mark does."""
+    # A list with unknowns or secrets is reported as a whole, because its length may change, too.
+    is_whole = not isinstance(new, dict) and (has_secret(new) or has_unknown(new))
+    inner = [] if is_whole else list(_inner_differences(path, old, new))
     if inner:
         yield from inner
     elif meaning(old) is None and new is not UNKNOWN:
@@ -100,14 +103,13 @@ def _differences(path: str, old: Value, new: Value) -> Iterator[Difference]:
         yield Difference(path, "delete" if meaning(new) is None else "update")
 
 
-def _inner(path: str, old: Value, new: Value) -> Iterator[Difference]:
-    pairs: list[tuple[str, Value, Value]] = []
+def _inner_differences(path: str, old: Value, new: Value) -> Iterator[Difference]:
     if isinstance(old, dict) and isinstance(new, dict):
-        pairs = [(f"{path}.{key}", old.get(key), new.get(key)) for key in {**old, **new}]
+        for key in {**old, **new}:
+            if not same(old.get(key), new.get(key)):
+                yield from _differences(f"{path}.{key}", old.get(key), new.get(key))
     elif isinstance(old, list) and isinstance(new, list):
         for index in range(max(len(old), len(new))):
             before, after = ((each[index] if index < len(each) else None) for each in (old, new))
-            pairs.append((f"{path}[{index}]", before, after))
-    for inner_path, before, after in pairs:
-        if not same(before, after):
-            yield from _differences(inner_path, before, after)
+            if not same(before, after):
+                yield from _differences(f"{path}[{index}]", before, after)

@@ -1,11 +1,11 @@
-"""What a provider says when something is wrong.
+"""Messages for the user: problems of a check, errors of a call, and suggestions for misspelled names.
 
 Problem (one property)
-├── Failure    the check refuses the property
-└── Advice     the check warns about the property, and goes on
-              (neither is reported of a value that an existing resource has already)
-ProviderError (Exception)              a message for the user, shown as it is
-└── InitializationFailedError          the resource exists, but is not as it should be
+├── Failure    refuses the property
+└── Advice     warns about the property
+              (a value that an existing resource already has causes neither)
+ProviderError (Exception)              a message for the user, shown unchanged
+└── InitializationFailedError          the resource exists, but a later step failed
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# What is longer in a message is a value that went wrong, and its ends tell which.
-MOST_WORD_CHARACTERS = 300
-MOST_MESSAGE_CHARACTERS = 4000
+# Longer words are usually bad values; their ends are enough to recognize them.
+MAX_WORD_CHARACTERS = 300
+MAX_MESSAGE_CHARACTERS = 4000
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something about one property.
+    """A problem with one property.
 
-    property: the name of the top-level property on the wire, or "" where it belongs to none.
-    reason: what is wrong, where, what is allowed, what to do next.
+    Attributes:
+        property: The camelCase name of the top-level property, or "" if the problem concerns no single one.
+        reason: The message for the user: what is wrong, where, what is allowed, what to do next.
+
     """
 
     property: str
@@ -33,21 +35,25 @@ class Problem:
 
 
 class Failure(Problem):
-    """The check refuses the property."""
+    """A problem for which the check refuses the property."""
 
 
 class Advice(Problem):
-    """The check warns about the property, and goes on."""
+    """A problem about which the check only warns."""
 
 
 class ProviderError(Exception):
-    """A message for the user, shown as it is: what is wrong, where, what was allowed, what to do next."""
+    """An error whose message is for the user: what is wrong, where, what is allowed, what to do next."""
 
 
 class InitializationFailedError(ProviderError):
-    """The resource was made, but a later step failed: it is kept in the state, and mended by the next update.
+    """The resource was created, but a later step failed. It is kept in the state, and the next update finishes it.
 
-    id, state: the resource as it is. The message tells what failed.
+    Args:
+        message: The message for the user: the step that failed, and why.
+        id: The ID of the resource.
+        state: The state of the resource, an instance of its State class.
+
     """
 
     def __init__(self, message: str, *, id: str, state: object) -> None:
@@ -57,24 +63,31 @@ class InitializationFailedError(ProviderError):
 
 
 def readable(message: str) -> str:
-    """A message without the middle of what is too long to read, and without what no UTF-8 can hold."""
-    words = re.sub(
-        rf"\S{{{MOST_WORD_CHARACTERS + 1},}}", lambda word: _shortened(word[0], MOST_WORD_CHARACTERS), message
-    )
-    return _shortened(words, MOST_MESSAGE_CHARACTERS).encode(errors="backslashreplace").decode()
+    """Shorten a long message and its long words in the middle, and escape lone surrogates."""
+    words = re.sub(rf"\S{{{MAX_WORD_CHARACTERS + 1},}}", lambda word: _shorten(word[0], MAX_WORD_CHARACTERS), message)
+    return _shorten(words, MAX_MESSAGE_CHARACTERS).encode(errors="backslashreplace").decode()
 
 
-def _shortened(text: str, most: int) -> str:
-    if len(text) <= most:
+def _shorten(text: str, limit: int) -> str:
+    if len(text) <= limit:
         return text
-    end = most // 4
-    return f"{text[: most - end]}… ({len(text) - most} more) …{text[-end:]}"
+    end = limit // 4
+    return f"{text[: limit - end]}… ({len(text) - limit} more) …{text[-end:]}"
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = 1) -> list[str]:
-    """The names in `known` that look like `name`, best first, whatever their case; none where nothing is near.
+    """Find the known names that are most similar to `name`, regardless of case.
 
-    Where none looks like it, those that contain its words: people shorten long names.
+    If none is similar, those that contain all its words are returned, because people shorten long names.
+
+    Args:
+        name: The name that was given.
+        known: The names that exist.
+        most: The maximum number of names to return.
+
+    Returns:
+        The names, the best first.
+
     """
     by_folded = {each.strip().casefold(): each for each in known}
     folded = name.strip().casefold()
@@ -89,6 +102,6 @@ def _words(text: str) -> set[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Say " Did you mean `X`?" for the known name nearest to `name`, or nothing."""
+    """Return " Did you mean `X`?" for the known name nearest to `name`, or "" if none is similar."""
     found = nearest(name, known)
     return f" Did you mean `{found[0]}`?" if found else ""

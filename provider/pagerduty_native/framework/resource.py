@@ -1,4 +1,4 @@
-"""What a provider is made of: its name, its settings, its resources and functions."""
+"""The classes of which a provider consists: `Provider`, `Resource`, `Listable` and `Function`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,15 @@ State = TypeVar("State")
 Result = TypeVar("Result")
 Client = TypeVar("Client")
 ListArgs = TypeVar("ListArgs")
+Settings = TypeVar("Settings")
+
+# Pulumi gives every resource outputs with these names.
+_RESERVED_NAMES = {"id", "urn"}
 
 
 @dataclass(frozen=True)
 class Instance(Generic[State]):
-    """A resource that exists. id: its ID in Pulumi's state, which is also what `import` takes."""
+    """A resource that exists. id: its ID in Pulumi's state, which `import` takes, too."""
 
     id: str
     state: State
@@ -36,62 +40,28 @@ class Instance(Generic[State]):
 
 @dataclass(frozen=True)
 class Listed:
-    """A resource that exists, as a listing has it. id: what `import` takes."""
+    """A resource in a listing. id: the ID that `import` takes."""
 
     id: str
     name: str
 
 
 class Resource(ABC, Generic[Args, State, Client]):
-    """A kind of resource, named after its class; the class's docstring is its description in the schema.
+    """A kind of resource, named after its class. The docstring of the class is its description in the schema.
 
-    Only `create` is needed. What else a class does not define, its resources do without.
+    Args and State are `object_type` classes: the inputs, and the outputs, which repeat the inputs. Only `create` is
+    required; the other methods are optional. Errors for the user are raised as `ProviderError`, or as exceptions that
+    the provider's `explain` knows.
 
-    Args and State are `object_type` classes: its inputs, and its outputs (which repeat the inputs).
-    client: whatever the provider's `configure` made of the settings.
-    is_held: whether another resource of this process, as far as it was asked for so far, has an ID.
-    Errors for the user are raised as `ProviderError`, or as what the package's `explain` knows.
+    Args:
+        client: The client that the provider's `configure` returned.
+        is_held: Returns whether another resource of this process has an ID.
+
     """
 
     def __init__(self, client: Client, is_held: Callable[[str], bool] = lambda _id: False) -> None:
         self.client = client
         self.is_held = is_held
-
-    def diff(self, changes: Changes, old: State, new: Args) -> None:
-        """Amend the changes that follow from the declarations; looking at what is unknown ends it."""
-
-    @abstractmethod
-    def create(self, args: Args) -> Instance[State]: ...
-
-    def read(self, id: str, old: State) -> Instance[State] | None:
-        """The resource as it is, or None where it is gone.
-
-        Where a class does not define it, the resource is what is in the state, and cannot be imported.
-        old: the state as far as it is known; nothing of it at import.
-        """
-        return Instance(id, old)
-
-    def update(self, id: str, old: State, new: Args, changed: frozenset[str]) -> State:  # noqa: ARG002
-        """Change the resource to `new`, and return its state. A class without it replaces at every change.
-
-        changed: the inputs to send, by their Python names. They differ from the old inputs, or the old state lacks
-        them. Sending others would undo, without a diff, what `ignoreChanges` keeps.
-        """
-        return old
-
-    def delete(self, id: str, old: State) -> None:
-        """Delete the resource; it is no error that it is gone already.
-
-        Where a class does not define it, the resource is only taken out of the state.
-        """
-
-    @classmethod
-    def migrate(cls, old: dict[str, Any]) -> dict[str, Any]:
-        """What an older version of this class kept, as this version has it; what is of this version stays as it is.
-
-        old: all inputs or all outputs, by their names on the wire, with any secret marks on them; never empty.
-        """
-        return old
 
     @classmethod
     def check_update(cls, old: Args, new: Args) -> Iterable[Problem]:  # noqa: ARG003
@@ -101,6 +71,54 @@ class Resource(ABC, Generic[Args, State, Client]):
         or already refused ends the check. A change that replaces the resource is checked, too.
         """
         return ()
+
+    def diff(self, changes: Changes, old: State, new: Args) -> None:
+        """Adjust the changes that follow from the declarations. Reading an unknown value ends the method."""
+
+    @abstractmethod
+    def create(self, args: Args) -> Instance[State]:
+        """Create the resource."""
+
+    def read(self, id: str, old: State) -> Instance[State] | None:
+        """Read the resource, and return None if it no longer exists.
+
+        Without this method, a refresh keeps what is in the state, and the resource cannot be imported.
+
+        Args:
+            id: The ID of the resource, or the one that was given to `import`.
+            old: The state, without its unknown values. At import, all properties are None.
+
+        """
+        return Instance(id, old)
+
+    def update(self, id: str, old: State, new: Args, changed: frozenset[str]) -> State:  # noqa: ARG002
+        """Change the resource, and return its state. Without this method, every change replaces the resource.
+
+        Args:
+            id: The ID of the resource.
+            old: The state before the update.
+            new: The inputs.
+            changed: The inputs to send, by their Python names. They differ from the old inputs, or the old state lacks
+                them. Sending others would undo, without a diff, what `ignoreChanges` keeps.
+
+        """
+        return old
+
+    def delete(self, id: str, old: State) -> None:
+        """Delete the resource, without an error if it no longer exists.
+
+        Without this method, deletion only removes the resource from the state.
+        """
+
+    @classmethod
+    def migrate(cls, old: dict[str, Any]) -> dict[str, Any]:
+        """Upgrade inputs or outputs that an older version stored. Return current ones unchanged.
+
+        Args:
+            old: All inputs or all outputs, by their camelCase names, with secret marks. Never empty.
+
+        """
+        return old
 
     @classmethod
     def can_read(cls) -> bool:
@@ -112,73 +130,49 @@ class Resource(ABC, Generic[Args, State, Client]):
 
     @classmethod
     def types(cls) -> tuple[type[Any], type[Any]]:
-        """The classes of Args and State."""
+        """Return the Args and State classes."""
         args, state, _client = _type_arguments(cls, Resource)
         return args, state
 
 
 class Listable(ABC, Generic[ListArgs]):
-    """What a resource's class derives from, too, if what exists of its kind can be listed.
+    """A second base class of a resource whose existing instances can be listed.
 
-    ListArgs is the `object_type` of what chooses among them: the schema's `listInputs`.
+    ListArgs is the `object_type` of the arguments that select some of them: the schema's `listInputs`.
     """
 
     @abstractmethod
     def list(self, args: ListArgs) -> Iterable[Listed]:
-        """The resources of this kind that are chosen, managed or not, in an order that lasts.
+        """List the selected resources, managed or not, in a stable order.
 
-        No more of them are taken than the engine asks for, so a generator that reads as it goes makes the fewest calls.
+        The engine takes only as many as it needs, so a generator that reads on demand makes the fewest calls.
         """
 
     @classmethod
     def list_args(cls) -> type[Any]:
-        """The class of ListArgs."""
+        """Return the ListArgs class."""
         args: tuple[type[Any]] = _type_arguments(cls, Listable)
         return args[0]
 
 
 class Function(ABC, Generic[Args, Result, Client]):
-    """A function, named after its class with a small first letter; the docstring is its description in the schema."""
+    """A function, named after its class with a lowercase first letter. The docstring is its description in the schema.
+
+    Args and Result are `object_type` classes.
+    """
 
     def __init__(self, client: Client) -> None:
         self.client = client
 
     @abstractmethod
-    def invoke(self, args: Args) -> Result: ...
+    def invoke(self, args: Args) -> Result:
+        """Return the result. Secrets in it reach most languages unmarked."""
 
     @classmethod
     def types(cls) -> tuple[type[Any], type[Any]]:
-        """The classes of Args and Result."""
+        """Return the Args and Result classes."""
         args, result, _client = _type_arguments(cls, Function)
         return args, result
-
-
-def _type_arguments(cls: type[Any], kind: type[Any]) -> tuple[Any, ...]:
-    for base in cls.__mro__:
-        for declared in vars(base).get("__orig_bases__", ()):
-            if typing.get_origin(declared) is kind:
-                return typing.get_args(declared)
-    places = ", ".join("…" for _ in kind.__parameters__)
-    raise TypeError(
-        f"{cls.__name__} does not say what it takes and gives: derive it from {kind.__name__}[{places}], with the "
-        "classes that its documentation names."
-    )
-
-
-def find_all(package: ModuleType, kind: Any) -> Iterator[Any]:
-    """Every class of a kind (`Resource` or `Function`) that the modules of a package define."""
-    for module_info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        module = importlib.import_module(module_info.name)
-        for _, cls in inspect.getmembers(module, inspect.isclass):
-            if issubclass(cls, kind) and cls.__module__ == module.__name__:
-                yield cls
-
-
-Settings = TypeVar("Settings")
-
-
-# What Pulumi itself gives every resource.
-_TAKEN_NAMES = {"id", "urn"}
 
 
 @object_type
@@ -187,16 +181,22 @@ class NoSettings:
 
 
 @dataclass(frozen=True)
-class Package(Generic[Settings, Client]):
-    """A Pulumi package and the provider behind it.
+class Provider(Generic[Settings, Client]):
+    """A provider: its name, settings, resources and functions.
 
-    metadata: the package's part of the schema (displayName, language, …), as Pulumi's package schema has it.
-    settings: the `object_type` of the provider's settings.
-    configure: makes the client that resources and functions get; the host tells it of the engine. Raises ProviderError
-        where the settings do not do.
-    explain: the message for the user that another exception stands for, or None where it is unexpected.
+    Args:
+        name: The name of the Pulumi package.
+        version: The version of the provider and its schema.
+        metadata: Further parts of the package schema (displayName, language, …).
+        settings: The `object_type` of the provider's settings.
+        configure: Makes the client that resources and functions get. Raises ProviderError for unusable settings.
+        resources: The classes of the resources.
+        functions: The classes of the functions.
+        explain: Returns the message for the user for an exception of the client, or None if it is unexpected.
 
-    Raises TypeError, in words, if something that is declared cannot work.
+    Raises:
+        TypeError: A declaration cannot work. The message names the class and the property.
+
     """
 
     name: str
@@ -207,7 +207,23 @@ class Package(Generic[Settings, Client]):
     resources: tuple[type[Resource[Any, Any, Client]], ...] = ()
     functions: tuple[type[Function[Any, Any, Client]], ...] = ()
     explain: Callable[[Exception], str | None] = lambda _error: None
-    tokens: dict[str, type[Any]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for cls in (*self.resources, *self.functions):
+            if inspect.isabstract(cls):
+                raise TypeError(f"{cls.__name__} lacks the method {', '.join(sorted(cls.__abstractmethods__))}.")
+        for declared in self._object_types():
+            classes_in(declared)  # Raises TypeError for a declaration that cannot work, at any depth.
+        for resource in self.resources:
+            _refuse_state(*resource.types())
+
+    @functools.cached_property
+    def tokens(self) -> dict[str, type[Any]]:
+        """The classes of the resources and functions by their tokens in the schema."""
+        tokens: dict[str, type[Any]] = {f"{self.name}:index:{each.__name__}": each for each in self.resources}
+        for each in self.functions:
+            tokens[f"{self.name}:index:{each.__name__[0].lower()}{each.__name__[1:]}"] = each
+        return tokens
 
     @functools.cached_property
     def secret_names(self) -> frozenset[str]:
@@ -223,31 +239,30 @@ class Package(Generic[Settings, Client]):
         for function in self.functions:
             yield from function.types()
 
-    def __post_init__(self) -> None:
-        for cls in (*self.resources, *self.functions):
-            _refuse_abstract(cls)
-        # Reading declarations refuses what is wrong with one, at whatever depth.
-        for declared in self._object_types():
-            classes_in(declared)
-        for resource in self.resources:
-            _refuse_state(*resource.types())
-        for resource in self.resources:
-            self.tokens[f"{self.name}:index:{resource.__name__}"] = resource
-        for function in self.functions:
-            name = function.__name__
-            self.tokens[f"{self.name}:index:{name[0].lower()}{name[1:]}"] = function
+
+def find_all(package: ModuleType, kind: Any) -> Iterator[Any]:
+    """Yield every class of a kind (`Resource` or `Function`) that the modules of a Python package define."""
+    for module_info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        module = importlib.import_module(module_info.name)
+        for _, cls in inspect.getmembers(module, inspect.isclass):
+            if issubclass(cls, kind) and cls.__module__ == module.__name__:
+                yield cls
 
 
-def _refuse_abstract(cls: type[Any]) -> None:
-    if inspect.isabstract(cls):
-        raise TypeError(f"{cls.__name__} lacks the method {', '.join(sorted(cls.__abstractmethods__))}.")
+def _type_arguments(cls: type[Any], kind: type[Any]) -> tuple[Any, ...]:
+    for base in cls.__mro__:
+        for declared in vars(base).get("__orig_bases__", ()):
+            if typing.get_origin(declared) is kind:
+                return typing.get_args(declared)
+    parameters = ", ".join(each.__name__ for each in kind.__parameters__)
+    raise TypeError(f"{cls.__name__} has no type arguments: derive it from {kind.__name__}[{parameters}].")
 
 
 def _refuse_state(args: type[Any], state: type[Any]) -> None:
     if state is not args and args not in state.__mro__[:2]:
         raise TypeError(
-            f"{state.__name__} must derive from {args.__name__} alone: a resource's outputs repeat its inputs."
+            f"{state.__name__} must derive from {args.__name__} directly: a resource's outputs repeat its inputs."
         )
     for each in properties_of(state):
-        if each.name in _TAKEN_NAMES:
-            raise TypeError(f"{state.__name__}.{each.attribute} has a name that Pulumi keeps for itself: rename it.")
+        if each.name in _RESERVED_NAMES:
+            raise TypeError(f"{state.__name__}.{each.attribute} has a name that Pulumi reserves: rename it.")

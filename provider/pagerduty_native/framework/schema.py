@@ -1,4 +1,4 @@
-"""The package's schema, as it follows from the declarations.
+"""The package schema, as it follows from the declarations.
 
 The format: https://www.pulumi.com/docs/iac/using-pulumi/pulumi-packages/schema/
 """
@@ -9,44 +9,44 @@ import inspect
 from typing import Any
 
 from pagerduty_native.framework.declare import ListOf, MapOf, ObjectOf, OneOf, Property, Scalar, Type, properties_of
-from pagerduty_native.framework.resource import Function, Listable, Package, Resource
+from pagerduty_native.framework.resource import Function, Listable, Provider, Resource
 
 Spec = dict[str, Any]
 
 _JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
-def schema_of(package: Package[Any, Any]) -> Spec:
-    """The Pulumi package schema of a package."""
-    return _Schema(package).spec()
+def schema_of(provider: Provider[Any, Any]) -> Spec:
+    """Return the Pulumi package schema of a provider."""
+    return _Schema(provider).spec()
 
 
 class _Schema:
-    """Collects the object types that properties refer to while it writes the rest."""
+    """A schema under construction. types: the object types that properties refer to, collected on the way."""
 
-    def __init__(self, package: Package[Any, Any]) -> None:
-        self.package = package
+    def __init__(self, provider: Provider[Any, Any]) -> None:
+        self.provider = provider
         self.types: dict[str, Spec] = {}
 
     def spec(self) -> Spec:
-        settings = self.property_specs(self.package.settings, inputs=True)
+        settings = self.property_specs(self.provider.settings, inputs=True)
         for each in settings.values():
-            # An SDK would send it, and what the environment or the stack's configuration has would no longer count.
+            # An SDK would send the default, and it would override the environment and the stack's configuration.
             each.pop("default", None)
         resources = {
-            token: self.resource_spec(cls) for token, cls in self.package.tokens.items() if issubclass(cls, Resource)
+            token: self.resource_spec(cls) for token, cls in self.provider.tokens.items() if issubclass(cls, Resource)
         }
         functions = {
-            token: self.function_spec(cls) for token, cls in self.package.tokens.items() if issubclass(cls, Function)
+            token: self.function_spec(cls) for token, cls in self.provider.tokens.items() if issubclass(cls, Function)
         }
         return {
-            "name": self.package.name,
-            "version": self.package.version,
-            **self.package.metadata,
+            "name": self.provider.name,
+            "version": self.provider.version,
+            **self.provider.metadata,
             "config": {"variables": settings},
             "types": dict(sorted(self.types.items())),
             "provider": {
-                "description": inspect.getdoc(self.package.settings),
+                "description": inspect.getdoc(self.provider.settings),
                 "inputProperties": settings,
             },
             "resources": resources,
@@ -58,8 +58,8 @@ class _Schema:
         return {
             "description": inspect.getdoc(cls),
             "properties": self.property_specs(state, inputs=False),
-            # What the server gives is typed as always there, as in bridged providers, though now and then it is not:
-            # else a program in a typed language could not pass a key on without unwrapping it.
+            # Values from the server are typed as required, as in bridged providers, although one may be absent.
+            # Otherwise, programs in typed languages would have to unwrap a key before they pass it on.
             "required": [each.name for each in properties_of(state) if each.from_server or not each.optional],
             "inputProperties": self.input_specs(cls, args),
             "requiredInputs": _required(args),
@@ -115,10 +115,10 @@ class _Schema:
                 return {"$ref": f"#/types/{self.object_token(cls)}"}
 
     def object_token(self, cls: type[Any]) -> str:
-        token = f"{self.package.name}:index:{cls.__name__}"
+        token = f"{self.provider.name}:index:{cls.__name__}"
         if token not in self.types:
             spec = self.types[token] = {"type": "object", "description": inspect.getdoc(cls)}
-            # Only now: an object may hold objects of its own type.
+            # Filled in afterwards, because an object may contain objects of its own type.
             spec.update(self.object_spec(cls))
         return token
 

@@ -1,4 +1,4 @@
-"""Serving a provider to the engine: the port on stdout, and an end when the engine ends."""
+"""The process of a plugin: it prints its port, serves the engine, and ends with it."""
 
 from __future__ import annotations
 
@@ -16,33 +16,36 @@ from typing import Any, NoReturn
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from pagerduty_native.framework.resource import Package
-from pagerduty_native.framework.service import Engine, ProviderServicer, Reading
+from pagerduty_native.framework.resource import Provider
+from pagerduty_native.framework.service import DecodingErrors, Engine, ProviderServicer
 
-# The engine works at 4 resources a core at once by default. Cancel has a thread of its own (servicer.py).
+# By default, the engine works on 4 resources per core at once. Cancel has its own thread (service.py).
 THREADS = max(64, 8 * (os.cpu_count() or 1))
 # The engine kills the plugin 5 s after the signal.
 GRACE_SECONDS = 4.0
-# As the engine and Pulumi's SDKs have it: states can be large.
+# The same limit as in the engine and Pulumi's SDKs: states can be large.
 MAX_MESSAGE_BYTES = 400 * 1024 * 1024
-# On Windows the engine sends Ctrl-Break where it sends SIGINT elsewhere.
+# On Windows, the engine sends Ctrl-Break in place of SIGINT.
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
-# A signal's handler runs when a wait ends, and not every signal ends one: none on Windows, and elsewhere none that
-# comes in the moment before the wait begins.
+# The handler of a signal runs when a wait ends. A signal does not end a wait on Windows, nor if it arrives just before
+# the wait begins. So waits are short.
 _WAIT_SECONDS = 0.2
-# An engine is gone once its address refused so many connections, with a pause between.
+# The engine counts as gone after this number of refused connections, with a pause between them.
 _REFUSALS = 2
 _PAUSE_SECONDS = 0.5
 
 
-def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
-    """Serve `package` on a free loopback port, print the port, and end the process with the engine or on a signal.
+def serve(provider: Provider[Any, Any], arguments: list[str]) -> NoReturn:
+    """Serve a provider on a free loopback port, print the port, and end the process with the engine or on a signal.
 
-    arguments: the command line; the engine's address is its last one, after any flags.
+    Args:
+        provider: The provider.
+        arguments: The command line. The last one is the engine's address, unless it is a flag.
+
     """
     engine_address = next((each for each in arguments[-1:] if not each.startswith("-")), "")
-    service = ProviderServicer(package, Engine(engine_address))
-    # Not an Event: a second signal, met while the first one sets it, would wait for the lock that the first one holds.
+    service = ProviderServicer(provider, Engine(engine_address))
+    # Not an Event: a second signal during `set` would wait for the lock that the first one holds.
     ended: queue.SimpleQueue[None] = queue.SimpleQueue()
     for signal_number in _SIGNALS:
         signal.signal(signal_number, lambda *_: ended.put(None))
@@ -55,15 +58,15 @@ def serve(package: Package[Any, Any], arguments: list[str]) -> NoReturn:
     _wait_for(ended)
     service.cancelled.set()
     server.stop(GRACE_SECONDS).wait()
-    # Not sys.exit: it would wait for the pool, and so for a call that hangs.
+    # Not sys.exit: it would wait for the threads, and so for a call that hangs.
     os._exit(0)
 
 
 def start(service: ProviderServicer) -> tuple[grpc.Server, int]:
-    """Serve `service` on a free loopback port. Returns the server and its port."""
+    """Start a server on a free loopback port. Return the server and its port."""
     server = grpc.server(
         ThreadPoolExecutor(THREADS, thread_name_prefix="rpc"),
-        interceptors=[Reading()],
+        interceptors=[DecodingErrors()],
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -83,10 +86,10 @@ def _wait_for(ended: queue.SimpleQueue[None]) -> None:
 
 
 def _wait_for_end_of(engine_address: str, ended: queue.SimpleQueue[None]) -> None:
-    """Tell `ended` when nothing listens at the engine's address any more.
+    """Put None into `ended` once nothing listens at the engine's address any more.
 
-    An engine that is killed sends neither Cancel nor a signal, but its sockets close. A connection that says nothing is
-    closed or reset by a living engine, too, after two minutes or so: then the next one is opened.
+    A killed engine sends neither Cancel nor a signal, but its sockets close. A living engine also closes or resets an
+    idle connection, after about two minutes. Then the next one is opened.
     """
     host, _, port = engine_address.rpartition(":")
     refusals = 0
@@ -100,6 +103,6 @@ def _wait_for_end_of(engine_address: str, ended: queue.SimpleQueue[None]) -> Non
         except ConnectionRefusedError:
             refusals += 1
         except OSError:
-            pass  # It may be busy, or held in a debugger; or this machine is short of sockets.
+            pass  # The engine may be busy or stopped in a debugger, or this machine is short of sockets.
         time.sleep(_PAUSE_SECONDS)
     ended.put(None)

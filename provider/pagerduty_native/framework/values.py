@@ -1,7 +1,6 @@
-"""What property values mean: secrets, unknowns, differences. How protobuf carries them is in wire.py.
+"""Property values: plain Python data with marks for secrets and unknowns, and functions that walk through them.
 
-A value is plain Python data in which `Secret` wraps what is secret and `UNKNOWN` stands for what a preview cannot know
-yet, at whatever depth they came.
+A value may contain `Secret` and `UNKNOWN` at any depth. wire.py converts values from and to protobuf.
 """
 
 from __future__ import annotations
@@ -9,37 +8,38 @@ from __future__ import annotations
 import enum
 import json
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from pagerduty_native.framework.errors import ProviderError
 
-# Protobuf takes messages that are 100 deep at most; an object or a secret mark are 3 of them, a list 2.
-MOST_DEPTH = 24
-# From here on a number is written with an exponent, as JavaScript does.
-MOST_PLAIN = 1e21
+# Protobuf allows 100 nested messages. An object or a secret mark takes 3 of them, a list 2.
+MAX_DEPTH = 24
+# Larger numbers are written with an exponent, as JavaScript does.
+MAX_PLAIN_NUMBER = 1e21
 
 
 class Unknown(enum.Enum):
-    """The type of `UNKNOWN`: a value that a preview cannot know yet."""
+    """The type of `UNKNOWN`."""
 
     UNKNOWN = "unknown"
 
 
+# A value that a preview does not know yet.
 UNKNOWN = Unknown.UNKNOWN
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that Pulumi keeps encrypted and hidden."""
+    """A value that Pulumi encrypts in the state and hides."""
 
     value: Value = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Unsupported:
-    """A value of a kind that no property takes, such as an asset; the checks report where it stands."""
+    """A value that no property can have, such as an asset. Checks report it by name."""
 
     kind: str
 
@@ -49,12 +49,17 @@ Values: TypeAlias = dict[str, Value]
 
 
 def secret(value: Value) -> Value:
-    """`value` as a secret, not wrapped twice; nothing (`None`) is not made secret."""
+    """Mark a value as secret, unless it is None or marked already."""
     return value if value is None or isinstance(value, Secret) else Secret(value)
 
 
+def unmarked(value: Value) -> Value:
+    """Remove the secret mark of the value itself, not of the values inside it."""
+    return value.value if isinstance(value, Secret) else value
+
+
 def reveal(value: Value) -> Any:
-    """`value` without its secret marks, at any depth."""
+    """Remove all secret marks, at any depth."""
     match value:
         case Secret():
             return reveal(value.value)
@@ -65,95 +70,80 @@ def reveal(value: Value) -> Any:
     return value
 
 
+def parts_of(value: Value) -> Iterator[Value]:
+    """Yield a value and all values inside it."""
+    yield value
+    match value:
+        case Secret():
+            yield from parts_of(value.value)
+        case list():
+            for each in value:
+                yield from parts_of(each)
+        case dict():
+            for each in value.values():
+                yield from parts_of(each)
+
+
 def has_secret(value: Value) -> bool:
-    match value:
-        case Secret():
-            return True
-        case list():
-            return any(map(has_secret, value))
-        case dict():
-            return any(map(has_secret, value.values()))
-    return False
-
-
-def secret_texts(value: Value, names: Collection[str] = ()) -> set[str]:
-    """Every text and number inside `value` that is secret: marked so, or of a property with one of `names`."""
-    match value:
-        case Secret():
-            return _texts(value.value)
-        case list():
-            return set().union(*(secret_texts(each, names) for each in value))
-        case dict():
-            return set().union(
-                *(_texts(each) if key in names else secret_texts(each, names) for key, each in value.items())
-            )
-    return set()
-
-
-def _texts(value: Value) -> set[str]:
-    match value:
-        case Secret():
-            return _texts(value.value)
-        case str():
-            return {value}
-        case int() | float() if not isinstance(value, bool):
-            return {number_text(value)}
-        case list():
-            return set().union(*map(_texts, value))
-        case dict():
-            return set().union(*map(_texts, value.values()))
-    return set()
-
-
-def number_text(number: float) -> str:
-    """A number as a person writes it: no fraction where there is none."""
-    if not math.isfinite(number):
-        return json.dumps(number)
-    return str(int(number)) if float(number).is_integer() and abs(number) < MOST_PLAIN else repr(number)
-
-
-def unsupported(value: Value) -> Unsupported | None:
-    """The first value of a kind that no property takes, at whatever depth."""
-    match value:
-        case Unsupported():
-            return value
-        case Secret():
-            return unsupported(value.value)
-        case list():
-            return next(filter(None, map(unsupported, value)), None)
-        case dict():
-            return next(filter(None, map(unsupported, value.values())), None)
-    return None
-
-
-def supported(values: Values) -> Values:
-    """`values`, if each is of a kind that a property can have. Raises ProviderError, with the property's name."""
-    for name, value in values.items():
-        if found := unsupported(value):
-            raise ProviderError(f"`{name}` holds {found.kind}, which this provider does not support.")
-    return values
-
-
-def known(values: Values) -> Values:
-    """The properties that hold nothing unknown."""
-    return {name: value for name, value in values.items() if not has_unknown(value)}
+    return any(isinstance(each, Secret) for each in parts_of(value))
 
 
 def has_unknown(value: Value) -> bool:
-    match value:
-        case Unknown.UNKNOWN:
-            return True
-        case Secret():
-            return has_unknown(value.value)
-        case list():
-            return any(map(has_unknown, value))
-        case dict():
-            return any(map(has_unknown, value.values()))
-    return False
+    return any(each is UNKNOWN for each in parts_of(value))
+
+
+def unsupported(value: Value) -> Unsupported | None:
+    """Return the first `Unsupported` in a value, if there is one."""
+    return next((each for each in parts_of(value) if isinstance(each, Unsupported)), None)
+
+
+def texts_in(value: Value) -> set[str]:
+    """Return all texts and numbers in a value, as text."""
+    texts = set()
+    for each in parts_of(value):
+        if isinstance(each, str):
+            texts.add(each)
+        elif isinstance(each, (int, float)) and not isinstance(each, bool):
+            texts.add(number_text(each))
+    return texts
+
+
+def secret_texts(value: Value, names: Collection[str] = ()) -> set[str]:
+    """Return all texts and numbers in a value that are marked secret, or belong to a property with one of `names`."""
+    texts = set()
+    for each in parts_of(value):
+        if isinstance(each, Secret):
+            texts |= texts_in(each.value)
+        elif isinstance(each, dict):
+            for name in each.keys() & names:
+                texts |= texts_in(each[name])
+    return texts
+
+
+def number_text(number: float) -> str:
+    """Write a number as people do: without a fraction of zero."""
+    if not math.isfinite(number):
+        return json.dumps(number)
+    return str(int(number)) if float(number).is_integer() and abs(number) < MAX_PLAIN_NUMBER else repr(number)
+
+
+def refuse_unsupported(values: Values) -> None:
+    """Raise ProviderError, with the name of the property, if a value is of an unsupported kind."""
+    for name, value in values.items():
+        if found := unsupported(value):
+            raise ProviderError(f"`{name}` holds {found.kind}, which this provider does not support.")
+
+
+def known(values: Values) -> Values:
+    """Return the properties that contain no unknown value."""
+    return {name: value for name, value in values.items() if not has_unknown(value)}
 
 
 def meaning(value: Value) -> Any:
-    """`value` as it is compared: without secret marks, and with what is null or empty left out of objects."""
+    """Return a value in the form in which values are compared.
+
+    Secret marks are removed, and null or empty values are left out of objects.
+    """
     match value:
         case Secret():
             return meaning(value.value)
@@ -162,13 +152,13 @@ def meaning(value: Value) -> Any:
         case dict():
             compared = ((key, meaning(element)) for key, element in value.items())
             return {key: element for key, element in compared if element is not None} or None
-        case bool():  # Python takes True for 1; Pulumi does not.
-            return bool, value
+        case bool():  # In Python, True == 1. In Pulumi, they differ.
+            return ("bool", value)
     return value
 
 
 def same(left: Value, right: Value) -> bool:
-    """Whether two values mean the same; what is unknown is the same as nothing, itself included."""
+    """Compare the meanings of two values. An unknown value equals nothing, not even itself."""
     if has_unknown(left) or has_unknown(right):
         return False
     return bool(meaning(left) == meaning(right))

@@ -1,7 +1,7 @@
-"""How protobuf carries property values: each is read into, and written from, what values.py says they are.
+"""Conversion of property values (values.py) from and to protobuf.
 
-The wire is a protobuf `Struct`; what JSON cannot say (secrets, unknowns, assets) is an object with a
-signature key, or a reserved string. See https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/providers/implementers-guide.html
+A property map is a protobuf `Struct`. A secret, an output, a resource or an asset is an object with a signature key; an
+unknown value is a reserved string. See https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/providers/implementers-guide.html
 and `sdk/go/common/resource/properties.go` in pulumi/pulumi.
 """
 
@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from google.protobuf import struct_pb2
 
-from pagerduty_native.framework.values import MOST_DEPTH, UNKNOWN, Secret, Unknown, Unsupported, Value, Values, secret
+from pagerduty_native.framework.values import MAX_DEPTH, UNKNOWN, Secret, Unknown, Unsupported, Value, Values, secret
 
 SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
-SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (the wire's mark of a secret)
+SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (marks a secret, is none)
 OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e"
 UNSUPPORTED_SIGNATURES = {
@@ -24,7 +24,7 @@ UNSUPPORTED_SIGNATURES = {
 UNKNOWN_SENTINEL = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 UNKNOWN_SENTINELS = frozenset(
     {
-        UNKNOWN_SENTINEL,  # string, and what the engine sends for all kinds
+        UNKNOWN_SENTINEL,  # string, and the only one that the engine sends
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # boolean
         "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
         "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
@@ -36,7 +36,7 @@ UNKNOWN_SENTINELS = frozenset(
 
 
 def from_struct(struct: struct_pb2.Struct, depth: int = 0) -> Values:
-    """Decode a property map; nulls are left out, as Pulumi means nothing else by them."""
+    """Decode a property map. Leave out nulls, which Pulumi treats as absent."""
     return {key: value for key, wire in struct.fields.items() if (value := _from_wire(wire, depth)) is not None}
 
 
@@ -44,7 +44,7 @@ def _from_wire(wire: struct_pb2.Value, depth: int) -> Value:
     match wire.WhichOneof("kind"):
         case "string_value":
             return UNKNOWN if wire.string_value in UNKNOWN_SENTINELS else wire.string_value
-        case "struct_value" | "list_value" if depth == MOST_DEPTH:
+        case "struct_value" | "list_value" if depth == MAX_DEPTH:
             return Unsupported("a value that is nested too deeply")
         case "struct_value":
             return _from_wire_object(wire.struct_value, depth + 1)
@@ -68,13 +68,13 @@ def _from_wire_object(struct: struct_pb2.Struct, depth: int) -> Value:
         value = content.get("value") if "value" in struct.fields else UNKNOWN
         return secret(value) if content.get("secret") else value
     if signature == RESOURCE_SIGNATURE:
-        # An ID that is still to come is empty; a component has none, and is its URN.
+        # The ID of a resource that does not exist yet is empty. A component has no ID, only a URN.
         return content.get("id", content.get("urn")) or UNKNOWN
     return Unsupported(UNSUPPORTED_SIGNATURES.get(str(signature), "a value of an unsupported kind"))
 
 
 def to_struct(values: Mapping[str, Value]) -> struct_pb2.Struct:
-    """Encode a property map; absent values (`None`) are left out."""
+    """Encode a property map. Leave out absent values (`None`)."""
     struct = struct_pb2.Struct()
     for key, value in values.items():
         if value is not None:

@@ -34,8 +34,8 @@ def engine_of(stub: Stub) -> Engine:
 def test_it_is_told_of_warnings_and_of_what_is_going_on() -> None:
     stub = Stub()
     engine = engine_of(stub)
-    engine.warn("careful", URN)
-    engine.status("waiting", URN)
+    engine.log("WARNING", "careful", URN)
+    engine.log("INFO", "waiting", URN, ephemeral=True)
     assert stub.came == [
         engine_pb2.LogRequest(severity=engine_pb2.WARNING, message="careful", urn=URN),
         engine_pb2.LogRequest(severity=engine_pb2.INFO, message="waiting", urn=URN, ephemeral=True),
@@ -44,8 +44,8 @@ def test_it_is_told_of_warnings_and_of_what_is_going_on() -> None:
 
 
 def test_a_message_that_cannot_be_told_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    engine_of(Stub(grpc.RpcError())).warn("100 % sure", URN)
-    Engine().warn("50 % sure", URN)
+    engine_of(Stub(grpc.RpcError())).log("WARNING", "100 % sure", URN)
+    Engine().log("WARNING", "50 % sure", URN)
     assert caplog.messages == ["the engine did not take the message: 100 % sure", "50 % sure"]
 
 

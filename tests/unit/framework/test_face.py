@@ -11,8 +11,8 @@ import pytest
 from pagerduty_native import framework as rpc
 
 NAMES = """
-Advice Changes Failure Function Host InitializationFailedError Instance Listable Listed NotYetKnownError Package
-Problem ProviderError Resource camel_case decode did_you_mean encode field find_all nearest object_type properties_of
+Advice Changes Failure Function Host InitializationFailedError Instance Listable Listed NotYetKnownError Problem
+Provider ProviderError Resource camel_case decode did_you_mean encode field find_all nearest object_type properties_of
 serve
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from pagerduty_native.framework.context import Host, serving
+from pagerduty_native.framework.context import Host, Severity, serving
 from pagerduty_native.framework.service import Engine, call_of
 from pagerduty_native.framework.values import Secret
 from pagerduty_native.framework.wire import to_struct
@@ -34,16 +34,14 @@ def test_each_thread_has_its_own_call() -> None:
 
 
 class Listening(Engine):
-    """An engine that keeps what it is told."""
+    """An engine that keeps messages."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[str] = []
+        self.messages: list[str] = []
 
-    def warn(self, message: str, urn: str = "") -> None:  # noqa: ARG002
-        self.told.append(message)
-
-    status = warn
+    def log(self, severity: Severity, message: str, urn: str, *, ephemeral: bool = False) -> None:  # noqa: ARG002
+        self.messages.append(message)
 
 
 def test_no_message_shows_a_secret_of_the_settings_or_of_the_call() -> None:
@@ -58,7 +56,7 @@ def test_no_message_shows_a_secret_of_the_settings_or_of_the_call() -> None:
         host.warn(f"waiting ({said}) for 'hush hush'")
         host.status("plain hush hush, but 'plain'")
     host.warn("'hush hush'")
-    assert engine.told == [
+    assert engine.messages == [
         "waiting (no [secret], [secret], [secret], [secret] in eu) for '[secret]'",
         "plain hush hush, but '[secret]'",
         "'hush hush'",

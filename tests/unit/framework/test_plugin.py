@@ -23,15 +23,15 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def test_the_arguments_are_those_of_the_process(monkeypatch: pytest.MonkeyPatch, served: list[Any]) -> None:
     monkeypatch.setattr(sys, "argv", ["pulumi-resource-library", "--logtostderr", "127.0.0.1:1"])
-    plugin.serve(library.PACKAGE)
-    assert served == [(library.PACKAGE, ["--logtostderr", "127.0.0.1:1"])]
+    plugin.serve(library.PROVIDER)
+    assert served == [(library.PROVIDER, ["--logtostderr", "127.0.0.1:1"])]
 
 
 @pytest.mark.parametrize("arguments", [[], ["127.0.0.1:2"]])
 def test_other_arguments_may_be_given(monkeypatch: pytest.MonkeyPatch, served: list[Any], arguments: list[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["pytest", "127.0.0.1:1"])
-    plugin.serve(library.PACKAGE, arguments)
-    assert served == [(library.PACKAGE, arguments)]
+    plugin.serve(library.PROVIDER, arguments)
+    assert served == [(library.PROVIDER, arguments)]
 
 
 def test_pulumis_messages_are_found_without_the_rest_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:

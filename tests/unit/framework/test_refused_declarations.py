@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal, Optional, TypeVar
 
 import pytest
-from pagerduty_native.framework import Function, Instance, Listable, Listed, Package, Resource, field, object_type
+from pagerduty_native.framework import Function, Instance, Listable, Listed, Provider, Resource, field, object_type
 
 from tests.support.library import Author, Chapter
 
@@ -20,16 +20,16 @@ def declared(hint: Any, **more: Any) -> type[Any]:
     return object_type(type("Args", (), {"__annotations__": {"it": hint}, "it": field("What it is.", **more)}))
 
 
-def package(args: type[Any], state: type[Any] | None = None) -> Package[Any, Any]:
+def package(args: type[Any], state: type[Any] | None = None) -> Provider[Any, Any]:
     class Thing(Resource[args, state or args, None]):  # type: ignore[valid-type, misc]
         def create(self, args: Any) -> Instance[Any]:
             return Instance("1", args)
 
-    return Package(name="things", version="1.0.0", resources=(Thing,))
+    return Provider(name="things", version="1.0.0", resources=(Thing,))
 
 
 TYPES = (
-    "Types: bool, int, float, str, a class made by @object_type, lists and maps (dict[str, …]) of these, and "
+    "Types: bool, int, float, str, a class decorated with @object_type, lists and maps (dict[str, …]) of these, and "
     "alternatives such as str | Author."
 )
 
@@ -46,8 +46,8 @@ TYPES = (
             pytest.param(hint, shown, "declare a list, with the type of its elements", id=shown)
             for hint, shown in ((tuple[str, ...], "tuple[str, ...]"), (set[str], "set[str]"), (list, "list"))
         ),
-        pytest.param(Any, "Any", "declare what it can be", id="anything"),
-        pytest.param(TypeVar("T"), "~T", "declare what it can be", id="a type variable"),
+        pytest.param(Any, "Any", "declare one of the types below", id="anything"),
+        pytest.param(TypeVar("T"), "~T", "declare one of the types below", id="a type variable"),
         *(
             pytest.param(
                 hint, "bytes", "decorate bytes with @object_type, if it is a class of properties", id=str(hint)
@@ -86,7 +86,7 @@ def test_map_with_other_keys_or_none(hint: Any) -> None:
 def test_alternatives_of_one_kind(hint: Any, kind: str) -> None:
     with pytest.raises(TypeError) as raised:
         package(declared(hint))
-    assert str(raised.value) == f"Args.it has two alternatives that are {kind}, and no value tells which it is."
+    assert str(raised.value) == f"Args.it has two alternatives that are {kind}, which no value can tell apart."
 
 
 def test_alternatives_of_different_kinds() -> None:
@@ -120,7 +120,7 @@ def test_alternatives_of_different_kinds() -> None:
             pytest.param(
                 str,
                 {"default_value": "b", name: True},
-                "has two values where a program gives none: drop `default_value`, or `computed` and `autoname`.",
+                "has two values if a program gives none: remove `default_value`, or `computed` and `autoname`.",
                 id=name,
             )
             for name in ("computed", "autoname")
@@ -129,7 +129,7 @@ def test_alternatives_of_different_kinds() -> None:
             pytest.param(
                 hint,
                 {"identified_by": "id"},
-                "is declared with `identified_by`, and so must be `str | X`, where X is the object's class.",
+                "is declared with `identified_by`, so its type must be `str | X`, where X is an object type.",
                 id=f"identified, but {hint}",
             )
             for hint in (str, Author, int | Author, list[Author])
@@ -204,7 +204,7 @@ def lacking_create() -> object:
     class Thing(Resource[Args, Args, None]):
         """It has no `create`."""
 
-    return Package(name="things", version="1.0.0", resources=(Thing,))
+    return Provider(name="things", version="1.0.0", resources=(Thing,))
 
 
 def quoted() -> object:
@@ -212,7 +212,7 @@ def quoted() -> object:
         def create(self, args: Any) -> Instance[Any]:
             return Instance("1", args)
 
-    return Package(name="things", version="1.0.0", resources=(Thing,))
+    return Provider(name="things", version="1.0.0", resources=(Thing,))
 
 
 def lacking_both() -> object:
@@ -222,7 +222,7 @@ def lacking_both() -> object:
         @abstractmethod
         def paint(self) -> None: ...
 
-    return Package(name="things", version="1.0.0", resources=(Thing,))
+    return Provider(name="things", version="1.0.0", resources=(Thing,))
 
 
 def lacking_types() -> object:
@@ -230,7 +230,7 @@ def lacking_types() -> object:
         def create(self, args: Any) -> Instance[Any]:
             return Instance("1", args)
 
-    return Package(name="things", version="1.0.0", resources=(Thing,))
+    return Provider(name="things", version="1.0.0", resources=(Thing,))
 
 
 def lacking_list_args() -> object:
@@ -241,10 +241,10 @@ def lacking_list_args() -> object:
         def list(self, args: Any) -> Iterator[Listed]:
             yield Listed("1", args)
 
-    return Package(name="things", version="1.0.0", resources=(Thing,))
+    return Provider(name="things", version="1.0.0", resources=(Thing,))
 
 
-def with_list_args(list_args: Any) -> Package[Any, Any]:
+def with_list_args(list_args: Any) -> Provider[Any, Any]:
     class Thing(Resource[Args, Args, None], Listable[list_args]):
         def create(self, args: Args) -> Instance[Args]:
             return Instance("1", args)
@@ -252,34 +252,38 @@ def with_list_args(list_args: Any) -> Package[Any, Any]:
         def list(self, args: list_args) -> Iterator[Listed]:
             yield Listed("1", str(args))
 
-    return Package(name="things", version="1.0.0", resources=(Thing,))
+    return Provider(name="things", version="1.0.0", resources=(Thing,))
 
 
 def lacking_invoke() -> object:
     class GetThing(Function[Args, Args, None]):
         """It has no `invoke`."""
 
-    return Package(name="things", version="1.0.0", functions=(GetThing,))
+    return Provider(name="things", version="1.0.0", functions=(GetThing,))
 
 
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        pytest.param(lambda: package(Args, Named), "Named.id has a name that Pulumi keeps for itself", id="id"),
-        pytest.param(lambda: package(Args, Given), "Given.number is an output, which takes no", id="out"),
-        pytest.param(lambda: package(Args, Stranger), "Stranger must derive from Args alone", id="not derived"),
-        pytest.param(lambda: package(Args, Below), "Below must derive from Args alone", id="derived from between"),
-        pytest.param(lambda: package(Plain), "Plain is no class of properties: decorate it with", id="plain"),
-        pytest.param(lambda: package(Undescribed), "Undescribed.it is declared without field(", id="no field"),
+        pytest.param(lambda: package(Args, Named), "Named.id has a name that Pulumi reserves: rename it.", id="id"),
+        pytest.param(lambda: package(Args, Given), "Given.number is an output, so it cannot have a", id="out"),
+        pytest.param(lambda: package(Args, Stranger), "Stranger must derive from Args directly", id="not derived"),
+        pytest.param(lambda: package(Args, Below), "Below must derive from Args directly", id="derived from between"),
+        pytest.param(lambda: package(Plain), "Plain is not an object type. Decorate it with", id="plain"),
+        pytest.param(lambda: package(Undescribed), "Undescribed.it has no description.", id="no field"),
         pytest.param(lacking_create, "Thing lacks the method create.", id="no create"),
-        pytest.param(quoted, "ForwardRef('Args') is no class of properties: decorate it with @object_type.", id="text"),
+        pytest.param(quoted, "ForwardRef('Args') is not an object type. Decorate it with @object_type.", id="text"),
         pytest.param(lacking_both, "Thing lacks the method create, paint.", id="no two methods"),
         pytest.param(lacking_invoke, "GetThing lacks the method invoke.", id="no invoke"),
+        pytest.param(lacking_list_args, "Thing has no type arguments: derive it from Listable[ListArgs].", id="list"),
         pytest.param(
-            lacking_list_args, "Thing does not say what it takes and gives: derive it from Listable", id="list"
+            lambda: with_list_args(Undescribed),
+            "Undescribed.it has no description.",
+            id="list input",
         ),
-        pytest.param(lambda: with_list_args(Undescribed), "Undescribed.it is declared without field(", id="list input"),
-        pytest.param(lacking_types, "Thing does not say what it takes and gives: derive it from", id="no types"),
+        pytest.param(
+            lacking_types, "Thing has no type arguments: derive it from Resource[Args, State, Client].", id="no types"
+        ),
     ],
 )
 def test_classes(make: Callable[[], object], reason: str) -> None:
@@ -302,5 +306,5 @@ class Derived(Mixed):
 
 
 def test_a_mixin_before_the_base_and_a_class_after_it_are_no_harm() -> None:
-    made: Package[Any, Any] = Package(name="things", version="1.0.0", resources=(Mixed, Derived))
+    made: Provider[Any, Any] = Provider(name="things", version="1.0.0", resources=(Mixed, Derived))
     assert [cls.types() for cls in made.resources] == [(Args, Args)] * 2

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pagerduty_native.framework import Function, Instance, Listable, Listed, Package, Resource, field, object_type
+from pagerduty_native.framework import Function, Instance, Listable, Listed, Provider, Resource, field, object_type
 from pagerduty_native.framework.schema import schema_of
 from pagerduty_native.package import PACKAGE
 
 from tests.support import library
 
-PACKAGES: dict[str, Package[Any, Any]] = {"pagerduty-native": PACKAGE, "library": library.PACKAGE}
+PACKAGES: dict[str, Provider[Any, Any]] = {"pagerduty-native": PACKAGE, "library": library.PROVIDER}
 
 
 @pytest.fixture(params=PACKAGES)
@@ -23,7 +23,7 @@ def schema(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 @pytest.fixture
 def books() -> dict[str, Any]:
-    return schema_of(library.PACKAGE)
+    return schema_of(library.PROVIDER)
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ class FindLamp(Function[FindLampArgs, FindLampResult, None]):
 
 def test_the_whole_schema_of_a_package() -> None:
     """As https://www.pulumi.com/docs/iac/using-pulumi/pulumi-packages/schema/ describes it."""
-    made = Package(
+    made = Provider(
         name="light",
         version="0.1.0",
         metadata={"displayName": "Light", "language": {"go": {}}},

@@ -52,7 +52,7 @@ class Process:
         monkeypatch.setattr(sys, "stdout", stdout)
         monkeypatch.setattr(signal, "signal", self.signals.__setitem__)
         monkeypatch.setattr(os, "_exit", self.codes.put)
-        package = dataclasses.replace(library.PACKAGE, configure=self.configure)
+        package = dataclasses.replace(library.PROVIDER, configure=self.configure)
         threading.Thread(target=server.serve, args=[package, list(arguments)], daemon=True).start()
         self.port = int(stdout.read_by_engine.get(timeout=HANG_SECONDS))
         self.stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{self.port}"))
