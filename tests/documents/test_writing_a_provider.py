@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import sys
@@ -35,7 +36,7 @@ def provider(stack: Stack, name: str, containing: str) -> dict[str, Any]:
 
 
 def test_every_block_is_known_here() -> None:
-    assert [language for language, _ in PAGE.blocks] == ["sh", "python", "yaml", "sh", "python", "yaml"]
+    assert [language for language, _ in PAGE.blocks] == ["sh", "python", "yaml", "sh", "python", "yaml", "python"]
 
 
 def test_the_first_provider_is_as_long_as_the_heading_says() -> None:
@@ -48,7 +49,7 @@ def test_every_parameter_of_a_field_is_told_of() -> None:
 
 
 def test_what_the_page_imports_is_the_face() -> None:
-    for name in re.findall(r"from pagerduty_native\.rpc import \(?([\w\s,]+)", PAGE.text):
+    for name in re.findall(r"from pagerduty_native\.framework import \(?([\w\s,]+)", PAGE.text):
         imported = {each.strip() for each in name.split("\n\n")[0].split(",") if each.strip()}
         assert imported <= set(rpc.__all__)
 
@@ -128,3 +129,13 @@ def test_an_import_and_a_function_of_the_second_provider(stack: Stack, kept: Pat
     assert stack.up().steps("coats") == ["import"]
     assert stack.outputs()["found"] == {"id": "L1", "room": "hall"}
     assert stack.preview().changes == {}
+
+
+def test_the_harness_calls_the_second_provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lockers_provider.py").write_text(PAGE.block("provider of lockers", "python"))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    lockers = importlib.import_module("lockers_provider")
+    exec(PAGE.block("framework.testing import", "python"), {"PROVIDER": lockers.PROVIDER})  # noqa: S102
+    (locker,) = json.loads((tmp_path / "lockers.json").read_text()).values()
+    assert (locker["room"], locker["code"]) == ("hall", "4711")

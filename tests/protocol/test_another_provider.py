@@ -88,6 +88,20 @@ def test_a_changed_entry_of_a_map_is_named(books: Served, value: Value) -> None:
     assert list(response.detailedDiff) == ["notes.ann"]
 
 
+def test_an_enum_in_the_schema_leaves_texts_allowed() -> None:
+    schema = schema_of(library.PROVIDER)
+    stamp, token = schema["resources"]["library:index:Stamp"], "library:index:Ink"
+    assert stamp["inputProperties"]["ink"]["oneOf"] == [
+        {"type": "string"},
+        {"type": "string", "$ref": f"#/types/{token}"},
+    ]
+    assert stamp["properties"]["ink"]["type"] == "string", "outputs are texts"
+    assert schema["types"][token]["enum"] == [
+        {"name": "Black", "description": "as ever.", "value": "black"},
+        {"name": "Red", "description": "for what is overdue.", "value": "red"},
+    ]
+
+
 def test_a_map_in_the_schema() -> None:
     spec = schema_of(library.PROVIDER)["resources"]["library:index:Book"]["inputProperties"]
     assert spec["notes"]["additionalProperties"] == {"type": "string"}
@@ -249,6 +263,16 @@ def test_an_unexpected_exception_leaves_its_traceback_in_the_log(
     assert "hush" not in log, "the message may hold what is secret"
 
 
+def test_an_author_can_see_an_unexpected_exception_without_secrets(
+    books: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_PYTHON_PROVIDER_DEBUG", "1")
+    message = refusal(lambda: books.create({**BOOK, "title": "burning"})).message
+    assert message.endswith("RuntimeError: burning, and with it [secret]")
+    assert "Traceback (most recent call last):" in message
+    assert "hush" not in message
+
+
 @pytest.mark.parametrize(
     ("title", "message"),
     [
@@ -287,6 +311,17 @@ def test_advice_is_a_warning_beside_the_resource(engine: tuple[FakeEngine, str])
             message='`genre` is "drama", which is not a known value; it is sent unchanged.',
             urn=books.urn,
         )
+
+
+def test_a_provider_can_log_to_the_engine_without_secrets(engine: tuple[FakeEngine, str]) -> None:
+    listening, address = engine
+    with serving(library.PROVIDER, "library:index:Book", engine_address=address) as books:
+        books.configure()
+        books.create({**BOOK, "title": "logged"})
+        assert listening.messages == [
+            engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message="opened with '[secret]'", urn=books.urn),
+            engine_pb2.LogRequest(severity=engine_pb2.INFO, message="closed", urn=books.urn),
+        ]
 
 
 def test_a_status_is_shown_beside_the_resource_that_the_call_is_about(engine: tuple[FakeEngine, str]) -> None:

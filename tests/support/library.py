@@ -183,6 +183,9 @@ class Book(Resource[BookArgs, BookState, Library], Listable[BookListArgs]):
             self.client.hold.wait()
         if title == "noted":
             self.client.host.warn(f"It is noted with {state.password!r}, at {self.client.password!r}.")
+        if title == "logged":
+            self.client.host.debug(f"opened with {state.password!r}")
+            self.client.host.info("closed")
         if title == "torn":
             raise InitializationFailedError(f"The cover of {title!r} came off.", id=number, state=state)
         if title == "burning":
@@ -196,7 +199,9 @@ class Book(Resource[BookArgs, BookState, Library], Listable[BookListArgs]):
 @object_type
 class StampArgs:
     text: str = field("What it says.")
-    ink: str = field("Its color.", allowed={"black": "as ever.", "red": "for what is overdue."}, default_value="black")
+    ink: str = field(
+        "Its color.", allowed={"black": "as ever.", "red": "for what is overdue."}, default_value="black", enum="Ink"
+    )
 
 
 @object_type

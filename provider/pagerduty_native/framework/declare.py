@@ -54,6 +54,7 @@ class Field:
         allowed: The allowed values, each with its description.
         open_set: Send other values than `allowed` ones with a warning. If one is similar to an allowed value, it is
             refused as misspelled, unless the resource has it already.
+        enum: The name of an enum with the `allowed` values, which the SDKs have then. Programs can still pass a text.
         own_rule: A `check…` method of the class checks the values that are not in `allowed`.
         default_value: The value if the program gives none; it is then never None. The environment takes precedence for
             a setting.
@@ -76,6 +77,7 @@ class Field:
     blank: bool = False
     allowed: Mapping[str, str] | None = None
     open_set: bool = False
+    enum: str | None = None
     own_rule: bool = False
     default_value: bool | float | str | None = None
     environment: str | None = None
@@ -212,12 +214,12 @@ class Property:
 
     @property
     def required(self) -> bool:
-        """Whether a program has to give the property."""
+        """True if a program has to give the property."""
         return not (self.optional or self.field.autoname or self.field.default_value is not None)
 
     @property
     def from_server(self) -> bool:
-        """Whether the server sets the property if the program does not."""
+        """True if the server sets the property when the program does not."""
         return self.field.computed or self.output_only
 
     @property
@@ -419,24 +421,17 @@ def _shown_hint(hint: Any) -> str:
     return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
-def _problems(declared: Type, field: Field, *, output_only: bool) -> Iterator[str]:  # noqa: C901 (one case each)
+def _problems(declared: Type, field: Field, *, output_only: bool) -> Iterator[str]:
     for name in ("allowed", "autoname"):
         if getattr(field, name) and declared != Scalar(str):
             yield f"is declared with `{name}`, which only a str can have."
-    if field.open_set and not field.allowed:
-        yield "is declared with `open_set`, but without the values that are `allowed`."
+    for name in ("open_set", "enum"):
+        if getattr(field, name) and not field.allowed:
+            yield f"is declared with `{name}`, but without the values that are `allowed`."
     if field.others_stay and not isinstance(declared, MapOf):
         yield "is declared with `others_stay`, which only a map can have."
-    default = field.default_value
-    if default is not None:
-        if output_only:
-            yield "is an output, so it cannot have a `default_value`: a program does not give it."
-        if field.computed or field.autoname:
-            yield "has two values if a program gives none: remove `default_value`, or `computed` and `autoname`."
-        if not fits(declared, default):
-            yield f"has the `default_value` {default!r}, which is not of its type."
-        if field.allowed and default not in field.allowed and not field.open_set:
-            yield f"has the `default_value` {default!r}, which is not `allowed`."
+    if field.default_value is not None:
+        yield from _default_problems(declared, field, output_only=output_only)
     if field.identified_by is not None:
         match declared:
             case OneOf((Scalar(text), ObjectOf(cls))) if text is str:
@@ -448,3 +443,15 @@ def _problems(declared: Type, field: Field, *, output_only: bool) -> Iterator[st
                     )
             case _:
                 yield "is declared with `identified_by`, so its type must be `str | X`, where X is an object type."
+
+
+def _default_problems(declared: Type, field: Field, *, output_only: bool) -> Iterator[str]:
+    default = field.default_value
+    if output_only:
+        yield "is an output, so it cannot have a `default_value`: a program does not give it."
+    if field.computed or field.autoname:
+        yield "has two values if a program gives none: remove `default_value`, or `computed` and `autoname`."
+    if not fits(declared, default):
+        yield f"has the `default_value` {default!r}, which is not of its type."
+    if field.allowed and default not in field.allowed and not field.open_set:
+        yield f"has the `default_value` {default!r}, which is not `allowed`."

@@ -1,4 +1,4 @@
-"""The classes of which a provider consists: `Provider`, `Resource`, `Listable` and `Function`."""
+"""The classes that a provider is made of: `Provider`, `Resource`, `Listable` and `Function`."""
 
 from __future__ import annotations
 

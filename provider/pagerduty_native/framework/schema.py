@@ -6,6 +6,8 @@ The format: https://www.pulumi.com/docs/iac/using-pulumi/pulumi-packages/schema/
 from __future__ import annotations
 
 import inspect
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from pagerduty_native.framework.declare import ListOf, MapOf, ObjectOf, OneOf, Property, Scalar, Type, properties_of
@@ -92,7 +94,10 @@ class _Schema:
         field, type_ = declared.field, declared.type
         if isinstance(type_, OneOf) and field.identified_by and not inputs:
             type_ = type_.alternatives[0]
-        spec = {**self.type_spec(type_), "description": _description(declared)}
+        type_spec = self.type_spec(type_)
+        if field.enum and field.allowed and inputs:
+            type_spec = {"oneOf": [type_spec, self.enum_spec(field.enum, field.allowed)]}
+        spec = {**type_spec, "description": _description(declared)}
         if field.secret:
             spec["secret"] = True
         if field.replaces and inputs:
@@ -114,6 +119,15 @@ class _Schema:
             case ObjectOf(cls):
                 return {"$ref": f"#/types/{self.object_token(cls)}"}
 
+    def enum_spec(self, name: str, allowed: Mapping[str, str]) -> Spec:
+        token = f"{self.provider.name}:index:{name}"
+        values = [
+            {"name": _enum_name(value), "description": description, "value": value}
+            for value, description in allowed.items()
+        ]
+        self.types[token] = {"type": "string", "description": _listed(allowed), "enum": values}
+        return {"type": "string", "$ref": f"#/types/{token}"}
+
     def object_token(self, cls: type[Any]) -> str:
         token = f"{self.provider.name}:index:{cls.__name__}"
         if token not in self.types:
@@ -126,6 +140,10 @@ class _Schema:
         return {"type": "object", "properties": self.property_specs(cls, inputs=True), "required": _required(cls)}
 
 
+def _enum_name(value: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", value))
+
+
 def _required(cls: type[Any]) -> list[str]:
     return [each.name for each in properties_of(cls) if each.required]
 
@@ -134,5 +152,8 @@ def _description(declared: Property) -> str:
     allowed = declared.field.allowed
     if allowed is None:
         return declared.field.description
-    listed = "\n".join(f"- `{value}`: {meaning}" for value, meaning in allowed.items())
-    return f"{declared.field.description}\n\n{listed}"
+    return f"{declared.field.description}\n\n{_listed(allowed)}"
+
+
+def _listed(allowed: Mapping[str, str]) -> str:
+    return "\n".join(f"- `{value}`: {meaning}" for value, meaning in allowed.items())

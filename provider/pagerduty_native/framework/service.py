@@ -34,7 +34,7 @@ from pagerduty_native.framework.config import check_settings
 from pagerduty_native.framework.context import Call, Host, Severity, serving
 from pagerduty_native.framework.declare import NotYetKnownError, camel_case, decode, encode
 from pagerduty_native.framework.diff import Changes, changed_inputs, changes_of
-from pagerduty_native.framework.errors import Failure, InitializationFailedError, ProviderError, nearest
+from pagerduty_native.framework.errors import Failure, InitializationFailedError, ProviderError, nearest, readable
 from pagerduty_native.framework.resource import Function, Instance, Listable, Listed, Provider, Resource
 from pagerduty_native.framework.schema import schema_of
 from pagerduty_native.framework.state import (
@@ -220,7 +220,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             f"{frame.name} (line {frame.lineno}). Please report it."
         )
         if os.environ.get(DEBUG_VARIABLE):
-            message += "\n" + self.host.redact("".join(traceback.format_exception(error)))
+            message += "\n" + readable(self.host.redact("".join(traceback.format_exception(error)).rstrip()))
         return message
 
     # The provider itself.

@@ -108,6 +108,9 @@ def test_alternatives_of_different_kinds() -> None:
             id="open set",
         ),
         pytest.param(
+            str, {"enum": "Kind"}, "is declared with `enum`, but without the values that are `allowed`.", id="enum"
+        ),
+        pytest.param(
             int, {"default_value": "1"}, "has the `default_value` '1', which is not of its type.", id="default"
         ),
         pytest.param(

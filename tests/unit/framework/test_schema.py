@@ -45,7 +45,8 @@ def objects(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[
         yield f"{token} inputs", spec["inputs"]["properties"], spec["inputs"]["required"]
         yield f"{token} outputs", spec["outputs"]["properties"], spec["outputs"]["required"]
     for token, spec in schema["types"].items():
-        yield token, spec["properties"], spec["required"]
+        if "enum" not in spec:
+            yield token, spec["properties"], spec["required"]
 
 
 def references(node: Any) -> Iterator[str]:
