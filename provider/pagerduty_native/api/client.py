@@ -102,7 +102,7 @@ class ServerClock:
 
     def since(self, moment: float, created_at: str | None) -> bool | None:
         """Return whether something was created after a moment (by `time.monotonic()`), or None if that is uncertain."""
-        created = created_time(created_at)
+        created = _created_time(created_at)
         if created is None or self._newest is None:
             return None
         date, received = self._newest
@@ -116,7 +116,7 @@ class ServerClock:
             return None
 
 
-def created_time(created_at: str | None) -> datetime | None:
+def _created_time(created_at: str | None) -> datetime | None:
     """Parse a time of creation; None if there is none."""
     try:
         return _aware(datetime.fromisoformat(created_at)) if created_at else None

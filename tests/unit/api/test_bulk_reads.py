@@ -25,7 +25,7 @@ from pagerduty_native.api.integrations import Integrations
 from pagerduty_native.api.lookups import Services, Vendors
 from pagerduty_native.api.records import Integration
 
-from tests.support import HANG_SECONDS
+from tests.support import HANG_SECONDS, wait_for
 from tests.support.fake_time import FakeTime
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -319,6 +319,20 @@ def test_concurrent_reads_share_calls() -> None:
         account.pause.set()
         assert [each.result().id for each in found] == [f"S{number}-0" for number in range(8)]
     assert account.calls == {"service": 1, "page": 1}
+
+
+def test_pages_are_read_concurrently_once_their_number_is_known() -> None:
+    account = SimulatedAccount(1000)
+    integrations = reading(account)
+    for number in (0, 1, *range(100, 108)):
+        integrations.get(f"S{number}", f"S{number}-0")
+    assert account.calls == {"service": 9, "page": 1}
+    account.pause.clear()
+    with ThreadPoolExecutor(2) as pool:
+        found = [pool.submit(integrations.get, service, f"{service}-0") for service in ("S250", "S350")]
+        wait_for(lambda: account.calls["page"] == 3)
+        account.pause.set()
+        assert [each.result().service_id for each in found] == ["S250", "S350"]
 
 
 def test_a_moved_integration_is_found_by_its_id_or_its_key() -> None:
