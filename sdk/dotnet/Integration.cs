@@ -51,7 +51,7 @@ namespace PagerDutyNative.Sdk
     /// 
     /// return await Deployment.RunAsync(() =&gt; 
     /// {
-    ///     var alarms = new Sdk.Integration("alarms", new()
+    ///     var namedAlarms = new Sdk.Integration("namedAlarms", new()
     ///     {
     ///         Service = "PCHECKT",
     ///         Vendor = "PZQ6AUS",

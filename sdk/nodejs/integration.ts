@@ -33,7 +33,7 @@ import * as utilities from "./utilities";
  * import * as pulumi from "@pulumi/pulumi";
  * import * as pagerduty_native from "pulumi-pagerduty-native";
  *
- * const alarms = new pagerduty_native.Integration("alarms", {
+ * const namedAlarms = new pagerduty_native.Integration("namedAlarms", {
  *     service: "PCHECKT",
  *     vendor: "PZQ6AUS",
  *     configFields: {

@@ -164,7 +164,7 @@ class IntegrationArgs:
 
     @property
     def vendor_id(self) -> str | None:
-        """The vendor's ID, which an object has become before anybody looks."""
+        """The vendor's ID. The framework has replaced a vendor object by its ID."""
         return self.vendor if isinstance(self.vendor, str) else None
 
     def check_service(self) -> Iterator[Problem]:
@@ -369,7 +369,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
 
     ```yaml
     resources:
-      alarms:
+      namedAlarms:
         type: pagerduty-native:Integration
         properties:
           service: PCHECKT

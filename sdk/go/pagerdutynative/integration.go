@@ -62,7 +62,7 @@ import (
 //
 //	func main() {
 //		pulumi.Run(func(ctx *pulumi.Context) error {
-//			_, err := pagerdutynative.NewIntegration(ctx, "alarms", &pagerdutynative.IntegrationArgs{
+//			_, err := pagerdutynative.NewIntegration(ctx, "namedAlarms", &pagerdutynative.IntegrationArgs{
 //				Service: pulumi.String("PCHECKT"),
 //				Vendor:  pulumi.Any("PZQ6AUS"),
 //				ConfigFields: pulumi.StringMap{

@@ -292,7 +292,7 @@ class Integration(pulumi.CustomResource):
         import pulumi
         import pulumi_pagerduty_native as pagerduty_native
 
-        alarms = pagerduty_native.Integration("alarms",
+        named_alarms = pagerduty_native.Integration("namedAlarms",
             service="PCHECKT",
             vendor="PZQ6AUS",
             config_fields={
@@ -403,7 +403,7 @@ class Integration(pulumi.CustomResource):
         import pulumi
         import pulumi_pagerduty_native as pagerduty_native
 
-        alarms = pagerduty_native.Integration("alarms",
+        named_alarms = pagerduty_native.Integration("namedAlarms",
             service="PCHECKT",
             vendor="PZQ6AUS",
             config_fields={

@@ -86,7 +86,7 @@ import javax.annotation.Nullable;
  *     }
  * 
  *     public static void stack(Context ctx) {
- *         var alarms = new Integration("alarms", IntegrationArgs.builder()
+ *         var namedAlarms = new Integration("namedAlarms", IntegrationArgs.builder()
  *             .service("PCHECKT")
  *             .vendor("PZQ6AUS")
  *             .configFields(Map.ofEntries(
