@@ -75,8 +75,10 @@ def parts_of(id: str) -> tuple[str, str]:
     """Return the IDs of the service and of the integration in an ID of Pulumi's state. Raises ProviderError."""
     service, _, integration = id.partition(".")
     if not (is_id(service) and is_id(integration)):
+        meant = re.search(r"(?:^|/services/)(\w+)(?:/integrations/|[/:,])(\w+)/?$", id)
+        did_you_mean = f" Did you mean {meant[1]}.{meant[2]}?" if meant and all(map(is_id, meant.groups())) else ""
         raise ProviderError(
             f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both "
-            "are in the URL of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
+            f"are in the URL of the integration's page: …/services/PQL78HM/integrations/PE1U9CH.{did_you_mean}"
         )
     return service, integration

@@ -36,6 +36,7 @@ from pagerduty_native.framework import Failure, Host, Problem, ProviderError, fi
 
 # Names the API's address for programs, the Automation API and unit tests without touching the stack.
 API_URL_VARIABLE = "PAGERDUTY_API_URL"
+APP_VARIABLES = ("PAGERDUTY_CLIENT_ID", "PAGERDUTY_CLIENT_SECRET", "PAGERDUTY_SUBDOMAIN")
 REGIONS = {
     "us": "`api.pagerduty.com`, the default.",
     "eu": "`api.eu.pagerduty.com`.",
@@ -112,7 +113,14 @@ class Settings:
             yield Failure("useAppOauthScopedToken", "Set either `token` or `useAppOauthScopedToken`, not both.")
 
     def check_token(self) -> Iterator[Problem]:
-        if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.strip()):
+        if self.token is None:
+            return
+        token = self.token.strip()
+        if token.casefold().startswith(("token ", "token=", "bearer ")):
+            yield Failure("token", "`token` must be a REST API key only, without `Token token=` or `Bearer` before it.")
+        elif token[:1] in {"'", '"'} and token[-1] == token[0]:
+            yield Failure("token", "`token` must be a REST API key only, without quotation marks around it.")
+        elif not re.fullmatch(r"[!-~]+", token):
             yield Failure(
                 "token", "`token` must be a REST API key: ASCII letters, digits and punctuation, without spaces."
             )
@@ -255,6 +263,12 @@ def _authorization(
 
 def _token(settings: Settings) -> str:
     if not settings.token:
+        missing = [name for name in APP_VARIABLES if not os.environ.get(name)]
+        if 0 < len(missing) < len(APP_VARIABLES):
+            raise ProviderError(
+                f"An app needs {', '.join(APP_VARIABLES)} in the environment. Missing: {' and '.join(missing)}. To use "
+                "a REST API key instead, set `token`, or PAGERDUTY_TOKEN in the environment."
+            )
         raise ProviderError(
             "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
             "`pulumi config set --secret pagerduty-native:token` (`pagerduty:token` is another provider's), or in the "

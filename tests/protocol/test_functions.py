@@ -97,6 +97,13 @@ def test_failures_of_the_arguments_are_reported_together(provider: Served, emula
         pytest.param("getVendor", {"name": "amazon"}, "vendors match 'amazon': 'Amazon CloudWatch' (PZ", id="several"),
         pytest.param("getVendor", {"id": "PNONE00"}, "`id`: PagerDuty has no vendor with the ID 'PNONE00'.", id="id"),
         pytest.param("getVendor", {"name": Secret("hush-hush")}, "vendors matches '[secret]'.", id="secret"),
+        pytest.param(
+            "getVendor",
+            {"name": "PZQ6AUS"},
+            "`name`: 'PZQ6AUS' is the ID of the vendor 'Amazon CloudWatch': give it as `id`.",
+            id="vendor's ID as the name",
+        ),
+        pytest.param("getService", {"name": "PCHECKT"}, "is the ID of the service 'Checkout'", id="ID as the name"),
         pytest.param("getService", {"name": "Chekout"}, "matches 'Chekout'. Did you mean 'Checkout'?", id="service"),
         pytest.param("getService", {"id": "PNONE00"}, "`id`: PagerDuty has no service with the ID", id="service id"),
         pytest.param("getIntegrations", {"service": "PNONE00"}, "`service`: PagerDuty has no service", id="no service"),

@@ -89,6 +89,22 @@ def test_a_token_that_no_header_can_hold_is_refused_and_not_shown(token: str) ->
     assert "abc" not in reason
 
 
+@pytest.mark.parametrize("token", ["Token token=u+abc", "token=u+abc", "Bearer u+abc", "'u+abc'", ' "u+abc"'])
+def test_more_than_a_key_in_the_token_is_refused_and_named(token: str) -> None:
+    ((property_name, reason),) = failures(token=token)
+    assert property_name == ""  # of no property, as the engine would show its value
+    assert reason.startswith("`token` must be a REST API key only, without ")
+    assert "u+abc" not in reason
+
+
+def test_an_incomplete_app_in_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PAGERDUTY_CLIENT_SECRET", "PAGERDUTY_SUBDOMAIN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PAGERDUTY_CLIENT_ID", "id")
+    with pytest.raises(ProviderError, match="Missing: PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN"):
+        configure(with_defaults(Settings, {}), Host(Engine()))
+
+
 def test_blanks_around_a_token_do_not_count() -> None:
     assert failures(token=" u+abc\n") == []
 

@@ -60,6 +60,9 @@ def _with_visible_errors(run: Callable[[], Result]) -> Result:
     try:
         return run()
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption) and error.option_name == "--token":
+            hint = "The token comes from PAGERDUTY_TOKEN or from a stack's configuration (--stack)."
+            raise click.UsageError(f"{error.message} {hint}", error.ctx) from None
         message = error.format_message()
         if (shown := visible(message, but="\n")) == message:
             raise

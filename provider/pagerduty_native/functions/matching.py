@@ -59,6 +59,8 @@ def find(
     known = everything()
     if found := match(name, known, kind, property):
         return found
+    if property == "name" and (same := next((each for each in known if each.id == name.strip()), None)):
+        raise ProviderError(f"`name`: {name!r} is the ID of the {kind} {same.name!r}: give it as `id`.")
     near = nearest(name, [each.name for each in known], most=3)
     did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise ProviderError(f"`{property}`: none of {len(known)} {kind}s matches {name!r}.{did_you_mean}{hint}")

@@ -95,6 +95,11 @@ def test_secrets_are_no_options(option: str) -> None:
     assert option in text
 
 
+def test_the_option_token_is_answered_with_the_places_of_the_token() -> None:
+    text = message("check", "--token", "x", exit_code=2)
+    assert "'--token'. The token comes from PAGERDUTY_TOKEN or from a stack's configuration (--stack).\n" in text
+
+
 def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGERDUTY_SERVICE_REGION", "mars")
     assert "It comes from PAGERDUTY_SERVICE_REGION." in message("list")

@@ -29,7 +29,6 @@ INTEGRATION = Integration(Account(PAGERDUTY.client))
         pytest.param("PE1U9CH", id="the integration's alone"),
         pytest.param("PQL78HM.", id="no integration"),
         pytest.param(".PE1U9CH", id="no service"),
-        pytest.param("PQL78HM/PE1U9CH", id="slash"),
         pytest.param("PQL78HM.PE1U9CH.PE1U9CH", id="three parts"),
     ],
 )
@@ -40,6 +39,21 @@ def test_an_id_of_another_form_is_answered_with_the_right_one(id: str) -> None:
         f"{id!r} is not the ID of an integration: write SERVICE_ID.INTEGRATION_ID, such as PQL78HM.PE1U9CH. Both are "
         "in the URL of the integration's page: …/services/PQL78HM/integrations/PE1U9CH."
     )
+    assert PAGERDUTY.calls == []
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "PQL78HM/PE1U9CH",
+        "PQL78HM:PE1U9CH",
+        "https://acme.pagerduty.com/services/PQL78HM/integrations/PE1U9CH",
+        "acme.pagerduty.com/services/PQL78HM/integrations/PE1U9CH/",
+    ],
+)
+def test_an_address_or_another_separator_is_answered_with_the_id(id: str) -> None:
+    with pytest.raises(ProviderError, match=r"Did you mean PQL78HM\.PE1U9CH\?$"):
+        INTEGRATION.read(id, decode(IntegrationState, {}))
     assert PAGERDUTY.calls == []
 
 
