@@ -289,16 +289,18 @@ def test_a_kill_before_a_response_and_a_cleanup(emulator: Emulator, tmp_path: Pa
     assert [each["id"] for each in emulator.integrations()] == [other]
 
 
-def test_a_kill_while_the_engine_creates_and_a_cleanup(emulator: Emulator, tmp_path: Path) -> None:
-    """The CLI outlives the run that is killed; the cleanup waits for it."""
+@pytest.mark.parametrize("number", [signal.SIGKILL, *([signal.SIGINT, signal.SIGTERM] if PROVE else [])])
+def test_an_end_while_the_engine_creates(emulator: Emulator, tmp_path: Path, number: signal.Signals) -> None:
+    """The CLI outlives a run that is killed, and the cleanup waits for it. Other signals reach the CLI."""
     emulator.settings.html_urls = "pagerduty"
 
     def moment() -> bool:
         return any("python-requests" not in each.user_agent for each in emulator.requests.matching(*CREATION))
 
-    ended(emulator, tmp_path, moment, signal.SIGKILL)
-    assert "Nothing is left" in cleaned(emulator, tmp_path)
+    _, shown = ended(emulator, tmp_path, moment, number)
+    assert "Nothing is left" in (cleaned(emulator, tmp_path) if number == signal.SIGKILL else shown)
     assert emulator.integrations() == []
+    assert "Traceback" not in shown
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -73,7 +73,7 @@ class Stack:
         with self.account.pace.reserved(calls):
             returncode, shown = self._run(arguments)
         if returncode:
-            words = re.findall(r"^\s*error: .*", shown, re.MULTILINE) or shown.splitlines()[-3:]
+            words = re.findall(r"^\s*(?:error:|\*) .*", shown, re.MULTILINE) or shown.splitlines()[-3:]
             raise EngineError(f"`pulumi {arguments[0]}` failed: {self.account.scrubber.text(' '.join(words))[:600]}")
         return shown
 
@@ -213,7 +213,7 @@ class Life:
 
     def _rename(self) -> str | None:
         properties = self._resources["events"]["properties"]
-        properties["name"] += " renamed"
+        properties["name"] += " new"
         self._stack.program(self._resources)
         before = self._stack.ids()
         changes = self._stack.changes("up", "--yes", "--skip-preview", calls=2)

@@ -31,7 +31,7 @@ class Entry:
 
 
 class Journal:
-    """The creations of a run that perhaps still exist. Every line is on the disk before the method returns."""
+    """The creations of a run that perhaps still exist. An intention is on the disk before `intend` returns."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -73,8 +73,9 @@ class Journal:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+            if "intended" in line:  # the others save the cleanup a search, and are lost only if the machine fails
+                file.flush()
+                os.fsync(file.fileno())
 
     def _read(self) -> None:
         """Read what an earlier run left. The last line may be cut: what it announced was not requested yet."""
