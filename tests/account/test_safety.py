@@ -124,6 +124,7 @@ def test_a_service_that_does_not_do(run: Runner, service: str, message: str) -> 
     ("variables", "message"),
     [
         ({"PAGERDUTY_TOKEN": ""}, "PAGERDUTY_CLIENT_ID"),
+        ({"PAGERDUTY_TOKEN": "canary \u2026"}, "characters that none has"),
         ({"PAGERDUTY_API_URL": "nowhere"}, "must be an address"),
         ({"PAGERDUTY_SERVICE_REGION": "mars"}, "us or eu"),
     ],
@@ -136,6 +137,21 @@ def test_settings_that_do_not_do(
     done = run()
     assert done.code == 2
     assert message in done.shown
+
+
+def test_a_recording_that_cannot_be_written_is_said_before_anything_is_done(run: Runner, emulator: Emulator) -> None:
+    done = run("--record=/no/such/folder/recording")
+    assert done.code == 2
+    assert "RECORD=/no/such/folder/recording cannot be written" in done.shown
+    assert emulator.requests.matching() == []
+
+
+def test_a_netrc_does_not_replace_the_token(
+    run: Runner, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert run().code == 0
 
 
 FAULTS: dict[str, dict[str, Any]] = {

@@ -62,6 +62,7 @@ def test_the_commands(shell: dict[str, str], emulator: Emulator, tmp_path: Path)
         words = re.split(r": no\b", row[11:])[0]
         assert words in shown, row
     assert re.search(r"^\d+ agreed, 0 disagreed", shown, re.MULTILINE)
+    assert len(re.findall(r"^agreed +engine", shown, re.MULTILINE)) == 6
     assert emulator.integrations() == []
     assert "No run left anything." in run(PAGE.block("test-account-clean"), {**shell, "PAGERDUTY_TOKEN": "any"})
 

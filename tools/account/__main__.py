@@ -57,6 +57,11 @@ def main(words: list[str] | None = None, *, sleep: Callable[[float], None] = tim
             return _stop(f"{name} must be an ID, such as PXXXXXX. It is in the address of its page.")
     if not options.service and not options.clean:
         return _stop("Name the service on which integrations may be created: make test-account SERVICE=PXXXXXX")
+    if options.record and not options.clean:
+        try:
+            options.record.touch()
+        except OSError as error:
+            return _stop(f"RECORD={options.record} cannot be written: {error.strerror}")
     try:
         settings = Settings.of(os.environ)
         with _lock(options.folder.absolute()) as descriptor:

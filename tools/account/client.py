@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -65,6 +66,8 @@ class Settings:
                 "There is no token. Set PAGERDUTY_TOKEN to a REST API key that may write, or PAGERDUTY_CLIENT_ID, "
                 "PAGERDUTY_CLIENT_SECRET and PAGERDUTY_SUBDOMAIN to those of an app."
             )
+        if not re.fullmatch(r"[!-~]*", "".join([token, *app.values()])):
+            raise SettingsError("The token, or the app's credentials, have characters that none has, such as blanks.")
         address = environ.get("PAGERDUTY_API_URL", "").rstrip("/")
         if not address:
             return cls(REST[region], EVENTS[region], IDENTITY, region, token, app)
@@ -167,6 +170,7 @@ class Account:
         self.grant: Any = None
         self._sleep = sleep
         self._session = requests.Session()
+        self._session.auth = lambda prepared: prepared  # or a .netrc would replace the Authorization header
         self._authorization = f"Token token={settings.token}" if settings.token else ""
 
     def get(self, path: str, **params: Any) -> Response:
@@ -326,7 +330,9 @@ class Account:
             "client_secret": app["PAGERDUTY_CLIENT_SECRET"],
             "scope": f"as_account-{self.settings.region}.{app['PAGERDUTY_SUBDOMAIN']} {SCOPES}",
         }
-        answer = self._session.post(f"{self.settings.identity}/oauth/token", data=form, timeout=TIMEOUT)
+        answer = self._session.post(
+            f"{self.settings.identity}/oauth/token", data=form, timeout=TIMEOUT, allow_redirects=False
+        )
         grant = _json(answer)
         if not isinstance(grant, dict) or not isinstance(grant.get("access_token"), str):
             error = grant.get("error_description") if isinstance(grant, dict) else None
