@@ -435,6 +435,12 @@ def test_what_is_no_text_is_refused_by_its_name(heard: Heard, value: Value, show
     assert failure[1] == f"`configFields.code` {shown}."
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_refused(heard: Heard, name: str) -> None:
+    (failure,) = failures(heard.provider.check({**PLAIN, "configFields": {name: "alarm_name"}}))
+    assert failure[1] == "`configFields` has an empty name: remove it (is a variable empty?)."
+
+
 @pytest.mark.parametrize("fields", [UNKNOWN, Secret(UNKNOWN), {"code": UNKNOWN}, {"code": Secret(UNKNOWN)}])
 def test_a_preview_works_with_unknown_fields(heard: Heard, fields: Value) -> None:
     inputs: Values = {**PLAIN, "configFields": fields}

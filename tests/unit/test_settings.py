@@ -122,7 +122,7 @@ def test_certificates_are_not_verified_if_told_so_whatever_the_environment_says(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none")
     client = configure(with_defaults(Settings, {**credentials, "insecureTls": True}), Host(Engine())).vendors._client
     clients = [client, *([client._authorization._identity] if "token" not in credentials else [])]  # type: ignore[attr-defined]
-    assert [each._transport._environment["verify"] for each in clients] == [False] * len(clients)
+    assert [each._transport._verify for each in clients] == [False] * len(clients)
 
 
 @pytest.mark.parametrize(

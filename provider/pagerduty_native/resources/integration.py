@@ -266,7 +266,9 @@ class IntegrationArgs:
 
     def check_config_fields(self) -> Iterator[Problem]:
         for name, value in sorted((self.config_fields or {}).items()):
-            if not value.strip():
+            if not name.strip():
+                yield Failure("configFields", "`configFields` has an empty name: remove it (is a variable empty?).")
+            elif not value.strip():
                 path = f"configFields.{name}"
                 yield Failure(path, f"`{path}` must not be empty (is a variable empty?).")
 
