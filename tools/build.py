@@ -10,7 +10,7 @@
 
 Usage: python tools/build.py [--out DIST] [PART...]    all parts by default
 
-The same commit makes the same files, as far as the tools underneath allow it.
+The same commit makes the same files, if the tools underneath do.
 """
 
 from __future__ import annotations

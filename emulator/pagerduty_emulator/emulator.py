@@ -137,8 +137,8 @@ class Emulator(Account):
     ) -> str:
         """Return a new vendor; returns its id.
 
-        It sends e-mail with the `generic_service_type` "email"; None is for those of which none is
-        recorded. `integration_type` is for those with a type of their own.
+        It sends e-mail with the `generic_service_type` "email"; None is for those
+        without a recording. `integration_type` is for those with a type of their own.
         """
         vendor_id = id or new_id()
         vendor = {

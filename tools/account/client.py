@@ -362,7 +362,7 @@ def _json(answer: requests.Response) -> Any:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """Return the variables by which the provider reaches the same account."""
+    """Return the variables that lead the provider to the same account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "PAGERDUTY_"))}
     own = {"PAGERDUTY_TOKEN": settings.token} if settings.token else settings.app
     return {**kept, **own, "PAGERDUTY_SERVICE_REGION": settings.region}

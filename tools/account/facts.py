@@ -1027,7 +1027,7 @@ def orchestration_put(t: Trial) -> str | None:
     return seen_unless(answer.good, t.words(answer))
 
 
-# Events, each of which is resolved or needs no action
+# Events: each is resolved or needs no action
 
 
 @fact("Events API v2 takes an event with the key: 202; its address may end in a slash", "8, 13", 2, needs=("events",))

@@ -6,5 +6,5 @@ Run by `make bench`, which writes docs/benchmarks.md and docs/benchmarks.svg.
 import os
 from pathlib import Path
 
-# Where matplotlib keeps a list of fonts, if nobody chose another place.
+# The folder for matplotlib's list of fonts, by default.
 os.environ.setdefault("MPLCONFIGDIR", str(Path(__file__).parents[2] / ".tools" / "matplotlib"))

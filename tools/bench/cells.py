@@ -20,7 +20,7 @@ Load = Figures | Start | None
 
 
 def is_busy(*measurements: Load) -> bool:
-    """Whether others used the machine during any of these."""
+    """Return whether others used the machine during any of these."""
     return share(*measurements) >= BUSY
 
 

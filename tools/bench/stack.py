@@ -61,7 +61,7 @@ def bridged(plugin: Path) -> Provider:
 
 
 def program(provider: Provider, service_ids: list[str], n: int, renamed: int | None = None) -> dict[str, Any]:
-    """Return a YAML program of `n` integrations, one of which may be renamed. Their vendor is looked up by its name."""
+    """Return a YAML program of `n` integrations; one may be renamed. Their vendor is looked up by its name."""
     lookup = {"function": f"{provider.package}:getVendor", "arguments": {"name": "Amazon CloudWatch"}}
     resources = {
         f"alerts{index}": {

@@ -28,7 +28,7 @@ def create_app(
 ) -> ASGIApp:
     """Make the ASGI application of an emulator.
 
-    `allowed_hosts` are the names by which it may be reached (None: any); a loopback server names
+    `allowed_hosts` are the names that reach it (None: any); a loopback server names
     the loopback ones, so that a page on the web cannot reach it by a name of its own. `token`, if given, is the only
     one that is good: for the REST API, the emulator-only API and the pages. `proxy` adds the hosts that it leads here.
     """

@@ -183,8 +183,8 @@ def serve(
 
     With `tls`, it serves https with a certificate by a new authority, which clients trust with `emulator.ca_file`; or
     with the certificate and the private key in two files. With `proxy`, it is also an HTTPS proxy that leads
-    PagerDuty's own hosts to itself, with certificates by that authority. `names` are further names by which it is
-    reached. A `token` is the only one that is taken from then on. A `host` that other machines reach requires
+    PagerDuty's own hosts to itself, with certificates by that authority. `names` are further names for it.
+    A `token` is the only one that is taken from then on. A `host` that other machines reach requires
     `allow_remote` and a token, or ValueError.
     """
     require_safe(host, token, allow_remote=allow_remote)
