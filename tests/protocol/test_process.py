@@ -83,7 +83,7 @@ def test_it_lives_and_ends_with_the_engine() -> None:
         (["--help"], 0, "Usage: pagerduty-native "),
         (["lst"], 2, "No such command 'lst'"),
         (["-v=9"], 2, "No such option"),
-        (["list", "--api-url-override", "127.0.0.1:8123"], 1, "--api-url-override"),
+        (["list", "--api-url-override", "127.0.0.1:8123"], 2, "--api-url-override"),
         (["127.0.0.1:8123:1"], 2, "No such command"),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, list) else "",
