@@ -78,8 +78,8 @@ def test_a_log_of_requests(stack: Stack) -> None:
 def test_a_new_resource(stack: Stack, emulator: Emulator, tmp_path: Path) -> None:
     provider = shutil.copytree(ROOT / "provider", tmp_path / "provider", ignore=shutil.ignore_patterns("__pycache__"))
     package = provider / "pagerduty_native"
-    services = package / "pagerduty" / "services.py"
-    before, method, after = services.read_text().partition("    def _read(")
+    services = package / "api" / "lookups.py"
+    before, method, after = services.read_text().partition("    def _read(self, params")
     calls = textwrap.indent(CONTRIBUTING.block("def rename", "python"), "    ")
     services.write_text(f"{before}{calls}\n{method}{after}")
     (package / "resources" / "service.py").write_text(CONTRIBUTING.block("class ServiceArgs", "python"))
