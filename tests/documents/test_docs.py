@@ -98,7 +98,7 @@ def test_every_setting_is_told_of_with_its_environment_variable() -> None:
 
 def test_installing_the_archive(tmp_path: Path, environ: dict[str, str]) -> None:
     (archive,) = built("archive").glob("*.tar.gz")
-    command = CONFIGURATION.block("plugin install")
+    command = CONFIGURATION.block("--file")
     told = f"pulumi-resource-pagerduty-native-v{VERSION}-linux-amd64.tar.gz"
     sh(command.replace(told, str(archive)), tmp_path, {**environ, "PULUMI_HOME": str(tmp_path)})
     assert (tmp_path / "plugins" / f"resource-pagerduty-native-v{VERSION}" / "lib").is_dir()

@@ -174,7 +174,7 @@ class Deployment:
         report = Report()
         handler = logging.Handler()
         handler.emit = lambda record: report.messages.append(record.getMessage())  # type: ignore[method-assign]
-        logger = logging.getLogger("pagerduty_native.framework.context")
+        logger = logging.getLogger("pagerduty_native.framework")
         logger.addHandler(handler)
         logger.propagate = False
         try:
