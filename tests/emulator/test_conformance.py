@@ -88,6 +88,8 @@ def test_it_answers_as_described(
         @given(case=operation.as_strategy(generation_mode=mode, path_parameters=named(path, there) or None))
         def check(case: Case[Any]) -> None:
             answer = case.call(base_url=emulator.url, session=client, headers=dict(TOKEN))  # it adds to them
+            if "Host" in (case.headers or {}):
+                return  # An odd name in this header is refused before the API sees the request.
             shown = answer.json() if answer.content else None
             found = list(problems(method, path, answer.status_code, shown))
             if answer.status_code in UNDESCRIBED:
