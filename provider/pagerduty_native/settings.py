@@ -227,6 +227,8 @@ def _events_url(settings: Settings) -> str:
     api = urlsplit(settings.api_url_override or "")
     if api.hostname and _is_this_machine(api.hostname):
         return f"{api.scheme}://{api.netloc}"
+    if api.hostname == urlsplit(API_URLS["eu"]).hostname:
+        return EVENTS_URLS["eu"]
     return EVENTS_URLS[settings.service_region or "us"]
 
 

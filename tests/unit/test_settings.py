@@ -312,3 +312,18 @@ def test_a_failed_call_is_explained_by_the_settings_at_fault(error: Exception, w
 
 def test_what_is_unexpected_is_not_explained() -> None:
     assert explain(KeyError("integration")) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({}, "https://events.pagerduty.com"),
+        ({"serviceRegion": "eu"}, "https://events.eu.pagerduty.com"),
+        ({"apiUrlOverride": "https://api.eu.pagerduty.com"}, "https://events.eu.pagerduty.com"),
+        ({"apiUrlOverride": "https://gateway.example.com", "serviceRegion": "eu"}, "https://events.eu.pagerduty.com"),
+        ({"apiUrlOverride": "http://127.0.0.1:8123/api"}, "http://127.0.0.1:8123"),
+    ],
+)
+def test_events_of_orchestrations_go_to_the_accounts_region(settings: Values, url: str) -> None:
+    account = configure(with_defaults(Settings, {"token": "t", **settings}), Host(Engine()))
+    assert account.events_url == url
