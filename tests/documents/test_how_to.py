@@ -329,12 +329,12 @@ def test_a_proxy_and_a_company_ca(stack: Stack, emulator: Emulator, tmp_path: Pa
         proxies = page.block("HTTPS_PROXY").replace("http://proxy.example.com:3128", here)
         bundle = page.block("REQUESTS_CA_BUNDLE").replace("/etc/ssl/certs", str(tmp_path))
         check = page.block("pagerduty-native check")
+        stack.pulumi("config", "rm", "pagerduty-native:apiUrlOverride")
         with pytest.raises(AssertionError, match=r"cannot be reached: .*certificate"):
             sh(proxies + check, stack.folder, stack.environ)
         assert "https://api.pagerduty.com" in sh(proxies + bundle + check, stack.folder, stack.environ)
 
         declare(stack)
-        stack.pulumi("config", "rm", "pagerduty-native:apiUrlOverride")
         sh(proxies + bundle + "pulumi up --yes --skip-preview", stack.folder, stack.environ)
         assert len(emulator.integrations()) == 1
         assert set(server.asked) == {"api.pagerduty.com:443"}

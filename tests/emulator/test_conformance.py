@@ -29,7 +29,7 @@ UNDESCRIBED = {
 }
 
 # References are described as such alone; `include[]` makes whole objects of them (developer-docs, 13-Includes.md).
-INCLUDED = re.compile(r"/type: '(\w+)' is not one of \[.*'\1_reference'")
+INCLUDED = re.compile(r"/type: '(\w+)' is not one of \[.*'\1_reference'|^incident/service: ")
 
 
 @lru_cache(maxsize=1)

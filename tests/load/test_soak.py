@@ -40,7 +40,7 @@ MOST_MIB = 5.0 if "SOAK" in os.environ else 6.0
 SERVICES = ("PCHECKT", "PCDNE10")
 GET_SERVICE = "pagerduty-native:index:getService"
 # One in each portion; each is retried at once, or almost.
-FAULTS: list[tuple[FaultKind, str]] = [("reset", "GET"), ("truncated_body", "*"), ("empty", "*")]
+FAULTS: list[tuple[FaultKind, str | None]] = [("reset", "GET"), ("truncated_body", None), ("empty", None)]
 REQUESTS_OF_A_LIFE = 14
 
 

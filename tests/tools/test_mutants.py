@@ -27,7 +27,7 @@ def tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[st
         made.append((names, minutes))
         return True
 
-    file = Path("src/pagerduty_native/rpc/schema.py")
+    file = Path("src/pagerduty_native/framework/schema.py")
 
     monkeypatch.setattr(mutants, "FOLDER", tmp_path)
     monkeypatch.setattr(mutants, "run", run)
@@ -54,6 +54,6 @@ def test_what_each_command_tries(tried: list[tuple[list[str], float]]) -> None:
     assert whole == (everything, 120)
     assert modules == (["pagerduty_native.api.client.*", "pagerduty_native.framework.diff.*"], 120)
     assert len(set(sample)) == 200
-    assert all(re.fullmatch(r"pagerduty_native\.rpc\.schema\.\w+__mutmut_\d+", each) for each in sample)
+    assert all(re.fullmatch(r"pagerduty_native\.framework\.schema\.\w+__mutmut_\d+", each) for each in sample)
     assert short == (everything, 15)
     assert again == ([SURVIVOR], 120)

@@ -293,7 +293,7 @@ func TestFixedAddresses(t *testing.T) {
 	if sent.DedupKey != "disk" {
 		t.Fatalf("%+v", sent)
 	}
-	if _, err = http.Get("https://example.com/"); err == nil || !strings.Contains(err.Error(), "Forbidden") {
+	if _, err = http.Get("https://example.com/"); err == nil || !strings.Contains(err.Error(), "a proxy for PagerDuty only") {
 		t.Fatal(err)
 	}
 }
