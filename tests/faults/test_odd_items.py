@@ -125,6 +125,16 @@ def test_functions_and_listings_go_on_and_name_it(
     )
 
 
+def test_a_key_in_the_place_of_an_id_is_not_shown(
+    provider: Served, warnings: list[str], two: list[pb.CreateResponse], spoil: Spoil
+) -> None:
+    key = "0123456789abcdef" * 2
+    spoil(own(two[0]), {"id": key, "type": None})
+    said = refusal(lambda: provider.invoke("pagerduty-native:index:getIntegrations", service=SERVICE)).message
+    assert key not in "".join([said, *warnings])
+    assert "[key]" in warnings[0]
+
+
 def test_an_item_without_an_id_proves_nothing_about_another(
     provider: Served, emulator: Emulator, two: list[pb.CreateResponse], spoil: Spoil
 ) -> None:

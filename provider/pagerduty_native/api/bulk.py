@@ -29,6 +29,7 @@ from pagerduty_native.api.errors import (
     RateLimitedError,
     UnauthorizedError,
     UnconfirmedNotFoundError,
+    quoted,
 )
 from pagerduty_native.api.lookups import Service, service_from
 from pagerduty_native.api.parse import NOT_DOCUMENTED, id_or_empty, items, path_of, text
@@ -279,6 +280,7 @@ class BulkReads:
                 self._warn_once(f"The service {service_id} lists an integration without an ID. The provider skips it.")
 
     def _warn_once(self, message: str) -> None:
+        message = quoted(message)  # An odd ID may be anything, even a key.
         with self._lock:
             is_new = message not in self._warned
             self._warned.add(message)

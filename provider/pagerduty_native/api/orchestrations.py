@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pagerduty_native.api.client import Client
-from pagerduty_native.api.errors import NotFoundError, PagerDutyError, UnintelligibleResponseError, UnsettledError
+from pagerduty_native.api.errors import (
+    NotFoundError,
+    PagerDutyError,
+    UnintelligibleResponseError,
+    UnsettledError,
+    quoted,
+)
 from pagerduty_native.api.lookups import folded
 from pagerduty_native.api.parse import (
     NOT_DOCUMENTED,
@@ -241,6 +247,7 @@ class Orchestrations:
         return None if "" in found else False
 
     def _warn_once(self, message: str) -> None:
+        message = quoted(message)  # An odd ID may be anything, even a key.
         with self._lock:
             is_new = message not in self._warned
             self._warned.add(message)
