@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
 
@@ -24,6 +25,19 @@ def anonymous(emulator: Emulator) -> Iterator[Client]:
     """A client without a token."""
     with Client(emulator.url) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def _proxy() -> Iterator[Emulator]:
+    with pagerduty_emulator.serve(proxy=True) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def proxy(_proxy: Emulator) -> Emulator:
+    """An account as new, to which a proxy leads."""
+    _proxy.reset()
+    return _proxy
 
 
 @pytest.fixture

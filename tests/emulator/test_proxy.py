@@ -27,18 +27,6 @@ SECRET = "a-token-of-more-than-16-characters"
 HOSTS = (*PAGERDUTY_HOSTS, "acme.pagerduty.com")
 
 
-@pytest.fixture(scope="module")
-def _proxy() -> Iterator[Emulator]:
-    with pagerduty_emulator.serve(proxy=True) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def proxy(_proxy: Emulator) -> Emulator:
-    _proxy.reset()
-    return _proxy
-
-
 @pytest.fixture
 def client(proxy: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[requests.Session]:
     """A client with nothing but the environment's variables."""

@@ -6,10 +6,8 @@ Their versions are pinned there.
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
 
@@ -17,19 +15,6 @@ from tests.emulator.client import TOKEN, Client
 from tests.support import HANG_SECONDS, toolchains
 
 KEYED = {"type": "events_api_v2_inbound_integration", "name": "Events"}
-
-
-@pytest.fixture(scope="module")
-def _proxy() -> Iterator[Emulator]:
-    with pagerduty_emulator.serve(proxy=True) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def proxy(_proxy: Emulator) -> Emulator:
-    """An account as new, to which a proxy leads."""
-    _proxy.reset()
-    return _proxy
 
 
 def run(*command: str | Path, cwd: Path, **environ: str) -> str:

@@ -7,10 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
 
@@ -18,19 +16,6 @@ from tests.emulator.client import TOKEN, Client
 from tests.support import HANG_SECONDS, toolchains
 
 heavy = pytest.mark.skipif(not os.environ.get("PROVE"), reason="its many dependencies are installed by `make prove`")
-
-
-@pytest.fixture(scope="module")
-def _proxy() -> Iterator[Emulator]:
-    with pagerduty_emulator.serve(proxy=True) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def proxy(_proxy: Emulator) -> Emulator:
-    """An account as new, to which a proxy leads."""
-    _proxy.reset()
-    return _proxy
 
 
 @pytest.fixture
