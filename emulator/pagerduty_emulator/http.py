@@ -49,7 +49,7 @@ class Answer:
         return json.dumps(self.body, separators=(",", ":")).encode()
 
     def raw_headers(self, length: int | None = None) -> list[tuple[bytes, bytes]]:
-        """Return the headers as ASGI wants them, for a body of `length` bytes, or of a length that nobody knows yet."""
+        """Return the headers as ASGI wants them, for a body of `length` bytes; None if not known yet."""
         raw = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         if self.status != 204:
             if length != 0 or self.body is not None:

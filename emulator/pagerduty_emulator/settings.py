@@ -88,7 +88,7 @@ class Settings:
     """E-mail properties that a POST passes over and only a PUT takes; none was seen to be."""
 
     email_rules: Literal["checked", "any"] = "checked"
-    """What filters, parsers and addresses of e-mail a request may have: only what is known, or anything.
+    """The e-mail filters, parsers and addresses that a request may have: known values only, or any.
 
     With "any" the account can hold what a later PagerDuty might: unknown modes, parsers without `incident_key`.
     """
@@ -152,7 +152,7 @@ class Settings:
     """What an Events API's 429 (v1: 403) says: the words of PagerDuty's documents, or nothing."""
 
     names: Literal["kept", "composed", "squeezed", "cut"] = "kept"
-    """What becomes of an integration's name: nothing, NFC, single blanks, or its first 40 characters."""
+    """The change made to an integration's name: none, NFC, single blanks, or its first 40 characters."""
 
     vendor_ids: Literal["exact", "any_case"] = "exact"
     """Whether a POST takes a vendor's ID in small letters."""

@@ -232,7 +232,7 @@ class Routing:
     service_id: str | None
     """The service, or None if the event is unrouted."""
     by: str
-    """What named the service: a rule or the catch-all."""
+    """The source of the service: a rule or the catch-all."""
     not_evaluated: tuple[str, ...]
     """Rules before it that the emulator does not evaluate. PagerDuty may choose another service because of them."""
 

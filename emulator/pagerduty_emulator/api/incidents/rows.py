@@ -14,7 +14,7 @@ INCIDENT_ORDERS = {
     "resolved_at": "incidents.resolved_at",
     "urgency": "CASE incidents.urgency WHEN 'low' THEN 0 ELSE 1 END",
 }
-"""What `sort_by` may name, and how it is sorted."""
+"""The fields that `sort_by` may name, with the SQL that sorts by each."""
 ALERT_ORDERS = {
     "created_at": "alerts.created_at",
     "resolved_at": "CASE alerts.status WHEN 'resolved' THEN alerts.updated_at END",

@@ -40,9 +40,9 @@ class Source:
     """None if no service gets the event."""
     orchestration_id: str | None = None
     note: str = ""
-    """What an event through it shows beside its outcome."""
+    """Text shown with the outcome of an event through it."""
     config: dict[str, str] = field(default_factory=dict)
-    """What the web app sets on event transformers, by name."""
+    """The values set in the web app for event transformers, by name."""
 
 
 def happen(database: Database, source: Source, event: Event, dedup_key: str) -> str:
