@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pagerduty_native.api.parse import is_id
 from pagerduty_native.framework import Advice, Failure, Problem, ProviderError
 
+EXAMPLE_UUID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
 # Every recorded ID has this form. It is not documented, so another form is only warned about.
 _USUAL_FORM = re.compile(r"[A-Z0-9]+")
 _USUAL_ID = re.compile(r"[PQ][A-Z0-9]{6}(?:[A-Z0-9]{7})?")
@@ -61,6 +62,19 @@ def uuid_problems(property_name: str, id: str | None, kind: str, function: str) 
         yield Advice(property_name, f"`{property_name}` does not look like the ID of an {kind}, a UUID: {id!r}.{hint}")
     else:
         yield Failure(property_name, f"`{property_name}` must be the ID of an {kind}, a UUID; got {id!r}.{hint}")
+
+
+def orchestration_problems(id: str | None) -> Iterator[Problem]:
+    """Check the property `eventOrchestration`."""
+    yield from uuid_problems("eventOrchestration", id, "event orchestration", "getEventOrchestration")
+
+
+def no_orchestration(id: str) -> str:
+    """Return the message for an event orchestration that PagerDuty does not have."""
+    return (
+        f"`eventOrchestration`: PagerDuty has no event orchestration with the ID {id!r}, or this token has no access "
+        "to it. The function `getEventOrchestration` finds the ID by the name."
+    )
 
 
 def _id_in(text: str, kind: str) -> str | None:

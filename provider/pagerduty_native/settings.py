@@ -289,7 +289,9 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
             return _explain_refused_token(error)
         case ForbiddenError():
             return f"PagerDuty does not allow this: {error}. {_missing_right(error)}"
-        case UnreachableError() | UnintelligibleResponseError():
+        case UnintelligibleResponseError():
+            return f"{error}. Check the setting `apiUrlOverride`, and any proxy between here and PagerDuty."
+        case UnreachableError():
             return _explain_silence(error)
         case UnsendableError():
             return f"Nothing was sent to PagerDuty: {error}. Correct that value."
@@ -315,10 +317,7 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
     return None
 
 
-def _explain_silence(error: UnreachableError | UnintelligibleResponseError) -> str:
-    """Explain a missing or unintelligible response."""
-    if isinstance(error, UnintelligibleResponseError):
-        return f"{error}. Check the setting `apiUrlOverride`, and any proxy between here and PagerDuty."
+def _explain_silence(error: UnreachableError) -> str:
     if error.perhaps_done:
         return (
             f"PagerDuty's API at {error.url} did not respond: {error.reason}. Try again later. If that does not help, "

@@ -29,7 +29,7 @@ from pagerduty_native.api.errors import (
     RateLimitedError,
     UnauthorizedError,
     UnconfirmedNotFoundError,
-    quoted,
+    warning_once,
 )
 from pagerduty_native.api.lookups import Service, service_from
 from pagerduty_native.api.parse import NOT_DOCUMENTED, id_or_empty, items, path_of, text
@@ -56,7 +56,6 @@ class Snapshot:
     odd: the IDs of the integrations that cannot be parsed, "" for each without an ID.
     only_references: all integrations came as references.
     changed: the provider has written to the service since.
-    missing: there is no such service.
     """
 
     service: Service | None = None
@@ -65,7 +64,10 @@ class Snapshot:
     odd: list[str] = field(default_factory=list)
     only_references: bool = False
     changed: bool = False
-    missing: bool = False
+
+    @property
+    def missing(self) -> bool:
+        return self.service is None
 
     @property
     def all(self) -> list[Integration]:
@@ -82,9 +84,8 @@ class BulkReads:
 
     def __init__(self, client: Client, warn: Callable[[str], object]) -> None:
         self._client = client
-        self._warn = warn
+        self._warn_once = warning_once(warn)
         self._lock = threading.Lock()
-        self._warned: set[str] = set()
         self._cache = _Cache(fresh_until=-float("inf"))
         self._reading_service = Once[Snapshot](client.waiting, keep=lambda _snapshot: False)
         self._reading_page = Once[None](client.waiting, keep=lambda _nothing: False)
@@ -194,7 +195,7 @@ class BulkReads:
             except InterruptedCallError:
                 raise
             except NotFoundError:
-                snapshot = Snapshot(missing=True)
+                snapshot = Snapshot()
             except PagerDutyError:
                 with self._lock:
                     cache.unreadable.add(service_id)
@@ -278,14 +279,6 @@ class BulkReads:
                 )
             else:
                 self._warn_once(f"The service {service_id} lists an integration without an ID. The provider skips it.")
-
-    def _warn_once(self, message: str) -> None:
-        message = quoted(message)  # An odd ID may be anything, even a key.
-        with self._lock:
-            is_new = message not in self._warned
-            self._warned.add(message)
-        if is_new:
-            self._warn(message)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from pagerduty_native.api.client import Client
 from pagerduty_native.api.errors import PagerDutyError, UnsettledError
 from pagerduty_native.api.records import TYPES, Integration, takes_email
+from pagerduty_native.api.waiting import Alone
 
 # The service is read after each of these pauses, in seconds, before an integration counts as not created: PagerDuty may
 # still be creating it.
@@ -108,9 +109,7 @@ class Creator:
         # The IDs of integrations that belong to resources.
         self._taken: set[str] = set()
         self._lock = threading.Lock()
-        # By service and name: the lock of the creation that runs, and how many hold it or wait for it.
-        self._names: dict[tuple[str, Any], threading.Lock] = {}
-        self._wanting: Counter[tuple[str, Any]] = Counter()
+        self._alone = Alone(client.waiting)
         # By service: creations that run or ended unsettled, and those with a POST in flight.
         self._under_way: defaultdict[str, list[Wanted]] = defaultdict(list)
         self._posting: defaultdict[str, list[Wanted]] = defaultdict(list)
@@ -134,7 +133,8 @@ class Creator:
         Raises:
             UnsettledError: It may have been created, but that could not be settled.
         """
-        with self._one_at_a_time(service_id, fields.get("name")):
+        key = (service_id.casefold(), same_name(str(fields.get("name") or "")))
+        with self._alone.with_key(key, "for another integration with the same name to be created"):
             wanted = Wanted(service_id, fields, self._seen(service_id), time.monotonic(), is_held)
             with self._registered(wanted):
                 try:
@@ -282,22 +282,6 @@ class Creator:
                 return self._posted.wait_for(lambda: not any(each in posting for each in others), seconds)
 
         self._client.waiting.until(ended, "for other integrations on the same service to be created")
-
-    @contextlib.contextmanager
-    def _one_at_a_time(self, service_id: str, name: Any) -> Iterator[None]:
-        """Hold back other creations with this name on this service."""
-        key = (service_id.casefold(), same_name(str(name or "")))
-        with self._lock:
-            lock = self._names.setdefault(key, threading.Lock())
-            self._wanting[key] += 1
-        try:
-            with self._client.waiting.acquire(lock, "for another integration with the same name to be created"):
-                yield
-        finally:
-            with self._lock:
-                self._wanting[key] -= 1
-                if not self._wanting[key]:
-                    del self._names[key], self._wanting[key]
 
 
 def same_name(name: str) -> str:

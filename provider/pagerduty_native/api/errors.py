@@ -22,6 +22,7 @@ PagerDutyError
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
@@ -275,6 +276,22 @@ def quoted(text: str) -> str:
     if echo := re.search(_ECHO, text, re.IGNORECASE | re.VERBOSE):
         text = f"{text[: echo.start()].rstrip()} {LEFT_OUT}".strip()
     return text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS]}…"
+
+
+def warning_once(warn: Callable[[str], object]) -> Callable[[str], None]:
+    """Return a function that shows each message once, quoted: an odd ID may be anything, even a key."""
+    lock = threading.Lock()
+    warned: set[str] = set()
+
+    def warn_once(message: str) -> None:
+        message = quoted(message)
+        with lock:
+            is_new = message not in warned
+            warned.add(message)
+        if is_new:
+            warn(message)
+
+    return warn_once
 
 
 def excerpt(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +18,7 @@ from pagerduty_native.api.errors import (
     PagerDutyError,
     UnintelligibleResponseError,
     UnsettledError,
-    quoted,
+    warning_once,
 )
 from pagerduty_native.api.lookups import folded
 from pagerduty_native.api.parse import (
@@ -31,7 +30,7 @@ from pagerduty_native.api.parse import (
     text,
     text_or_none,
 )
-from pagerduty_native.api.waiting import Once
+from pagerduty_native.api.waiting import Alone, Once
 
 # A lost response is settled by reading again after these pauses, in seconds: a minute at most.
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0)
@@ -46,7 +45,6 @@ class Orchestration:
 
     id: str
     name: str
-    self_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,7 @@ class Orchestrations:
     def __init__(self, client: Client, warn: Callable[[str], object]) -> None:
         self._client = client
         self._warn = warn
+        self._warn_once = warning_once(warn)
         self._index = Once[list[Orchestration]](client.waiting)
         self._reading = Once[dict[str, OrchestrationIntegration]](client.waiting, keep=lambda _: False)
         # The IDs that each orchestration had before this process created anything there.
@@ -84,9 +83,8 @@ class Orchestrations:
         self._lock = threading.Lock()
         self._lists: dict[str, tuple[float, dict[str, OrchestrationIntegration]]] = {}
         self._created: set[str] = set()
-        self._warned: set[str] = set()
         # Creations with equal labels on one orchestration go one after the other, so that each finds its own.
-        self._creating: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+        self._alone = Alone(client.waiting)
 
     def all(self) -> list[Orchestration]:
         """List every event orchestration that the token may see; once in a process."""
@@ -163,9 +161,7 @@ class Orchestrations:
         Raises:
             UnsettledError: It may have been created, but that could not be settled.
         """
-        with self._client.waiting.acquire(
-            self._creating[orchestration_id, folded(label)], "for another integration with this label"
-        ):
+        with self._alone.with_key((orchestration_id, folded(label)), "for another integration with this label"):
             before = self._before.get(orchestration_id, lambda: frozenset(self._read(orchestration_id)))
             path = path_of("event_orchestrations", orchestration_id, "integrations")
             try:
@@ -246,14 +242,6 @@ class Orchestrations:
             return True
         return None if "" in found else False
 
-    def _warn_once(self, message: str) -> None:
-        message = quoted(message)  # An odd ID may be anything, even a key.
-        with self._lock:
-            is_new = message not in self._warned
-            self._warned.add(message)
-        if is_new:
-            self._warn(message)
-
     def _keep(self, integration: OrchestrationIntegration) -> None:
         with self._lock:
             _, known = self._lists.get(integration.orchestration_id, (0.0, {}))
@@ -281,7 +269,8 @@ class Orchestrations:
             except PagerDutyError as failure:
                 problem = f"looking for it failed: {failure}"
                 break
-            new = [each for each in there if each.id not in before | self._created and not is_held(each.id)]
+            known = before | self._created
+            new = [each for each in there if each.id not in known and not is_held(each.id)]
             alike = [each for each in new if each.routing_key and folded(each.label) == folded(label)]
             if len(alike) == 1:
                 self._warn(
@@ -323,7 +312,7 @@ class Orchestrations:
 
 
 def _orchestration(body: Mapping[str, Any], id: str | None = None) -> Orchestration:
-    return Orchestration(id_of(body, id), text(body, "name"), text_or_none(body, "self"))
+    return Orchestration(id_of(body, id), text(body, "name"))
 
 
 def _integration(body: Mapping[str, Any], orchestration_id: str, id: str | None = None) -> OrchestrationIntegration:

@@ -41,15 +41,14 @@ class Request:
 class Response:
     """A complete response.
 
-    body: the parsed JSON, or None without any. error: the error that the response means. sent, received: times by the
-    transport's clock.
+    body: the parsed JSON, or None without any. error: the error that the response means. received: the time by
+    `time.monotonic()`.
     """
 
     status: int
     headers: Mapping[str, str]
     body: Any
     error: PagerDutyError | None
-    sent: float
     received: float
 
 

@@ -75,9 +75,7 @@ class Transport:
         api_url: The API's address, without a slash at the end.
         user_agent: The value of the header.
         verify: Verify TLS certificates.
-        connect_seconds: How long connecting may take.
         redact: Hides secrets in text from outside, before it gets into an error. A response may repeat the request.
-        clock: Returns the time in seconds.
     """
 
     def __init__(
@@ -86,14 +84,10 @@ class Transport:
         api_url: str,
         user_agent: str,
         verify: bool,
-        connect_seconds: float = CONNECT_TIMEOUT_SECONDS,
         redact: Callable[[str], str] = str,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.api_url = api_url
-        self._connect_seconds = connect_seconds
         self._redact = redact
-        self._clock = clock
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         environment = requests.Session().merge_environment_settings(api_url, {}, None, verify, None)
         self._verify = environment["verify"]
@@ -117,7 +111,6 @@ class Transport:
         """
         headers, body = self._prepared(request, authorization)
         query = f"?{urlencode(request.params, doseq=True)}" if request.params else ""
-        sent = self._clock()
         deadline = time.monotonic() + seconds
         try:
             response = self._pool().urlopen(
@@ -127,7 +120,7 @@ class Transport:
                 body=body,
                 headers=headers,
                 retries=_NO_RETRIES,
-                timeout=urllib3.Timeout(connect=min(seconds, self._connect_seconds), read=seconds),
+                timeout=urllib3.Timeout(connect=min(seconds, CONNECT_TIMEOUT_SECONDS), read=seconds),
                 preload_content=False,
                 decode_content=False,
             )
@@ -135,12 +128,12 @@ class Transport:
                 content = _content(response, deadline)
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
             raise self._failure(error) from error
-        received = self._clock()
+        received = time.monotonic()
         parsed_body, refusal = self._parsed(response, content)
         if isinstance(refusal, ApiError):
             refusal.reading = request.method == "GET"
             refusal.by_app = authorization.startswith("Bearer ")
-        return Response(response.status, response.headers, parsed_body, refusal, sent, received)
+        return Response(response.status, response.headers, parsed_body, refusal, received)
 
     def _pool(self) -> urllib3.PoolManager:
         with self._lock:

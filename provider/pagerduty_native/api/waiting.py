@@ -6,6 +6,7 @@ import contextlib
 import functools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
@@ -121,6 +122,36 @@ class Waiting:
     def _pass(self, seconds: float) -> bool:
         """Let the time pass. Return True as soon as everything is cancelled."""
         return self._cancelled.wait(max(seconds, 0.0))
+
+
+class Alone:
+    """Blocks of code with the same key run one after the other, on any thread.
+
+    Args:
+        waiting: Waits for the other threads.
+    """
+
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+        self._lock = threading.Lock()
+        # By key: the lock of the block that runs, and how many hold it or wait for it.
+        self._locks: dict[Hashable, threading.Lock] = {}
+        self._wanting: Counter[Hashable] = Counter()
+
+    @contextlib.contextmanager
+    def with_key(self, key: Hashable, purpose: str) -> Iterator[None]:
+        """Hold back other blocks with this key. purpose: the words after "waiting ". Raises the errors of `until`."""
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+            self._wanting[key] += 1
+        try:
+            with self._waiting.acquire(lock, purpose):
+                yield
+        finally:
+            with self._lock:
+                self._wanting[key] -= 1
+                if not self._wanting[key]:
+                    del self._locks[key], self._wanting[key]
 
 
 Value = TypeVar("Value")

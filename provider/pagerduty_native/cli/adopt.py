@@ -29,7 +29,7 @@ from pagerduty_native.cli.states import (
     name_in,
     read_state,
 )
-from pagerduty_native.cli.terminal import is_visible, show, visible
+from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, is_visible, show, visible
 
 # In block or flow style. A key of that name that is nested deeper is refused, too: nothing is lost by that.
 _DECLARES = re.compile(r"""(?:^|[{,])\s*["']?resources["']?\s*:""", re.MULTILINE)
@@ -260,7 +260,6 @@ def _count(number: int) -> str:
     return f"{number:,} integration{'' if number == 1 else 's'}"
 
 
-LEFT_OUT = 3
 # Shells complete names of files. Each is opened where it is read or written, with messages that say what to do.
 FILE = click.Path(allow_dash=True, readable=False)
 
@@ -365,7 +364,7 @@ def adopt(
         write(files.forget_script, script_to_forget(old, plan.forgotten), force=force)
     (report_as_json if as_json else report)(plan, files)
     if plan.left_out or plan.unlisted:
-        raise click.exceptions.Exit(LEFT_OUT)
+        raise click.exceptions.Exit(PARTIAL_SUCCESS)
 
 
 def _files(options: dict[str, Any], language: str | None) -> Files:

@@ -10,15 +10,14 @@ from urllib.parse import urlsplit
 import click
 
 from pagerduty_native.api.account import Account
-from pagerduty_native.api.errors import ForbiddenError, InvalidInputError, NotFoundError, quoted
+from pagerduty_native.api.errors import ForbiddenError, quoted
 from pagerduty_native.api.integrations import Filters
 from pagerduty_native.api.lookups import Service
-from pagerduty_native.cli.inventory import read
+from pagerduty_native.cli.inventory import NOT_FOR_THIS_TOKEN, read
 from pagerduty_native.cli.settings import account_of, settings_options
-from pagerduty_native.cli.terminal import show
+from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, show
 from pagerduty_native.settings import explain
 
-INCOMPLETE = 3
 # One whose name every account's index of vendors has.
 SOME_VENDOR = "Amazon CloudWatch"
 NEEDED_TO_WRITE = "services.write"
@@ -85,7 +84,7 @@ def check(*, as_json: bool, **options: Any) -> None:
         if unread:
             show(f"note: without event orchestrations. {unread}", err=True)
     if missing:
-        raise click.exceptions.Exit(INCOMPLETE)
+        raise click.exceptions.Exit(PARTIAL_SUCCESS)
 
 
 def _refused_lookups(account: Account) -> str | None:
@@ -103,7 +102,7 @@ def _role(account: Account) -> str | None:
         return None
     try:
         return account.client.get("/users/me", lambda body: str(body["user"]["role"]))
-    except (InvalidInputError, ForbiddenError, NotFoundError):  # 400 for an account's key: the OpenAPI description
+    except NOT_FOR_THIS_TOKEN:  # 400 for an account's key: the OpenAPI description
         return None
 
 

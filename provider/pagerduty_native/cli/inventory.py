@@ -19,10 +19,13 @@ from pagerduty_native.api.orchestrations import Orchestration
 from pagerduty_native.api.parse import is_id
 from pagerduty_native.api.records import EVENT_ORCHESTRATION, Integration
 from pagerduty_native.cli.terminal import clear, progress
-from pagerduty_native.framework import nearest
+from pagerduty_native.framework import did_you_mean
 from pagerduty_native.settings import explain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+# PagerDuty's refusals of something that this token or this account does not have.
+NOT_FOR_THIS_TOKEN = (ForbiddenError, InvalidInputError, NotFoundError)
 
 KINDS = {
     "service": "Only integrations of services, or event orchestrations, with this name or ID",
@@ -74,9 +77,8 @@ class Inventory:
         everything = [*self.snapshots, *self.orchestrations]
         count = sum(len(each.all) for each in everything)
         for kind, pattern, words in filters.unmatched(everything):
-            near = nearest(pattern, words, most=3)
-            did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-            yield f"--{kind} {pattern!r} matches none of the {count} integrations.{did_you_mean}"
+            hint = did_you_mean(pattern, words, most=3, shown=repr)
+            yield f"--{kind} {pattern!r} matches none of the {count} integrations.{hint}"
 
     @property
     def unlisted(self) -> str | None:
@@ -112,7 +114,7 @@ def _orchestrations(account: Account) -> tuple[list[Snapshot], str | None]:
     progress("Reading the event orchestrations…")
     try:
         return [_as_service(account, each) for each in account.orchestrations.all()], None
-    except (ForbiddenError, InvalidInputError, NotFoundError) as error:
+    except NOT_FOR_THIS_TOKEN as error:
         return [], explain(error)
 
 
@@ -141,7 +143,7 @@ def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> It
     for kind, services_of in ask.items():
         for pattern in filter(is_id, filters.patterns.get(kind, ())):
             # A name that looks like an ID is no error.
-            with contextlib.suppress(ForbiddenError, InvalidInputError, NotFoundError):
+            with contextlib.suppress(*NOT_FOR_THIS_TOKEN):
                 yield from (
                     account.integrations.on_service(each) for each in services_of(pattern) if each not in listed
                 )

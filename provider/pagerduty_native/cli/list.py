@@ -12,11 +12,10 @@ from pagerduty_native.api.errors import quoted
 from pagerduty_native.api.integrations import Entry
 from pagerduty_native.cli.inventory import filter_options, filters_of, read
 from pagerduty_native.cli.settings import account_of, settings_options
-from pagerduty_native.cli.terminal import show, visible
+from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, show, visible
 from pagerduty_native.framework import encode
 from pagerduty_native.functions.get_integrations import IntegrationSummary
 
-INCOMPLETE = 3
 HEADINGS = ("ID", "SERVICE", "NAME", "VENDOR", "TYPE")
 
 
@@ -53,7 +52,7 @@ def list_(*, as_json: bool, **options: Any) -> None:
         show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
     if inventory.unlisted:
         show(f"Left out {inventory.unlisted}", err=True)
-        raise click.exceptions.Exit(INCOMPLETE)
+        raise click.exceptions.Exit(PARTIAL_SUCCESS)
 
 
 def _described(entry: Entry) -> dict[str, Any]:

@@ -250,7 +250,7 @@ class Program:
 
 
 def program_for(
-    account: Account, plan: Plan, services: Iterable[Service], orchestrations: Iterable[Service] = ()
+    account: Account, plan: Plan, services: Iterable[Service], orchestrations: Iterable[Service]
 ) -> Program:
     """Make the program for the adopted integrations. The plan leaves out those that can no longer be read."""
     found = dict(_read(account, plan))
@@ -336,10 +336,9 @@ class _Ids:
         self._account = account
         # The IDs of the services and event orchestrations that have a name.
         self._ids: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-        for each in services:
-            self._ids["service", each.name].append(each.id)
-        for orchestration in orchestrations:
-            self._ids["event_orchestration", orchestration.name].append(orchestration.id)
+        for kind, named in (("service", services), ("event_orchestration", orchestrations)):
+            for each in named:
+                self._ids[kind, each.name].append(each.id)
         self._variables = variables
         self._known: dict[tuple[str, str], Id] = {}
         self._vendors_refused = False

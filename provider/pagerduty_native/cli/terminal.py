@@ -15,6 +15,8 @@ Result = TypeVar("Result")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 WIDTH = 72
+# The exit code after a list of what was left out or is missing.
+PARTIAL_SUCCESS = 3
 
 
 def is_visible(text: str) -> bool:

@@ -148,8 +148,8 @@ def _mapped(change: Callable[[type[Any], Values], Values], declared: Type, value
             return {key: _mapped(change, element, each) for key, each in value.items()}
         case ObjectOf(cls) if isinstance(value, dict):
             return change(cls, value)
-        case OneOf(alternatives) if fitting := [each for each in alternatives if fits(each, value)]:
-            return _mapped(change, fitting[0], value)
+        case OneOf() if fits(declared, value):
+            return _mapped(change, declared.alternative_for(value), value)
     return value
 
 
@@ -299,9 +299,8 @@ def _value_problems(declared: Type, value: Value, path: str) -> Iterator[_Found]
                 yield from _value_problems(element, each, f"{path}.{key}")
         case ObjectOf(cls) if isinstance(value, dict):
             yield from _object_problems(cls, value, path)
-        case OneOf(alternatives):
-            fitting = next(each for each in alternatives if fits(each, value))
-            yield from _value_problems(fitting, value, path)
+        case OneOf():
+            yield from _value_problems(declared.alternative_for(value), value, path)
 
 
 def _text_problems(property_: Property, value: Value, path: str) -> Iterator[_Found]:

@@ -151,6 +151,10 @@ class ObjectOf:
 class OneOf:
     alternatives: tuple[Type, ...]
 
+    def alternative_for(self, value: Value) -> Type:
+        """Return the alternative that a value fits, as `fits` says. Raises StopIteration if there is none."""
+        return next(each for each in self.alternatives if fits(each, value))
+
 
 Type = Scalar | ListOf | MapOf | ObjectOf | OneOf
 
@@ -185,9 +189,8 @@ def fits_throughout(declared: Type, value: Value) -> bool:
         case MapOf(element) if isinstance(value, dict):
             return all(fits_throughout(element, each) for each in value.values())
         case ObjectOf(cls) if isinstance(value, dict):
-            given = {each.name: value.get(each.name) for each in properties_of(cls)}
             return all(
-                fits_throughout(each.type, given[each.name]) if given[each.name] is not None else not each.required
+                fits_throughout(each.type, inner) if (inner := value.get(each.name)) is not None else not each.required
                 for each in properties_of(cls)
             )
         case OneOf(alternatives):
@@ -324,8 +327,8 @@ def _decode_value(declared: Type, value: Value) -> Any:
             return {key: _decode_value(element, each) for key, each in value.items() if fits(element, each)}
         case ObjectOf(cls) if isinstance(value, dict):
             return decode(cls, value)
-        case OneOf(alternatives):
-            return _decode_value(next(each for each in alternatives if fits(each, value)), value)
+        case OneOf():
+            return _decode_value(declared.alternative_for(value), value)
         case Scalar(python) if python is int and isinstance(value, float):
             return int(value)
     return value

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 # Longer words are usually bad values; their ends are enough to recognize them.
@@ -101,7 +101,14 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"[^\W_]+", text))
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return " Did you mean `X`?" for the known name nearest to `name`, or "" if none is similar."""
-    found = nearest(name, known)
-    return f" Did you mean `{found[0]}`?" if found else ""
+def did_you_mean(name: str, known: Iterable[str], *, most: int = 1, shown: Callable[[str], str] = "`{}`".format) -> str:
+    """Return " Did you mean `X` or `Y`?" for the known names nearest to `name`, or "" if none is similar.
+
+    Args:
+        name: The name that was given.
+        known: The names that exist.
+        most: The maximum number of names.
+        shown: How a name is written.
+    """
+    found = nearest(name, known, most=most)
+    return f" Did you mean {' or '.join(map(shown, found))}?" if found else ""

@@ -198,7 +198,6 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._attached = False
         # An attached engine configures all providers of its program at once.
         self._configuring = threading.Lock()
-        self._settings: Values | None = None
         self._client: Any = None
         self._configured = False
 
@@ -447,7 +446,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         return response
 
     def _new_host(self) -> Host:
-        self._settings = None
+        self._settings: Values | None = None
         self.holders = Holders()  # Another run may use other names for the same resources.
         return Host(self.engine, self.provider.secret_names)
 

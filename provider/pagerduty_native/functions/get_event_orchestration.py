@@ -8,9 +8,7 @@ from pagerduty_native.api.account import Account
 from pagerduty_native.api.errors import NotFoundError
 from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
 from pagerduty_native.functions.matching import find, name_or_id_problems
-from pagerduty_native.ids import uuid_problems
-
-EXAMPLE_ID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
+from pagerduty_native.ids import EXAMPLE_UUID, uuid_problems
 
 
 @object_type
@@ -18,7 +16,7 @@ class GetEventOrchestrationArgs:
     name: str | None = field(
         "The name of the event orchestration: the full name, in any case, or a part that no other has in its name."
     )
-    id: str | None = field(f"The ID of the event orchestration, such as `{EXAMPLE_ID}`.")
+    id: str | None = field(f"The ID of the event orchestration, such as `{EXAMPLE_UUID}`.")
 
     def check(self) -> Iterator[Problem]:
         yield from name_or_id_problems(self.name, self.id, "event orchestration")
@@ -60,8 +58,7 @@ class GetEventOrchestration(Function[GetEventOrchestrationArgs, GetEventOrchestr
     def invoke(self, args: GetEventOrchestrationArgs) -> GetEventOrchestrationResult:
         orchestrations = self.client.orchestrations
         if args.name is not None:
-            everything = orchestrations.all()
-            found = find(args.name, everything, lambda: everything, "event orchestration")
+            found = find(args.name, orchestrations.all(), "event orchestration")
         else:
             try:
                 found = orchestrations.orchestration(args.id or "")

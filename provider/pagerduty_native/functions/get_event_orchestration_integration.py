@@ -8,14 +8,12 @@ from pagerduty_native.api.account import Account
 from pagerduty_native.api.errors import NotFoundError
 from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
 from pagerduty_native.functions.matching import find, name_or_id_problems
-from pagerduty_native.ids import uuid_problems
-
-EXAMPLE_ID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
+from pagerduty_native.ids import EXAMPLE_UUID, no_orchestration, orchestration_problems, uuid_problems
 
 
 @object_type
 class GetEventOrchestrationIntegrationArgs:
-    event_orchestration: str = field(f"The ID of the event orchestration, such as `{EXAMPLE_ID}`.")
+    event_orchestration: str = field(f"The ID of the event orchestration, such as `{EXAMPLE_UUID}`.")
     label: str | None = field(
         "The label of the integration: the full label, in any case, or a part that no other integration of the event "
         "orchestration has in its label."
@@ -26,9 +24,7 @@ class GetEventOrchestrationIntegrationArgs:
         yield from name_or_id_problems(self.label, self.id, "integration", "label")
 
     def check_event_orchestration(self) -> Iterator[Problem]:
-        yield from uuid_problems(
-            "eventOrchestration", self.event_orchestration, "event orchestration", "getEventOrchestration"
-        )
+        yield from orchestration_problems(self.event_orchestration)
 
     def check_id(self) -> Iterator[Problem]:
         yield from uuid_problems("id", self.id, "integration", "getEventOrchestrationIntegration")
@@ -75,12 +71,9 @@ class GetEventOrchestrationIntegration(
         try:
             candidates = self.client.orchestrations.integrations(args.event_orchestration)
         except NotFoundError as error:
-            raise ProviderError(
-                f"`eventOrchestration`: PagerDuty has no event orchestration with the ID {args.event_orchestration!r}, "
-                "or this token has no access to it. The function `getEventOrchestration` finds the ID by the name."
-            ) from error
+            raise ProviderError(no_orchestration(args.event_orchestration)) from error
         if args.label is not None:
-            found = find(args.label, candidates, lambda: candidates, "integration", property="label")
+            found = find(args.label, candidates, "integration", property="label")
         else:
             by_id = {each.id: each for each in candidates}
             if args.id not in by_id:

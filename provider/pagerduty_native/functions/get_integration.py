@@ -57,7 +57,7 @@ class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
     def invoke(self, args: GetIntegrationArgs) -> IntegrationSummary:
         candidates = integrations_of(self.client, args.service)
         if args.name is not None:
-            return IntegrationSummary.of(find(args.name, candidates, lambda: candidates, "integration"))
+            return IntegrationSummary.of(find(args.name, candidates, "integration"))
         wanted = (args.id or "").removeprefix(f"{args.service}.")
         found = next((each for each in candidates if each.id == wanted), None)
         if found is None:

@@ -74,4 +74,4 @@ class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
             ) from error
 
     def _by_name(self, name: str) -> services.Service:
-        return find(name, self.client.services.search(name), self.client.services.all, "service")
+        return find(name, self.client.services.search(name), "service", everything=self.client.services.all)

@@ -112,7 +112,7 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
             if folded(name) in ONLY_WITH_AIOPS
             else ""
         )
-        return find(name, self.client.vendors.search(name), self.client.vendors.all, "vendor", hint=hint)
+        return find(name, self.client.vendors.search(name), "vendor", everything=self.client.vendors.all, hint=hint)
 
 
 def _means_events_api_v2(name: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from pagerduty_native.api.lookups import Named, containing, folded
-from pagerduty_native.framework import Failure, ProviderError, nearest
+from pagerduty_native.framework import Failure, ProviderError, did_you_mean
 
 # More candidates would hide the message.
 MAX_LISTED = 10
@@ -34,9 +34,9 @@ def name_or_id_problems(name: str | None, id: str | None, kind: str, property: s
 def find(
     name: str,
     candidates: Sequence[Found],
-    everything: Callable[[], Sequence[Found]],
     kind: str,
     *,
+    everything: Callable[[], Sequence[Found]] | None = None,
     hint: str = "",
     property: str = "name",
 ) -> Found:
@@ -44,9 +44,9 @@ def find(
 
     Args:
         name: The name, as a person wrote it.
-        candidates: The results of PagerDuty's own search.
-        everything: Returns all objects. Called if no candidate matches, because that search is not documented.
+        candidates: All objects, or the results of PagerDuty's own search.
         kind: The kind of object, such as "vendor".
+        everything: Returns all objects. Called if no candidate matches, because that search is not documented.
         hint: The end of the message if nothing matches.
         property: The property with the name.
 
@@ -56,14 +56,13 @@ def find(
     """
     if found := match(name, candidates, kind, property):
         return found
-    known = everything()
-    if found := match(name, known, kind, property):
+    known = candidates
+    if everything and (found := match(name, known := everything(), kind, property)):
         return found
     if property == "name" and (same := next((each for each in known if each.id == name.strip()), None)):
         raise ProviderError(f"`name`: {name!r} is the ID of the {kind} {same.name!r}: give it as `id`.")
-    near = nearest(name, [each.name for each in known], most=3)
-    did_you_mean = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise ProviderError(f"`{property}`: none of {len(known)} {kind}s matches {name!r}.{did_you_mean}{hint}")
+    meant = did_you_mean(name, [each.name for each in known], most=3, shown=repr)
+    raise ProviderError(f"`{property}`: none of {len(known)} {kind}s matches {name!r}.{meant}{hint}")
 
 
 def match(name: str, candidates: Sequence[Found], kind: str, property: str = "name") -> Found | None:

@@ -23,9 +23,7 @@ from pagerduty_native.framework import (
     field,
     object_type,
 )
-from pagerduty_native.ids import uuid_problems
-
-EXAMPLE_ID = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
+from pagerduty_native.ids import EXAMPLE_UUID, no_orchestration, orchestration_problems
 
 
 @object_type
@@ -33,7 +31,7 @@ class EventOrchestrationIntegrationArgs:
     """The inputs of an integration of an event orchestration."""
 
     event_orchestration: str = field(
-        f"The ID of the event orchestration that the integration belongs to, such as `{EXAMPLE_ID}` "
+        f"The ID of the event orchestration that the integration belongs to, such as `{EXAMPLE_UUID}` "
         "(`getEventOrchestration` finds it). Changing it moves the integration, with its key, in place."
     )
     label: str = field(
@@ -43,9 +41,7 @@ class EventOrchestrationIntegrationArgs:
     )
 
     def check_event_orchestration(self) -> Iterator[Problem]:
-        yield from uuid_problems(
-            "eventOrchestration", self.event_orchestration, "event orchestration", "getEventOrchestration"
-        )
+        yield from orchestration_problems(self.event_orchestration)
 
 
 @object_type
@@ -195,17 +191,14 @@ def _parts_of(id: str) -> tuple[str, str]:
     orchestration, _, integration = id.rpartition(":")
     if not is_id(integration) or (orchestration and not is_id(orchestration)) or id.startswith(":"):
         raise ProviderError(
-            f"{id!r} is not the ID of an integration of an event orchestration: write its UUID, such as {EXAMPLE_ID}, "
-            "or ORCHESTRATION_ID:INTEGRATION_ID. `pagerduty-native list` shows the IDs."
+            f"{id!r} is not the ID of an integration of an event orchestration: write its UUID, such as "
+            f"{EXAMPLE_UUID}, or ORCHESTRATION_ID:INTEGRATION_ID. `pagerduty-native list` shows the IDs."
         )
     return orchestration, integration
 
 
 def _no_orchestration(id: str, error: PagerDutyError) -> ProviderError:
-    return ProviderError(
-        f"`eventOrchestration`: PagerDuty has no event orchestration with the ID {id!r}, or this token has no access "
-        f"to it. The function `getEventOrchestration` finds the ID by the name. PagerDuty said: {error}."
-    )
+    return ProviderError(f"{no_orchestration(id)} PagerDuty said: {error}.")
 
 
 def _not_updated(

@@ -11,15 +11,11 @@ from urllib.parse import urlsplit
 
 from pagerduty_native.api import records as api
 from pagerduty_native.api.account import Account
-from pagerduty_native.api.bulk import Snapshot
+from pagerduty_native.api.bulk import FATAL, Snapshot
 from pagerduty_native.api.errors import (
-    AppTokenError,
-    InterruptedCallError,
     InvalidInputError,
     NotFoundError,
     PagerDutyError,
-    RateLimitedError,
-    UnauthorizedError,
 )
 from pagerduty_native.api.integrations import Filters, is_pattern
 from pagerduty_native.api.records import (
@@ -47,7 +43,6 @@ from pagerduty_native.framework import (
     did_you_mean,
     encode,
     field,
-    nearest,
     object_type,
     properties_of,
 )
@@ -186,7 +181,7 @@ class IntegrationArgs:
         if self.type is None or (self.type in TYPES and (self.vendor is not None or self.type not in NEED_VENDOR)):
             return
         shown = json.dumps(self.type, ensure_ascii=False)
-        suggested = f" Did you mean `{near[0]}`?" if (near := nearest(self.type, TYPES)) else ""
+        suggested = did_you_mean(self.type, TYPES)
         unknown = f"`type` is {shown}, which is not a known value; it is sent unchanged."
         if self.vendor is not None:
             yield Advice("type", unknown + suggested)
@@ -206,7 +201,7 @@ class IntegrationArgs:
             yield Failure(
                 "type", f"`type` is {shown}: PagerDuty refuses the types of references without `vendor`.{suggested}"
             )
-        elif near and not self.type.endswith("_inbound_integration"):
+        elif suggested and not self.type.endswith("_inbound_integration"):
             yield Failure("type", f"`type` is {shown}, which is not a type of integration.{suggested}")
         else:  # PagerDuty may have added it since.
             yield Advice(
@@ -531,7 +526,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
     def _warn_of_unmatched(self, filters: Filters, searched: Collection[Snapshot]) -> None:
         """Warn about each filter that matches nothing. Raise ProviderError for a service that does not exist."""
         for kind, pattern, known in filters.unmatched(searched):
-            hint = "".join(f" Did you mean {near!r}?" for near in nearest(pattern, known))
+            hint = did_you_mean(pattern, known, shown=repr)
             message = (
                 f"`{kind}`: {pattern!r} matches nothing of the {len(searched)} services that were looked at.{hint}"
             )
@@ -547,7 +542,7 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
         """
         try:
             moved = self.client.integrations.find_moved(*parts_of(id), old.integration_key)
-        except (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError):
+        except FATAL:
             raise
         except PagerDutyError as error:
             raise ProviderError(

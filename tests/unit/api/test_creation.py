@@ -63,7 +63,7 @@ class FakeService:
             self.late = None
         date = format_datetime(datetime.now(UTC) - SKEW, usegmt=True)
         received = time.monotonic()
-        self.server_clock.note(Response(200, {"Date": date}, None, None, received, received))
+        self.server_clock.note(Response(200, {"Date": date}, None, None, received))
         return list(self.integrations)
 
     def add(self, age: timedelta = timedelta(0), **changes: Any) -> Integration:
@@ -313,7 +313,7 @@ def test_equal_names_each_get_their_own(service: FakeService) -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(create, range(4)))
     assert sorted(made) == ["P1", "P2", "P3", "P4"]
-    assert not creator._names
+    assert not creator._alone._locks
 
 
 def test_one_of_another_vendor_is_left_alone(service: FakeService) -> None:

@@ -12,7 +12,7 @@ DATE = "Mon, 01 Jan 2024 12:00:00 GMT"
 
 def clock(date: str | None = DATE) -> ServerClock:
     made = ServerClock()
-    made.note(Response(200, {"Date": date} if date else {}, None, None, sent=499, received=500))
+    made.note(Response(200, {"Date": date} if date else {}, None, None, received=500))
     return made
 
 
