@@ -58,7 +58,9 @@ def with_defaults(cls: type[Settings], settings: Values) -> Settings:
     return decode(cls, defaulted(cls, settings))
 
 
-def _completed(property_: Property, value: Value, environ: Mapping[str, str], sources: dict[str, str]) -> Value:
+def _completed(
+    property_: Property, value: Value, environ: Mapping[str, str], sources: dict[str, str], inside: str = ""
+) -> Value:
     """Return a setting, completed from the environment.
 
     An object from the program is completed. One that is absent is made only if the environment has all its properties.
@@ -67,24 +69,26 @@ def _completed(property_: Property, value: Value, environ: Mapping[str, str], so
         property_: The setting.
         value: Its value from the program.
         environ: The environment.
-        sources: Receives the environment variable of each property that is read from one.
+        sources: Receives the environment variable of each property that is read from one, by the property's path.
+        inside: The path of the object that the property belongs to, with a dot.
 
     """
     if isinstance(value, Secret):
-        return secret(_completed(property_, value.value, environ, sources))
+        return secret(_completed(property_, value.value, environ, sources, inside))
+    path = inside + property_.name
     if isinstance(property_.type, ObjectOf) and (value is None or isinstance(value, dict)):
         parts = properties_of(property_.type.python)
         if not value and not all(environ.get(part.field.environment or "") for part in parts):
             return value
         completed = dict(value or {})
         for part in parts:
-            inner = _completed(part, completed.get(part.name), environ, sources)
+            inner = _completed(part, completed.get(part.name), environ, sources, f"{path}.")
             if inner is not None:
                 completed[part.name] = inner
         return completed
     variable = property_.field.environment
     if value is None and variable and environ.get(variable):
-        sources[property_.name] = variable
+        sources[path] = variable
         return _typed(property_, environ[variable])
     return value
 
@@ -135,7 +139,7 @@ def _with_hints(failure: Failure, sources: Mapping[str, str]) -> Failure:
     reason = failure.reason
     if "object, got" in reason and reason.endswith("string."):
         reason += " In a stack's configuration, `pulumi config set --path` sets the properties of an object one by one."
-    variable = next((each for name, each in sources.items() if f"`{name}`" in reason), None)
+    variable = next((each for path, each in sources.items() if f"`{path}`" in reason), None)
     if variable:
         reason += f" It comes from {variable}."
     return replace(failure, reason=reason)

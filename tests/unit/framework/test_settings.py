@@ -199,3 +199,10 @@ def test_the_environment_is_checked_too_and_named_as_the_source() -> None:
 def test_defaults_complete_the_settings(settings: dict[str, Value], address: str, quiet: bool) -> None:
     completed = with_defaults(Settings, settings)
     assert (completed.address, completed.quiet, completed.seats) == (address, quiet, None)
+
+
+def test_the_environment_is_named_as_the_source_of_a_value_inside_an_object() -> None:
+    (failure,) = check_settings(Settings, {"readerCard": {"pinCode": "1234"}}, {"LIBRARY_CARD": "many"}).failures
+    assert failure.reason == (
+        "`readerCard.number` must be a whole number, got a secret string. It comes from LIBRARY_CARD."
+    )
