@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 from .account import Account
@@ -14,7 +14,10 @@ from .emulator import Emulator
 from .faults import Fault
 from .http import Answer, Request
 from .operation import Operation, Routes
-from .settings import GUESSES, shortened
+from .settings import GUESSES, nearest, shortened
+
+QUERY_PARAMETERS = {"/emulator/requests": ("method", "path", "served")}
+"""Path to query parameters. The other paths have none."""
 
 
 class Control:
@@ -26,7 +29,10 @@ class Control:
     def table(self) -> Routes:
         """Return path to method to operation."""
         return {
-            path: {method: Operation(guarded(handler)) for method, handler in methods.items()}
+            path: {
+                method: Operation(guarded(handler, path, QUERY_PARAMETERS.get(path, ())))
+                for method, handler in methods.items()
+            }
             for path, methods in self._handlers().items()
         }
 
@@ -82,12 +88,7 @@ class Control:
     def list_requests(self, request: Request) -> Answer:
         """Return the log, by `method`, `path` (a pattern) and `served` (true or false), and counts by kind."""
         log = self.emulator.requests
-        served = request.first("served")
-        if served not in (None, "true", "false"):
-            raise ValueError(f"served must be true or false, not {served!r}")
-        chosen = log.matching(
-            request.first("method"), request.first("path"), served=None if served is None else served == "true"
-        )
+        chosen = log.matching(**selection(request))
         return Answer(
             {
                 "requests": [item.as_json() for item in chosen],
@@ -97,8 +98,8 @@ class Control:
         )
 
     def clear_requests(self, request: Request) -> Answer:
-        """Empty the log."""
-        self.emulator.requests.clear()
+        """Delete from the log what `method`, `path` and `served` select; without them, all."""
+        self.emulator.requests.clear(**selection(request))
         return Answer(status=204)
 
     def list_events(self, request: Request) -> Answer:
@@ -164,8 +165,7 @@ class Control:
             raise KeyError("kind")
         for name in given:
             if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f": did you mean {near[0]!r}" if near else ""
+                hint = nearest(name, known)
                 raise ValueError(f"a fault has no field {name!r}{hint}; its fields: {', '.join(sorted(known))}")
         return Answer({"fault": self.emulator.faults.add(Fault(**given)).as_json()}, 201)
 
@@ -185,7 +185,7 @@ class Control:
         """Return the integration without its key; to a form, a redirect to its page."""
         row = self.emulator.integration_row(integration_id)
         shown = integration_reference(references_for(self.emulator, request.base_url), row)
-        if not request.is_form():
+        if request.has_json():
             return Answer({"integration": shown})
         path = shown["self"].removeprefix(request.base_url)
         return Answer({"integration": shown}, 303, {"location": path})
@@ -203,11 +203,37 @@ def text(given: dict[str, Any], name: str, *, required: bool = False) -> str:
     return value
 
 
-def guarded(handler: Any) -> Any:
-    """Wrap a handler, so that its errors become 400 and 404."""
+def selection(request: Request) -> dict[str, Any]:
+    """Return which requests of the log the query parameters select. ValueError if `served` is not true or false."""
+    served = request.first("served")
+    if served not in (None, "true", "false"):
+        raise ValueError(f"served must be true or false, not {shortened(served)}")
+    return {
+        "method": request.first("method"),
+        "path": request.first("path"),
+        "served": None if served is None else served == "true",
+    }
+
+
+def require_known(request: Request, path: str, known: Collection[str]) -> None:
+    """Raise ValueError for a query parameter that is not known, or is given twice.
+
+    Ignoring a misspelled one would make `DELETE` delete everything.
+    """
+    for name, values in request.query.items():
+        if name not in known:
+            allowed = f"its parameters: {', '.join(known)}" if known else "it has none"
+            raise ValueError(f"{path} has no query parameter {shortened(name)}{nearest(name, known)}; {allowed}")
+        if len(values) > 1:
+            raise ValueError(f"the query parameter {name} of {path} can be given only once")
+
+
+def guarded(handler: Any, path: str, parameters: Collection[str]) -> Any:
+    """Wrap a handler, so that its errors, and unknown query parameters, become 400 and 404."""
 
     def answer(account: Account, request: Request) -> Answer:
         try:
+            require_known(request, path, parameters)
             result: Answer = handler(request)
         except KeyError as error:
             missing = str(error.args[0])

@@ -161,11 +161,19 @@ class Request:
         """Return whether the body is an HTML form's."""
         return self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
 
+    def form(self) -> dict[str, str]:
+        """Return the fields of an HTML form."""
+        form = parse_qs(self.body.decode(), keep_blank_values=True)
+        return {name: values[-1] for name, values in form.items()}
+
+    def has_json(self) -> bool:
+        """Return whether the body of an emulator-only request is JSON: `curl --data` calls any body a form."""
+        return not self.is_form() or self.body.lstrip().startswith((b"{", b"["))
+
     def fields(self) -> dict[str, Any]:
         """Return the body of an emulator-only request: a JSON object or an HTML form."""
-        if self.is_form():
-            form = parse_qs(self.body.decode(), keep_blank_values=True)
-            return {name: values[-1] for name, values in form.items()}
+        if not self.has_json():
+            return self.form()
         if not self.body.strip():
             return {}
         body = self.json()

@@ -81,10 +81,12 @@ class RequestLog:
         with self._lock:
             self._requests.append(request)
 
-    def clear(self) -> None:
-        """Forgets all."""
+    def clear(self, method: str | None = None, path: str | None = None, *, served: bool | None = None) -> None:
+        """Delete the requests of a method and a path pattern, as `matching` selects them; by default, all."""
         with self._lock:
+            kept = [item for item in self._requests if not _fits(item, method, path, served)]
             self._requests.clear()
+            self._requests.extend(kept)
 
     def matching(
         self, method: str | None = None, path: str | None = None, *, served: bool | None = None
@@ -93,8 +95,7 @@ class RequestLog:
 
         `served=False` selects the operations that the emulator does not have.
         """
-        chosen = (item for item in self if served in (None, item.served))
-        return [item for item in chosen if matches(method, path, item.method, item.path)]
+        return [item for item in self if _fits(item, method, path, served)]
 
     def count(self, method: str | None = None, path: str | None = None, *, served: bool | None = None) -> int:
         """Count the requests of a method and a path pattern, as `matching` selects them."""
@@ -118,3 +119,7 @@ class RequestLog:
 
     def __getitem__(self, index: int) -> LoggedRequest:
         return self._requests[index]
+
+
+def _fits(item: LoggedRequest, method: str | None, path: str | None, served: bool | None) -> bool:
+    return served in (None, item.served) and matches(method, path, item.method, item.path)

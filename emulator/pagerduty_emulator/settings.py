@@ -10,6 +10,7 @@ import copy
 import dataclasses
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -21,8 +22,11 @@ SECRET = ("rejected_tokens", "read_only_tokens", "token_users")
 FORMS = {
     "utc_offset": (r"Z|[+-](?:0\d|1[0-4]):[0-5]\d", "Z or such as -04:00"),
     "subdomain": (
-        r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
-        "the account's name in SUBDOMAIN.pagerduty.com: at most 63 lower-case letters, digits and hyphens",
+        r"(?!(?:api|events|identity)\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+        (
+            "the account's name in SUBDOMAIN.pagerduty.com: at most 63 lower-case letters, digits and hyphens, and not "
+            "api, events or identity, which are PagerDuty's own hosts"
+        ),
     ),
 }
 MAX_SECONDS = 3600
@@ -252,9 +256,13 @@ def _hints() -> dict[str, Any]:
 
 
 def _unknown(name: Any) -> str:
-    near = difflib.get_close_matches(str(name), _hints(), 1)
-    hint = f": did you mean {near[0]!r}" if near else ""
-    return f"unknown setting {name!r}{hint}; known: {', '.join(sorted(_hints()))}"
+    return f"unknown setting {name!r}{nearest(name, _hints())}; known: {', '.join(sorted(_hints()))}"
+
+
+def nearest(name: Any, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the known one that is like it, or nothing."""
+    near = difflib.get_close_matches(str(name), list(known), 1)
+    return f": did you mean {near[0]!r}" if near else ""
 
 
 def _fitting(name: str, value: Any, hint: Any) -> Any:

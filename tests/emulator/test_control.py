@@ -1,7 +1,10 @@
 """What tests and the web app do outside of PagerDuty's APIs: from Python, and by HTTP."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +12,14 @@ import pagerduty_emulator
 import pytest
 import requests
 from pagerduty_emulator import GUESSES, Emulator, Settings
+from pagerduty_emulator.serving.proxy import PAGERDUTY_HOSTS
+
+from tests.support import HANG_SECONDS
 
 from .client import Client
 
 PAGE = Path(__file__).parents[2] / "emulator" / "docs" / "api.md"
+TESTING = PAGE.with_name("testing.md")
 
 
 def send(client: Client, key: str) -> None:
@@ -41,6 +48,54 @@ def test_counts_by_http(anonymous: Client, create: Any) -> None:
     assert answer["counts"] == {"POST /services/{id}/integrations": 1}
     assert anonymous.delete("/emulator/requests").status_code == 204
     assert anonymous.get("/emulator/requests").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("served=false", ["POST /services", "GET /services"]),
+        ("served=true", ["GET /nonsense"]),
+        ("method=POST", ["GET /services", "GET /nonsense"]),
+        ("method=get&path=/serv*", ["POST /services", "GET /nonsense"]),
+        ("path=/elsewhere", ["POST /services", "GET /services", "GET /nonsense"]),
+        ("", []),
+    ],
+)
+def test_delete_of_requests_keeps_those_that_do_not_match(
+    emulator: Emulator, api: Client, anonymous: Client, query: str, kept: list[str]
+) -> None:
+    api.post("/services", json={})
+    api.get("/services")
+    api.get("/nonsense")
+    assert anonymous.delete(f"/emulator/requests?{query}").status_code == 204
+    assert [f"{each.method} {each.path}" for each in emulator.requests] == kept
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (
+            "DELETE requests?serve=false",
+            "no query parameter 'serve': did you mean 'served'; its parameters: method, ",
+        ),
+        ("GET requests?serve=false", "did you mean 'served'"),
+        ("DELETE requests?count=1", "no query parameter 'count'; its parameters: method, path, served"),
+        ("DELETE requests?method=GET&method=POST", "method of /emulator/requests can be given only once"),
+        ("DELETE requests?served=no", "served must be true or false, not 'no'"),
+        ("DELETE requests?served=", "served must be true or false, not ''"),
+        ("DELETE faults?kind=reset", "/emulator/faults has no query parameter 'kind'; it has none"),
+        ("POST reset?x", "/emulator/reset has no query parameter 'x'; it has none"),
+    ],
+)
+def test_a_query_that_a_control_does_not_know_changes_nothing(
+    emulator: Emulator, api: Client, anonymous: Client, call: str, error: str
+) -> None:
+    api.get("/services")
+    emulator.inject("status", path="/vendors")
+    method, address = call.split()
+    answer = anonymous.request(method, f"/emulator/{address}")
+    assert (answer.status_code, error in answer.json()["error"]["message"]) == (400, True), answer.text
+    assert (len(emulator.requests), len(emulator.faults.all())) == (1, 1)
 
 
 def test_a_regenerated_key_replaces_the_old(emulator: Emulator, api: Client, anonymous: Client, create: Any) -> None:
@@ -131,6 +186,9 @@ def test_settings_by_http(anonymous: Client, create: Any) -> None:
         ({"vendor_query": None}, "vendor_query must be true or false, not None"),
         ({"subdomain": ""}, "subdomain must be the account's name in SUBDOMAIN.pagerduty.com"),
         ({"subdomain": "a/b"}, "not 'a/b'"),
+        ({"subdomain": "api"}, "and not api, events or identity, which are PagerDuty's own hosts, not 'api'"),
+        ({"subdomain": "events"}, "not 'events'"),
+        ({"subdomain": "identity"}, "not 'identity'"),
         ({"subdomain": "-a"}, "not '-a'"),
         ({"subdomain": "a\n"}, "not 'a\\n'"),
         ({"subdomain": ["acme"]}, "not ['acme']"),
@@ -167,6 +225,50 @@ def test_the_readme_tells_every_guess() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", page.partition("## Guesses")[2].partition("\n## ")[0], re.MULTILINE)
     told = {name: re.findall(r"`([\w-]+)`", ways) for name, ways in rows}
     assert told == {name: [str(way).lower() for way in ways] for name, ways in GUESSES.items()}
+
+
+def test_no_account_has_the_name_of_a_host_of_pagerdutys() -> None:
+    for host in PAGERDUTY_HOSTS:
+        with pytest.raises(ValueError, match="subdomain must be"):
+            Settings(subdomain=host.partition(".")[0])
+    assert Settings(subdomain="api-team").email_domain == "api-team.pagerduty.com"
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "application/json", "text/plain"])
+def test_json_is_taken_under_the_content_type_that_curl_gives_it(
+    emulator: Emulator, anonymous: Client, create: Any, content_type: str
+) -> None:
+    headers = {"Content-Type": content_type}
+    anonymous.post("/emulator/faults", data=' {"kind": "reset"}', headers=headers)
+    anonymous.patch("/emulator/settings", data='{"subdomain": "shop", "latency": 0.001}', headers=headers)
+    assert [each.kind for each in emulator.faults.all()] == ["reset"]
+    assert emulator.settings.subdomain == "shop"
+    emulator.faults.clear()
+    moved = anonymous.post(
+        f"/emulator/integrations/{create()['id']}/move", data='{"service": "PAYMNT2"}', headers=headers
+    )
+    assert moved.status_code == 200
+    for body in ("[]", '{"kind": "reset"'):
+        refused = anonymous.post("/emulator/faults", data=body, headers=headers)
+        assert (refused.status_code, "required" in refused.text) == (400, False)
+
+
+def test_json_as_a_form_is_no_way_for_pages_of_other_sites(emulator: Emulator, anonymous: Client) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://evil.example"}
+    assert anonymous.post("/emulator/faults", data='{"kind": "reset"}', headers=headers).status_code == 403
+    assert emulator.faults.all() == []
+
+
+@pytest.mark.skipif(os.name == "nt" or shutil.which("curl") is None, reason="no shell or no curl on this machine")
+def test_the_commands_for_curl_in_the_page(emulator: Emulator, api: Client) -> None:
+    (commands,) = re.findall(r"^```sh\n(curl .*?)^```$", TESTING.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    api.get("/nonsense")
+    api.get("/services")
+    commands = commands.replace("http://127.0.0.1:8123", emulator.url)
+    subprocess.run(["bash", "-euc", commands], check=True, timeout=HANG_SECONDS)
+    assert [(each.kind, each.path) for each in emulator.faults.all()] == [("reset", "/services/*/integrations")]
+    assert emulator.settings.latency == 0.02
+    assert [each.path for each in emulator.requests] == ["/services"]
 
 
 def test_faults_by_http(emulator: Emulator, api: Client, anonymous: Client) -> None:

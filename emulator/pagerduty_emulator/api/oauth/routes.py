@@ -13,7 +13,7 @@ def create_access_token(account: Account, request: Request) -> Answer:
     """`POST /oauth/token`: an access token for an app."""
     if not request.is_form():
         raise OAuthError("invalid_request", "The request must be a form")
-    return Answer(grant(account, request.fields()), headers={"cache-control": "no-store"})
+    return Answer(grant(account, request.form()), headers={"cache-control": "no-store"})
 
 
 ROUTES: Routes = {"/oauth/token": {"POST": Operation(create_access_token)}}
