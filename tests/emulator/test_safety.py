@@ -1,5 +1,6 @@
 """What may be done to the emulator by strangers, by slow clients and by those who send too much."""
 
+import contextlib
 import gzip
 import json
 import re
@@ -7,6 +8,7 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ from pagerduty_emulator.api.addresses import REST
 from pagerduty_emulator.control import Control
 from pagerduty_emulator.serving import protocol, server
 from pagerduty_emulator.serving.connection import MAX_BODY
+from pagerduty_emulator.serving.protocol import MAX_HEAD
 from pagerduty_emulator.web.actions import Actions
 
 from tests.support import HANG_SECONDS
@@ -27,6 +30,7 @@ SECRET = "a-token-of-more-than-16-characters"
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 NEW = {"integration": {"name": "New", "type": "generic_events_api_inbound_integration"}}
 PATH = "/services/PCHECKT/integrations"
+OPERATION = Path(__file__).parents[2] / "emulator" / "docs" / "operation.md"
 
 
 def connected(emulator: Emulator) -> socket.socket:
@@ -286,6 +290,19 @@ def test_headers_are_bounded(emulator: Emulator) -> None:
     with connected(emulator) as connection:
         connection.sendall(b"GET /services HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 16_400)
         assert received(connection).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [(MAX_HEAD, 200), (MAX_HEAD + 1, 400), (90_000, 400), (300_000, 400)], ids=str
+)
+def test_headers_that_arrive_in_one_piece_are_bounded_as_well(emulator: Emulator, size: int, status: int) -> None:
+    assert f"headers {MAX_HEAD // 1024} KB (then 400)" in OPERATION.read_text(encoding="utf-8")
+    head = (
+        b"GET /services?limit=1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\nConnection: close\r\nX: "
+    )
+    with connected(emulator) as connection, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.sendall(head + b"x" * (size - len(head) - 4) + b"\r\n\r\n")
+        assert received(connection).startswith(f"HTTP/1.1 {status} ".encode())
 
 
 # Too slow

@@ -7,12 +7,15 @@ import socket
 import struct
 
 import h11
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 TRANSPORT = "pagerduty_emulator.transport"
 REQUEST_SECONDS = 30.0
 """Time for a whole request to arrive, from the start of the connection or its first byte."""
+MAX_HEAD = 16 * 1024
+"""Bytes of a request line with its headers. h11 limits only those that arrive in several pieces."""
 IDLE_SECONDS = 75
 """Time that a connection without a request is kept, and an answer that the client does not read."""
 
@@ -71,6 +74,16 @@ def reset(transport: asyncio.Transport) -> None:
 def _with_transport(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("extensions", {})[TRANSPORT] = transport
+        if size_of_head(scope) > MAX_HEAD:
+            too_long = f"The request line and the headers are longer than {MAX_HEAD} bytes.\n"
+            await PlainTextResponse(too_long, 400)(scope, receive, send)
+            return
         await app(scope, receive, send)
 
     return wrapped
+
+
+def size_of_head(scope: Scope) -> int:
+    """Return the bytes of a request line and its headers, with their blanks, colons and ends of lines."""
+    line = len(f"{scope['method']} ? HTTP/1.1\r\n\r\n") + len(scope["raw_path"]) + len(scope["query_string"])
+    return line + sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
