@@ -17,7 +17,8 @@ import pytest
 import requests
 from pagerduty_emulator import Emulator
 from pagerduty_emulator.serving import protocol
-from pagerduty_emulator.serving.proxy import MAX_HEAD, PAGERDUTY_HOSTS
+from pagerduty_emulator.serving.protocol import MAX_HEAD
+from pagerduty_emulator.serving.proxy import PAGERDUTY_HOSTS
 
 from tests.support import HANG_SECONDS
 
@@ -25,6 +26,8 @@ from .client import TOKEN
 
 SECRET = "a-token-of-more-than-16-characters"
 HOSTS = (*PAGERDUTY_HOSTS, "acme.pagerduty.com")
+SERVED = f"use one of its hosts: {', '.join(HOSTS)}"
+HEAD = "Authorization: Token token=x\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture
@@ -59,6 +62,23 @@ def test_each_of_pagerdutys_hosts_leads_here(proxy: Emulator, client: requests.S
     for _ in range(2):
         assert client.get(f"https://{host}/services", timeout=HANG_SECONDS).status_code == 200
     assert proxy.requests.count("GET", "/services") == 2
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_final_dot_makes_no_difference(proxy: Emulator, host: str) -> None:
+    """`api.pagerduty.com.` is the complete name in DNS. Refused, its user would be led to the real PagerDuty."""
+    context = ssl.create_default_context(cafile=str(proxy.ca_file))
+    with connected(proxy) as connection:
+        connection.sendall(f"CONNECT {host}.:443 HTTP/1.1\r\nHost: {host}.:443\r\n\r\n".encode())
+        assert connection.recv(100) == b"HTTP/1.1 200 Connection established\r\n\r\n"
+        with context.wrap_socket(connection, server_hostname=host) as tunnel:
+            tunnel.sendall(f"GET /services/PCHECKT HTTP/1.1\r\nHost: {host}.\r\n{HEAD}".encode())
+            answer = http.client.HTTPResponse(tunnel)
+            answer.begin()
+            service = json.load(answer)["service"]
+    assert service["html_url"] == "https://acme.pagerduty.com/service-directory/PCHECKT"
+    absolute = asked(proxy, f"GET https://{host}./services HTTP/1.1\r\nHost: {host}.\r\n{HEAD}")
+    assert absolute.startswith(b"HTTP/1.1 200 ")
 
 
 def test_links_are_pagerdutys_own(client: requests.Session) -> None:
@@ -146,6 +166,7 @@ def test_a_client_that_does_not_trust_the_authority_leaves_the_rest_alone(
         "api.pagerduty.com.example.com:443",
         "api.pagerduty.com:80",
         "api.pagerduty.com:22",
+        "api.pagerduty.com..:443",
         "api.pagerduty.com",
         "127.0.0.1:443",
         "localhost:8123",
@@ -156,8 +177,53 @@ def test_connect_to_anything_else_is_refused(proxy: Emulator, target: str) -> No
     answer = asked(proxy, f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 403 The emulator is a proxy for PagerDuty only: ")
     assert b"api.pagerduty.com" in answer
-    assert b"NO_PROXY" in answer
     assert len(proxy.requests) == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "advice"),
+    [
+        ("example.com:443", "put other hosts into NO_PROXY"),
+        ("api.pagerduty.com.example.com:443", "put other hosts into NO_PROXY"),
+        ("[::1]:443", "put other hosts into NO_PROXY"),
+        ("pagerduty.com:443", SERVED),
+        ("pagerduty.com.:443", SERVED),
+        ("foo.bar.pagerduty.com:443", SERVED),
+        ("identity.eu.pagerduty.com:443", SERVED),
+        ("a_b.pagerduty.com:443", SERVED),
+        ("shop.eu.pagerduty.com:443", "start it with --subdomain shop --region eu for that account"),
+        ("api.pagerduty.com", "the port is missing, write api.pagerduty.com:443"),
+        ("API.pagerduty.com.:", "the port is missing, write api.pagerduty.com:443"),
+        ("example.com", "the port is missing, write example.com:443"),
+        ("[::1]", "the port is missing, write HOST:443"),
+    ],
+)
+def test_a_refused_connect_names_the_next_step(proxy: Emulator, target: str, advice: str) -> None:
+    """The real PagerDuty would get the writes of a client that has one of its hosts in NO_PROXY."""
+    head, _, body = asked(proxy, f"CONNECT {target} HTTP/1.1\r\nHost: x\r\n\r\n").decode().partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 403 The emulator is a proxy for PagerDuty only: {advice}\r\n")
+    assert body.endswith(f"only, at port 443: {advice}.\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "named"),
+    [
+        ("one.example:443", "one.example"),
+        ("two.example.:443", "two.example"),
+        ("[::7]:443", "[::7]"),
+        ("::8:443", "::8:443"),
+        ("three_<b>.example:443", "three_%3Cb%3E.example"),
+        ("four.pagerduty.com", "four.pagerduty.com"),
+        ("five" + "x" * 500 + ":443", "five" + "x" * 249),
+    ],
+)
+@pytest.mark.parametrize("form", ["CONNECT {}", "GET http://{}/"])
+def test_every_refused_host_is_named_once(caplog: pytest.LogCaptureFixture, form: str, target: str, named: str) -> None:
+    with pagerduty_emulator.serve(proxy=True) as emulator:
+        for _ in range(2):
+            asked(emulator, f"{form.format(target)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    lines = [record.getMessage() for record in caplog.records if record.name == "pagerduty_emulator"]
+    assert [line.partition(": ")[0] for line in lines] == [f"the proxy refused {named}"]
 
 
 @pytest.mark.parametrize(
@@ -266,6 +332,7 @@ def test_an_absolute_address_of_pagerdutys_is_served(proxy: Emulator) -> None:
 def test_an_absolute_address_of_others_is_refused(proxy: Emulator, address: str) -> None:
     answer = asked(proxy, f"GET {address} HTTP/1.1\r\nHost: api.pagerduty.com\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert (b"NO_PROXY" in answer) == ("pagerduty.com" not in address)
     assert len(proxy.requests) == 0
 
 

@@ -86,12 +86,21 @@ def test_a_further_name_is_in_the_certificate_and_allowed() -> None:
         connection.sock = context.wrap_socket(
             socket.create_connection(("127.0.0.1", port or 0)), server_hostname="events.pagerduty.com"
         )
-        connection.request("POST", "/v2/enqueue", b"{}")
-        assert connection.getresponse().status == 400
+        for host in ("events.pagerduty.com", "events.pagerduty.com.", f"events.pagerduty.com.:{port}"):
+            connection.request("POST", "/v2/enqueue", b"{}", {"Host": host})
+            assert connection.getresponse().read().startswith(b'{"status":"invalid event"')
         connection.close()
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a_b", "-a", "a..b", "a.", "x" * 64, "https://a", "a:443"])
+def test_a_further_name_may_end_in_a_dot() -> None:
+    """As complete names in DNS do; it is the same name."""
+    with pagerduty_emulator.serve(names=["events.pagerduty.com."]) as emulator:
+        for host in ("events.pagerduty.com", "events.pagerduty.com."):
+            answer = requests.get(f"{emulator.url}/", headers={"Host": host}, timeout=HANG_SECONDS)
+            assert answer.status_code != 403
+
+
+@pytest.mark.parametrize("name", ["", ".", "a b", "a_b", "-a", "a..b", "a..", "x" * 64, "https://a", "a:443"])
 def test_a_name_that_no_host_can_have_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be the name of a host"), pagerduty_emulator.serve(names=[name]):
         pass

@@ -36,7 +36,7 @@ class References:
 
         The latter with that setting, and for a client that reaches the emulator by one of PagerDuty's names.
         """
-        if self.settings.html_urls == "pagerduty" or self.base_url.endswith(".pagerduty.com"):
+        if self.settings.html_urls == "pagerduty" or self.base_url.removesuffix(".").endswith(".pagerduty.com"):
             return f"https://{self.settings.email_domain}{path}"
         return f"{self.base_url}{path}"
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pagerduty_emulator.settings import Settings
 
-from .proxy import HOST, NO_PROXY, Proxy, advice_for, has_password, warn_of
+from .proxy import HOST, Proxy, advice_for, has_password, split_port, warn_of
 
 OWN = ("/emulator", "/actions")
 """Methods that write nothing."""
@@ -51,11 +51,12 @@ class Guard:
         if self.proxy is None:
             return None
         headers = dict(scope["headers"])
-        host = host_name(headers[b"host"].decode("latin-1"))
+        given = headers[b"host"].decode("latin-1")
+        host, _ = split_port(given)
         if host not in self.proxied | (self.allowed_hosts or set()):
-            warn_of(host, advice_for(host), self.proxy.warned)
-            leads = " ".join(self.proxy.hosts)
-            return PlainTextResponse(f"This proxy leads to {leads} only. {NO_PROXY}\n", 403)
+            advice = advice_for(host, self.proxy.hosts)
+            warn_of(host or given, advice, self.proxy.warned)
+            return PlainTextResponse(f"This proxy leads to {' '.join(self.proxy.hosts)} only: {advice}.\n", 403)
         if self.proxy.token is not None and not has_password(headers, self.proxy.token):
             challenge = {"proxy-authenticate": 'Basic realm="PagerDuty emulator"'}
             return PlainTextResponse("This proxy needs the emulator's token as the password.\n", 407, challenge)
@@ -64,7 +65,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1")
-        name = host_name(host)
+        name, _ = split_port(host)
         if HOST_HEADER.fullmatch(host) is None or (self.allowed_hosts is not None and name not in self.allowed_hosts):
             hint = " Start it with --name to allow that name." if HOST.fullmatch(name) else ""
             if hint and name.endswith(".pagerduty.com") and self.proxy is None:
@@ -102,13 +103,6 @@ def netloc_of(address: str) -> str:
     """Return the host and port in an address; "" if it is no http address. Odd ones do not raise, as urlsplit does."""
     found = ADDRESS.match(address)
     return found[2].lower() if found else ""
-
-
-def host_name(host: str) -> str:
-    """Return a Host header without its port, in lower case."""
-    if host.startswith("["):
-        return host[: host.find("]") + 1].lower()
-    return host.partition(":")[0].lower()
 
 
 def is_from_another_site(scope: Scope) -> bool:

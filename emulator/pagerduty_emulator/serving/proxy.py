@@ -9,11 +9,15 @@ import logging
 import re
 import secrets
 import ssl
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import h11
 
-from .protocol import REQUEST_SECONDS, Protocol
+from pagerduty_emulator.settings import FORMS
+
+from .protocol import MAX_HEAD, REQUEST_SECONDS, Protocol
 
 PAGERDUTY_HOSTS = (
     "api.pagerduty.com",
@@ -23,8 +27,8 @@ PAGERDUTY_HOSTS = (
     "identity.pagerduty.com",
 )
 """PagerDuty's hosts that its clients have built in; each account has one of its own as well."""
-MAX_HEAD = 16 * 1024  # bytes of a CONNECT request
 MAX_WARNINGS = 100  # hosts that standard error names
+MAX_SHOWN = 253  # characters of each
 HOST = re.compile(r"(?!.{254})(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.|$))+(?<!\.)")
 """The name of a host, in lower case."""
 
@@ -158,13 +162,17 @@ def refusal_of(head: bytes, proxy: Proxy) -> Refusal | None:
         request = None
     if not isinstance(request, h11.Request) or parser.trailing_data[0]:
         return Refusal("400 Bad Request", "This is not a CONNECT request that the emulator understands.")
-    host, _, port = request.target.decode("ascii", "replace").lower().rpartition(":")
+    target = request.target.decode("ascii", "replace")
+    host, port = split_port(target)
     if host not in proxy.hosts or port != "443":
-        advice = "it leads there at port 443 only" if host in proxy.hosts else advice_for(host)
-        warn_of(host, advice, proxy.warned)
+        if not port:
+            advice = f"the port is missing, write {host if HOST.fullmatch(host) else 'HOST'}:443"
+        else:
+            advice = "it leads there at port 443 only" if host in proxy.hosts else advice_for(host, proxy.hosts)
+        warn_of(host or target, advice, proxy.warned)
         # Python, Go and Java show the reason of a refused CONNECT, and not its body.
         reason = f"403 The emulator is a proxy for PagerDuty only: {advice}"
-        return Refusal(reason, f"This proxy leads to {' '.join(proxy.hosts)} only, at port 443. {NO_PROXY}")
+        return Refusal(reason, f"This proxy leads to {' '.join(proxy.hosts)} only, at port 443: {advice}.")
     if proxy.token is not None and not has_password(dict(request.headers), proxy.token):
         realm = 'Proxy-Authenticate: Basic realm="PagerDuty emulator"\r\n'
         message = "This proxy needs the emulator's token as the password: https_proxy=http://emulator:TOKEN@HOST:PORT."
@@ -172,22 +180,33 @@ def refusal_of(head: bytes, proxy: Proxy) -> Refusal | None:
     return None
 
 
-def advice_for(host: str) -> str:
-    """Return the next step for a client whose request to this host was refused."""
-    account, _, domain = host.partition(".")
-    if domain == "pagerduty.com" and HOST.fullmatch(host):
-        return f"start it with --subdomain {account} for that account"
+def split_port(address: str) -> tuple[str, str]:
+    """Split `HOST:PORT`. The host is in lower case, without the final dot of a complete name in DNS."""
+    end = address.find("]") + 1 if address.startswith("[") else 0
+    name, _, port = address[end:].partition(":")
+    return (address[:end] + name).lower().removesuffix("."), port
+
+
+def advice_for(host: str, served: Collection[str]) -> str:
+    """Return the next step for a client whose request to this host was refused.
+
+    NO_PROXY is for others' hosts only: with it, the client would write to the real PagerDuty.
+    """
+    if f".{host}".endswith(".pagerduty.com"):
+        account, _, domain = host.partition(".")
+        region = {"pagerduty.com": "", "eu.pagerduty.com": " --region eu"}.get(domain)
+        if region is not None and re.fullmatch(FORMS["subdomain"][0], account):
+            return f"start it with --subdomain {account}{region} for that account"
+        return f"use one of its hosts: {', '.join(served)}"
     return "put other hosts into NO_PROXY"
 
 
 def warn_of(host: str, advice: str, warned: set[str]) -> None:
     """Write a line to standard error, once for each refused host."""
-    if HOST.fullmatch(host) and host not in warned and len(warned) < MAX_WARNINGS:
-        warned.add(host)
-        logger.warning("the proxy refused %s: %s", host, advice)
-
-
-NO_PROXY = "Name other hosts in the variable NO_PROXY, so that clients reach them directly."
+    shown = quote(host, safe="[]:")[:MAX_SHOWN]
+    if shown and shown not in warned and len(warned) < MAX_WARNINGS:
+        warned.add(shown)
+        logger.warning("the proxy refused %s: %s", shown, advice)
 
 
 def has_password(headers: dict[bytes, bytes], token: str) -> bool:

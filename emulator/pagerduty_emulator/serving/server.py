@@ -118,8 +118,8 @@ def proxied_hosts(settings: Settings) -> tuple[str, ...]:
 
 
 def require_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names of hosts in lower case; ValueError if one of them cannot be such a name."""
-    lowered = tuple(name.lower() for name in names)
+    """Return names of hosts in lower case without a final dot; ValueError if one of them cannot be such a name."""
+    lowered = tuple(name.lower().removesuffix(".") for name in names)
     for name in lowered:
         if not HOST.fullmatch(name):
             raise ValueError(f"{name!r} cannot be the name of a host: use letters, digits, dots and hyphens (--name)")
