@@ -19,7 +19,7 @@ from tests.account.conftest import SERVICE, SERVICE2, TOKEN, Runner
 from tests.conftest import ROOT, TOOLS
 from tests.support import HANG_SECONDS, wait_for
 from tools.account.client import CALLS_A_MINUTE, Pace
-from tools.account.journal import MARK, Journal, clean
+from tools.account.journal import MARK, Cleanup, Journal, clean
 
 PROVE = bool(os.environ.get("PROVE"))
 V2 = "events_api_v2_inbound_integration"
@@ -60,7 +60,7 @@ def test_cleanup_takes_whole_labels_only(tmp_path: Path) -> None:
         del there[path.rpartition("/")[2]]
         return True
 
-    assert clean(journal, lambda _: dict(there), delete) == []
+    assert clean(journal, lambda _: dict(there), delete) == Cleanup()
     assert sorted(there) == ["PLIKE", "POTHER"]
     assert not (tmp_path / "journal").exists()
 
@@ -69,9 +69,21 @@ def test_what_was_renamed_is_left_by_name(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal")
     entry = journal.intend("/services/P1")
     journal.made(entry, "PMADE")
-    (left,) = clean(journal, lambda _: {"PMADE": "Production"}, pytest.fail)
-    assert "PMADE on /services/P1" in left
-    assert "Production" not in left
+    done = clean(journal, lambda _: {"PMADE": "Production"}, pytest.fail)
+    (renamed,) = done.renamed
+    assert "PMADE on /services/P1" in renamed
+    assert "left to you" in renamed
+    assert "Production" not in renamed
+    assert done.left == []
+    assert not (tmp_path / "journal").exists()
+
+
+def test_what_is_listed_without_a_name_stays_in_the_journal(tmp_path: Path) -> None:
+    """Nobody renamed it: a name cannot be empty."""
+    journal = Journal(tmp_path / "journal")
+    journal.made(journal.intend("/services/P1"), "PMADE")
+    done = clean(journal, lambda _: {"PMADE": ""}, pytest.fail)
+    assert (len(done.left), done.renamed) == (1, [])
     assert Journal(tmp_path / "journal").open[0].id == "PMADE"
 
 
@@ -146,6 +158,85 @@ def test_a_recording_that_cannot_be_written_is_said_before_anything_is_done(run:
     assert emulator.requests.matching() == []
 
 
+def test_a_recording_that_is_a_folder_is_refused_before_any_call(
+    run: Runner, emulator: Emulator, tmp_path: Path
+) -> None:
+    done = run(f"--record={tmp_path}")
+    assert done.code == 2
+    assert f"RECORD={tmp_path} cannot be written: Is a directory" in done.shown
+    assert emulator.requests.matching() == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_a_recording_that_fails_at_the_end_fails_nothing_else(run: Runner, emulator: Emulator) -> None:
+    done = run("--record=/dev/full")
+    assert done.code == 2
+    assert "\nRECORD=/dev/full could not be written: No space left on device. " in f"\n{done.shown}"
+    assert "Nothing is left" in done.shown
+    assert re.search(r"^\d+ agreed, 0 disagreed", done.shown, re.MULTILINE)
+    assert emulator.integrations() == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(run: Runner, emulator: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "account").write_text("")
+    done = run()
+    assert done.code == 2
+    assert done.shown.startswith(f"{tmp_path / 'account'}: ")
+    assert emulator.requests.matching() == []
+
+
+def test_nothing_is_created_that_is_not_in_the_journal(tmp_path: Path) -> None:
+    """Where it cannot be written, such as on a full disk. The rest of it only saves the cleanup a search."""
+    file = tmp_path / "journal"
+    journal = Journal(file)
+    entry = journal.intend("/services/P1")
+    file.rename(tmp_path / "moved")
+    file.mkdir()
+    journal.made(entry, "PMADE")
+    with pytest.raises(OSError, match="journal"):
+        journal.intend("/services/P1")
+    assert journal.open == [entry]
+    file.rmdir()
+    (tmp_path / "moved").rename(file)
+    again = journal.intend("/services/P1")
+    journal.close(again)
+    assert [each.label for each in Journal(file).open] == [entry.label]
+
+
+def test_the_journal_is_its_owners(tmp_path: Path) -> None:
+    previous = os.umask(0o022)
+    try:
+        Journal(tmp_path / "journal").intend("/services/P1")
+    finally:
+        os.umask(previous)
+    assert (tmp_path / "journal").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("second", [SERVICE, SERVICE.lower()])
+def test_one_service_is_not_taken_for_two(run: Runner, emulator: Emulator, second: str) -> None:
+    """`two integrations on two services may have the same address` would be tried on one."""
+    done = run(f"--service2={second}")
+    assert done.code == 2
+    assert "SERVICE2 must be another service than SERVICE" in done.shown
+    assert emulator.requests.matching() == []
+
+
+def test_a_closed_standard_input_cannot_be_asked(emulator: Emulator, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tools.account", f"--folder={tmp_path}", f"--service={SERVICE}", "--only=calls"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *command],
+        cwd=ROOT,
+        env={**os.environ, "PAGERDUTY_TOKEN": TOKEN, "PAGERDUTY_API_URL": emulator.url},
+        capture_output=True,
+        text=True,
+        timeout=HANG_SECONDS,
+        check=False,
+    )
+    assert done.stderr == "Nobody can be asked here. YES=1 means yes.\nNothing was done.\n"
+    assert done.returncode == 2
+    assert emulator.requests.matching() == []
+
+
 def test_a_netrc_does_not_replace_the_token(
     run: Runner, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +302,29 @@ def test_what_cannot_be_deleted_is_named_and_can_be_cleaned_up_later(run: Runner
     assert run("--clean").code == 0
     assert [each["id"] for each in emulator.integrations()] == [other]
     assert "No run left anything" in run("--clean").shown
+
+
+def test_what_was_renamed_is_named_once_and_blocks_no_later_run(run: Runner, emulator: Emulator) -> None:
+    fault = emulator.inject("status", "DELETE", times=None, status=403)
+    run()
+    another, kept = emulator.integrations()[-2:]
+    emulator.edit_integration(kept["id"], name="Production")
+    mixed = run("--clean")
+    assert mixed.code == 2
+    assert f"RENAMED: {kept['id']} on /services/{SERVICE}" in mixed.shown
+    assert "Production" not in mixed.shown
+
+    emulator.edit_integration(another["id"], name="Staging")
+    emulator.faults.remove(fault.id)
+    done = run("--clean")
+    assert done.code == 0
+    assert kept["id"] not in done.shown
+    assert f"RENAMED: {another['id']} on /services/{SERVICE}" in done.shown
+    assert "Nothing else is left" in done.shown
+    assert [each["name"] for each in emulator.integrations()] == ["Staging", "Production"]
+    assert "No run left anything" in run("--clean").shown
+    assert run().code == 0
+    assert [each["name"] for each in emulator.integrations()] == ["Staging", "Production"]
 
 
 def test_a_refused_deletion_is_named(run: Runner, emulator: Emulator) -> None:

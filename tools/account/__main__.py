@@ -24,7 +24,7 @@ import requests
 from .client import CALLS_A_MINUTE, Account, Settings, SettingsError
 from .engine import Stack
 from .facts import FACTS, VENDORS, Fact, Result, Trial, attempt
-from .journal import MARK, FailedError, Journal, clean
+from .journal import MARK, Cleanup, FailedError, Journal, clean
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".tools" / "account"
@@ -51,17 +51,11 @@ def main(words: list[str] | None = None, *, sleep: Callable[[float], None] = tim
     parser.add_argument("--clean", action="store_true", help="delete what an earlier run left")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the journal and the state are")
     options = parser.parse_args(words)
-    given = {"SERVICE": options.service, "SERVICE2": options.service2, "ORCHESTRATION": options.orchestration}
-    for name, value in given.items():
-        if not re.fullmatch(r"[0-9A-Za-z-]*", value):
-            return _stop(f"{name} must be an ID, such as PXXXXXX. It is in the address of its page.")
-    if not options.service and not options.clean:
-        return _stop("Name the service on which integrations may be created: make test-account SERVICE=PXXXXXX")
-    if options.record and not options.clean:
-        try:
-            options.record.touch()
-        except OSError as error:
-            return _stop(f"RECORD={options.record} cannot be written: {error.strerror}")
+    if sys.stdin is None:  # closed; its number must not become the lock's, as the Pulumi CLI has a standard input
+        os.open(os.devnull, os.O_RDONLY)
+    problem = _problem(options)
+    if problem:
+        return _stop(problem)
     try:
         settings = Settings.of(os.environ)
         with _lock(options.folder.absolute()) as descriptor:
@@ -70,11 +64,36 @@ def main(words: list[str] | None = None, *, sleep: Callable[[float], None] = tim
         return _stop(str(error))
     except (Ended, KeyboardInterrupt, EOFError):
         return _stop("It was ended. If it had begun: make test-account-clean")
+    except OSError as error:
+        return _stop(_reason(error))
+
+
+def _problem(options: argparse.Namespace) -> str | None:
+    """Return what is wrong with the options, before anything is done."""
+    given = {"SERVICE": options.service, "SERVICE2": options.service2, "ORCHESTRATION": options.orchestration}
+    for name, value in given.items():
+        if not re.fullmatch(r"[0-9A-Za-z-]*", value):
+            return f"{name} must be an ID, such as PXXXXXX. It is in the address of its page."
+    if not options.service and not options.clean:
+        return "Name the service on which integrations may be created: make test-account SERVICE=PXXXXXX"
+    if options.service2 and options.service2.upper() == options.service.upper():
+        return "SERVICE2 must be another service than SERVICE. Name another one, or leave SERVICE2 out."
+    if options.record and not options.clean:
+        try:
+            options.record.open("a").close()
+        except OSError as error:
+            return f"RECORD={options.record} cannot be written: {error.strerror}. Name a file."
+    return None
 
 
 def _stop(text: str) -> int:
     print(text, file=sys.stderr)
     return 2
+
+
+def _reason(error: OSError) -> str:
+    """Return the file and what is wrong with it."""
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
 @contextmanager
@@ -105,20 +124,23 @@ def _clean(options: argparse.Namespace, settings: Settings, sleep: Callable[[flo
         return 0
     account = Account(settings, journal, VENDORS, sleep=sleep)
     shutil.rmtree(options.folder.absolute() / STACK, ignore_errors=True)
-    return 2 if _cleaned(account) else 0
+    return 2 if _cleaned(account).left else 0
 
 
-def _cleaned(account: Account) -> list[str]:
+def _cleaned(account: Account) -> Cleanup:
     """Delete what the run created, and say what is left."""
     known = len(account.journal.open)
-    left = clean(account.journal, account.contents, account.remove)
-    for line in left:
+    done = clean(account.journal, account.contents, account.remove)
+    for line in done.renamed:
+        print(f"RENAMED: {line}")
+    for line in done.left:
         print(f"LEFT: {line}")
-    if left:
+    if done.left:
         print("Run `make test-account-clean` to try again, or delete it in the web app.")
     else:
-        print(f"Nothing is left: {known} names were looked for, and what bore them is deleted.")
-    return left
+        nothing = "Nothing else is left" if done.renamed else "Nothing is left"
+        print(f"{nothing}: {known} names were looked for, and what bore them is deleted.")
+    return done
 
 
 def _run(options: argparse.Namespace, settings: Settings, sleep: Callable[[float], None], descriptor: int) -> int:
@@ -167,28 +189,33 @@ def _try_all(trial: Trial, options: argparse.Namespace) -> int:
         failure = "It was ended in the middle."
     except (SettingsError, FailedError, requests.RequestException) as error:
         failure = trial.account.scrubber.text(str(error))
+    except OSError as error:
+        failure = _reason(error)
     finally:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # the cleanup is not ended in the middle
-        left = _finish(trial.account, options, results)
+        trial.account.recorder.fact = "cleanup"
+        cleanup = _cleaned(trial.account)
+        recorded = options.record is None or _record(trial.account, options.record, results)
     if failure:
         return _stop(failure)
     counts = {name: sum(one.outcome == name for _, one in results) for name in ("agreed", "disagreed", "not tried")}
     print(", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
-    return 2 if left else 1 if counts["disagreed"] else 0
+    return 2 if cleanup.left or cleanup.renamed or not recorded else 1 if counts["disagreed"] else 0
 
 
-def _finish(account: Account, options: argparse.Namespace, results: list[tuple[Fact, Result]]) -> list[str]:
-    """Clean up, and write the recording."""
-    account.recorder.fact = "cleanup"
-    left = _cleaned(account)
-    if options.record:
-        settings = {each.setting: result.way for each, result in results if result.way is not None}
-        for each, result in results:  # two facts of one setting: the one that differs
-            if result.way is not None and result.outcome == "disagreed":
-                settings[each.setting] = result.way
-        options.record.write_text(account.recorder.text(settings), encoding="utf-8")
-    return left
+def _record(account: Account, file: Path, results: list[tuple[Fact, Result]]) -> bool:
+    """Write the recording. Say so and return False if that fails."""
+    settings = {each.setting: result.way for each, result in results if result.way is not None}
+    for each, result in results:  # two facts of one setting: the one that differs
+        if result.way is not None and result.outcome == "disagreed":
+            settings[each.setting] = result.way
+    try:
+        file.write_text(account.recorder.text(settings), encoding="utf-8")
+    except OSError as error:
+        print(f"RECORD={file} could not be written: {error.strerror}. All else was done.", file=sys.stderr)
+        return False
+    return True
 
 
 def _look(trial: Trial) -> None:
@@ -232,7 +259,7 @@ def calls_of(tried: list[Fact]) -> int:
 
 
 def _agrees() -> bool:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         print("Nobody can be asked here. YES=1 means yes.", file=sys.stderr)
         return False
     return input("Go on? [y/N] ").strip().lower() in {"y", "yes"}

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Journal:
         self.run = secrets.token_hex(4)
         self.entries: list[Entry] = []
         self._count = 0
+        self._cut = False
         if file.exists():
             self._read()
 
@@ -47,8 +48,8 @@ class Journal:
             self._count += 1
             label = f"{MARK} {self.run}.{self._count:02}"
         entry = Entry(label, container)
-        self.entries.append(entry)
         self._write({"intended": label, "container": container})
+        self.entries.append(entry)
         return entry
 
     def made(self, entry: Entry, id: str) -> None:
@@ -70,12 +71,20 @@ class Journal:
             self._file.unlink(missing_ok=True)
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-            if "intended" in line:  # the others save the cleanup a search, and are lost only if the machine fails
-                file.flush()
-                os.fsync(file.fileno())
+        """Append a line. Raises OSError, with the file's name, if an intention cannot be written."""
+        is_intention = "intended" in line  # the others only save the cleanup a search
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with open(self._file, "a", encoding="utf-8", opener=_private) as file:
+                file.write(("\n" if self._cut else "") + json.dumps(line) + "\n")
+                if is_intention:
+                    file.flush()
+                    os.fsync(file.fileno())
+            self._cut = False
+        except OSError as error:
+            self._cut = True
+            if is_intention:
+                raise OSError(error.errno, error.strerror, str(self._file)) from None
 
     def _read(self) -> None:
         """Read what an earlier run left. The last line may be cut: what it announced was not requested yet."""
@@ -92,6 +101,10 @@ class Journal:
                 self.entries[line["closed"]].open = False
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 class FailedError(Exception):
     """A request without a usable response, after all attempts."""
 
@@ -102,20 +115,32 @@ Delete = Callable[[str], bool]
 """Deletes a path. Returns False if PagerDuty refuses. Raises FailedError."""
 
 
-def clean(journal: Journal, contents: Contents, delete: Delete) -> list[str]:
-    """Delete what the journal lists and what bears its entry's label. Return a line for each thing that is left."""
-    left: list[str] = []
+@dataclass
+class Cleanup:
+    """The things that a cleanup did not delete, a line for each."""
+
+    left: list[str] = field(default_factory=list)
+    """In the journal, for the next cleanup."""
+    renamed: list[str] = field(default_factory=list)
+    """Not in the journal any more: somebody gave it a name without its label, so that no cleanup may delete it."""
+
+
+def clean(journal: Journal, contents: Contents, delete: Delete) -> Cleanup:
+    """Delete what the journal lists and what bears its entry's label."""
+    done = Cleanup()
     for container in sorted({each.container for each in journal.open}):
         entries = [each for each in journal.open if each.container == container]
         try:
-            left += _clean(journal, container, entries, contents, delete)
+            found = _clean(journal, container, entries, contents, delete)
+            done.left += found.left
+            done.renamed += found.renamed
         except FailedError as error:
-            left += [f"{each.label} on {container}, if it was created: {error}" for each in entries if each.open]
+            done.left += [f"{each.label} on {container}, if it was created: {error}" for each in entries if each.open]
     journal.forget()
-    return left
+    return done
 
 
-def _clean(journal: Journal, container: str, entries: list[Entry], contents: Contents, delete: Delete) -> list[str]:
+def _clean(journal: Journal, container: str, entries: list[Entry], contents: Contents, delete: Delete) -> Cleanup:
     refused: set[str] = set()
     for _ in range(ROUNDS):
         listed = contents(container)
@@ -124,15 +149,19 @@ def _clean(journal: Journal, container: str, entries: list[Entry], contents: Con
             break
         refused |= {one for one in sorted(found) if not delete(f"{container}/integrations/{one}")}
     listed = contents(container)
-    left = []
+    done = Cleanup()
     for entry in entries:
         marked = sorted(one for one, name in listed.items() if entry.bears(name))
-        left += [f"{entry.label} on {container} ({one}): PagerDuty did not delete it" for one in marked]
-        if not marked and entry.id in listed:
-            left.append(
-                f"{entry.id} on {container}: it was renamed and no longer begins with {entry.label!r}, so it was not "
-                "deleted. Delete it in the web app if it is not needed."
-            )
-        elif not marked:
+        if marked:
+            done.left += [f"{entry.label} on {container} ({one}): PagerDuty did not delete it" for one in marked]
+        elif entry.id is None or entry.id not in listed:
             journal.close(entry)
-    return left
+        elif listed[entry.id]:
+            done.renamed.append(
+                f"{entry.id} on {container}: it was renamed and does not begin with {entry.label!r} any more, so it is "
+                "left to you. Delete it in the web app if it is not needed."
+            )
+            journal.close(entry)
+        else:
+            done.left.append(f"{entry.id} on {container}: PagerDuty shows no name, so it was not deleted")
+    return done
