@@ -94,6 +94,11 @@ class Response:
         return self.status // 100 == 2  # noqa: PLR2004
 
     @property
+    def gone(self) -> bool:
+        """Whether what was to be deleted is not there any more."""
+        return self.good or self.status == 404  # noqa: PLR2004
+
+    @property
     def code(self) -> Any:
         """PagerDuty's error code, if there is one."""
         error = self.body.get("error") if isinstance(self.body, dict) else None
@@ -166,7 +171,6 @@ class Account:
         self.pace = Pace(now, sleep)
         self.refusals: list[Response] = []
         """The 429s that came."""
-        self.keys: set[str] = set()
         self.grant: Any = None
         self._sleep = sleep
         self._session = requests.Session()
@@ -204,7 +208,7 @@ class Account:
     def delete(self, entry: Entry) -> Response:
         """Delete what this run created."""
         answer = self.call("DELETE", f"{entry.container}/integrations/{entry.id}")
-        if answer.good or answer.status == 404:  # noqa: PLR2004
+        if answer.gone:
             self.journal.close(entry)
         return answer
 
@@ -227,8 +231,7 @@ class Account:
 
     def remove(self, path: str) -> bool:
         """Delete a path, for the cleanup."""
-        answer = self.call("DELETE", path)
-        return answer.good or answer.status == 404  # noqa: PLR2004
+        return self.call("DELETE", path).gone
 
     def event(self, path: str, body: Any) -> Response:
         return self.call("POST", path, body=body, base=self.settings.events)
@@ -296,7 +299,6 @@ class Account:
                 self._name_key(made, number)
             elif placeholder := self.scrubber.placeholder(made["id"]):
                 self._name_key(made, int(placeholder[4:-1]))
-        self._hide_keys(answer.body)
         self.recorder.add(method, path, params=params, body=body, status=answer.status, response=answer.body)
         self.scrubber.learn(answer.body)
 
@@ -305,17 +307,6 @@ class Account:
         key = made.get("integration_key") or (parameters.get("routing_key") if isinstance(parameters, dict) else None)
         if isinstance(key, str) and key:
             self.scrubber.name(key, f"{{key {number:02}}}")
-            self.keys.add(key)
-
-    def _hide_keys(self, value: Any) -> None:
-        if isinstance(value, dict):
-            for name, each in value.items():
-                if name in {"integration_key", "routing_key", "access_token"} and isinstance(each, str):
-                    self.keys.add(each)
-                self._hide_keys(each)
-        elif isinstance(value, list):
-            for each in value:
-                self._hide_keys(each)
 
     def _authorized(self) -> str:
         if not self._authorization:

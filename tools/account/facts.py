@@ -172,9 +172,7 @@ class Trial:
 
     def create(self, body_of: Callable[[str], Any], container: str | None = None, label: str | None = None) -> Made:
         answer, entry = self.account.create(container or self.path, body_of, label)
-        if answer.status in {401, 403}:
-            raise NotTried(f"the token may not do this: {self.words(answer)}")
-        return Made(answer, entry)
+        return Made(self.allowed(answer), entry)
 
     def new(self, label_more: str = "", **body: Any) -> Made:
         """Request an integration on the service, whose name is its label."""
@@ -214,6 +212,11 @@ class Trial:
     @property
     def transformer(self) -> Made:
         return self.once("transformer", lambda: self.new(type=V1, vendor=vendor(CLOUDWATCH)))
+
+    @property
+    def custom(self) -> Made:
+        body = {"type": TRANSFORMER, "vendor": vendor(CUSTOM), **_config(code=CODE)}
+        return self.once("custom", lambda: self.new(**body))
 
     @property
     def domain(self) -> str:
@@ -261,6 +264,10 @@ class Trial:
     @property
     def whole_mail_read(self) -> dict[str, Any]:
         return self.once("whole_mail_read", lambda: self.read(self.whole_mail))
+
+    @property
+    def unfiltered(self) -> dict[str, Any]:
+        return self.once("unfiltered", lambda: self.read(self.mail(email_filter_mode="or-rules-email")))
 
     # Shared reads
 
@@ -710,7 +717,7 @@ def config_on_create(t: Trial) -> Any:
     setting="config_on_create", ways=("ignored", "taken"),
 )  # fmt: skip
 def code_on_create(t: Trial) -> Any:
-    made = t.once("custom", lambda: t.new(type=TRANSFORMER, vendor=vendor(CUSTOM), **_config(code=CODE)))
+    made = t.custom
     if not made.answer.good:
         return Other(t.words(made.answer))
     return "taken" if _values(t.read(made)).get("code") == CODE else "ignored"
@@ -721,7 +728,7 @@ CODE = "var event = PD.inputRequest.body; PD.emitGenericEvents([event]);"
 
 @fact("PUT of a Custom Event Transformer takes its code, and the next GET shows it", "3, 13", 2)
 def code_by_put(t: Trial) -> str | None:
-    made = t.once("custom", lambda: t.new(type=TRANSFORMER, vendor=vendor(CUSTOM), **_config(code=CODE)))
+    made = t.custom
     answer = _put(t, made, _config(code=f"{CODE} // put"))
     if not answer.good:
         return t.words(answer)
@@ -763,7 +770,7 @@ def config_fields_stay(t: Trial) -> str | None:
     setting="unknown_config", ways=("kept", "refuse"),
 )  # fmt: skip
 def unknown_config(t: Trial) -> Any:
-    made = t.once("custom", lambda: t.new(type=TRANSFORMER, vendor=vendor(CUSTOM), **_config(code=CODE)))
+    made = t.custom
     answer = _put(t, made, _config(no_such_field="nothing"))
     if answer.status == 400:  # noqa: PLR2004
         return "refuse"
@@ -866,13 +873,13 @@ def other_domain(t: Trial) -> Any:
     setting="filter_mode_without_filters", ways=("kept", "all-email"),
 )  # fmt: skip
 def filter_mode(t: Trial) -> Any:
-    mode = t.once("unfiltered", lambda: t.read(t.mail(email_filter_mode="or-rules-email"))).get("email_filter_mode")
+    mode = t.unfiltered.get("email_filter_mode")
     return {"or-rules-email": "kept", "all-email": "all-email"}.get(str(mode), Other("another mode"))
 
 
 @fact("without filters, an e-mail integration has one that always matches", "4")
 def default_filter(t: Trial) -> str | None:
-    shown = t.once("unfiltered", lambda: t.read(t.mail(email_filter_mode="or-rules-email"))).get("email_filters") or []
+    shown = t.unfiltered.get("email_filters") or []
     modes = [[each.get(f"{part}_mode") for part in ("subject", "body", "from_email")] for each in shown]
     return seen_unless(modes == [["always"] * 3], f"{len(modes)} filters, or other modes")
 
@@ -1054,7 +1061,6 @@ def events_url(t: Trial) -> str | None:
 )  # fmt: skip
 def unknown_key(t: Trial) -> Any:
     key = secrets.token_hex(16)
-    t.account.keys.add(key)
     answer = t.account.event("/v2/enqueue", {"routing_key": key, "event_action": "resolve", "dedup_key": "none"})
     return {202: "accept", 400: "refuse"}.get(answer.status, Other(t.words(answer)))
 
