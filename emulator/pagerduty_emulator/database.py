@@ -227,9 +227,13 @@ class Database:
 
     def insert(self, table: str, row: dict[str, Any]) -> None:
         """Add `row` (column to value) to `table`."""
-        places = ", ".join("?" * len(row))
+        self.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places(row)})", *row.values())
+
+    def put(self, table: str, row: dict[str, Any]) -> None:
+        """Add `row` (column to value) to `table`, or change the row with its `id`."""
+        changes = ", ".join(f"{column} = excluded.{column}" for column in row if column != "id")
         self.execute(
-            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places(row)}) ON CONFLICT (id) DO UPDATE SET {changes}",
             *row.values(),
         )
 
@@ -294,13 +298,29 @@ def new_integration_key() -> str:
 
 
 def now() -> str:
-    """Return the time as PagerDuty writes it: ISO 8601, in seconds, UTC."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return the time as PagerDuty writes it."""
+    return time_of(datetime.now(UTC))
+
+
+def time_of(moment: datetime) -> str:
+    """Return a moment as PagerDuty writes it: ISO 8601, in seconds, UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Filters = dict[str, list[str]]
+"""Column to the values that it may have; if there are none, any."""
 
 
 def places(values: Collection[Any]) -> str:
     """Return the placeholders of a list of values in SQL."""
     return ", ".join("?" * len(values))
+
+
+def conditions(filters: Filters) -> tuple[str, list[str]]:
+    """Return a WHERE clause (column in values, for each column that has some) and its values."""
+    given = {column: values for column, values in filters.items() if values}
+    clauses = ["WHERE TRUE", *(f"{column} IN ({places(values)})" for column, values in given.items())]
+    return " AND ".join(clauses), [value for values in given.values() for value in values]
 
 
 def like(text: str) -> str:

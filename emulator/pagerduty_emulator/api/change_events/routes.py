@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 
 from pagerduty_emulator.account import Account
-from pagerduty_emulator.api.incidents.rows import time_of
 from pagerduty_emulator.api.references import references_for
 from pagerduty_emulator.api.services import rows as service_rows
+from pagerduty_emulator.database import time_of
 from pagerduty_emulator.errors import not_found
 from pagerduty_emulator.http import Answer, Page, Request
 from pagerduty_emulator.operation import Operation, Routes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pagerduty_emulator.database import Database, Row, places
+from pagerduty_emulator.database import Database, Filters, Row, conditions
 
 NAMED = """
 SELECT change_events.*, services.name AS service_name FROM change_events
@@ -20,20 +20,17 @@ def add(database: Database, change: dict[str, Any]) -> None:
 
 def listed(
     database: Database,
-    filters: dict[str, list[str]],
+    filters: Filters,
     since: str | None,
     until: str | None,
     window: tuple[int, int],
 ) -> tuple[list[Row], int]:
     """Return a window (limit, offset) of the change events that pass, newest first, and their count."""
-    where, values = "WHERE timestamp >= ? AND timestamp <= ?", [since or "", until or "9"]
-    for column, allowed in filters.items():
-        if allowed:
-            where, values = f"{where} AND {column} IN ({places(allowed)})", values + allowed
-    total = len(database.all(f"{NAMED} {where}", *values))
-    return database.all(
-        f"{NAMED} {where} ORDER BY timestamp DESC, number DESC LIMIT ? OFFSET ?", *values, *window
-    ), total
+    where, values = conditions(filters)
+    where, values = f"{where} AND timestamp >= ? AND timestamp <= ?", [*values, since or "", until or "9"]
+    total = database.scalar(f"SELECT count(*) FROM ({NAMED} {where})", *values)
+    query = f"{NAMED} {where} ORDER BY timestamp DESC, number DESC LIMIT ? OFFSET ?"
+    return database.all(query, *values, *window), total
 
 
 def find(database: Database, change_id: str) -> Row | None:

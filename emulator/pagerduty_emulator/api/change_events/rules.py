@@ -8,7 +8,7 @@ from typing import Any
 
 from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.incidents.rules import Source
-from pagerduty_emulator.database import new_id, now
+from pagerduty_emulator.database import new_id, now, time_of
 
 from . import rows
 
@@ -38,7 +38,6 @@ def add(account: Account, source: Source, summary: str, body: dict[str, Any]) ->
 def _utc(given: Any) -> str | None:
     try:
         moment = datetime.fromisoformat(given)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return time_of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (TypeError, ValueError, OverflowError):
         return None

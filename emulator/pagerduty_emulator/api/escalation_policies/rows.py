@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pagerduty_emulator.database import Database, Row, like
+from pagerduty_emulator.database import Database, Row, like, places
 
 NAMED = """
 SELECT escalation_policies.*, teams.name AS team_name
@@ -43,9 +43,9 @@ def listed(
     """
     where, values = r"WHERE escalation_policies.name LIKE ? ESCAPE '\'", [like(query)]
     if user_ids:
-        where, values = f"{where} AND escalation_policies.id IN ({TARGETING} ({_places(user_ids)}))", values + user_ids
+        where, values = f"{where} AND escalation_policies.id IN ({TARGETING} ({places(user_ids)}))", values + user_ids
     if team_ids:
-        where, values = f"{where} AND team_id IN ({_places(team_ids)})", values + team_ids
+        where, values = f"{where} AND team_id IN ({places(team_ids)})", values + team_ids
     total = database.scalar(f"SELECT count(*) FROM escalation_policies {where}", *values)
     order = (
         f"ORDER BY escalation_policies.name COLLATE NOCASE {'DESC' if descending else 'ASC'}, escalation_policies.id"
@@ -70,7 +70,7 @@ def first(database: Database) -> Row | None:
 
 def some(database: Database, policy_ids: list[str]) -> list[Row]:
     """Return the policies with these ids."""
-    return database.all(f"{NAMED} WHERE escalation_policies.id IN ({_places(policy_ids)})", *policy_ids)
+    return database.all(f"{NAMED} WHERE escalation_policies.id IN ({places(policy_ids)})", *policy_ids)
 
 
 def is_name_taken(database: Database, name: str, policy_id: str) -> bool:
@@ -84,7 +84,7 @@ def targets(database: Database, policy_ids: list[str]) -> list[Row]:
     return database.all(
         "SELECT escalation_policy_id, escalation_rules.id AS rule_id, delay, strategy, user_id, users.name "
         "FROM escalation_rules JOIN escalation_targets ON escalation_rule_id = escalation_rules.id "
-        f"JOIN users ON users.id = user_id WHERE escalation_policy_id IN ({_places(policy_ids)}) "
+        f"JOIN users ON users.id = user_id WHERE escalation_policy_id IN ({places(policy_ids)}) "
         "ORDER BY escalation_rules.rowid, escalation_targets.rowid",
         *policy_ids,
     )
@@ -94,7 +94,7 @@ def services(database: Database, policy_ids: list[str]) -> list[Row]:
     """Return the services (id, name, escalation_policy_id) that use these policies."""
     return database.all(
         "SELECT id, name, escalation_policy_id FROM services "
-        f"WHERE escalation_policy_id IN ({_places(policy_ids)}) ORDER BY name COLLATE NOCASE, id",
+        f"WHERE escalation_policy_id IN ({places(policy_ids)}) ORDER BY name COLLATE NOCASE, id",
         *policy_ids,
     )
 
@@ -113,12 +113,7 @@ def is_of_team(database: Database, team_id: str) -> bool:
 
 def put(database: Database, policy: dict[str, Any], rules: list[Rule]) -> None:
     """Add a policy (by the columns), or changes the one with that id; its rules are those given."""
-    columns = [column for column in policy if column != "id"]
-    database.execute(
-        f"INSERT INTO escalation_policies ({', '.join(policy)}) VALUES ({_places(list(policy))}) ON CONFLICT (id) "
-        f"DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in columns)}",
-        *policy.values(),
-    )
+    database.put("escalation_policies", policy)
     database.execute("DELETE FROM escalation_rules WHERE escalation_policy_id = ?", policy["id"])
     for rule in rules:
         row = {"id": rule.id, "escalation_policy_id": policy["id"], "delay": rule.delay, "strategy": rule.strategy}
@@ -135,7 +130,3 @@ def change_team(database: Database, policy_id: str, team_id: str | None) -> None
 def delete(database: Database, policy_id: str) -> None:
     """Delete a policy with its rules."""
     database.execute("DELETE FROM escalation_policies WHERE id = ?", policy_id)
-
-
-def _places(values: list[str]) -> str:
-    return ", ".join("?" * len(values))

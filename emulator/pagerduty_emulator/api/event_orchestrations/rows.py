@@ -38,13 +38,7 @@ def with_key(database: Database, key: Any) -> Row | None:
 
 def put(database: Database, orchestration: dict[str, Any]) -> None:
     """Add an event orchestration (by the columns; `paths` as an object), or change the one with that id."""
-    columns = [column for column in orchestration if column != "id"]
-    row = {**orchestration, "paths": json.dumps(orchestration["paths"])}
-    database.execute(
-        f"INSERT INTO event_orchestrations ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) "
-        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in columns)}",
-        *row.values(),
-    )
+    database.put("event_orchestrations", {**orchestration, "paths": json.dumps(orchestration["paths"])})
 
 
 def delete(database: Database, orchestration_id: str) -> None:

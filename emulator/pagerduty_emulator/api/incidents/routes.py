@@ -9,7 +9,7 @@ from pagerduty_emulator.account import Account
 from pagerduty_emulator.api.references import references_for
 from pagerduty_emulator.api.services import rows as service_rows
 from pagerduty_emulator.api.services.objects import service_without_integrations
-from pagerduty_emulator.database import Row
+from pagerduty_emulator.database import Row, time_of
 from pagerduty_emulator.errors import not_found
 from pagerduty_emulator.http import Answer, Page, Request
 from pagerduty_emulator.operation import Operation, Routes
@@ -90,7 +90,7 @@ def _range(account: Account, request: Request) -> tuple[str, str] | None:
         return None
     until = until or datetime.now(UTC) + timedelta(seconds=1)
     first = since or until - RANGE
-    return rows.time_of(first), rows.time_of(until)
+    return time_of(first), time_of(until)
 
 
 def _order(request: Request, known: dict[str, str]) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-from pagerduty_emulator.database import Database, Row, places
+from pagerduty_emulator.database import Database, Filters, Row, conditions, places
 
 EPOCH = "1970-01-01T00:00:00Z"
 INCIDENT_ORDERS = {
@@ -47,9 +46,6 @@ WHERE rules.rowid = (
 ) AND user_id IN
 """
 
-Filters = dict[str, list[str]]
-"""Column to the values that it may have; if there are none, any."""
-
 
 def listed_incidents(
     database: Database,
@@ -64,7 +60,7 @@ def listed_incidents(
 
     They are open and assigned to one of the users, if any are given, and were created between the two times.
     """
-    where, values = _conditions(filters)
+    where, values = conditions(filters)
     if user_ids:
         assigned = f"incidents.status <> 'resolved' AND escalation_policy_id IN ({FIRST_ALERTED} ({places(user_ids)}))"
         where, values = f"{where} AND {assigned}", values + user_ids
@@ -78,21 +74,16 @@ def listed_incidents(
 
 def listed_alerts(database: Database, filters: Filters, order: str, window: tuple[int, int]) -> tuple[list[Row], int]:
     """Return a window (limit, offset) of the alerts that pass, newest last unless `order` is given, and their count."""
-    where, values = _conditions(filters)
+    where, values = conditions(filters)
     total = database.scalar(f"SELECT count(*) FROM alerts {where}", *values)
     sorted_by = ", ".join(filter(None, [order, "alerts.rowid"]))
     query = f"{ALERTS} {where} ORDER BY {sorted_by} LIMIT ? OFFSET ?"
     return database.all(query, *values, *window), total
 
 
-def time_of(moment: datetime) -> str:
-    """Return a moment as the database has times."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def latest_alerts(database: Database, filters: Filters, limit: int) -> list[Row]:
     """Return the latest alerts that pass, newest first."""
-    where, values = _conditions(filters)
+    where, values = conditions(filters)
     return database.all(f"{ALERTS} {where} ORDER BY alerts.rowid DESC LIMIT ?", *values, limit)
 
 
@@ -114,10 +105,10 @@ def find_incident_by_id(database: Database, incident_id: str) -> Row | None:
 
 def last_by_status(database: Database, service_ids: list[str]) -> dict[str, dict[str, str]]:
     """For each service that has incidents: their statuses, each with the time of the last one made."""
-    places = ", ".join("?" * len(service_ids))
-    query = "SELECT service_id, status, max(created_at) AS last FROM incidents"
+    where = f"WHERE service_id IN ({places(service_ids)})"
+    query = f"SELECT service_id, status, max(created_at) AS last FROM incidents {where} GROUP BY service_id, status"
     found: dict[str, dict[str, str]] = {}
-    for row in database.all(f"{query} WHERE service_id IN ({places}) GROUP BY service_id, status", *service_ids):
+    for row in database.all(query, *service_ids):
         found.setdefault(row["service_id"], {})[row["status"]] = row["last"]
     return found
 
@@ -166,10 +157,3 @@ def resolve(database: Database, incident_id: str, time: str) -> None:
     database.execute("UPDATE alerts SET status = 'resolved', updated_at = ? WHERE incident_id = ?", time, incident_id)
     query = "UPDATE incidents SET status = 'resolved', updated_at = ?, resolved_at = ? WHERE id = ?"
     database.execute(query, time, time, incident_id)
-
-
-def _conditions(filters: Filters) -> tuple[str, list[str]]:
-    """Return a WHERE clause (column in values, for each column that has some) and its values."""
-    given = {column: values for column, values in filters.items() if values}
-    clauses = ["WHERE TRUE", *(f"{column} IN ({places(values)})" for column, values in given.items())]
-    return " AND ".join(clauses), [value for values in given.values() for value in values]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pagerduty_emulator.database import Database, Row
+from pagerduty_emulator.database import Database, Row, places
 
 NAMED = """
 SELECT integrations.*, services.name AS service_name, vendors.name AS vendor_name
@@ -21,8 +21,7 @@ def everything(database: Database, service_id: str | None = None) -> list[Row]:
 
 def on_services(database: Database, service_ids: list[str]) -> list[Row]:
     """Return the integrations of these services, in the order in which they were made."""
-    places = ", ".join("?" * len(service_ids))
-    where = f"WHERE integrations.service_id IN ({places})"
+    where = f"WHERE integrations.service_id IN ({places(service_ids)})"
     return database.all(f"{NAMED} {where} ORDER BY integrations.rowid", *service_ids)
 
 

@@ -37,7 +37,7 @@ def listed(
     if name is not None:
         where, values = f"{where} AND services.name = ?", [*values, name]
     if team_ids:
-        policies = f"SELECT id FROM escalation_policies WHERE team_id IN ({', '.join('?' * len(team_ids))})"
+        policies = f"SELECT id FROM escalation_policies WHERE team_id IN ({places(team_ids)})"
         where, values = f"{where} AND escalation_policy_id IN ({policies})", values + team_ids
     direction = "DESC" if descending else "ASC"
     total = database.scalar(f"SELECT count(*) FROM services {where}", *values)

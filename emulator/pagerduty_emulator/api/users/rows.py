@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pagerduty_emulator.database import Database, Row, like
+from pagerduty_emulator.database import Database, Row, like, places
 
 
 def listed(database: Database, query: str, team_ids: list[str], limit: int, offset: int) -> tuple[list[Row], int]:
@@ -13,7 +13,7 @@ def listed(database: Database, query: str, team_ids: list[str], limit: int, offs
     where = r"WHERE (name LIKE ? ESCAPE '\' OR email LIKE ? ESCAPE '\')"
     values = [like(query), like(query)]
     if team_ids:
-        members = f"SELECT user_id FROM team_members WHERE team_id IN ({', '.join('?' * len(team_ids))})"
+        members = f"SELECT user_id FROM team_members WHERE team_id IN ({places(team_ids)})"
         where, values = f"{where} AND id IN ({members})", values + team_ids
     total = database.scalar(f"SELECT count(*) FROM users {where}", *values)
     rows = database.all(
@@ -39,14 +39,14 @@ def called(database: Database, id_or_email: str) -> Row | None:
 
 def some(database: Database, user_ids: list[str]) -> list[Row]:
     """Return the users with these ids."""
-    return database.all(f"SELECT * FROM users WHERE id IN ({', '.join('?' * len(user_ids))})", *user_ids)
+    return database.all(f"SELECT * FROM users WHERE id IN ({places(user_ids)})", *user_ids)
 
 
 def teams(database: Database, user_ids: list[str]) -> list[Row]:
     """Return the teams of these users, by name; each with the `user_id` of the member."""
     return database.all(
         "SELECT teams.*, user_id FROM team_members JOIN teams ON teams.id = team_id "
-        f"WHERE user_id IN ({', '.join('?' * len(user_ids))}) ORDER BY teams.name COLLATE NOCASE, teams.id",
+        f"WHERE user_id IN ({places(user_ids)}) ORDER BY teams.name COLLATE NOCASE, teams.id",
         *user_ids,
     )
 
