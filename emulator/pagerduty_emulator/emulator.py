@@ -152,12 +152,7 @@ class Emulator(Account):
 
     def edit_integration(self, integration_id: str, **changes: Any) -> None:
         """Change name, address, filters or parsers, by the names of the REST API."""
-        with self.database.transaction():
-            row = self.integration_row(integration_id)
-            try:
-                integration_rules.change(self, row, changes)
-            except ApiError as error:
-                raise ValueError("; ".join(error.errors or [error.message])) from None
+        self._written(lambda: integration_rules.change(self, self.integration_row(integration_id), changes))
 
     def regenerate_key(self, integration_id: str) -> str:
         """Give an integration a new key; the old one is unknown from now on. ValueError if it has none."""
@@ -284,7 +279,7 @@ class Emulator(Account):
             try:
                 return write()
             except ApiError as error:
-                raise ValueError("; ".join(error.errors or [error.message])) from None
+                raise ValueError(error.reasons) from None
 
     def _orchestration(self, orchestration_id: str) -> Row:
         row = orchestration_rows.find(self.database, orchestration_id)

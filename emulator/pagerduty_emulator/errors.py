@@ -21,6 +21,11 @@ class ApiError(Exception):
         self.errors = errors
         self.more = more
 
+    @property
+    def reasons(self) -> str:
+        """All that is wrong with the request, for people."""
+        return "; ".join(self.errors or [self.message])
+
     def body(self) -> dict[str, Any]:
         """Return the refusal in the API's words."""
         error: dict[str, Any] = {"message": self.message} if self.message else {}

@@ -122,8 +122,7 @@ class _Filling:
         try:
             yield
         except ApiError as error:
-            problem = "; ".join(error.errors or [error.message])
-            raise SeedError(f"{self.source}: {place}: {problem}") from None
+            raise SeedError(f"{self.source}: {place}: {error.reasons}") from None
 
     def _user(self, item: Object) -> None:
         email = item["email"] if "@" in item["email"] else f"{item['email']}@{self.settings.email_domain}"

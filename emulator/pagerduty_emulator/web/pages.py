@@ -61,7 +61,7 @@ def overview(account: Account, request: Request) -> View:
         "overview.html",
         {
             "wanted": wanted,
-            "services": service_objects(database, references_for(account, request.base_url), rows),
+            "services": service_objects(database, references, rows),
             "service_count": service_rows.count(database),
             "vendor_count": vendor_rows.count(database),
             "orchestrations": orchestrations,
@@ -153,9 +153,7 @@ def orchestration_integration(account: Account, request: Request) -> View:
 
 
 def _orchestration(account: Account, request: Request) -> tuple[Row, dict[str, Any]]:
-    row = orchestration_rows.find(account.database, request.params["id"])
-    if row is None:
-        raise not_found()
+    row = orchestration_rows.require(account.database, request.params["id"])
     integrations = orchestration_rows.every_integration(account.database, row["id"])
     references = references_for(account, request.base_url)
     return row, orchestration_object(account.database, references, row, integrations)

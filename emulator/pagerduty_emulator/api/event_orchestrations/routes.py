@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from pagerduty_emulator.account import Account
+from pagerduty_emulator.api.events.bodies import json_object
 from pagerduty_emulator.api.references import references_for
 from pagerduty_emulator.database import Row
 from pagerduty_emulator.errors import invalid, not_found
@@ -48,14 +49,14 @@ def create_orchestration(account: Account, request: Request) -> Answer:
 
 def update_orchestration(account: Account, request: Request) -> Answer:
     """`PUT /event_orchestrations/{id}`: what is left out stays as it was."""
-    row = _require(account, request.params["id"])
+    row = rows.require(account.database, request.params["id"])
     rules.change(account, row, request.wrapped("orchestration"))
     return _written(account, request, row["id"])
 
 
 def delete_orchestration(account: Account, request: Request) -> Answer:
     """`DELETE /event_orchestrations/{id}`: its integrations go with it."""
-    rules.delete(account, _require(account, request.params["id"]))
+    rules.delete(account, rows.require(account.database, request.params["id"]))
     return Answer(status=204)
 
 
@@ -76,7 +77,7 @@ def get_integration(account: Account, request: Request) -> Answer:
 
 def create_integration(account: Account, request: Request) -> Answer:
     """`POST /event_orchestrations/{id}/integrations`."""
-    row = _require(account, request.params["id"])
+    row = rows.require(account.database, request.params["id"])
     made = rules.add_integration(account, row["id"], request.wrapped("integration"))
     return _written_integration(account, made, 201)
 
@@ -96,12 +97,9 @@ def delete_integration(account: Account, request: Request) -> Answer:
 
 def migrate_integration(account: Account, request: Request) -> Answer:
     """`POST /event_orchestrations/{id}/integrations/migration`: an integration comes here, with its key."""
-    target = _require(account, request.params["id"])
-    try:
-        given = request.json()
-    except ValueError:
-        given = None
-    if not isinstance(given, dict):
+    target = rows.require(account.database, request.params["id"])
+    given = json_object(request)
+    if given is None:
         raise invalid("Invalid JSON body")
     rules.migrate(account, target["id"], given)
     return _integrations(rows.every_integration(account.database, target["id"]))
@@ -116,10 +114,10 @@ def get_path(kind: str, account: Account, request: Request) -> Answer:
 
 def update_path(kind: str, account: Account, request: Request) -> Answer:
     """`PUT /event_orchestrations/{id}/router`, `/global` and `/unrouted`: all rules are replaced."""
-    row = _require(account, request.params["id"])
+    row = rows.require(account.database, request.params["id"])
     rules.change_path(account, row, kind, request.wrapped("orchestration_path"))
     references = references_for(account, request.base_url)
-    path = path_object(account.database, references, _require(account, row["id"]), kind)
+    path = path_object(account.database, references, rows.require(account.database, row["id"]), kind)
     return Answer({"orchestration_path": path, "warnings": []})
 
 
@@ -131,16 +129,9 @@ def require_integration(account: Account, request: Request) -> Row:
     return row
 
 
-def _require(account: Account, orchestration_id: str) -> Row:
-    row = rows.find(account.database, orchestration_id)
-    if row is None:
-        raise not_found()
-    return row
-
-
 def _written(account: Account, request: Request, orchestration_id: str, status: int = 200) -> Answer:
     integrations = rows.every_integration(account.database, orchestration_id)
-    return _orchestration(account, request, _require(account, orchestration_id), integrations, status)
+    return _orchestration(account, request, rows.require(account.database, orchestration_id), integrations, status)
 
 
 def _orchestration(account: Account, request: Request, row: Row, integrations: list[Row], status: int = 200) -> Answer:

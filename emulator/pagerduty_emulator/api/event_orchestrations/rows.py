@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from pagerduty_emulator.database import Database, Row
+from pagerduty_emulator.errors import not_found
 
 ORDER = "ORDER BY number"
 
@@ -24,6 +25,14 @@ def every_integration(database: Database, orchestration_id: str | None = None) -
 def find(database: Database, orchestration_id: str) -> Row | None:
     """Return the event orchestration with that id."""
     return database.one("SELECT * FROM event_orchestrations WHERE id = ?", orchestration_id)
+
+
+def require(database: Database, orchestration_id: str) -> Row:
+    """Return the event orchestration with that id, or the API's 404."""
+    row = find(database, orchestration_id)
+    if row is None:
+        raise not_found()
+    return row
 
 
 def find_integration(database: Database, integration_id: str) -> Row | None:
