@@ -18,6 +18,7 @@ from tests.support.stack import Stack, environment
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools" / "bin"
 PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native" + (".exe" if os.name == "nt" else ""))
+COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
 # Not the one of the person who runs the tests. Stacks have others.
 os.environ["PULUMI_HOME"] = str(ROOT / ".tools" / "pulumi-home")
 TOKEN = "u+TestTokenThatMustNotShow"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,8 +12,7 @@ import pytest
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT
-from tests.support import HANG_SECONDS
-from tests.support.documents import Document
+from tests.support.documents import Document, sh
 from tools.account.journal import MARK
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no make")
@@ -33,22 +31,12 @@ def shell(emulator: Emulator, tmp_path: Path) -> dict[str, str]:
 def run(commands: str, environ: dict[str, str], typed: str = "") -> str:
     """Run commands as written, on a terminal at which somebody types. Returns what is shown."""
     controller, terminal = pty.openpty()
-    os.write(controller, typed.encode())
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands.replace("YOUR-SERVICE-ID", SERVICE)],
-        cwd=ROOT,
-        env=environ,
-        stdin=terminal,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=HANG_SECONDS,
-        check=False,
-    )
-    os.close(controller)
-    os.close(terminal)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    try:
+        os.write(controller, typed.encode())
+        return sh(commands.replace("YOUR-SERVICE-ID", SERVICE), ROOT, environ, terminal)
+    finally:
+        os.close(controller)
+        os.close(terminal)
 
 
 def test_every_block_is_known_here() -> None:

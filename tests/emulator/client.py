@@ -1,5 +1,8 @@
-"""A small HTTP client for these tests."""
+"""A small HTTP client for these tests, and how they run others."""
 
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -23,3 +26,23 @@ class Client(requests.Session):
         kwargs.setdefault("timeout", HANG_SECONDS)
         kwargs["allow_redirects"] = False
         return super().request(method, urljoin(self.url, str(url)), *args, **kwargs)
+
+
+def unproxied() -> dict[str, str]:
+    """Return the environment without the proxies of the person who runs the tests."""
+    return {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+
+
+def run(*command: str | Path, cwd: Path | None = None, **environ: str) -> str:
+    """Return the output of a client, which must succeed; it has no proxy but the one in `environ`."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**unproxied(), **environ},
+        capture_output=True,
+        text=True,
+        timeout=HANG_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -27,7 +27,20 @@ def anonymous(emulator: Emulator) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def _secure() -> Iterator[Emulator]:
+    with pagerduty_emulator.serve(tls=True) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def secure(_secure: Emulator) -> Emulator:
+    """An account as new, over TLS."""
+    _secure.reset()
+    return _secure
+
+
+@pytest.fixture(scope="session")
 def _proxy() -> Iterator[Emulator]:
     with pagerduty_emulator.serve(proxy=True) as emulator:
         yield emulator

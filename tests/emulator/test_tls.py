@@ -4,7 +4,6 @@ import http.client
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,12 +18,6 @@ from pagerduty_emulator.serving.tls import TlsError, certified, from_files
 from tests.support import HANG_SECONDS
 
 from .client import TOKEN, Client
-
-
-@pytest.fixture(scope="module")
-def secure() -> Iterator[Emulator]:
-    with pagerduty_emulator.serve(tls=True) as emulator:
-        yield emulator
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])

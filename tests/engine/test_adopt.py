@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 from pagerduty_emulator import Emulator
 
-from tests.conftest import PLUGIN, TOKEN
-from tests.support import HANG_SECONDS
+from tests.conftest import COMMAND
+from tests.support.account import post_integration
 from tests.support.stack import PROJECT, STACK, Stack
 
-COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
 SERVICES = 40
 EACH = 5
 BRIDGED = "pagerduty:index/serviceIntegration:ServiceIntegration"
@@ -58,18 +54,11 @@ KINDS: list[dict[str, Any]] = [
 @pytest.fixture
 def account(emulator: Emulator) -> list[dict[str, Any]]:
     """Make 200 integrations of all kinds on 40 services, as people do by hand."""
-    made = []
+    made: list[dict[str, Any]] = []
     kinds = itertools.cycle(KINDS)
     services = [emulator.add_service(f"Team {number // 2}") for number in range(SERVICES)]
-    with httpx.Client(headers={"Authorization": f"Token token={TOKEN}"}) as client:
-        for service in services:
-            for kind in itertools.islice(kinds, EACH):
-                body = {"type": "service_integration", **kind}
-                if "vendor" in kind:
-                    body["vendor"] = {"id": kind["vendor"], "type": "vendor_reference"}
-                answer = client.post(f"{emulator.url}/services/{service}/integrations", json={"integration": body})
-                assert answer.status_code == 201, answer.text
-                made.append(answer.json()["integration"])
+    for service in services:
+        made += [post_integration(emulator, service, **kind) for kind in itertools.islice(kinds, EACH)]
     return made
 
 
@@ -94,16 +83,7 @@ def bridge(stack: Stack, made: list[dict[str, Any]]) -> None:
 
 
 def adopt(stack: Stack, *arguments: str) -> str:
-    done = subprocess.run(
-        [COMMAND, "adopt", f"--stack={STACK}", f"--managed-by={STACK}", *arguments],
-        cwd=stack.folder,
-        env=stack.environ,
-        capture_output=True,
-        text=True,
-        timeout=HANG_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = stack.command(COMMAND, "adopt", f"--stack={STACK}", f"--managed-by={STACK}", *arguments)
     return done.stdout + done.stderr
 
 
@@ -154,25 +134,13 @@ def test_an_account_comes_under_management(
 
     # A second run has nothing left to do, and the old stack forgets.
     assert "Wrote 0 integrations to again.json." in adopt(stack, "--output=again.json")
-    subprocess.run(
-        ["sh", stack.folder / "forget.sh"], cwd=old.folder, env=old.environ, check=True, timeout=HANG_SECONDS
-    )
+    old.command("sh", stack.folder / "forget.sh")
     assert BRIDGED not in old.export()
     assert emulator.integrations() == before
 
 
 def test_a_stack_that_is_not_there(stack: Stack) -> None:
-    arguments: list[str | Path] = [COMMAND, "adopt", "--managed-by=absent"]
-    done = subprocess.run(
-        arguments,
-        cwd=stack.folder,
-        env=stack.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=HANG_SECONDS,
-    )
-    assert done.returncode == 1
+    done = stack.command(COMMAND, "adopt", "--managed-by=absent", code=1)
     assert "could not read the stack 'absent': no stack named 'absent' found" in done.stderr
 
 
@@ -180,14 +148,5 @@ def test_by_the_plugin_that_the_cli_has(stack: Stack, emulator: Emulator) -> Non
     """The way for those who have the plugin without Python. The exit code is ours."""
     run: list[str] = ["pulumi", "plugin", "run", "--kind=resource", "pagerduty-native", "--"]
     for arguments, code in ((["list", "--json", f"--stack={STACK}"], 0), (["list", "--absent"], 2)):
-        done = subprocess.run(
-            [*run, *arguments],
-            cwd=stack.folder,
-            env=stack.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=HANG_SECONDS,
-        )
-        assert done.returncode == code, done.stderr
+        stack.command(*run, *arguments, code=code)
     assert [each.path for each in emulator.requests] == ["/services", "/event_orchestrations"]

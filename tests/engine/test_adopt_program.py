@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import Any
 
-import httpx
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.conftest import PLUGIN, TOKEN
-from tests.support import HANG_SECONDS
+from tests.conftest import COMMAND
+from tests.support.account import post_integration
 from tests.support.stack import STACK, Stack
 from tests.unit.cli.documents import bridged, stack_export
 
-COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
 ODD = 'It\'s "${this}" \\d+ $${that} 監視 👩\u200d💻: #1\t\u202ereversed'
 REGEX = r"^\[(?:down|\"it's\")\] [$${]+"
 FILTERS = [
@@ -98,30 +95,16 @@ OLD_NAMES = [
 def account(emulator: Emulator) -> list[dict[str, Any]]:
     """An account with every kind of integration, and with names that nobody expects."""
     emulator.settings.config_on_create = "taken"
-    with httpx.Client(headers={"Authorization": f"Token token={TOKEN}"}) as client:
-        for service, integrations in ACCOUNT.items():
-            service_id = "PCHECKT" if service == "Checkout" else emulator.add_service(service)
-            for each in integrations:
-                body = {"type": "service_integration", **each}
-                if "vendor" in each:
-                    body["vendor"] = {"id": each["vendor"], "type": "vendor_reference"}
-                answer = client.post(f"{emulator.url}/services/{service_id}/integrations", json={"integration": body})
-                assert answer.status_code == 201, answer.text
+    for service, integrations in ACCOUNT.items():
+        service_id = "PCHECKT" if service == "Checkout" else emulator.add_service(service)
+        for each in integrations:
+            post_integration(emulator, service_id, **each)
     emulator.add_service(NAMESAKE)
     return emulator.integrations()
 
 
 def adopt(stack: Stack, *arguments: str) -> str:
-    done = subprocess.run(
-        [COMMAND, "adopt", f"--stack={STACK}", f"--managed-by={STACK}", *arguments],
-        cwd=stack.folder,
-        env=stack.environ,
-        capture_output=True,
-        text=True,
-        timeout=HANG_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = stack.command(COMMAND, "adopt", f"--stack={STACK}", f"--managed-by={STACK}", *arguments)
     return done.stdout
 
 

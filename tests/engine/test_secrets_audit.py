@@ -6,22 +6,19 @@ import base64
 import json
 import logging
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-import requests
 from pagerduty_emulator import Emulator
 
-from tests.conftest import PLUGIN, TOKEN
-from tests.support import HANG_SECONDS
+from tests.conftest import COMMAND, TOKEN
+from tests.support.account import post_integration
 from tests.support.documents import killed_while_creating
 from tests.support.stack import TYPE, Stack
 
-COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
 SERVICE = "PCHECKT"
 EVENTS = "events_api_v2_inbound_integration"
 EMAIL = "generic_email_inbound_integration"
@@ -72,16 +69,7 @@ class Audit:
 
     def command(self, *arguments: str) -> None:
         """Run `pagerduty-native`."""
-        done = subprocess.run(
-            [COMMAND, *arguments, "--api-url-override", self.emulator.url],
-            cwd=self.stack.folder,
-            env=self.stack.environ,
-            capture_output=True,
-            text=True,
-            timeout=HANG_SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        done = self.stack.command(COMMAND, *arguments, "--api-url-override", self.emulator.url)
         self.said[f"{COMMAND.name} {arguments[0]}"] = done.stdout + done.stderr
 
     def remember_keys(self) -> None:
@@ -203,14 +191,7 @@ def refuse(audit: Audit, method: str, body: Any) -> None:
 
 
 def someone_creates(audit: Audit) -> dict[str, Any]:
-    response = requests.post(
-        f"{audit.emulator.url}/services/{SERVICE}/integrations",
-        json={"integration": {"type": EVENTS, "name": "Of others"}},
-        headers={"Authorization": "Token token=others"},
-        timeout=HANG_SECONDS,
-    )
-    made: dict[str, Any] = response.json()["integration"]
-    return made
+    return post_integration(audit.emulator, SERVICE, type=EVENTS, name="Of others")
 
 
 def look(audit: Audit) -> None:

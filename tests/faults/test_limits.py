@@ -18,10 +18,12 @@ from pagerduty_native.api.waiting import Waiting
 from pagerduty_native.framework.testing import Served, refusal, serving
 from pagerduty_native.framework.values import Values
 from pagerduty_native.framework.wire import to_struct
+from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.support import HANG_SECONDS, wait_for
 from tests.support.fake_time import FakeTime
+from tests.support.stack import TYPE
 
 SERVICE = "PCHECKT"
 FIELDS = {"type": "events_api_v2_inbound_integration"}
@@ -150,9 +152,7 @@ def test_requests_per_minute_count_though_pagerduty_allows_more(emulator: Emulat
 @pytest.fixture
 def unhurried(emulator: Emulator) -> Iterator[Served]:
     """The provider as it is, with real time."""
-    from pagerduty_native.package import PACKAGE  # noqa: PLC0415
-
-    with serving(PACKAGE, "pagerduty-native:index:Integration") as provider:
+    with serving(PACKAGE, TYPE) as provider:
         provider.configure(token="t", apiUrlOverride=emulator.url)
         yield provider
 

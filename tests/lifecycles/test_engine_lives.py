@@ -7,16 +7,14 @@ import logging
 import os
 import random
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.support import HANG_SECONDS
-from tests.support.stack import PROJECT, STACK, TYPE, Result, Stack
+from tests.support.account import post_integration
+from tests.support.stack import TYPE, Result, Stack
 
 from .test_lives import EMAIL, FAULTS, KINDS, SERVICES, id_of
 
@@ -180,7 +178,7 @@ class Life:
     def _checked(self, result: Result) -> Result:
         """The messages and the state hold no secret, and no more than a user needs."""
         keys = [each["integration_key"] for each in self.emulator.integrations() if each.get("integration_key")]
-        shown = result.output + str(result.events) + state_file(self.stack).read_text()
+        shown = result.output + str(result.events) + self.stack.state_file.read_text()
         for secret in [TOKEN, *keys, "Traceback"]:
             assert secret not in shown
         return result
@@ -246,13 +244,7 @@ class Life:
         return f"a{self.addresses}@acme.pagerduty.com"
 
     def _someone_creates(self, name: str = "Of others", service: str = SERVICES[0]) -> dict[str, Any]:
-        response = requests.post(
-            f"{self.emulator.url}/services/{service}/integrations",
-            json={"integration": {"type": "events_api_v2_inbound_integration", "name": name}},
-            headers={"Authorization": "Token token=others"},
-            timeout=HANG_SECONDS,
-        )
-        made: dict[str, Any] = response.json()["integration"]
+        made = post_integration(self.emulator, service, type="events_api_v2_inbound_integration", name=name)
         self.theirs[made["id"]] = made
         return made
 
@@ -260,14 +252,9 @@ class Life:
         return sum(self.emulator.requests.count(method) for method in ("POST", "PUT", "DELETE"))
 
 
-def state_file(stack: Stack) -> Path:
-    """Read the state from the backend's file, which is faster than `pulumi stack export`."""
-    return stack.folder / "backend" / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json"
-
-
 def resources(stack: Stack) -> list[dict[str, Any]]:
     """The integrations in the state, those that wait for their deletion included."""
-    latest = json.loads(state_file(stack).read_text())["checkpoint"]["latest"] or {}
+    latest = json.loads(stack.export())["deployment"] or {}
     return [each for each in latest.get("resources", []) if each["type"] == TYPE]
 
 

@@ -126,9 +126,7 @@ class Lives(RuleBasedStateMachine):
         with provider_of(self.emulator, FakeTime()) as provider:
             yield provider
 
-    @initialize(
-        guess=st.sampled_from([(name, way) for name, ways in pagerduty_emulator.GUESSES.items() for way in ways])
-    )
+    @initialize(guess=st.sampled_from(GUESSES))
     def account(self, guess: tuple[str, Any]) -> None:
         """PagerDuty may be any of the ways that nobody knows."""
         name, way = guess

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
 
 from tests.conftest import TOKEN, TOOLS
-from tests.support import HANG_SECONDS
 from tests.support.stack import Stack
 
 from .conftest import built
@@ -85,16 +83,7 @@ def test_the_command_line_without_python(machine: Stack, emulator: Emulator) -> 
     (made,) = emulator.integrations(SERVICE)
     run = ["pulumi", "plugin", "run", "--kind=resource", "pagerduty-native", "--"]
     for arguments, expected in ((["list", "--json"], 1), (["adopt", "--managed-by=dev"], 0)):
-        done = subprocess.run(
-            [*run, *arguments, "--stack=dev"],
-            cwd=machine.folder,
-            env=machine.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=HANG_SECONDS,
-        )
-        assert done.returncode == 0, done.stderr
+        done = machine.command(*run, *arguments, "--stack=dev")
         found = json.loads(done.stdout)
         assert len(found["resources"] if isinstance(found, dict) else found) == expected
         assert made["integration_key"] not in done.stdout + done.stderr

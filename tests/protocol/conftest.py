@@ -9,6 +9,8 @@ import pytest
 from google._upb import _message
 from pagerduty_emulator import Emulator
 from pagerduty_native.framework.testing import FakeEngine, Served, serving
+from pagerduty_native.framework.values import Values
+from pagerduty_native.framework.wire import from_struct
 from pagerduty_native.package import PACKAGE
 
 from tests.conftest import TOKEN
@@ -29,6 +31,12 @@ def _messages_as_deep_as_in_the_plugin() -> Iterator[None]:
     _message.SetAllowOversizeProtos(False)
     yield
     _message.SetAllowOversizeProtos(True)
+
+
+def created(provider: Served, inputs: Values) -> tuple[str, Values]:
+    """Return the ID and the outputs of a new integration."""
+    response = provider.create(inputs)
+    return response.id, from_struct(response.properties)
 
 
 @pytest.fixture

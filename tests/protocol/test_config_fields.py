@@ -25,6 +25,8 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from tests.conftest import TOKEN
 from tests.support.stack import TYPE
 
+from .conftest import created
+
 INTEGRATION = "/services/*/integrations/*"
 POST = "POST /services/{id}/integrations"
 PUT = "PUT /services/{id}/integrations/{integration_id}"
@@ -65,11 +67,6 @@ def heard(emulator: Emulator, engine: tuple[FakeEngine, str]) -> Iterator[Heard]
         heard = Heard(provider, listening, emulator)
         heard.configure()
         yield heard
-
-
-def created(provider: Served, inputs: Values) -> tuple[str, Values]:
-    response = provider.create(inputs)
-    return response.id, from_struct(response.properties)
 
 
 def stored(emulator: Emulator) -> dict[str, str]:

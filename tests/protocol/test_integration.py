@@ -25,6 +25,8 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from tests.conftest import TOKEN
 from tests.support.stack import TYPE
 
+from .conftest import created
+
 SERVICE = "PCHECKT"
 CLOUDWATCH = "PZQ6AUS"
 # As recorded: IBM SOAR's documents, and the tests of PagerDuty's Python client (pypd).
@@ -36,12 +38,6 @@ INPUTS: Values = {"service": SERVICE, "type": GENERIC, "name": "alerts"}
 
 Autonaming = pb.CheckRequest.AutonamingOptions
 Kind = pb.PropertyDiff.Kind
-
-
-def created(provider: Served, inputs: Values) -> tuple[str, Values]:
-    """The ID and the outputs of a new integration; what it took is forgotten."""
-    response = provider.create(inputs)
-    return response.id, from_struct(response.properties)
 
 
 # Check

@@ -15,6 +15,8 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from tests.conftest import TOKEN
 from tests.support.stack import TYPE
 
+from .conftest import created
+
 SERVICE = "PCHECKT"
 CLOUDWATCH = "PZQ6AUS"
 V2 = "events_api_v2_inbound_integration"
@@ -51,11 +53,6 @@ DEEDS: dict[str, dict[str, Any]] = {
     "emailParsers": {"email_parsers": [API_PARSER]},
     "emailParsingFallback": {"email_parsing_fallback": "open_new_incident"},
 }
-
-
-def created(provider: Served, inputs: Values) -> tuple[str, Values]:
-    response = provider.create(inputs)
-    return response.id, from_struct(response.properties)
 
 
 def updated(provider: Served, id: str, outputs: Values, old_inputs: Values, news: Values) -> Values:

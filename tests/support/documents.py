@@ -36,13 +36,13 @@ class Document:
 NEEDS_JQ = pytest.mark.skipif(shutil.which("jq") is None, reason="no jq on this machine")
 
 
-def sh(commands: str, folder: Path, environ: Mapping[str, str]) -> str:
-    """Run commands as a person does in a shell, and return what they say."""
+def sh(commands: str, folder: Path, environ: Mapping[str, str], stdin: int = subprocess.DEVNULL) -> str:
+    """Run commands as a person does in a shell, and return what they say. stdin: what they read from."""
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands],
         cwd=folder,
         env=dict(environ),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -105,6 +105,12 @@ class Stack:
     def _state_file(self, project: str) -> Path:
         return self._backend / ".pulumi" / "stacks" / project / f"{STACK}.json"
 
+    @property
+    def state_file(self) -> Path:
+        """The backend's file with the state."""
+        (file,) = (self._backend / ".pulumi" / "stacks").glob(f"*/{STACK}.json")
+        return file
+
     def program(self, **sections: Any) -> None:
         """Write the program: the sections `resources`, `variables`, `outputs` of a YAML program."""
         project = {"name": PROJECT, "runtime": "yaml"} | sections
@@ -157,6 +163,21 @@ class Stack:
         assert fails in {None, result.returncode != 0}, result.output
         return result
 
+    def command(self, *words: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run another command in the folder, and assert its exit code."""
+        done = subprocess.run(
+            words,
+            cwd=self.folder,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=HANG_SECONDS,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
     def up(self, *arguments: str, fails: bool | None = False, environ: Mapping[str, str] | None = None) -> Result:
         return self._operate("up", "--yes", "--skip-preview", *arguments, fails=fails, environ=environ)
 
@@ -171,14 +192,13 @@ class Stack:
 
     def forget(self, *names: str, type: str = TYPE) -> None:
         """Take resources out of the state, `alerts` if none is named, and leave them where they are."""
-        (file,) = (self._backend / ".pulumi" / "stacks").glob(f"*/{STACK}.json")
-        state = json.loads(file.read_text())
+        state = json.loads(self.state_file.read_text())
         deployment = state["checkpoint"]["latest"]
         gone = {f"urn:pulumi:{STACK}::{PROJECT}::{type}::{name}" for name in names or ["alerts"]}
         kept = [each for each in deployment["resources"] if each["urn"] not in gone]
         assert len(kept) == len(deployment["resources"]) - len(gone)
         deployment["resources"] = kept
-        file.write_text(json.dumps(state))
+        self.state_file.write_text(json.dumps(state))
 
     def import_(self, type: str, ids: Mapping[str, str]) -> None:
         """Import resources, by their names, on the command line, and make what that generates the program."""
@@ -204,8 +224,7 @@ class Stack:
         return json.dumps({"version": 3, "deployment": self._deployment(show_secrets=show_secrets)}, indent=4)
 
     def _deployment(self, *, show_secrets: bool) -> dict[str, Any]:
-        (file,) = (self._backend / ".pulumi" / "stacks").glob(f"*/{STACK}.json")
-        deployment: dict[str, Any] = json.loads(file.read_text())["checkpoint"]["latest"]
+        deployment: dict[str, Any] = json.loads(self.state_file.read_text())["checkpoint"]["latest"]
         if show_secrets:
             salt = deployment["secrets_providers"]["state"]["salt"].split(":")[1]
             deployment = _decrypted(deployment, _key(self.environ["PULUMI_CONFIG_PASSPHRASE"], salt))

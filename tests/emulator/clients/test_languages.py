@@ -3,34 +3,15 @@
 Their versions are pinned there.
 """
 
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.emulator.client import TOKEN, Client
-from tests.support import HANG_SECONDS, toolchains
+from tests.emulator.client import TOKEN, Client, run
+from tests.support import toolchains
 
 KEYED = {"type": "events_api_v2_inbound_integration", "name": "Events"}
-
-
-def run(*command: str | Path, cwd: Path, **environ: str) -> str:
-    """The output of a client, which must succeed; it has no proxy but the one in `environ`."""
-    unproxied = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**unproxied, **environ},
-        capture_output=True,
-        text=True,
-        timeout=HANG_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def go_test(emulator: Emulator, tests: str, **environ: str) -> int:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.emulator.client import TOKEN, Client
-from tests.support import HANG_SECONDS, toolchains
+from tests.emulator.client import TOKEN, Client, run
+from tests.support import toolchains
 
 heavy = pytest.mark.skipif(not os.environ.get("PROVE"), reason="its many dependencies are installed by `make prove`")
 
@@ -28,20 +28,16 @@ def made(proxy: Emulator) -> dict[str, str]:
     return integration
 
 
-def run(proxy: Emulator, name: str, *arguments: str, python: Path = toolchains.PYTHON) -> None:
+def run_script(proxy: Emulator, name: str, *arguments: str, python: Path = toolchains.PYTHON) -> None:
     """Run a client's script, which must succeed. It has no proxy but the emulator's."""
-    unproxied = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     script = toolchains.CLIENTS / "python" / f"{name.replace('-', '_')}_client.py"
     environ = {
-        **unproxied,
         **toolchains.python_client(name, python),
         "HTTPS_PROXY": proxy.url,
         "REQUESTS_CA_BUNDLE": str(proxy.ca_file),
         "SSL_CERT_FILE": str(proxy.ca_file),
     }
-    command: tuple[str | Path, ...] = (python, script, *arguments)
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run(python, script, *arguments, cwd=None, **environ)
     assert [item.path for item in proxy.requests.matching(served=False)] == []
 
 
@@ -58,36 +54,36 @@ def new_python() -> Path:
 
 
 def test_pypd(proxy: Emulator) -> None:
-    run(proxy, "pypd")
+    run_script(proxy, "pypd")
     assert [alert["summary"] for alert in proxy.alerts()] == ["Disk is full", "By the older API"]
     assert proxy.alerts()[0]["body"]["contexts"] == [{"type": "link", "href": "https://x.example"}]
 
 
 def test_asyncpd(proxy: Emulator) -> None:
-    run(proxy, "asyncpd")
+    run_script(proxy, "asyncpd")
     assert proxy.requests.count("GET", "/abilities/*") == 2
 
 
 def test_apprise(proxy: Emulator, made: dict[str, str]) -> None:
-    run(proxy, "apprise", made["integration_key"])
+    run_script(proxy, "apprise", made["integration_key"])
     (alert,) = proxy.alerts()
     assert "is full" in alert["summary"]
     assert [context["type"] for context in alert["body"]["contexts"]] == ["image"]
 
 
 def test_tap_pagerduty(proxy: Emulator) -> None:
-    run(proxy, "tap-pagerduty")
+    run_script(proxy, "tap-pagerduty")
     assert [item.ignored for item in proxy.requests] == ["start_date"]  # PagerDuty has no such parameter
 
 
 def test_pdh(proxy: Emulator, made: dict[str, str]) -> None:
     proxy.send_test_event(made["id"], "Disk is full")
-    run(proxy, "pdh")
+    run_script(proxy, "pdh")
 
 
 @heavy
 def test_dagster_pagerduty(proxy: Emulator, made: dict[str, str]) -> None:
-    run(proxy, "dagster-pagerduty", made["integration_key"])
+    run_script(proxy, "dagster-pagerduty", made["integration_key"])
     assert [alert["summary"] for alert in proxy.alerts()] == ["Disk is full"]
 
 
@@ -95,5 +91,5 @@ def test_dagster_pagerduty(proxy: Emulator, made: dict[str, str]) -> None:
 def test_pagerduty_mcp(proxy: Emulator, made: dict[str, str]) -> None:
     proxy.send_test_event(made["id"], "Disk is full")
     proxy.add_event_orchestration("Shop events")
-    run(proxy, "pagerduty-mcp", python=new_python())
+    run_script(proxy, "pagerduty-mcp", python=new_python())
     assert proxy.requests.count("GET", "/event_orchestrations") == 1
