@@ -79,8 +79,12 @@ class Endpoint:
         if scope["method"] == "OPTIONS" and self.kind is not Kind.OWN:
             await connection.send(self._options(request_head(scope)))
             return
-        is_foreign = is_from_another_site(scope) and not self._origin(request_head(scope))
-        if self.kind is Kind.EVENTS and scope["method"] == "GET" and is_foreign:
+        if (
+            self.kind is Kind.EVENTS
+            and scope["method"] == "GET"
+            and is_from_another_site(scope)
+            and not self._origin(request_head(scope))
+        ):
             await connection.send(Answer("Events from pages of other sites are refused.\n", 403, {}, TEXT_TYPE))
             return
         if self.token is not None and self.kind is not Kind.EVENTS and not has_token(scope, self.token):
@@ -121,7 +125,8 @@ class Endpoint:
         def started(status: int) -> None:
             log.seconds = time.perf_counter() - arrived  # now, as the client may look at once
             log.status = status
-            logger.info("%s %s %s", self._named(request), status, log.fault or "")
+            if logger.isEnabledFor(logging.INFO):
+                logger.info("%s %s %s", self._named(request), status, log.fault or "")
 
         def commit() -> Answer:
             log.committed = True
@@ -163,8 +168,8 @@ class Endpoint:
                 answer = Answer(invalid("Invalid JSON body").body(), 400)
         if self._is_unserved(request.method):  # also with a 401, which would mislead without it
             headers[NOT_SERVED] = self._named(request)
-        if self.kind is not Kind.OWN and self._origin(request):
-            headers |= {"access-control-allow-origin": self._origin(request), "vary": "origin"}
+        if self.kind is not Kind.OWN and (origin := self._origin(request)):
+            headers |= {"access-control-allow-origin": origin, "vary": "origin"}
             headers["access-control-expose-headers"] = EXPOSED
         answer.headers = {**headers, **answer.headers}
         return answer

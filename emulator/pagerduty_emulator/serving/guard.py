@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import secrets
 from collections.abc import Collection
@@ -14,13 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pagerduty_emulator.settings import Settings
 
-from .proxy import HOST, Proxy, advice_for, has_password, split_port, warn_of
+from .proxy import HOST, Proxy, advice_for, basic_password, has_password, split_port, warn_of
 
 OWN = ("/emulator", "/actions")
-"""Methods that write nothing."""
 ADDRESS = re.compile(r"(https?)://([^/?#]*)([^?#]*)", re.IGNORECASE)
 HOST_HEADER = re.compile(r"(?:[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+"""Methods that write nothing."""
 
 
 class Guard:
@@ -117,12 +115,9 @@ def is_from_another_site(scope: Scope) -> bool:
 def has_token(scope: Scope, token: str) -> bool:
     """Return True if a request has the token, in the REST API's form or as a browser's password."""
     headers = dict(scope["headers"])
-    scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
+    scheme, _, value = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"basic":
-        try:
-            given = base64.b64decode(given, validate=True).partition(b":")[2]
-        except binascii.Error:
-            return False
+        given = basic_password(value)
     else:
-        given = given.strip().removeprefix(b"token=").strip().strip(b'"')
-    return secrets.compare_digest(given, token.encode())
+        given = value.strip().removeprefix(b"token=").strip().strip(b'"')
+    return given is not None and secrets.compare_digest(given, token.encode())

@@ -211,9 +211,14 @@ def warn_of(host: str, advice: str, warned: set[str]) -> None:
 
 def has_password(headers: dict[bytes, bytes], token: str) -> bool:
     """Return True if a request to the proxy has the token as the password."""
-    scheme, _, given = headers.get(b"proxy-authorization", b"").partition(b" ")
+    scheme, _, value = headers.get(b"proxy-authorization", b"").partition(b" ")
+    password = basic_password(value.strip()) if scheme.lower() == b"basic" else None
+    return password is not None and secrets.compare_digest(password, token.encode())
+
+
+def basic_password(value: bytes) -> bytes | None:
+    """Return the password in what follows "Basic" in a header, or None if it is not Base64."""
     try:
-        password = base64.b64decode(given.strip(), validate=True).partition(b":")[2]
+        return base64.b64decode(value, validate=True).partition(b":")[2]
     except binascii.Error:
-        return False
-    return scheme.lower() == b"basic" and secrets.compare_digest(password, token.encode())
+        return None
