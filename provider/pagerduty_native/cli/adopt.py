@@ -7,19 +7,28 @@ import itertools
 import json
 import re
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pagerduty_native.api.integrations import Entry
-from pagerduty_native.cli.inventory import filter_options, filters_of, read
-from pagerduty_native.cli.plan import Plan, complete, from_account, from_state
-from pagerduty_native.cli.program import LANGUAGES, Program, program_for, write_program
-from pagerduty_native.cli.settings import account_of, find_stack, settings_options
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.errors import (
+    ApiError,
+    NotFoundError,
+    PagerDutyError,
+    RateLimitedError,
+    UnauthorizedError,
+    quoted,
+)
+from pagerduty_native.api.integrations import Entry, Filters
+from pagerduty_native.api.lookups import Service
+from pagerduty_native.api.parse import is_id
+from pagerduty_native.cli.inventory import account_of, filter_options, filters_of, find_stack, read, settings_options
+from pagerduty_native.cli.program import LANGUAGES, Program, program_for, same_variable, slug, write_program
 from pagerduty_native.cli.states import (
     NATIVE_ORCHESTRATION_TYPE,
     NATIVE_TYPE,
@@ -28,52 +37,204 @@ from pagerduty_native.cli.states import (
     State,
     name_in,
     read_state,
+    script_to_forget,
 )
-from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, is_visible, show, visible
+from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, clear, progress, show
+from pagerduty_native.framework import decode, properties_of
+from pagerduty_native.resources.email import FILTERED, EmailFilter
+from pagerduty_native.resources.integration import Integration, IntegrationArgs, IntegrationState
+from pagerduty_native.settings import explain
+
+
+def readable_name(service: str, integration: str) -> str:
+    """Join the names of a service and its integration, without repeating the service's."""
+    first, second = slug(service), slug(integration)
+    if second == first or second.startswith(f"{first}-") or not first:
+        return second
+    return f"{first}-{second}" if second else first
+
+
+def unique_names(wanted: Mapping[str, str], taken: Mapping[str, str]) -> dict[str, str]:
+    """Name each integration, by its ID: the wanted name, followed by the ID if others want the same.
+
+    wanted: by integration ID. taken: names that resources have already, by the IDs of their integrations.
+    """
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for names in (wanted, taken):
+        for integration_id, name in names.items():
+            owners[same_variable(name)].add(integration_id)
+    return {each: _unique(name, each, len(owners[same_variable(name)]) > 1) for each, name in wanted.items()}
+
+
+def _unique(name: str, id: str, shared: bool) -> str:
+    if not name:
+        return f"integration-{id}"
+    return f"{name}-{id}" if shared else name
+
+
+GONE = "it is no longer in PagerDuty, or the token has no access to its service"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An integration that may be adopted. wanted: its name, if no other has that. held: its entries in an old state."""
+
+    entry: Entry
+    wanted: str
+    held: list[Held] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that is not adopted though it should be, and why."""
+
+    what: str
+    reason: str
+
+
+@dataclass
+class Plan:
+    """adopted: integrations by their resources' names. managed: those that a state manages, with the state's source.
+
+    left_out: what could not be done. unlisted: services that were not read, in words. filtered: what the filters leave
+    out. forgotten: what the old state is to lose.
+    """
+
+    adopted: dict[str, Entry] = field(default_factory=dict)
+    managed: list[tuple[Entry, str]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    filtered: list[Entry] = field(default_factory=list)
+    forgotten: list[Held] = field(default_factory=list)
+    unlisted: str | None = None
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Do not adopt what was to have this name after all."""
+        entry = self.adopted.pop(name)
+        self.forgotten = [each for each in self.forgotten if each.id != entry.integration.id]
+        self.left_out.append(LeftOut(f"{entry.id} ({quoted(entry.integration.name)})", reason))
+
+
+def from_account(entries: Iterable[Entry]) -> list[Candidate]:
+    """Propose every integration of the account."""
+    return [Candidate(each, readable_name(each.service.name, each.integration.name)) for each in entries]
+
+
+def from_state(old: Iterable[Held], entries: Iterable[Entry], account: Account, plan: Plan) -> list[Candidate]:
+    """Find the integrations that an old state holds and the account still has. The plan leaves out the rest."""
+    by_id = {each.integration.id: each for each in entries}
+    held = list(old)
+    leaving = {each.id for each in held if each.leaving and each.id}
+    found: dict[str, Candidate] = {}
+    for each in held:
+        if each.leaving:
+            plan.left_out.append(LeftOut(_place(each), _leaving(each)))
+        elif each.id in leaving:
+            plan.left_out.append(LeftOut(_place(each), "the state has it a second time, to be deleted"))
+        elif each.id in found:
+            found[each.id].held.append(each)
+            first = quoted(found[each.id].held[0].address)
+            plan.left_out.append(LeftOut(_place(each), f"it is in the state twice, and adopted once, from {first}"))
+        elif entry := by_id.get(each.id) or _singly(each, account, plan):
+            wanted = slug(each.name) if each.provider == "terraform" else each.name
+            found[each.id] = Candidate(entry, wanted, [each])
+    return list(found.values())
+
+
+def _leaving(held: Held) -> str:
+    if held.provider == "terraform":
+        return "a deposed object, which the next `terraform apply` deletes"
+    return "a pending deletion, which the next `pulumi up` makes"
+
+
+def _place(held: Held) -> str:
+    return f"{quoted(held.address)} ({quoted(held.service or '?')}.{quoted(held.id or '?')})"
+
+
+def _singly(held: Held, account: Account, plan: Plan) -> Entry | None:
+    """Read an integration of a service that PagerDuty does not list for this token."""
+    where = _place(held)
+    if not (held.service and is_id(held.service) and is_id(held.id)) or "-" in held.id:  # the UUID of one that is gone
+        plan.left_out.append(LeftOut(where, "the account has no integration with this ID"))
+        return None
+    try:
+        found = account.integrations.get(held.service, held.id)
+        return Entry(found, Service(found.service_id, found.service_id, None))
+    except PagerDutyError as error:
+        plan.left_out.append(LeftOut(where, why_not(error)))
+        return None
+
+
+def why_not(error: PagerDutyError) -> str:
+    """Explain why an integration could not be read. Raises the error again if it concerns all of them."""
+    if isinstance(error, NotFoundError):
+        return GONE
+    if isinstance(error, (UnauthorizedError, RateLimitedError)) or not isinstance(error, ApiError):
+        raise error
+    return explain(error) or ""
+
+
+def complete(plan: Plan, candidates: Iterable[Candidate], filters: Filters, managing: Iterable[State]) -> None:
+    """Decide about each candidate. managing: the states that may manage it already."""
+    states = list(managing)
+    owners = {held.id: state.source for state in reversed(states) for held in state.held}
+    names = _names(candidates, states)
+    for each in candidates:
+        integration_id = each.entry.integration.id
+        if not filters.allow(each.entry):
+            plan.filtered.append(each.entry)
+            continue
+        if integration_id in owners:
+            plan.managed.append((each.entry, owners[integration_id]))
+        else:
+            plan.adopted[names[integration_id]] = each.entry
+        plan.forgotten += each.held
+
+
+def _names(candidates: Iterable[Candidate], states: Iterable[State]) -> Mapping[str, str]:
+    """Return the names by integration ID. Filters do not change them."""
+    taken = {held.id: held.name for state in states for held in state.of("pagerduty-native")}
+    return unique_names({each.entry.integration.id: each.wanted for each in candidates}, taken)
+
+
+def _read(account: Account, plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the properties that `pulumi import` will read, by resource name. Only e-mail may need a call."""
+    resource = Integration(account)
+    for number, (name, entry) in enumerate(list(plan.adopted.items()), start=1):
+        progress(f"Reading the properties: {number:,} of {len(plan.adopted):,}…")
+        if entry.of_orchestration:
+            yield name, {"event_orchestration": entry.service.id, "label": entry.integration.name}
+            continue
+        try:
+            found = resource.read(entry.id, decode(IntegrationState, {}))
+        except PagerDutyError as error:
+            plan.leave_out(name, why_not(error))
+            continue
+        if found is None:
+            plan.leave_out(name, GONE)
+        else:
+            yield name, _properties(found.state)
+    clear()
+
+
+def _properties(state: IntegrationState) -> dict[str, Any]:
+    """Select the properties that a person would write: those with a value that does not follow from the others."""
+    found = {each.attribute: getattr(state, each.attribute) for each in properties_of(IntegrationArgs)}
+    if found["vendor"]:
+        del found["type"]
+    if found["email_filters"]:
+        found["email_filters"] = [_without_defaults(each) for each in found["email_filters"]]
+    return {name: value for name, value in found.items() if value}
+
+
+def _without_defaults(email_filter: EmailFilter) -> EmailFilter:
+    modes = (f"{name}_mode" for name in FILTERED)
+    return dataclasses.replace(
+        email_filter, **{mode: None for mode in modes if getattr(email_filter, mode) == "always"}
+    )
+
 
 # In block or flow style. A key of that name that is nested deeper is refused, too: nothing is lost by that.
 _DECLARES = re.compile(r"""(?:^|[{,])\s*["']?resources["']?\s*:""", re.MULTILINE)
-HEADER = """\
-#!/bin/sh
-# Takes integrations out of the state that they were in. None is deleted in PagerDuty, and no key changes.
-# Read this before you run it, and run it only after `pulumi import` has succeeded. If it stops, run it again: it skips
-# the integrations that are no longer in the state.
-set -eu
-
-"""
-TERRAFORM_FUNCTIONS = """\
-# Run this in the folder of the configuration, with its workspace selected.
-terraform=${{TERRAFORM:-{command}}}
-held=$("$terraform" state list)
-
-forget() {{
-    if printf '%s\\n' "$held" | grep -Fx -- "$1" >/dev/null; then
-        "$terraform" state rm "$1"
-    else
-        printf 'no longer in the state: %s\\n' "$1"
-    fi
-}}
-
-"""
-PULUMI_FUNCTIONS = """\
-# Run this in the project's folder.
-stack={stack}
-urns=$(pulumi stack --show-urns --color never --stack "$stack")
-urns=$(printf '%s\\n' "$urns" | LC_ALL=C sed -n 's/^[^U]*URN: //p')
-status=0
-
-forget() {{
-    case $(printf '%s\\n' "$urns" | LC_ALL=C grep -Fxc -- "$1") in
-    0) printf 'no longer in the state: %s\\n' "$1" ;;
-    1) pulumi state delete --yes --stack "$stack" "$@" ;;
-    *)
-        printf 'twice in the state, once to be deleted: %s\\nRun pulumi up, then this again.\\n' "$1" >&2
-        status=1
-        ;;
-    esac
-}}
-
-"""
 
 
 def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str | None) -> str:
@@ -100,65 +261,6 @@ def _name_of(kind: str, urn: str, given: Mapping[str, str]) -> str:
     names = [name_in(each) for each in given.values()]
     name = name_in(urn)
     return name if names.count(name) == 1 else f"{name}-{kind}"
-
-
-def script_to_forget(state: State, forgotten: Iterable[Held]) -> str:
-    """Write a shell script that removes integrations from the Terraform state or stack that holds them."""
-    held = list(forgotten)
-    if not held:
-        return HEADER
-    if held[0].provider == "terraform":
-        command = "tofu" if state.opentofu else "terraform"
-        lines = [TERRAFORM_FUNCTIONS.format(command=command), *_terraform_steps(state, held)]
-    else:
-        stack = state.stack or held[0].address.split(":")[2]
-        lines = [PULUMI_FUNCTIONS.format(stack=_word(stack)), *_pulumi_steps(held), 'exit "$status"\n']
-    return HEADER + "".join(lines)
-
-
-def _terraform_steps(state: State, forgotten: list[Held]) -> Iterator[str]:
-    deposed = {each.address for each in state.held if each.leaving}
-    for each in forgotten:
-        if each.address in deposed:
-            yield "# This also forgets a deposed object, which stays in PagerDuty. `terraform apply` would delete it.\n"
-        yield _step(each.address)
-
-
-def _pulumi_steps(forgotten: list[Held]) -> Iterator[str]:
-    """Dependents first: a state has them last."""
-    gone: set[str] = set()
-    for each in reversed(forgotten):
-        step = _step(each.address, " --force" if each.protected else "")
-        dependents = [urn for urn in each.dependents if urn not in gone]
-        if not dependents:
-            gone.add(each.address)
-            yield step
-            continue
-        yield "# Pulumi keeps the next one while these depend on it:\n"
-        yield from (f"#   {visible(urn)}\n" for urn in dependents)
-        yield "# Give it the option `retainOnDelete: true`, run `pulumi up`, and let them use the new resource. Then:\n"
-        yield f"# {step}"
-
-
-def _step(address: str, option: str = "") -> str:
-    if "\n" in address or "\0" in address:  # No list has it on a line.
-        return f"# Remove this yourself: {visible(address)}\n"
-    return f"forget {_word(address)}{option}\n"
-
-
-def _word(text: str) -> str:
-    """Quote a text for the shell. `printf` makes characters that a reader of the script would not see."""
-    if is_visible(text):
-        return shlex.quote(text)
-    return '"$(printf ' + shlex.quote("".join(map(_in_printf, text))) + ')"'
-
-
-def _in_printf(character: str) -> str:
-    if character in "%\\":
-        return character * 2
-    if is_visible(character):
-        return character
-    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogatepass"))
 
 
 def refuse_existing(path: str | None, option: str, *, force: bool) -> None:
@@ -428,7 +530,11 @@ def _plan(
         if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
             raise click.ClickException(_nothing_in(old, plan))
         orchestrations = [each.service for each in inventory.orchestrations if each.service]
-        return plan, program_for(account, plan, inventory.services, orchestrations) if with_program else None
+        if not with_program:
+            return plan, None
+        properties = dict(_read(account, plan))
+        adopted = {name: (plan.adopted[name], each) for name, each in properties.items()}
+        return plan, program_for(account, adopted, inventory.services, orchestrations)
 
 
 def _nothing_in(old: State | None, plan: Plan) -> str:

@@ -7,22 +7,35 @@ import itertools
 import json
 import keyword
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pagerduty_native.api.account import Account
-from pagerduty_native.api.errors import ForbiddenError, PagerDutyError
+from pagerduty_native.api.errors import ForbiddenError
 from pagerduty_native.api.integrations import Entry
 from pagerduty_native.api.lookups import Service
-from pagerduty_native.cli.plan import GONE, Plan, same_variable, slug, why_not
-from pagerduty_native.cli.terminal import clear, is_visible, progress, tell, visible
-from pagerduty_native.framework import ProviderError, camel_case, decode, properties_of
+from pagerduty_native.cli.terminal import is_visible, progress, tell, visible
+from pagerduty_native.framework import ProviderError, camel_case
 from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
-from pagerduty_native.resources.email import FILTERED, EmailFilter
 from pagerduty_native.resources.event_orchestration_integration import EventOrchestrationIntegration
-from pagerduty_native.resources.integration import Integration, IntegrationArgs, IntegrationState
+from pagerduty_native.resources.integration import Integration
+
+MAX_CHARACTERS = 80
+
+
+def slug(text: str) -> str:
+    """Write a text in lower-case ASCII letters, digits and dashes; empty if that leaves nothing."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_CHARACTERS].rstrip("-")
+
+
+def same_variable(name: str) -> str:
+    """Reduce a name to the letters and digits that make its variable in a generated program."""
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
+
 
 HEADING = "Integrations of a PagerDuty account, written by `pagerduty-native adopt`."
 WIDTH = 100
@@ -250,59 +263,26 @@ class Program:
 
 
 def program_for(
-    account: Account, plan: Plan, services: Iterable[Service], orchestrations: Iterable[Service]
+    account: Account,
+    adopted: Mapping[str, tuple[Entry, dict[str, Any]]],
+    services: Iterable[Service],
+    orchestrations: Iterable[Service],
 ) -> Program:
-    """Make the program for the adopted integrations. The plan leaves out those that can no longer be read."""
-    found = dict(_read(account, plan))
+    """Make a program. adopted: the integrations with their properties, by their resources' names."""
     variables = Variables()
-    names = {name: variables.take(slug(name), "integration", plan.adopted[name].integration.id) for name in found}
+    names = {
+        name: variables.take(slug(name), "integration", entry.integration.id) for name, (entry, _) in adopted.items()
+    }
     ids = _Ids(account, services, orchestrations, variables)
     declarations = [
-        Declaration(_resource(plan.adopted[name]), name, names[name], ids.in_place_of_names(plan.adopted[name], each))
-        for name, each in found.items()
+        Declaration(_resource(entry), name, names[name], ids.in_place_of_names(entry, properties))
+        for name, (entry, properties) in adopted.items()
     ]
     return Program(ids.lookups, declarations)
 
 
 def _resource(entry: Entry) -> str:
     return EventOrchestrationIntegration.__name__ if entry.of_orchestration else Integration.__name__
-
-
-def _read(account: Account, plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the properties that `pulumi import` will read, by resource name. Only e-mail may need a call."""
-    resource = Integration(account)
-    for number, (name, entry) in enumerate(list(plan.adopted.items()), start=1):
-        progress(f"Reading the properties: {number:,} of {len(plan.adopted):,}…")
-        if entry.of_orchestration:
-            yield name, {"event_orchestration": entry.service.id, "label": entry.integration.name}
-            continue
-        try:
-            found = resource.read(entry.id, decode(IntegrationState, {}))
-        except PagerDutyError as error:
-            plan.leave_out(name, why_not(error))
-            continue
-        if found is None:
-            plan.leave_out(name, GONE)
-        else:
-            yield name, _properties(found.state)
-    clear()
-
-
-def _properties(state: IntegrationState) -> dict[str, Any]:
-    """Select the properties that a person would write: those with a value that does not follow from the others."""
-    found = {each.attribute: getattr(state, each.attribute) for each in properties_of(IntegrationArgs)}
-    if found["vendor"]:
-        del found["type"]
-    if found["email_filters"]:
-        found["email_filters"] = [_without_defaults(each) for each in found["email_filters"]]
-    return {name: value for name, value in found.items() if value}
-
-
-def _without_defaults(email_filter: EmailFilter) -> EmailFilter:
-    modes = (f"{name}_mode" for name in FILTERED)
-    return dataclasses.replace(
-        email_filter, **{mode: None for mode in modes if getattr(email_filter, mode) == "always"}
-    )
 
 
 class Variables:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any, Literal
 import click
 
 from pagerduty_native.api.errors import quoted
+from pagerduty_native.cli.terminal import is_visible, visible
 
 # A state of thousands of resources is decrypted and sent within seconds.
 MAX_SECONDS = 300
@@ -258,3 +260,105 @@ def _names_in(address: str) -> Iterator[str]:
             kind = ""
         else:
             kind = part["word"]
+
+
+HEADER = """\
+#!/bin/sh
+# Takes integrations out of the state that they were in. None is deleted in PagerDuty, and no key changes.
+# Read this before you run it, and run it only after `pulumi import` has succeeded. If it stops, run it again: it skips
+# the integrations that are no longer in the state.
+set -eu
+
+"""
+TERRAFORM_FUNCTIONS = """\
+# Run this in the folder of the configuration, with its workspace selected.
+terraform=${{TERRAFORM:-{command}}}
+held=$("$terraform" state list)
+
+forget() {{
+    if printf '%s\\n' "$held" | grep -Fx -- "$1" >/dev/null; then
+        "$terraform" state rm "$1"
+    else
+        printf 'no longer in the state: %s\\n' "$1"
+    fi
+}}
+
+"""
+PULUMI_FUNCTIONS = """\
+# Run this in the project's folder.
+stack={stack}
+urns=$(pulumi stack --show-urns --color never --stack "$stack")
+urns=$(printf '%s\\n' "$urns" | LC_ALL=C sed -n 's/^[^U]*URN: //p')
+status=0
+
+forget() {{
+    case $(printf '%s\\n' "$urns" | LC_ALL=C grep -Fxc -- "$1") in
+    0) printf 'no longer in the state: %s\\n' "$1" ;;
+    1) pulumi state delete --yes --stack "$stack" "$@" ;;
+    *)
+        printf 'twice in the state, once to be deleted: %s\\nRun pulumi up, then this again.\\n' "$1" >&2
+        status=1
+        ;;
+    esac
+}}
+
+"""
+
+
+def script_to_forget(state: State, forgotten: Iterable[Held]) -> str:
+    """Write a shell script that removes integrations from the Terraform state or stack that holds them."""
+    held = list(forgotten)
+    if not held:
+        return HEADER
+    if held[0].provider == "terraform":
+        command = "tofu" if state.opentofu else "terraform"
+        lines = [TERRAFORM_FUNCTIONS.format(command=command), *_terraform_steps(state, held)]
+    else:
+        stack = state.stack or held[0].address.split(":")[2]
+        lines = [PULUMI_FUNCTIONS.format(stack=_word(stack)), *_pulumi_steps(held), 'exit "$status"\n']
+    return HEADER + "".join(lines)
+
+
+def _terraform_steps(state: State, forgotten: list[Held]) -> Iterator[str]:
+    deposed = {each.address for each in state.held if each.leaving}
+    for each in forgotten:
+        if each.address in deposed:
+            yield "# This also forgets a deposed object, which stays in PagerDuty. `terraform apply` would delete it.\n"
+        yield _step(each.address)
+
+
+def _pulumi_steps(forgotten: list[Held]) -> Iterator[str]:
+    """Dependents first: a state has them last."""
+    gone: set[str] = set()
+    for each in reversed(forgotten):
+        step = _step(each.address, " --force" if each.protected else "")
+        dependents = [urn for urn in each.dependents if urn not in gone]
+        if not dependents:
+            gone.add(each.address)
+            yield step
+            continue
+        yield "# Pulumi keeps the next one while these depend on it:\n"
+        yield from (f"#   {visible(urn)}\n" for urn in dependents)
+        yield "# Give it the option `retainOnDelete: true`, run `pulumi up`, and let them use the new resource. Then:\n"
+        yield f"# {step}"
+
+
+def _step(address: str, option: str = "") -> str:
+    if "\n" in address or "\0" in address:  # No list has it on a line.
+        return f"# Remove this yourself: {visible(address)}\n"
+    return f"forget {_word(address)}{option}\n"
+
+
+def _word(text: str) -> str:
+    """Quote a text for the shell. `printf` makes characters that a reader of the script would not see."""
+    if is_visible(text):
+        return shlex.quote(text)
+    return '"$(printf ' + shlex.quote("".join(map(_in_printf, text))) + ')"'
+
+
+def _in_printf(character: str) -> str:
+    if character in "%\\":
+        return character * 2
+    if is_visible(character):
+        return character
+    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogatepass"))

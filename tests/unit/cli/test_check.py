@@ -90,7 +90,7 @@ def test_a_key_of_the_account(run: Run, emulator: Emulator) -> None:
 
 @pytest.mark.parametrize("role", ["read_only_user", "read_only_limited_user"])
 def test_a_key_of_a_user_who_may_only_read(run: Run, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
-    monkeypatch.setattr("pagerduty_native.cli.check._role", lambda _account: role)
+    monkeypatch.setattr("pagerduty_native.cli.overview._role", lambda _account: role)
     result = run("check", exit_code=3)
     assert lines(result.stdout)["May write"] == "no"
     assert f"missing: The token's user has the role {role}, which may only read" in result.stderr

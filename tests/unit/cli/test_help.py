@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
-from pagerduty_native.cli.group import cli
+from pagerduty_native.cli import cli
 
 
 @pytest.mark.parametrize("command", [[], ["adopt"], ["check"], ["list"]], ids=["all", "adopt", "check", "list"])

@@ -7,7 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pagerduty_native.cli.plan import readable_name, unique_names
+from pagerduty_native.cli.adopt import readable_name, unique_names
 
 
 @pytest.mark.parametrize(
