@@ -94,8 +94,8 @@ class Response:
         return self.status // 100 == 2  # noqa: PLR2004
 
     @property
+    def gone(self) -> bool:
         """True if the object to delete is not there any more."""
-        """Whether what was to be deleted is not there any more."""
         return self.good or self.status == 404  # noqa: PLR2004
 
     @property
