@@ -132,7 +132,8 @@ class Settings:
         elif url is not None and not _is_http_url(url):
             yield Failure(
                 "apiUrlOverride",
-                f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}.",
+                f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}."
+                f"{_suggested_url(url)}",
             )
         elif url is not None and _is_other_pagerduty_url(url):
             yield Failure(
@@ -154,6 +155,23 @@ def _is_http_url(text: str) -> bool:
         )
     except ValueError:  # a port that is no number, a bracket that does not close
         return False
+
+
+def _suggested_url(text: str) -> str:
+    """Suggest the URL that is meant by an address without a scheme; "" if it is not clear."""
+    bare = re.sub(r"^(?:https?:)?/*", "", text)
+    if not _is_http_url(f"http://{bare}"):
+        return ""
+    parts = urlsplit(f"//{bare}")
+    host = parts.hostname or ""
+    is_local = _is_this_machine(host) or ("." not in host and parts.port is not None)
+    if not is_local and "." not in host:
+        return ""
+    scheme = "http" if is_local else "https"
+    if _is_other_pagerduty_url(f"{scheme}://{bare}"):
+        return f" Did you mean `{API_URLS['eu' if '.eu.' in host else 'us']}`?"
+    # The address itself may be hidden, so that only the second half can be read.
+    return f" Did you mean `{scheme}://{bare}`, with `{scheme}://` before it?"
 
 
 def _is_other_pagerduty_url(text: str) -> bool:

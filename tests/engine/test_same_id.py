@@ -1,4 +1,4 @@
-"""Two resources with one ID: a refresh warns of them, and only a refresh."""
+"""Two resources with one ID: an import and a refresh warn of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def test_a_refresh_tells_of_resources_that_are_the_same_but_not_of_a_get_or_an_a
     stack.program(resources=resources)
     assert TOLD not in stack.up("--refresh").diagnostics
     stack.program(resources={**resources, "adopted": {**resource(), "options": {"import": made}}})
-    assert TOLD not in stack.up("--refresh").diagnostics
+    imported = stack.up("--refresh").diagnostics
+    assert TOLD not in imported
+    assert imported.count(f"has the ID {made}, which another resource has already: urn:pulumi:dev::test::") == 1
     told = stack.refresh().diagnostics
     assert f"{TOLD}, {made}: deleting one would delete it for both." in told
     assert "adopted" in told
@@ -58,3 +60,15 @@ def test_a_rename_by_an_alias_does_not_hide_another_resource_with_its_id(stack: 
     assert stack.up("--refresh").changes == {}
     stack.pulumi("destroy", "--yes", "--refresh", "--run-program")
     assert emulator.integrations() == []
+
+
+def test_two_imports_of_one_id_are_reported_with_the_urn_of_the_first(stack: Stack, emulator: Emulator) -> None:
+    stack.program(resources={"before": resource()})
+    stack.up()
+    made = f"{SERVICE}.{emulator.integrations()[0]['id']}"
+    stack.forget("before")
+    twice = {name: resource(**{"import": made}) for name in ("one", "two")}
+    stack.program(resources=twice)
+    seconds = f"has the ID {made}, which another resource has already: urn:pulumi:dev::test::{TYPE}::"
+    assert stack.up().diagnostics.count(seconds) == 1
+    assert seconds not in stack.up().diagnostics, "nothing is imported"

@@ -49,9 +49,45 @@ def test_check_config_reports_all_failures_together(unconfigured: Served) -> Non
         ("", '`insecureTls` must be true or false, got the string "maybe".'),
         (
             "",
-            "`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got 'example.com'.",
+            (
+                "`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got 'example.com'. "
+                "Did you mean `https://example.com`, with `https://` before it?"
+            ),
         ),
     ]
+
+
+@pytest.mark.parametrize("from_environment", [False, True])
+@pytest.mark.parametrize(
+    ("address", "suggested"),
+    [
+        ("api.eu.pagerduty.com", "`https://api.eu.pagerduty.com`, with `https://` before it?"),
+        ("https:api.pagerduty.com", "`https://api.pagerduty.com`, with `https://` before it?"),
+        ("gateway.example.com/pagerduty", "`https://gateway.example.com/pagerduty`, with `https://` before it?"),
+        ("events.eu.pagerduty.com/v2/enqueue", "`https://api.eu.pagerduty.com`?"),
+        ("localhost:8123", "`http://localhost:8123`, with `http://` before it?"),
+        ("//[::1]:8123", "`http://[::1]:8123`, with `http://` before it?"),
+        ("emulator:8123", "`http://emulator:8123`, with `http://` before it?"),
+        ("8123", None),
+        ("ftp://example.com", None),
+        ("C:\\emulator", None),
+    ],
+)
+def test_an_address_without_a_scheme_is_suggested_with_one(
+    unconfigured: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    suggested: str | None,
+    from_environment: bool,
+) -> None:
+    settings: Values = {"token": TOKEN}
+    if from_environment:
+        monkeypatch.setenv("PAGERDUTY_API_URL", address)
+    else:
+        settings["apiUrlOverride"] = address
+    message = refusal(lambda: unconfigured.configure(**settings)).message
+    assert ("It comes from PAGERDUTY_API_URL." in message) == from_environment
+    assert (f"Did you mean {suggested}" in message) if suggested else ("Did you mean" not in message)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import functools
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, is_dataclass
 from typing import Any
 
@@ -97,8 +97,8 @@ def check_inputs(
         if found.unusable or not accepted:
             problems.append(found.problem)
     # The rules see refused values as unknown, so that they do not report them again.
-    refused: Values = {_top_level(each.property): UNKNOWN for each in problems if isinstance(each, Failure)}
-    decoded = decode(cls, inputs | refused)
+    refused = {each.property for each in problems if isinstance(each, Failure)}
+    decoded = decode(cls, _with_unknowns(cls, inputs, "", refused) if refused else inputs)
     rule_problems = [each for each in _rule_problems(decoded, "") if _top_level(each.property) not in unchanged]
     if olds:
         with contextlib.suppress(NotYetKnownError):
@@ -256,7 +256,9 @@ def _object_problems(cls: type[Any], values: Values, path: str, outputs: type[An
             yield from _value_problems(property_.type, value, where)
             yield from _text_problems(property_, value, where)
         elif property_.required:
-            yield _Found(Failure(where, f"`{where}` is required: {property_.summary}"), unusable=not path)
+            choices = ", ".join(f"`{each}`" for each in property_.field.allowed or ())
+            one_of = f" It is one of {choices}." if choices else ""
+            yield _Found(Failure(where, f"`{where}` is required: {property_.summary}{one_of}"), unusable=not path)
         elif property_.field.autoname:
             yield _Found(Failure(where, f"`{where}` is required if autonaming is disabled."), unusable=True)
 
@@ -322,6 +324,33 @@ def _text_problems(property_: Property, value: Value, path: str) -> Iterator[_Fo
     hint = "" if isinstance(value, Secret) else suggestion
     failure = Failure(path, f"`{path}` must be one of {choices}; got {_shown_text(value)}.{hint}")
     yield _Found(failure, text=text if property_.field.open_set else None)
+
+
+def _with_unknowns(cls: type[Any], values: Values, path: str, places: Collection[str]) -> Values:
+    """Make the values at these places in an object unknown."""
+    changed = dict(values)
+    for each in properties_of(cls):
+        where = _join(path, each.name)
+        if where in places or each.name in values:
+            changed[each.name] = _with_unknown(each.type, values.get(each.name), where, places)
+    return changed
+
+
+def _with_unknown(declared: Type, value: Value, path: str, places: Collection[str]) -> Value:
+    if path in places:
+        return UNKNOWN
+    match declared:
+        case _ if isinstance(value, Secret):
+            return Secret(_with_unknown(declared, value.value, path, places))
+        case ListOf(element) if isinstance(value, list):
+            return [_with_unknown(element, each, f"{path}[{index}]", places) for index, each in enumerate(value)]
+        case MapOf(element) if isinstance(value, dict):
+            return {key: _with_unknown(element, each, f"{path}.{key}", places) for key, each in value.items()}
+        case ObjectOf(cls) if isinstance(value, dict):
+            return _with_unknowns(cls, value, path, places)
+        case OneOf() if fits(declared, value):
+            return _with_unknown(declared.alternative_for(value), value, path, places)
+    return value
 
 
 # Rules: the `check…` methods of a class.

@@ -320,7 +320,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         old_inputs, olds = _migrated(type(resource), request.old_inputs), _migrated(type(resource), request.olds)
         changes = _changes(resource, old_inputs, olds, from_struct(request.news))
         if not changes.replaces:  # A replaced resource gets another ID, and an alias may have changed its URN.
-            self.holders.hold(request.urn, request.id)
+            self._warn_of_second(request.urn, request.id, self.holders.hold_declared(request.urn, request.id))
         return diff_response(changes)
 
     @rpc_method
@@ -360,7 +360,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse()
         # `Resource.get` sends equal properties and inputs and owns nothing; `import` sends none.
         if not inputs:
-            self.holders.note_import(request.urn, found.id)
+            self._warn_of_second(request.urn, found.id, self.holders.note_import(request.urn, found.id))
         elif not same(olds, inputs):
             self._hold_refreshed(request.urn, found.id)
         actual = encode(found.state)
@@ -500,6 +500,15 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
                 f"The resources {name_of(other)} and {name_of(urn)} have the same ID, {id}: deleting one would delete "
                 "it for both. Keep one of them; take the other out of the state with `pulumi state delete`, and out "
                 "of the program."
+            )
+
+    def _warn_of_second(self, urn: str, id: str, other: str | None) -> None:
+        """Warn if a run imports the ID of another resource of the program."""
+        if other:
+            self.host.warn(
+                f"{name_of(urn)} has the ID {id}, which another resource has already: {other}. Deleting one would "
+                "delete it for both. Import it once: take one of them out of the program, and out of the state with "
+                "`pulumi state delete`."
             )
 
     def _warn_of_drift(self, olds: Values, outputs: Values, inputs: Values) -> None:
@@ -710,13 +719,16 @@ class _Held:
     """The resources that have one ID.
 
     urns: all of them. read: those that a refresh read, each an entry of the state. imported: those that this run
-    imported. renamed: the number of entries that were deleted under the new URN of an alias.
+    imported. declared: those of the program, each compared or imported. renamed: the number of entries that were
+    deleted under the new URN of an alias. is_reported: whether a second one was reported.
     """
 
     urns: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
     imported: set[str] = field(default_factory=set)
+    declared: set[str] = field(default_factory=set)
     renamed: int = 0
+    is_reported: bool = False
 
 
 class Holders:
@@ -755,10 +767,29 @@ class Holders:
                 held.read.add(urn)
             return min(held.urns - {urn}, default=None)
 
-    def note_import(self, urn: str, id: str) -> None:
-        """Note that this run imports a resource. It holds the ID only after the comparison that follows an import."""
+    def hold_declared(self, urn: str, id: str) -> str | None:
+        """Note that a resource of the program has an ID. Return another one that does, once, if one was imported."""
+        self.hold(urn, id)
+        with self._lock:
+            return self._second(urn, id)
+
+    def note_import(self, urn: str, id: str) -> str | None:
+        """Note that this run imports a resource. It holds the ID only after the comparison that follows an import.
+
+        Returns the URN of another resource of the program with this ID, once, or None.
+        """
         with self._lock:
             self._held[token_of(urn), id].imported.add(urn)
+            return self._second(urn, id)
+
+    def _second(self, urn: str, id: str) -> str | None:
+        held = self._held[token_of(urn), id]
+        held.declared.add(urn)
+        other = min(held.declared - {urn}, default=None)
+        if other is None or not held.imported or held.is_reported:
+            return None
+        held.is_reported = True
+        return other
 
     def release(self, urn: str, id: str) -> str | None:
         """Note that a resource is about to be deleted. Return another resource with its ID, or None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,6 +71,9 @@ CONFIG_FIELDS: dict[str, dict[str, tuple[str, ...] | None]] = {
     CUSTOM_EVENT_TRANSFORMER: {"code": None},
 }
 
+
+# An address in an account's own domain. `alerts@SUBDOMAIN.pagerduty.com` is from the documentation.
+ADDRESS = re.compile(r"(?!\S+@subdomain\.)[^@\s<>,;:]+@(?:[\w-]+\.)+pagerduty\.com", re.IGNORECASE)
 
 # For descriptions of outputs that some integrations lack. The SDKs' types do not show it.
 ABSENT = (
@@ -245,12 +249,25 @@ class IntegrationArgs:
             yield Advice("emailFilters", "`emailFilters` has no effect if `emailFilterMode` is `all-email`.")
 
     def check_integration_email(self) -> Iterator[Problem]:
-        if self.integration_email is not None and "@" not in self.integration_email:
-            yield Advice(
-                "integrationEmail",
-                "`integrationEmail` has no `@`, so PagerDuty may refuse it. An address looks like "
-                "alerts@SUBDOMAIN.pagerduty.com.",
-            )
+        address = self.integration_email
+        if address is None or ADDRESS.fullmatch(address):
+            return
+        suggested = ""
+        if "@" not in address:
+            fault = "has no `@`"
+        elif not re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", address):
+            fault = "is not one e-mail address and nothing else"
+            found = re.fullmatch(rf"(?:[^@]*<|\s*mailto:|\s*)({ADDRESS.pattern})>?\s*", address, re.IGNORECASE)
+            suggested = f" Did you mean `{found[1]}`?" if found else ""
+        elif "@subdomain." in address.casefold():
+            fault = "still has the placeholder SUBDOMAIN"
+        else:
+            fault = "is not in a domain of PagerDuty"
+        yield Advice(
+            "integrationEmail",
+            f"`integrationEmail` {fault}, so PagerDuty may refuse it.{suggested} Write an address in your account's "
+            "own domain: for an account at acme.pagerduty.com, such as alerts@acme.pagerduty.com.",
+        )
 
     def check_address_is_given(self) -> Iterator[Problem]:
         if self.vendor is None and self.type == PINGDOM and self.integration_email is None:

@@ -144,7 +144,9 @@ def test_all_failures_are_reported_together() -> None:
         "chapters",
         "copies",
         "author",
+        "chapters",
     ]
+    assert reported[-1].reason == "`chapters[0].pages` must be at least 1, got 0.", "a rule beside a missing property"
 
 
 def test_a_rule_that_looks_at_what_is_faulty_does_not_keep_the_others_from_speaking() -> None:

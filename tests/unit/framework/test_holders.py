@@ -71,3 +71,29 @@ def test_a_deletion_without_a_refresh_leaves_what_another_resource_holds() -> No
     holders = Holders()
     holders.hold(EMMA, "B1")
     assert holders.release(ANNE, "B1") == EMMA
+
+
+def test_an_import_of_what_another_resource_of_the_program_has_is_reported_once() -> None:
+    for imported_first in (False, True):
+        holders = Holders()
+        if not imported_first:
+            assert holders.hold_declared(EMMA, "B1") is None
+        found = [holders.note_import(ANNE, "B1"), holders.hold_declared(ANNE, "B1"), holders.hold_declared(EMMA, "B1")]
+        assert found == ([None, None, ANNE] if imported_first else [EMMA, None, None])
+        assert holders.note_import(OTHER, "B1") is None
+
+
+def test_two_imports_of_the_same_id_are_reported() -> None:
+    holders = Holders()
+    assert holders.note_import(EMMA, "B1") is None
+    assert holders.note_import(ANNE, "B2") is None
+    assert holders.note_import(STAMP, "B1") is None
+    assert holders.note_import(ANNE, "B1") == EMMA
+
+
+def test_an_import_under_a_new_name_is_not_reported() -> None:
+    """The resource with the old name is in the state, but no longer in the program."""
+    holders = Holders()
+    holders.hold(EMMA, "B1", read=True)
+    assert holders.note_import(ANNE, "B1") is None
+    assert holders.hold_declared(ANNE, "B1") is None

@@ -109,6 +109,59 @@ def test_all_that_is_odd_about_the_e_mail_settings_is_said_at_once_whatever_else
     assert [advice.reason.startswith(words) for advice, words in zip(checked.advice, wanted, strict=True)] == [True] * 5
 
 
+def test_all_faults_inside_e_mail_parsers_are_said_at_once_each_with_its_place() -> None:
+    contains: Values = {"type": "contains", "part": "subject", "matcher": "DOWN"}
+    group: Values = {"type": "all", "children": [contains, {"type": "contains", "part": "subjekt"}]}
+    parsers: list[Value] = [
+        {"action": "triger", "matchPredicate": group, "valueExtractors": [{**KEY, "type": "between"}]},
+        {"matchPredicate": {"type": "not", "children": [{"typ": "exactly"}]}, "valueExtractors": "all"},
+        {"action": "resolve", "matchPredicate": {**contains, "matcher": ""}, "valueExtractors": [KEY]},
+    ]
+    failures, advice = said({**EMAIL, "emailParsers": parsers})
+    first, second = "`emailParsers[0]", "`emailParsers[1]"
+    starts = (
+        f"{first}.action` must be one of `trigger`, `resolve`; got",
+        f"{first}.matchPredicate.children[1].part` must be one of",
+        f"{second}.action` is required: What happens to the incident. It is one of `trigger`, `resolve`.",
+        f"{second}.matchPredicate.children[0]` has no property `typ`. Did you mean `type`?",
+        f"{second}.matchPredicate.children[0].type` is required",
+        f"{second}.valueExtractors` must be a list, got the string",
+        f"{first}.valueExtractors[0].startsAfter` is required if",
+        f"{first}.valueExtractors[0].endsBefore` is required if",
+    )
+    assert [each.startswith(start) for each, start in zip(failures, starts, strict=True)] == [True] * len(starts)
+    assert [each[:46] for each in advice] == ["`emailParsers[2].matchPredicate.matcher` is mi"]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        pytest.param("alerts", "has no `@`", id="no @"),
+        pytest.param(" alerts@acme.pagerduty.com", "Did you mean `alerts@acme.pagerduty.com`?", id="blank before it"),
+        pytest.param("A <a@acme.pagerduty.com>", "Did you mean `a@acme.pagerduty.com`?", id="as mail programs show it"),
+        pytest.param("mailto:a@acme.pagerduty.com", "Did you mean `a@acme.pagerduty.com`?", id="as a link"),
+        pytest.param("my alerts@acme.pagerduty.com", "is not one e-mail address", id="blank inside"),
+        pytest.param("a@b@acme.pagerduty.com", "is not one e-mail address", id="two @"),
+        pytest.param("@acme.pagerduty.com", "is not one e-mail address", id="no name"),
+        pytest.param("alerts@gmail.com", "is not in a domain of PagerDuty", id="another domain"),
+        pytest.param("alerts@pagerduty.com", "is not in a domain of PagerDuty", id="no subdomain"),
+        pytest.param("alerts@pagerduty.com.evil.example", "is not in a domain of PagerDuty", id="ends otherwise"),
+        pytest.param("alerts@SUBDOMAIN.pagerduty.com", "still has the placeholder SUBDOMAIN", id="from our documents"),
+    ],
+)
+def test_an_address_that_pagerduty_may_refuse_is_advice_with_the_next_step(address: str, words: str) -> None:
+    failures, (advice,) = said({"type": GENERIC_EMAIL, "integrationEmail": address})
+    assert failures == []
+    assert advice.startswith("`integrationEmail` ")
+    assert words in advice
+    assert "such as alerts@acme.pagerduty.com." in advice
+
+
+@pytest.mark.parametrize("address", ["a@acme.pagerduty.com", "A.b+c@Acme.PagerDuty.com", "a@acme.eu.pagerduty.com"])
+def test_an_address_in_an_accounts_domain_is_taken_as_it_is(address: str) -> None:
+    assert said({"type": GENERIC_EMAIL, "integrationEmail": address}) == ([], [])
+
+
 Said = tuple[list[str], list[str]]
 
 
