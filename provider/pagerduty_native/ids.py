@@ -20,10 +20,19 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 # The parts of the URLs of PagerDuty's web app before the ID of each kind.
 _PLACES = {"service": "service-directory|services", "vendor": "vendors", "integration": "integrations"}
 
+_IN_ADDRESS = {"service": ", and it is in the address of the service's page: …/service-directory/PQL78HM"}
+
 
 def id_problems(property_name: str, id: str | None, kind: str, example: str) -> Iterator[Problem]:
     """Check the ID of a kind of object, such as "service". A missing ID passes."""
     if id is None:
+        return
+    if id.upper().startswith(("YOUR-", "YOUR_", "<")):
+        yield Failure(
+            property_name,
+            f"`{property_name}` is still a placeholder, {id!r}: replace it by the ID of a {kind}, such as `{example}`. "
+            f"`get{kind.capitalize()}` finds it by the name{_IN_ADDRESS.get(kind, '')}.",
+        )
         return
     found = _id_in(id, kind)
     hint = f" Did you mean `{found}`?" if found else ""

@@ -139,7 +139,7 @@ class Settings:
             yield Failure(
                 "apiUrlOverride",
                 "`apiUrlOverride` must be the address of the REST API, such as https://api.pagerduty.com, not of the "
-                f"Events API, and without a path; got {url!r}.",
+                f"Events API or of the web app, and without a path; got {url!r}. Remove it to use PagerDuty's own.",
             )
 
 
@@ -289,8 +289,10 @@ def _token(settings: Settings) -> str:
                 f"An app needs {', '.join(APP_VARIABLES)} in the environment. Missing: {' and '.join(missing)}. To use "
                 "a REST API key instead, set `token`, or PAGERDUTY_TOKEN in the environment."
             )
+        variable = os.environ.get("PAGERDUTY_TOKEN")
+        is_empty = " (PAGERDUTY_TOKEN is set, but empty: is a secret missing?)" if variable == "" else ""
         raise ProviderError(
-            "The setting `token` is missing: PagerDuty needs a REST API key. Set it for this stack with "
+            f"The setting `token` is missing{is_empty}: PagerDuty needs a REST API key. Set it for this stack with "
             "`pulumi config set --secret pagerduty-native:token` (`pagerduty:token` is another provider's), or in the "
             "environment as PAGERDUTY_TOKEN. An explicit provider does not read the stack's configuration: it needs "
             "its own `token`."
@@ -341,9 +343,14 @@ def _explain_silence(error: UnreachableError) -> str:
             f"PagerDuty's API at {error.url} did not respond: {error.reason}. Try again later. If that does not help, "
             "check the network, and any proxy between here and PagerDuty."
         )
+    advice = ""
+    if "WRONG_VERSION_NUMBER" in error.reason:
+        advice = " Something there speaks, but not TLS: did you mean http:// in place of https://, as for an emulator?"
+    elif "refused" in error.reason and _is_this_machine(urlsplit(error.url).hostname or ""):
+        advice = " This is an address of this machine: is the emulator running, at this port?"
     return (
-        f"PagerDuty's API at {error.url} cannot be reached: {error.reason}. Check the network, the proxy settings in "
-        "the environment, and the settings `serviceRegion` and `apiUrlOverride`."
+        f"PagerDuty's API at {error.url} cannot be reached: {error.reason}.{advice} Check the network, the proxy "
+        "settings in the environment, and the settings `serviceRegion` and `apiUrlOverride`."
     )
 
 

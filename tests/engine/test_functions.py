@@ -81,7 +81,7 @@ def test_what_is_not_found(stack: Stack) -> None:
         "misspelt service": ("getService", {"name": "Chekout"}, "Did you mean 'Checkout'"),
         "unknown service ID": ("getService", {"id": "PNOWHER"}, "no service with the ID 'PNOWHER'"),
         "no service": ("getIntegrations", {"service": "PNOWHER"}, "`service`: PagerDuty has no service"),
-        "by name": ("getIntegration", {"service": SERVICE, "name": "x"}, "none of 0 integrations"),
+        "by name": ("getIntegration", {"service": SERVICE, "name": "x"}, "there are no integrations"),
         "by ID": ("getIntegration", {"service": SERVICE, "id": "PX"}, "no integration with the ID 'PX'"),
         "neither": ("getIntegration", {"service": SERVICE}, "Set either the `name` or the `id`"),
     }

@@ -128,6 +128,14 @@ def test_what_is_not_found_is_explained(provider: Served, function: str, argumen
     assert "hush" not in error.message
 
 
+def test_an_integration_of_a_service_without_any_is_explained_with_the_next_step(provider: Served) -> None:
+    error = refusal(lambda: result(provider, "getIntegration", service="PDBORD9", name="Alarms"))
+    assert (
+        "`name`: there are no integrations to find 'Alarms' among. `pagerduty-native list` shows the" in error.message
+    )
+    assert "of PDBORD9 and of all other services." in error.message
+
+
 def test_an_unknown_function(provider: Served) -> None:
     error = refusal(lambda: provider.invoke("pagerduty-native:index:getVender"))
     assert error.message == (

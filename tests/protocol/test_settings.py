@@ -126,6 +126,15 @@ def test_without_a_token_both_ways_to_give_one_are_named(unconfigured: Served, t
     )
 
 
+def test_a_variable_that_is_set_but_empty_is_named(unconfigured: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret that a pipeline does not have, such as that of a fork in GitHub Actions."""
+    monkeypatch.setenv("PAGERDUTY_TOKEN", "")
+    message = refusal(unconfigured.configure).message
+    assert message.startswith(
+        "The setting `token` is missing (PAGERDUTY_TOKEN is set, but empty: is a secret missing?): PagerDuty needs"
+    )
+
+
 @pytest.mark.parametrize("token", [None, ""])
 def test_the_token_may_come_from_the_environment(
     unconfigured: Served, emulator: Any, monkeypatch: pytest.MonkeyPatch, token: str | None

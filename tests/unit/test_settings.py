@@ -73,12 +73,9 @@ def test_the_address_of_the_api(settings: Values, url: str) -> None:
     ],
 )
 def test_an_address_must_be_one(url: str) -> None:
-    assert failures(apiUrlOverride=url) == [
-        (
-            "apiUrlOverride",
-            f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}.",
-        )
-    ]
+    ((name, reason),) = failures(apiUrlOverride=url)
+    wanted = f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}."
+    assert (name, reason.partition(" Did you mean")[0]) == ("apiUrlOverride", wanted)
 
 
 @pytest.mark.parametrize("token", ["u+abc\ndef", "u+äbc", "u+abc def"])
@@ -263,6 +260,16 @@ SAID = {"error": {"message": "Said", "code": 2010, "errors": ["Why."]}}
             UnreachableError("http://127.0.0.1:1", "Connection refused"),
             ["http://127.0.0.1:1 cannot be reached: Connection refused", "`apiUrlOverride`", "`serviceRegion`"],
             id="unreachable",
+        ),
+        pytest.param(
+            UnreachableError("http://127.0.0.1:8123", "Connection refused"),
+            ["Connection refused. This is an address of this machine: is the emulator running, at this port?"],
+            id="no emulator",
+        ),
+        pytest.param(
+            UnreachableError("https://127.0.0.1:8123", "[SSL: WRONG_VERSION_NUMBER] wrong version number"),
+            ["did you mean http:// in place of https://, as for an emulator?"],
+            id="TLS to a server without it",
         ),
         pytest.param(
             UnreachableError("http://127.0.0.1:1", "the time ran out", perhaps_done=True),

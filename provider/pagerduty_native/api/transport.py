@@ -246,7 +246,11 @@ class Transport:
             return "the time for a response ran out"
         # A mistake inside a library means nothing to a user.
         inner = [each for each in chain if not isinstance(each, (AttributeError, TypeError))][-1]
-        return quoted(self._hide(str(getattr(inner, "strerror", None) or inner))) or type(inner).__name__
+        reason = quoted(self._hide(str(getattr(inner, "strerror", None) or inner))) or type(inner).__name__
+        if self._proxy and any(isinstance(each, urllib3.exceptions.ProxyError) for each in chain):
+            host = self._proxy.rpartition("@")[2].rpartition("//")[2].partition("/")[0]
+            reason += f" (at the proxy {host}, from the environment)"
+        return reason
 
     def _hide(self, text: str) -> str:
         """Return the beginning of a text from outside, without secrets."""

@@ -143,7 +143,7 @@ def read_state(source: str) -> State:
     path = Path(source)
     if source == "-":
         return parse_state(sys.stdin.read(), "standard input")
-    if path.is_dir() or (not path.exists() and path.suffix != ".json"):
+    if path.is_dir() or (not path.exists() and path.suffix not in {".json", ".tfstate"}):
         return dataclasses.replace(parse_state(export(source), f"stack {source}"), stack=source)
     try:
         raw = path.read_bytes()

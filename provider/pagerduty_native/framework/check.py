@@ -290,6 +290,8 @@ def _value_problems(declared: Type, value: Value, path: str) -> Iterator[_Found]
         return
     if not fits(declared, value):
         reason = f"`{path}` must be {_name_of(declared)}, got {_description_of(value)}."
+        if declared == Scalar(str) and isinstance(value, dict) and isinstance(unmarked(value.get("id")), str):
+            reason += " Did you mean its `id`?"
         yield _Found(Failure(path, reason), unusable=True)
         return
     match declared:

@@ -57,7 +57,8 @@ class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
     def invoke(self, args: GetIntegrationArgs) -> IntegrationSummary:
         candidates = integrations_of(self.client, args.service)
         if args.name is not None:
-            return IntegrationSummary.of(find(args.name, candidates, "integration"))
+            hint = f" `pagerduty-native list` shows the integrations of {args.service} and of all other services."
+            return IntegrationSummary.of(find(args.name, candidates, "integration", hint=hint))
         wanted = (args.id or "").removeprefix(f"{args.service}.")
         found = next((each for each in candidates if each.id == wanted), None)
         if found is None:

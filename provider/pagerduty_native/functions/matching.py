@@ -61,6 +61,8 @@ def find(
         return found
     if property == "name" and (same := next((each for each in known if each.id == name.strip()), None)):
         raise ProviderError(f"`name`: {name!r} is the ID of the {kind} {same.name!r}: give it as `id`.")
+    if not known:
+        raise ProviderError(f"`{property}`: there are no {kind}s to find {name!r} among.{hint}")
     meant = did_you_mean(name, [each.name for each in known], most=3, shown=repr)
     raise ProviderError(f"`{property}`: none of {len(known)} {kind}s matches {name!r}.{meant}{hint}")
 

@@ -291,7 +291,8 @@ class IntegrationArgs:
         if self.vendor is None:
             yield Advice(
                 "configFields",
-                "`configFields` is known only for vendors whose events PagerDuty transforms, but `vendor` is not set.",
+                "`configFields` is known only for vendors whose events PagerDuty transforms, but `vendor` is not set: "
+                "set it, or remove `configFields`.",
             )
         every_name = {name: values for fields in CONFIG_FIELDS.values() for name, values in fields.items()}
         fields = CONFIG_FIELDS.get(self.vendor_id or "", every_name)

@@ -211,6 +211,15 @@ def test_a_socks_proxy_is_named(monkeypatch: pytest.MonkeyPatch, scheme: str) ->
     assert "malformed" not in str(raised.value)
 
 
+@pytest.mark.parametrize("scheme", ["", "http://", "http://user:hush-hush@"])
+def test_a_proxy_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    address = f"127.0.0.1:{closed_port()}"
+    for variable, url in (("HTTP_PROXY", "http://pagerduty.invalid"), ("HTTPS_PROXY", "https://pagerduty.invalid")):
+        monkeypatch.setenv(variable, f"{scheme}{address}")
+        error = failure(transport(url))
+        assert error.reason == f"Connection refused (at the proxy {address}, from the environment)"
+
+
 def test_a_proxys_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://")
     with pytest.raises(UnsendableError, match="the URL of a proxy"):

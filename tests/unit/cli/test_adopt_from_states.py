@@ -117,7 +117,8 @@ def test_an_empty_terraform_state(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_state_file_that_is_not_there(run: Run) -> None:
-    assert "There is no file 'absent.json'." in run("adopt", "--from", "absent.json", exit_code=1).stderr
+    for name in ("absent.json", "absent.tfstate"):
+        assert f"There is no file '{name}'." in run("adopt", "--from", name, exit_code=1).stderr
 
 
 def test_a_folder_may_be_called_as_a_stack(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,11 @@ def test_an_object_may_have_more_properties_than_are_declared() -> None:
         ),
         pytest.param({"lent": {}}, Failure("lent", "`lent` must be true or false, got an object."), id="boolean"),
         pytest.param(
+            {"shelf": {"id": "S1", "name": "Novels"}},
+            Failure("shelf", "`shelf` must be a string, got an object. Did you mean its `id`?"),
+            id="object in place of its ID",
+        ),
+        pytest.param(
             {"author": 1.0},
             Failure("author", "`author` must be a string or an object, got the number 1."),
             id="neither of two",

@@ -241,6 +241,11 @@ def test_refusals_that_were_recorded_and_misspelled_values_are_failures(inputs: 
             id="filters, unused",
         ),
         pytest.param(
+            {"type": V2, "configFields": {"incident_key": "alarm_name"}},
+            "but `vendor` is not set: set it, or remove `configFields`.",
+            id="fields without a vendor",
+        ),
+        pytest.param(
             {**EMAIL, **parser(), "emailFilters": [{"subjectMode": "match", "subjectRegex": ""}]},
             "`emailFilters[0].subjectRegex` is missing or empty",
             id="empty expression",
@@ -270,6 +275,9 @@ NAME = "If it is a name, look up the ID with"
     [
         pytest.param("service", "Checkout", False, f'{NAME} `getService(name="Checkout")`.', id="name"),
         pytest.param("service", "Card payments", True, f'{NAME} `getService(name="Card payments")`.', id="two words"),
+        pytest.param("service", "YOUR-SERVICE-ID", True, "is still a placeholder", id="placeholder"),
+        pytest.param("service", "<service id>", True, "/service-directory/PQL78HM.", id="placeholder in brackets"),
+        pytest.param("vendor", "your_vendor", True, "`getVendor` finds it by the name.", id="vendor's placeholder"),
         pytest.param("service", "pcheckt", False, "Did you mean `PCHECKT`?", id="small letters"),
         pytest.param("service", " PCHECKT ", True, "Did you mean `PCHECKT`?", id="blanks"),
         pytest.param(
