@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from pagerduty_native import __version__
-from pagerduty_native.api.account import API_URLS, Account
-from pagerduty_native.api.auth import IDENTITY_URL, ORCHESTRATION_SCOPES, RESPONSE_SECONDS, SCOPES, AppAuthorization
+from pagerduty_native.api.account import Account
+from pagerduty_native.api.auth import ORCHESTRATION_SCOPES, RESPONSE_SECONDS, SCOPES, AppAuthorization
 from pagerduty_native.api.client import CALLS_PER_MINUTE, Authorization, Client, TokenAuthorization, anonymous
 from pagerduty_native.api.errors import (
     ApiError,
@@ -30,7 +30,7 @@ from pagerduty_native.api.errors import (
     UnsettledError,
 )
 from pagerduty_native.api.rate_limit import RateLimiter
-from pagerduty_native.api.records import EVENTS_URLS
+from pagerduty_native.api.urls import API_URLS, EVENTS_URLS, IDENTITY_URL
 from pagerduty_native.api.waiting import Waiting
 from pagerduty_native.framework import Failure, Host, Problem, ProviderError, field, object_type
 

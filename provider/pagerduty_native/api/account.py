@@ -8,9 +8,7 @@ from pagerduty_native.api.client import Client
 from pagerduty_native.api.integrations import Integrations
 from pagerduty_native.api.lookups import Services, Vendors
 from pagerduty_native.api.orchestrations import Orchestrations
-from pagerduty_native.api.records import EVENTS_URLS
-
-API_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
+from pagerduty_native.api.urls import EVENTS_URLS
 
 
 class Account:

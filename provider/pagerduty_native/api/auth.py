@@ -15,7 +15,6 @@ from pagerduty_native.api.errors import AppTokenError, InterruptedCallError, Pag
 from pagerduty_native.api.parse import seconds, text
 from pagerduty_native.api.waiting import Once
 
-IDENTITY_URL = "https://identity.pagerduty.com"
 # All scopes that may be needed. PagerDuty grants those that the app has, and refuses only the calls that need another.
 # So an app that may only read is enough for previews.
 SCOPES = ("services.read", "services.write", "vendors.read")

@@ -9,9 +9,9 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from pagerduty_native.api.parse import id_of, objects_or_none, text, text_or_none
+from pagerduty_native.api.urls import integration_url
 
 # Stands for the type of an event orchestration's integrations, which PagerDuty gives none.
 EVENT_ORCHESTRATION = "event_orchestration"
@@ -25,8 +25,6 @@ NEED_VENDOR = {EVENT_TRANSFORMER, CLOUDWATCH}
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
 # With a vendor PagerDuty ignores the type. This is what PagerDuty's own Terraform provider sends with every vendor.
 ANY_WITH_VENDOR = "service_integration"
-
-EVENTS_URLS = {"us": "https://events.pagerduty.com", "eu": "https://events.eu.pagerduty.com"}
 
 
 @dataclass(frozen=True)
@@ -126,15 +124,11 @@ class Integration:
 
     @property
     def integration_url(self) -> str | None:
-        """The URL for the sender's webhook, with the key in it if the type has it there; None without a key.
-
-        The account's region follows from `html_url`. If that is not PagerDuty's, it is the emulator's.
-        """
+        """The URL for the sender's webhook (urls.py), or None without a key."""
         if not self.integration_key:
             return None
-        key = self.integration_key
-        path = "/x-ere/{key}" if _is_orchestration_key(key, self.type) else type_of(self.type).events_path
-        return _events_url(self.html_url or self.self_url) + path.format(key=key)
+        path = type_of(self.type).events_path
+        return integration_url(self.integration_key, path, self.html_url or self.self_url)
 
 
 def integration_from(body: Mapping[str, Any], service_id: str, id: str | None = None) -> Integration:
@@ -193,21 +187,3 @@ def odd_integration(body: Mapping[str, Any], service_id: str) -> Integration:
         html_url=texts.get("html_url"),
         integration_key=texts.get("integration_key"),
     )
-
-
-def _is_orchestration_key(key: str, type: str) -> bool:
-    return key.startswith("R") and "{key}" in type_of(type).events_path
-
-
-def _events_url(page_url: str | None) -> str:
-    """Return the address of the Events API for the account with this page."""
-    try:
-        page = urlsplit(page_url or "")
-    except ValueError:  # A bracket that does not close.
-        page = urlsplit("")
-    host = page.hostname or "pagerduty.com"
-    if host.endswith(".eu.pagerduty.com"):
-        return EVENTS_URLS["eu"]
-    if host == "pagerduty.com" or host.endswith(".pagerduty.com"):
-        return EVENTS_URLS["us"]
-    return f"{page.scheme}://{page.netloc}" if page.scheme in {"http", "https"} else EVENTS_URLS["us"]

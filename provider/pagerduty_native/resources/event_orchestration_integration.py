@@ -11,6 +11,7 @@ from pagerduty_native.api.account import Account
 from pagerduty_native.api.errors import NotFoundError, PagerDutyError
 from pagerduty_native.api.lookups import folded
 from pagerduty_native.api.parse import is_id
+from pagerduty_native.api.urls import ORCHESTRATION_PATH
 from pagerduty_native.framework import (
     InitializationFailedError,
     Instance,
@@ -182,7 +183,7 @@ class EventOrchestrationIntegration(
             label=found.label,
             integration_id=found.id,
             routing_key=found.routing_key,
-            integration_url=f"{self.client.events_url}/x-ere/{found.routing_key}",
+            integration_url=self.client.events_url + ORCHESTRATION_PATH.format(key=found.routing_key),
         )
 
 
