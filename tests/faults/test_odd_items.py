@@ -12,6 +12,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.client import Client, TokenAuthorization
 from pagerduty_native.api.errors import UnintelligibleResponseError
+from pagerduty_native.api.gone import is_listed
 from pagerduty_native.api.orchestrations import Orchestrations
 from pagerduty_native.framework.testing import Served, refusal
 from pagerduty_native.framework.values import Values
@@ -279,7 +280,7 @@ def test_an_item_without_an_id_is_skipped_and_may_be_any_integration(emulator: E
     emulator.inject("status", "GET", path, status=200, body=body, times=None)
     api = orchestrations_of(emulator)
     assert api.integrations(orchestration) == []
-    assert api._is_listed(orchestration, uuid) is None
+    assert is_listed(uuid, lambda: api._read(orchestration).keys()) is None
 
 
 def test_a_list_of_an_orchestrations_integrations_is_a_snapshot(emulator: Emulator) -> None:

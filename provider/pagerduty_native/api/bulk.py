@@ -22,12 +22,10 @@ from typing import Any
 
 from pagerduty_native.api.client import LAST_OFFSET, PAGE_LIMIT, Client
 from pagerduty_native.api.errors import (
-    AppTokenError,
+    FATAL,
     InterruptedCallError,
     NotFoundError,
     PagerDutyError,
-    RateLimitedError,
-    UnauthorizedError,
     UnconfirmedNotFoundError,
     warning_once,
 )
@@ -42,8 +40,6 @@ MAX_PAGES = LAST_OFFSET // PAGE_LIMIT
 FRESH_SECONDS = 60.0
 # An integration can be read by a call of its own, so a bulk read need not be tried often.
 ATTEMPTS = 2
-# Another call would fail in the same way.
-FATAL = (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError)
 WITH_INTEGRATIONS = {"include[]": "integrations"}
 
 

@@ -15,10 +15,10 @@ from pagerduty_native.api.errors import (
     PagerDutyError,
     RateLimitedError,
     UnauthorizedError,
-    UnconfirmedNotFoundError,
     UnintelligibleResponseError,
     UnreachableError,
 )
+from pagerduty_native.api.gone import ReadIds, confirmed
 from pagerduty_native.api.parse import (
     NOT_DOCUMENTED,
     READ_TIMEOUT_SECONDS,
@@ -44,10 +44,6 @@ MAX_GATEWAY_AHEAD = timedelta(minutes=2)
 # Returns the Authorization header's value, or "" for none. The argument is the value that a 401 refused, or None. It is
 # returned again if there is no other.
 Authorization = Callable[[str | None], str]
-# Returns whether an index still lists the object of a request that got a 404; None if the index cannot be read.
-StillListed = Callable[[], bool | None]
-# The indexes, and the names of their lists. PagerDuty never responds to one of them with a 404.
-INDEXES = {"/services": "services", "/vendors": "vendors", "/event_orchestrations": "orchestrations"}
 
 Parsed = TypeVar("Parsed")
 
@@ -160,9 +156,9 @@ class Page(Generic[Parsed]):
 class Client:
     """PagerDuty's REST API for one account. Safe to share among threads.
 
-    Every method raises `PagerDutyError`s (errors.py). A NotFoundError means that PagerDuty has no such object; any
-    other 404 is an UnconfirmedNotFoundError. `parse` makes the result from the response's JSON. If it raises a
-    KeyError, TypeError, …, the response counts as one that is not PagerDuty's.
+    Every method raises `PagerDutyError`s (errors.py). A NotFoundError means that PagerDuty has no such object (gone.py).
+    `parse` makes the result from the response's JSON. If it raises a KeyError, TypeError, …, the response counts as one
+    that is not PagerDuty's.
 
     Retries:
 
@@ -244,11 +240,19 @@ class Client:
         params: Mapping[str, Any] | None = None,
         *,
         attempts: int | None = None,
-        still_listed: StillListed | None = None,
+        read_ids: ReadIds | None = None,
     ) -> Parsed:
-        """Make a GET request. attempts: the most attempts, if not the usual number."""
+        """Make a GET request.
+
+        Args:
+            path: The path.
+            parse: Makes the result.
+            params: The query.
+            attempts: The most attempts, if not the usual number.
+            read_ids: Reads the IDs in the list that the object belongs to, in case of a 404.
+        """
         request = Request("GET", path, params=params)
-        return self._repeat(lambda: self._call(request, parse, still_listed), attempts=attempts)
+        return self._repeat(lambda: self._call(request, parse, read_ids), attempts=attempts)
 
     def put(
         self,
@@ -256,10 +260,10 @@ class Client:
         body: Mapping[str, Any],
         parse: Callable[[Any], Parsed],
         *,
-        still_listed: StillListed | None = None,
+        read_ids: ReadIds | None = None,
     ) -> Parsed:
         """Make a PUT request."""
-        return self._repeat(lambda: self._call(Request("PUT", path, body=body), parse, still_listed))
+        return self._repeat(lambda: self._call(Request("PUT", path, body=body), parse, read_ids))
 
     def post(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], Parsed]) -> Parsed:
         """Make a POST request. If an error is `perhaps_done`, the caller has to find out if it was done."""
@@ -269,14 +273,14 @@ class Client:
         """Send a form that changes nothing, so that it can be retried."""
         return self._repeat(lambda: self._call(Request("POST", path, form=fields), parse))
 
-    def delete(self, path: str, *, still_listed: StillListed | None = None) -> None:
+    def delete(self, path: str, *, read_ids: ReadIds | None = None) -> None:
         """Make a DELETE request. Raises NotFoundError, but not if an attempt without a response deleted the object."""
         is_retry = False
 
         def attempt() -> None:
             nonlocal is_retry
             try:
-                self._call(Request("DELETE", path), lambda body: body, still_listed)
+                self._call(Request("DELETE", path), lambda body: body, read_ids)
             except NotFoundError:
                 if not is_retry:
                     raise
@@ -352,9 +356,7 @@ class Client:
                 if not is_limited:  # rate_limit.py waits for a 429.
                     self.pause(failures, error)
 
-    def _call(
-        self, request: Request, parse: Callable[[Any], Parsed], still_listed: StillListed | None = None
-    ) -> Parsed:
+    def _call(self, request: Request, parse: Callable[[Any], Parsed], read_ids: ReadIds | None = None) -> Parsed:
         """Make one call, and a second one if an app's token was refused and could be renewed."""
         header = self._authorization(None)
         response = self._response(request, header)
@@ -362,7 +364,9 @@ class Client:
             header = renewed
             response = self._response(request, header)
         if isinstance(response.error, NotFoundError) and not response.error.by_pagerduty and header:
-            response = self._confirmed(request, header, response, still_listed)
+            response = confirmed(
+                request, response, self.api_url, read_ids, lambda another: self._response(another, header)
+            )
         if response.error is not None:
             raise response.error
         try:
@@ -372,38 +376,6 @@ class Client:
             found = f"no {error}" if isinstance(error, KeyError) else kind(response.body)
             problem = "not with what the API documents"
             raise UnintelligibleResponseError(self.api_url, response.status, found, problem) from None
-
-    def _confirmed(
-        self, request: Request, header: str, response: Response, still_listed: StillListed | None
-    ) -> Response:
-        """Return the response that counts, after a 404 without one of PagerDuty's codes.
-
-        Gateways send such a 404 while they reload their routes, and so does any other server at a wrong address. Taken
-        literally, it would remove every integration from the state, or leave them behind at a destroy. So it counts
-        only if the object's list lacks it, or if PagerDuty's index responds and the same request gets a 404 again.
-        Otherwise raises UnconfirmedNotFoundError.
-        """
-
-        def unconfirmed(*, transient: bool) -> UnconfirmedNotFoundError:
-            refusal = response.error
-            words = refusal.quotation if isinstance(refusal, NotFoundError) else ""
-            return UnconfirmedNotFoundError(self.api_url, words, transient=transient)
-
-        collection = "/" + request.path.split("/")[1]
-        path = collection if collection in INDEXES else "/services"
-        if request.path == path or request.method == "POST":
-            raise unconfirmed(transient=False)
-        listed = still_listed() if still_listed else None
-        if listed:
-            raise unconfirmed(transient=True)
-        if listed is False:
-            return response
-        index = self._response(Request("GET", path, params={"limit": 1}), header)
-        if isinstance(index.error, RateLimitedError):
-            raise index.error
-        if index.error or not (isinstance(index.body, Mapping) and isinstance(index.body.get(INDEXES[path]), list)):
-            raise unconfirmed(transient=index.error is not None and index.error.transient)
-        return self._response(request, header)
 
     def _response(self, request: Request, authorization: str) -> Response:
         self._limiter.wait(self.waiting)

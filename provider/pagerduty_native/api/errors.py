@@ -14,7 +14,7 @@ PagerDutyError
     ├── InvalidInputError        400
     ├── UnauthorizedError        401
     ├── ForbiddenError           402, 403
-    ├── NotFoundError            404
+    ├── NotFoundError            404, if it counts: gone.py
     ├── RateLimitedError         429
     └── ServerError              408, 5xx, and statuses of no standard
 """
@@ -235,6 +235,10 @@ class ServerError(ApiError):
         super().__init__(status, code, message, errors)
         self.transient = True
         self.perhaps_done = not _is_refusal(status)
+
+
+# Another call would fail in the same way.
+FATAL = (AppTokenError, InterruptedCallError, RateLimitedError, UnauthorizedError)
 
 
 def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiError:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from pagerduty_native.api.bulk import ATTEMPTS, FATAL, BulkReads, Snapshot
+from pagerduty_native.api.bulk import ATTEMPTS, BulkReads, Snapshot
 from pagerduty_native.api.client import Client
 from pagerduty_native.api.create import Creator
 from pagerduty_native.api.errors import InvalidInputError, NotFoundError, PagerDutyError, UnintelligibleResponseError
@@ -81,9 +80,10 @@ class Integrations:
     def update(self, service_id: str, id: str, fields: Mapping[str, Any]) -> Integration:
         """Change the given fields of an integration. The others stay as they are."""
         path, body = path_of("services", service_id, "integrations", id), {"integration": fields}
-        still_listed = functools.partial(self._is_listed, service_id, id)
         try:
-            changed = self._client.put(path, body, _written(service_id, id), still_listed=still_listed)
+            changed = self._client.put(
+                path, body, _written(service_id, id), read_ids=lambda: self._listed_ids(service_id)
+            )
         finally:
             self._bulk_reads.forget(service_id, id)
         self._creator.take(changed.id)
@@ -91,9 +91,9 @@ class Integrations:
 
     def delete(self, service_id: str, id: str) -> None:
         """Delete an integration. Raises NotFoundError if there was none."""
-        still_listed = functools.partial(self._is_listed, service_id, id)
+        path = path_of("services", service_id, "integrations", id)
         try:
-            self._client.delete(path_of("services", service_id, "integrations", id), still_listed=still_listed)
+            self._client.delete(path, read_ids=lambda: self._listed_ids(service_id))
         finally:
             self._bulk_reads.forget(service_id, id)
 
@@ -214,22 +214,13 @@ class Integrations:
             path_of("services", service_id, "integrations", id),
             lambda body: integration_from(body["integration"], service_id, id),
             attempts=attempts,
-            still_listed=functools.partial(self._is_listed, service_id, id),
+            read_ids=lambda: self._listed_ids(service_id),
         )
 
-    def _is_listed(self, service_id: str, id: str) -> bool | None:
-        """Read whether the service's own list has an integration; None if the list cannot be read."""
-        try:
-            snapshot = self._bulk_reads.read_now(service_id)
-        except NotFoundError as error:
-            return False if error.by_pagerduty else None
-        except FATAL:
-            raise
-        except PagerDutyError:
-            return None
-        if id.casefold() in {each.id.casefold() for each in snapshot.all}:
-            return True
-        return None if "" in snapshot.odd else False
+    def _listed_ids(self, service_id: str) -> list[str]:
+        """Read the IDs of the integrations on a service, with "" for each without one."""
+        snapshot = self._bulk_reads.read_now(service_id)
+        return [*snapshot.odd, *(each.id for each in snapshot.all)]
 
     def _known_ids(self, service_id: str) -> set[str]:
         """List the IDs of the integrations that a service had when it was last read."""

@@ -212,7 +212,7 @@ class Orchestrations:
         """Delete an integration. Raises NotFoundError if PagerDuty has none with this ID there."""
         path = path_of("event_orchestrations", orchestration_id, "integrations", id)
         try:
-            self._client.delete(path, still_listed=lambda: self._is_listed(orchestration_id, id))
+            self._client.delete(path, read_ids=lambda: self._read(orchestration_id).keys())
         finally:
             self._forget(orchestration_id, id)
 
@@ -234,13 +234,6 @@ class Orchestrations:
         with self._lock:
             self._lists[orchestration_id] = self._client.waiting.now() + FRESH_SECONDS, dict(found)
         return found
-
-    def _is_listed(self, orchestration_id: str, id: str) -> bool | None:
-        """Read if the orchestration's list has an integration; None if an item without an ID may be it."""
-        found = self._read(orchestration_id)
-        if id in found:
-            return True
-        return None if "" in found else False
 
     def _keep(self, integration: OrchestrationIntegration) -> None:
         with self._lock:

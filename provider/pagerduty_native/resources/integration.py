@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from pagerduty_native.api import records as api
 from pagerduty_native.api.account import Account
-from pagerduty_native.api.bulk import FATAL, Snapshot
+from pagerduty_native.api.bulk import Snapshot
 from pagerduty_native.api.errors import (
+    FATAL,
     InvalidInputError,
     NotFoundError,
     PagerDutyError,
