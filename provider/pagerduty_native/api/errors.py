@@ -179,9 +179,10 @@ class ApiError(PagerDutyError):
         self.code = code
         self.message = message
         self.errors = errors
+        self.perhaps_done = not _is_refusal(status)
         super().__init__(self.quotation)
-        words = self.quotation.casefold()
-        self.transient = any(each in words for each in TRANSIENT_REFUSALS)
+        if any(each in self.quotation.casefold() for each in TRANSIENT_REFUSALS):
+            self.transient = True
 
     @property
     def quotation(self) -> str:
@@ -220,21 +221,14 @@ class NotFoundError(ApiError):
 
 class RateLimitedError(ApiError):
     statuses = frozenset({429})
-
-    def __init__(self, status: int, code: int | None, message: str, errors: tuple[str, ...]) -> None:
-        super().__init__(status, code, message, errors)
-        self.transient = True
+    transient = True
 
 
 class ServerError(ApiError):
     """PagerDuty failed. A 408 means that the request did not arrive whole. Unknown statuses count as 5xx (RFC 9110)."""
 
     statuses = frozenset({408, *range(500, 1000)})
-
-    def __init__(self, status: int, code: int | None, message: str, errors: tuple[str, ...]) -> None:
-        super().__init__(status, code, message, errors)
-        self.transient = True
-        self.perhaps_done = not _is_refusal(status)
+    transient = True
 
 
 # Another call would fail in the same way.
@@ -256,20 +250,16 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
         error = {"errors": error}
     code = error.get("code")
     code = code if isinstance(code, int) and not isinstance(code, bool) else None
+    message = quoted(hide(" ".join(_texts(error.get("message"))))) or "PagerDuty refused the request"
+    reasons = tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MAX_REASONS])
     cls = next((each for each in ApiError.__subclasses__() if status in each.statuses), ApiError)
-    made = cls(
-        status,
-        code,
-        quoted(hide(" ".join(_texts(error.get("message"))))) or "PagerDuty refused the request",
-        tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MAX_REASONS]),
-    )
+    made = cls(status, code, message, reasons)
     if isinstance(made, NotFoundError):
         documented = isinstance(body, Mapping) and error is body.get("error")
         made.by_pagerduty = documented and code is not None and code >= MIN_CODE
     if isinstance(made, ForbiddenError):
-        made.required_scopes, made.token_scopes = (
-            quoted(hide(" ".join(_texts(error.get(name))))) for name in ("required_scopes", "token_scopes")
-        )
+        made.required_scopes = quoted(hide(" ".join(_texts(error.get("required_scopes")))))
+        made.token_scopes = quoted(hide(" ".join(_texts(error.get("token_scopes")))))
     return made
 
 
