@@ -156,8 +156,8 @@ class Page(Generic[Parsed]):
 class Client:
     """PagerDuty's REST API for one account. Safe to share among threads.
 
-    Every method raises `PagerDutyError`s (errors.py). A NotFoundError means that PagerDuty has no such object: see
-    gone.py. `parse` makes the result from the response's JSON. If it raises a KeyError, TypeError, …, the response counts as one
+    Every method raises `PagerDutyError`s (errors.py). NotFoundError means that PagerDuty has no such object (gone.py).
+    `parse` makes the result from the response's JSON. If it raises a KeyError, TypeError, …, the response counts as one
     that is not PagerDuty's.
 
     Retries:

@@ -6,7 +6,6 @@ import contextlib
 import functools
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
@@ -133,25 +132,11 @@ class Alone:
 
     def __init__(self, waiting: Waiting) -> None:
         self._waiting = waiting
-        self._lock = threading.Lock()
-        # By key: the lock of the block that runs, and how many hold it or wait for it.
         self._locks: dict[Hashable, threading.Lock] = {}
-        self._wanting: Counter[Hashable] = Counter()
 
-    @contextlib.contextmanager
-    def with_key(self, key: Hashable, purpose: str) -> Iterator[None]:
+    def with_key(self, key: Hashable, purpose: str) -> contextlib.AbstractContextManager[None]:
         """Hold back other blocks with this key. purpose: the words after "waiting ". Raises the errors of `until`."""
-        with self._lock:
-            lock = self._locks.setdefault(key, threading.Lock())
-            self._wanting[key] += 1
-        try:
-            with self._waiting.acquire(lock, purpose):
-                yield
-        finally:
-            with self._lock:
-                self._wanting[key] -= 1
-                if not self._wanting[key]:
-                    del self._locks[key], self._wanting[key]
+        return self._waiting.acquire(self._locks.setdefault(key, threading.Lock()), purpose)
 
 
 Value = TypeVar("Value")

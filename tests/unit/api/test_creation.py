@@ -313,7 +313,6 @@ def test_equal_names_each_get_their_own(service: FakeService) -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(create, range(4)))
     assert sorted(made) == ["P1", "P2", "P3", "P4"]
-    assert not creator._alone._locks
 
 
 def test_one_of_another_vendor_is_left_alone(service: FakeService) -> None:
