@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +22,13 @@ PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 7.5)
 SETTLING_SECONDS = 20.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Wanted:
     """An integration to create.
 
     seen: the IDs of the integrations that its service is known to have. began: a time by `time.monotonic()`. is_held:
-    returns whether an integration, given as `SERVICE_ID.INTEGRATION_ID`, belongs to another resource.
+    returns whether an integration, given as `SERVICE_ID.INTEGRATION_ID`, belongs to another resource. in_flight: its
+    POST is in flight.
     """
 
     service_id: str
@@ -36,6 +36,7 @@ class Wanted:
     seen: set[str]
     began: float
     is_held: Callable[[str], bool]
+    in_flight: bool = False
 
     @property
     def name(self) -> str:
@@ -110,9 +111,8 @@ class Creator:
         self._taken: set[str] = set()
         self._lock = threading.Lock()
         self._alone = Alone(client.waiting)
-        # By service: creations that run or ended unsettled, and those with a POST in flight.
+        # By service: creations that run or ended unsettled.
         self._under_way: defaultdict[str, list[Wanted]] = defaultdict(list)
-        self._posting: defaultdict[str, list[Wanted]] = defaultdict(list)
         self._posted = threading.Condition(self._lock)
 
     def create(
@@ -136,48 +136,57 @@ class Creator:
         key = (service_id.casefold(), same_name(str(fields.get("name") or "")))
         with self._alone.with_key(key, "for another integration with the same name to be created"):
             wanted = Wanted(service_id, fields, self._seen(service_id), time.monotonic(), is_held)
-            with self._registered(wanted):
-                try:
-                    created = self._post(wanted, post)
-                except PagerDutyError as error:
-                    if not error.perhaps_done:
-                        raise
-                    created = self._settled(wanted, error, post)
-                self.take(created.id)
-                return created
+            with self._lock:
+                self._under_way[service_id.casefold()].append(wanted)
+            is_settled = True
+            try:
+                return self._created(wanted, post)
+            except UnsettledError:
+                is_settled = False
+                raise
+            finally:
+                if is_settled:
+                    with self._lock:
+                        self._under_way[service_id.casefold()].remove(wanted)
 
     def take(self, id: str) -> None:
         """Note that an integration belongs to a resource."""
         self._taken.add(id)
 
-    def _settled(self, wanted: Wanted, error: PagerDutyError, post: Callable[[], Integration]) -> Integration:
-        """Find the integration that a POST without a response created, or create it by another POST."""
-        failures = 1
+    def _created(self, wanted: Wanted, post: Callable[[], Integration]) -> Integration:
+        """Create it by a POST, or find the one that a POST without a response created."""
+        lost: PagerDutyError | None = None  # The error of the last POST that may have created it.
+        failures = 0
         while True:
+            try:
+                if lost:
+                    self._client.pause(failures, lost)
+                created = self._post(wanted, post)
+            except PagerDutyError as error:
+                if lost and not error.perhaps_done:
+                    raise _unsettled(wanted, lost, f"the next attempt failed: {error}") from error
+                if not error.perhaps_done:
+                    raise
+                lost = error
+                failures += 1
+            else:
+                if lost:
+                    self._warn_of_another(wanted, created)
+                return created
             with self._client.waiting.overtime(SETTLING_SECONDS):
-                found = self._find(wanted, error)
-            if found is not None:
+                found = self._find(wanted, lost)
+            if found:
+                self.take(found.id)
                 self._warn(
                     f"PagerDuty did not say whether it created {wanted.name!r} on the service {wanted.service_id} "
-                    f"({error}). {found.full_id} has the same name and was created in the meantime, so it was "
+                    f"({lost}). {found.full_id} has the same name and was created in the meantime, so it was "
                     "adopted. If somebody else created it at the same time, give this one another name."
                 )
                 return found
             seconds = time.monotonic() - wanted.began
             retries = self._client.retries
-            if failures >= retries.creations or not retries.allow(error, failures, seconds, responded=True):
-                raise _unsettled(wanted, error, "it was not there when the provider looked for it") from error
-            try:
-                self._client.pause(failures, error)
-                created = self._post(wanted, post)
-            except PagerDutyError as again:
-                if not again.perhaps_done:
-                    raise _unsettled(wanted, error, f"the next attempt failed: {again}") from again
-                error = again
-                failures += 1
-                continue
-            self._warn_of_another(wanted, created)
-            return created
+            if failures >= retries.creations or not retries.allow(lost, failures, seconds, responded=True):
+                raise _unsettled(wanted, lost, "it was not there when the provider looked for it") from lost
 
     def _find(self, wanted: Wanted, error: PagerDutyError) -> Integration | None:
         """Find the integration that a POST without a response created; None if it created none."""
@@ -204,10 +213,9 @@ class Creator:
 
     def _alike(self, wanted: Wanted) -> Look:
         there = self._look(wanted.service_id, {*wanted.seen, *self._taken})
-        service = wanted.service_id.casefold()
         with self._lock:  # Another creation's integration is taken by now, or its POST is still in flight.
-            others = [each for each in self._under_way[service] if each is not wanted]
-            in_flight = [each for each in self._posting[service] if each is not wanted]
+            others = [each for each in self._under_way[wanted.service_id.casefold()] if each is not wanted]
+            in_flight = [each for each in others if each.in_flight]
             free = [each for each in there if each.id not in self._taken and wanted.is_like(each)]
         since = {each.id: self._client.server_clock.since(wanted.began, each.created_at) for each in free}
         # Later looks need not read these.
@@ -243,43 +251,24 @@ class Creator:
                 "resource option `import`."
             )
 
-    @contextlib.contextmanager
-    def _registered(self, wanted: Wanted) -> Iterator[None]:
-        """Show this creation to the others, also after its end if it ends unsettled."""
-        under_way = self._under_way[wanted.service_id.casefold()]
-        with self._lock:
-            under_way.append(wanted)
-        unsettled = False
-        try:
-            yield
-        except UnsettledError:
-            unsettled = True
-            raise
-        finally:
-            with self._lock:
-                if not unsettled:
-                    under_way.remove(wanted)
-
     def _post(self, wanted: Wanted, post: Callable[[], Integration]) -> Integration:
-        posting = self._posting[wanted.service_id.casefold()]
         with self._lock:
-            posting.append(wanted)
+            wanted.in_flight = True
         try:
             created = post()
             self.take(created.id)
             return created
         finally:
             with self._lock:
-                posting.remove(wanted)
+                wanted.in_flight = False
                 self._posted.notify_all()
 
     def _await(self, others: list[Wanted]) -> None:
-        """Wait until the POSTs of other creations on the same service have ended."""
-        posting = self._posting[others[0].service_id.casefold()]
+        """Wait until the POSTs of other creations have ended."""
 
         def ended(seconds: float) -> bool:
             with self._posted:
-                return self._posted.wait_for(lambda: not any(each in posting for each in others), seconds)
+                return self._posted.wait_for(lambda: not any(each.in_flight for each in others), seconds)
 
         self._client.waiting.until(ended, "for other integrations on the same service to be created")
 
