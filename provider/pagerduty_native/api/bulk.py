@@ -13,7 +13,6 @@ absence here proves nothing.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -47,23 +46,18 @@ WITH_INTEGRATIONS = {"include[]": "integrations"}
 class Snapshot:
     """A service with its integrations as they were read, by their IDs.
 
-    service: None only if the service is missing.
     partial: integrations without key and address, or that cannot be parsed. Each needs a call of its own.
     odd: the IDs of the integrations that cannot be parsed, "" for each without an ID.
     only_references: all integrations came as references.
     changed: the provider has written to the service since.
     """
 
-    service: Service | None = None
+    service: Service
     integrations: dict[str, Integration] = field(default_factory=dict)
     partial: dict[str, Integration] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
     only_references: bool = False
     changed: bool = False
-
-    @property
-    def missing(self) -> bool:
-        return self.service is None
 
     @property
     def all(self) -> list[Integration]:
@@ -98,7 +92,7 @@ class BulkReads:
                 cache = self._fresh_cache()
                 if snapshot := cache.services.get(service_id):
                     return snapshot.integrations.get(id)
-                if service_id in cache.unreadable or not self._lists_integrations:
+                if service_id in cache.failed or not self._lists_integrations:
                     return None
                 number = None if service_id in cache.requested else cache.page_to_read()
                 if number is None:
@@ -115,7 +109,7 @@ class BulkReads:
                 continue
 
     def service(self, service_id: str) -> Snapshot:
-        """Get a service with its integrations, as our own writes left them."""
+        """Get a service with its integrations, as our own writes left them. Raises NotFoundError."""
         while True:
             with self._lock:
                 cache = self._fresh_cache()
@@ -135,7 +129,7 @@ class BulkReads:
             if page is None:
                 return
             for snapshot in page:
-                if snapshot.service and snapshot.service.id not in seen:
+                if snapshot.service.id not in seen:
                     seen.add(snapshot.service.id)
                     yield snapshot
 
@@ -157,15 +151,15 @@ class BulkReads:
         except (*FATAL, NotFoundError, UnconfirmedNotFoundError):
             raise
         except PagerDutyError:  # The response may be too large. References are smaller.
-            return self._client.get(
-                path_of("services", service_id), functools.partial(_service_snapshot, id=service_id)
-            )
+            path = path_of("services", service_id)
+            return self._client.get(path, lambda body: _snapshot(body["service"], service_id))
 
     def forget(self, service_id: str, id: str) -> None:
         """Forget an integration that was just created, changed or deleted, also if it is being read right now."""
         with self._lock:
             self._write_count += 1
             self._last_write[service_id] = self._last_write[id] = self._write_count
+            self._cache.failed.pop(service_id, None)
             if snapshot := self._cache.services.get(service_id):
                 snapshot.changed = True
                 # Others may be iterating over the dictionary, so it is replaced.
@@ -183,18 +177,19 @@ class BulkReads:
         def read() -> Snapshot:
             with self._lock:
                 snapshot = cache.services.get(service_id)
+                failed = cache.failed.get(service_id)
                 writes = self._write_count
             if snapshot and not snapshot.changed:
                 return snapshot
+            if isinstance(failed, NotFoundError):
+                raise failed.copy()
             try:
                 snapshot = self._read_service(service_id)
             except InterruptedCallError:
                 raise
-            except NotFoundError:
-                snapshot = Snapshot()
-            except PagerDutyError:
+            except PagerDutyError as error:
                 with self._lock:
-                    cache.unreadable.add(service_id)
+                    cache.failed[service_id] = error
                 raise
             with self._lock:
                 self._keep(cache, service_id, snapshot, writes)
@@ -203,8 +198,12 @@ class BulkReads:
         return self._reading_service.get(service_id, read)
 
     def _read_service(self, service_id: str) -> Snapshot:
-        parse = functools.partial(_service_snapshot, id=service_id)
-        snapshot = self._client.get(path_of("services", service_id), parse, WITH_INTEGRATIONS, attempts=ATTEMPTS)
+        snapshot = self._client.get(
+            path_of("services", service_id),
+            lambda body: _snapshot(body["service"], service_id),
+            WITH_INTEGRATIONS,
+            attempts=ATTEMPTS,
+        )
         self._warn_of_odd(snapshot)
         return snapshot
 
@@ -233,7 +232,7 @@ class BulkReads:
                     return
             params = {**WITH_INTEGRATIONS, "total": "true"}
             try:
-                page = self._client.page("/services", "services", _listed_snapshot, number, params, attempts=ATTEMPTS)
+                page = self._client.page("/services", "services", _snapshot, number, params, attempts=ATTEMPTS)
             except InterruptedCallError:  # The time of this thread is over, not that of the others.
                 raise
             except PagerDutyError as error:
@@ -245,13 +244,13 @@ class BulkReads:
                     f"The service {service_id or '?'} is listed with values that PagerDuty's API does not document. "
                     "The provider skips it."
                 )
-            for _, snapshot in page.items:
+            for snapshot in page.items:
                 self._warn_of_odd(snapshot)
             with self._lock:
-                cache.add_page(number, [service_id for service_id, _ in page.items], page.total, more=page.more)
+                cache.add_page(number, [each.service.id for each in page.items], page.total, more=page.more)
                 cache.fresh_until = self._client.waiting.now() + FRESH_SECONDS
-                for service_id, snapshot in page.items:
-                    self._keep(cache, service_id, snapshot, writes)
+                for snapshot in page.items:
+                    self._keep(cache, snapshot.service.id, snapshot, writes)
 
         self._reading_page.get(number, read)
 
@@ -266,7 +265,7 @@ class BulkReads:
 
     def _warn_of_odd(self, snapshot: Snapshot) -> None:
         """Warn of integrations that cannot be parsed, once of each."""
-        service_id = snapshot.service.id if snapshot.service else ""
+        service_id = snapshot.service.id
         for each in snapshot.odd:
             if each:
                 self._warn_once(
@@ -282,7 +281,7 @@ class _Cache:
     """Services and pages that were read since the cache was new.
 
     requested: the IDs of the services that were read by calls of their own.
-    unreadable: the IDs of the services whose call failed.
+    failed: the errors of services whose call failed, by their IDs.
     pages: the IDs of the services on each page.
     page_count: the number of pages of the account, once it is known.
     started: how many pages were started, the first ones. A page that is not in `pages` is in flight, or its read ended
@@ -293,7 +292,7 @@ class _Cache:
     fresh_until: float
     services: dict[str, Snapshot] = field(default_factory=dict)
     requested: set[str] = field(default_factory=set)
-    unreadable: set[str] = field(default_factory=set)
+    failed: dict[str, PagerDutyError] = field(default_factory=dict)
     pages: dict[int, list[str]] = field(default_factory=dict)
     page_count: int | None = None
     started: int = 0
@@ -337,26 +336,22 @@ class _Cache:
             self.page_count = number + 2
 
 
-def _service_snapshot(body: Any, id: str) -> Snapshot:
-    """Parse the response about one service. id: the service's ID."""
-    return _listed_snapshot(body["service"], id)[1]
-
-
-def _listed_snapshot(service: Mapping[str, Any], id: str | None = None) -> tuple[str, Snapshot]:
-    """Parse a service of an index; return its ID, too."""
-    bodies = items(service, "integrations")
+def _snapshot(body: Mapping[str, Any], id: str | None = None) -> Snapshot:
+    """Parse a service with its integrations. id: the ID in the request."""
     # Only lists of services need the name.
-    described = service_from({**service, "name": service.get("name") or service["id"]}, id)
-    snapshot = Snapshot(described)
+    service = service_from({**body, "name": body.get("name") or body["id"]}, id)
+    snapshot = Snapshot(service)
+    listed = items(body, "integrations")
     references = 0
-    for body in bodies:
+    for each in listed:
         try:
-            is_reference = text(body, "type").endswith("_reference")
-            integration = integration_from(body, described.id)
+            is_reference = text(each, "type").endswith("_reference")
+            integration = integration_from(each, service.id)
         except NOT_DOCUMENTED:
-            snapshot.odd.append(odd_id := id_or_empty(body))
+            odd_id = id_or_empty(each)
+            snapshot.odd.append(odd_id)
             if odd_id:
-                snapshot.partial[odd_id] = odd_integration(body, described.id)
+                snapshot.partial[odd_id] = odd_integration(each, service.id)
             continue
         if is_reference:
             references += 1
@@ -364,5 +359,5 @@ def _listed_snapshot(service: Mapping[str, Any], id: str | None = None) -> tuple
             snapshot.integrations[integration.id] = integration
         else:
             snapshot.partial[integration.id] = integration
-    snapshot.only_references = bool(bodies) and references == len(bodies)
-    return described.id, snapshot
+    snapshot.only_references = bool(listed) and references == len(listed)
+    return snapshot

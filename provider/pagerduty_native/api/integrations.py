@@ -129,8 +129,6 @@ class Integrations:
             complete: Read each integration that did not come whole by a call of its own.
         """
         snapshot = self._bulk_reads.service(service_id)
-        if snapshot.missing:
-            raise NotFoundError(404, None, f"There is no service {service_id}", ())
         return replace(snapshot, integrations=self._whole(snapshot), partial={}) if complete else snapshot
 
     def on_every_service(self) -> Iterator[Snapshot]:
@@ -139,11 +137,8 @@ class Integrations:
         This takes a call for each 100 services, and one for each that the provider has written to since.
         """
         for snapshot in self._bulk_reads.services():
-            found = snapshot
-            if snapshot.changed and snapshot.service:
-                found = self._bulk_reads.service(snapshot.service.id)
-            if not found.missing:
-                yield found
+            with contextlib.suppress(NotFoundError):  # It was deleted since.
+                yield self._bulk_reads.service(snapshot.service.id) if snapshot.changed else snapshot
         self._warn_of_unlisted_services("Integrations of the other services are not listed")
 
     def find_moved(self, service_id: str, id: str, key: str | None, *, search: bool = True) -> Integration | None:
@@ -185,7 +180,7 @@ class Integrations:
         """
         for snapshot in self._given(filters.patterns.get("service", ())) or self.on_every_service():
             service = snapshot.service
-            if service is None or not filters.allow_service(service):
+            if not filters.allow_service(service):
                 yield snapshot, []
                 continue
             found = self._whole(snapshot).values() if "vendor" in filters.patterns else snapshot.all
@@ -227,7 +222,7 @@ class Integrations:
         return {
             each.id
             for snapshot in self._bulk_reads.cached()
-            if snapshot.service and snapshot.service.id.casefold() == service_id.casefold()
+            if snapshot.service.id.casefold() == service_id.casefold()
             for each in snapshot.all
         }
 
@@ -259,7 +254,7 @@ class Integrations:
         given: dict[str, Snapshot] = {}
         for pattern in patterns:
             snapshot = self._one(pattern)
-            if snapshot is None or snapshot.service is None:
+            if snapshot is None:
                 return []
             given[snapshot.service.id] = snapshot
         return list(given.values())
@@ -321,9 +316,7 @@ class Filters:
         """Find the patterns that match nothing of these services. Yield kind, pattern, and the names that exist."""
         words: dict[str, set[str]] = {kind: set() for kind in self.patterns}
         for snapshot in services:
-            described = [_words_of_integration(each) for each in snapshot.all]
-            if snapshot.service:
-                described.append(_words_of_service(snapshot.service))
+            described = [_words_of_service(snapshot.service), *map(_words_of_integration, snapshot.all)]
             for kind, known in words.items():
                 known.update(*(each.get(kind, ()) for each in described))
         for kind, patterns in self.patterns.items():

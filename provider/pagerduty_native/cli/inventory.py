@@ -171,13 +171,13 @@ class Inventory:
 
     @property
     def services(self) -> list[Service]:
-        return [each.service for each in self.snapshots if each.service]
+        return [each.service for each in self.snapshots]
 
     @property
     def entries(self) -> list[Entry]:
         """By the names of services and integrations."""
-        services = [(each, each.service) for each in (*self.snapshots, *self.orchestrations) if each.service]
-        found = [Entry(each, service) for snapshot, service in services for each in snapshot.all]
+        snapshots = [*self.snapshots, *self.orchestrations]
+        found = [Entry(each, snapshot.service) for snapshot in snapshots for each in snapshot.all]
         return sorted(found, key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
 
     def idle(self, filters: Filters) -> Iterator[str]:
@@ -211,7 +211,7 @@ def read(account: Account, filters: Filters) -> Inventory:
         if len(snapshots) % PAGE_LIMIT == 0:
             progress(f"Reading the account: {len(snapshots):,} services…")
     if account.integrations.has_unlisted_services:
-        snapshots += _unlisted(account, filters, {each.service.id for each in snapshots if each.service})
+        snapshots += _unlisted(account, filters, {each.service.id for each in snapshots})
     orchestrations, unread = _orchestrations(account)
     clear()
     return Inventory(snapshots, orchestrations, unread, account.integrations.has_unlisted_services)
