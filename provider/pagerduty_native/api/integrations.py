@@ -152,25 +152,21 @@ class Integrations:
             key: The integration's last known key.
             search: Read the whole account. Otherwise no call is made, and only earlier reads count.
         """
-        listed = list(self._bulk_reads.services()) if search else []
-        snapshots = [*listed, *self._bulk_reads.cached()]  # A service that PagerDuty does not list may have been read.
+        snapshots: list[Snapshot] = []
         if search:
+            snapshots += self._bulk_reads.services()
             self._warn_of_unlisted_services(
                 f"Whether {service_id}.{id} was moved to one of the other services is unknown"
             )
-            for each in [partial for snapshot in snapshots for partial in snapshot.partial.values()]:
-                is_same = each.id == id or (key is not None and each.integration_key == key)
-                if is_same and each.service_id != service_id:
-                    return self._read(each.service_id, each.id)
-        elsewhere = [
-            each
-            for snapshot in snapshots
-            for each in snapshot.integrations.values()
-            if (each.service_id, each.id) != (service_id, id)
-        ]
-        by_id = (each for each in elsewhere if each.id == id)
-        by_key = (each for each in elsewhere if key and each.integration_key == key)
-        return next(by_id, None) or next(by_key, None)
+        snapshots += self._bulk_reads.cached()  # A service that PagerDuty does not list may have been read.
+        others = [each for snapshot in snapshots for each in snapshot.all if each.full_id != f"{service_id}.{id}"]
+        with_id = [each for each in others if each.id == id]
+        with_key = [each for each in others if key and each.integration_key == key]
+        if not with_id and not with_key:
+            return None
+        found = [*with_id, *with_key][0]
+        is_partial = any(found.id in snapshot.partial for snapshot in snapshots)
+        return self._read(found.service_id, found.id) if search and is_partial else found
 
     def matching(self, filters: Filters) -> Iterator[tuple[Snapshot, list[Entry]]]:
         """Iterate over the services that have to be read, each with its integrations that match.
@@ -180,10 +176,9 @@ class Integrations:
         """
         for snapshot in self._given(filters.patterns.get("service", ())) or self.on_every_service():
             service = snapshot.service
-            if not filters.allow_service(service):
-                yield snapshot, []
-                continue
-            found = self._whole(snapshot).values() if "vendor" in filters.patterns else snapshot.all
+            found: Iterable[Integration] = []
+            if filters.allow_service(service):
+                found = self._whole(snapshot).values() if "vendor" in filters.patterns else snapshot.all
             yield snapshot, [Entry(each, service) for each in found if filters.allow_integration(each)]
 
     @property

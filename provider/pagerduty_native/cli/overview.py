@@ -23,7 +23,7 @@ from pagerduty_native.cli.inventory import (
 )
 from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, show, visible
 from pagerduty_native.framework import encode
-from pagerduty_native.functions.get_integrations import IntegrationSummary
+from pagerduty_native.functions.integrations import IntegrationSummary
 from pagerduty_native.settings import explain
 
 # One whose name every account's index of vendors has.

@@ -19,7 +19,7 @@ from pagerduty_native.api.integrations import Entry
 from pagerduty_native.api.lookups import Service
 from pagerduty_native.cli.terminal import is_visible, progress, tell, visible
 from pagerduty_native.framework import ProviderError, camel_case
-from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
+from pagerduty_native.functions.vendors import GetVendor, GetVendorArgs
 from pagerduty_native.resources.event_orchestration_integration import EventOrchestrationIntegration
 from pagerduty_native.resources.integration import Integration
 

@@ -1,1 +1,1 @@
-"""The package's functions, one a file. A new function needs only its file."""
+"""The package's functions, one file for each kind of object. A new function needs only its file."""

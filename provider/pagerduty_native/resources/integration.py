@@ -48,7 +48,7 @@ from pagerduty_native.framework import (
     object_type,
     properties_of,
 )
-from pagerduty_native.functions.get_vendor import Vendor
+from pagerduty_native.functions.vendors import Vendor
 from pagerduty_native.ids import id_problems, parts_of
 from pagerduty_native.resources import email
 

@@ -10,8 +10,8 @@ from pagerduty_native.api.account import Account
 from pagerduty_native.framework.check import check_inputs
 from pagerduty_native.framework.errors import ProviderError
 from pagerduty_native.framework.values import UNKNOWN, Values
-from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
 from pagerduty_native.functions.matching import match
+from pagerduty_native.functions.vendors import GetVendor, GetVendorArgs
 
 from tests.support.fake_client import FakeClient
 

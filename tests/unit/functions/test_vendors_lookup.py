@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from pagerduty_native.api.account import Account
 from pagerduty_native.framework.errors import ProviderError
-from pagerduty_native.functions.get_vendor import GetVendor, GetVendorArgs
-from pagerduty_native.functions.get_vendors import GetVendors, GetVendorsArgs
+from pagerduty_native.functions.vendors import GetVendor, GetVendorArgs, GetVendors, GetVendorsArgs
 
 from tests.support.fake_client import FakeClient
 

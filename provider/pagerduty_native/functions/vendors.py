@@ -1,4 +1,4 @@
-"""The function `getVendor`."""
+"""The functions `getVendor` and `getVendors`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Self
 
-from pagerduty_native.api import lookups as vendors
+from pagerduty_native.api import lookups
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.errors import NotFoundError
-from pagerduty_native.api.lookups import folded
+from pagerduty_native.api.lookups import containing, folded
 from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
 from pagerduty_native.functions.matching import find, name_or_id_problems
 from pagerduty_native.ids import id_problems, name_hint
@@ -32,7 +32,7 @@ class Vendor:
     integration_guide_url: str | None = field("The URL of PagerDuty's guide to the integration.")
 
     @classmethod
-    def of(cls, vendor: vendors.Vendor) -> Self:
+    def of(cls, vendor: lookups.Vendor) -> Self:
         return cls(
             id=vendor.id,
             name=vendor.name,
@@ -91,9 +91,11 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
     """
 
     def invoke(self, args: GetVendorArgs) -> GetVendorResult:
-        return GetVendorResult.of(self._by_name(args.name) if args.name is not None else self._by_id(args.id or ""))
+        if args.name is not None:
+            return GetVendorResult.of(self._by_name(args.name))
+        return GetVendorResult.of(self._by_id(args.id or ""))
 
-    def _by_id(self, id: str) -> vendors.Vendor:
+    def _by_id(self, id: str) -> lookups.Vendor:
         try:
             return self.client.vendors.get(id)
         except NotFoundError as error:
@@ -101,7 +103,7 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
                 f"`id`: PagerDuty has no vendor with the ID {id!r}.{name_hint(id, 'vendor')}"
             ) from error
 
-    def _by_name(self, name: str) -> vendors.Vendor:
+    def _by_name(self, name: str) -> lookups.Vendor:
         if _means_events_api_v2(name):
             raise ProviderError(
                 f"`name`: {name!r} is a type of integration, not a vendor: omit `vendor`, and set the Integration's "
@@ -117,3 +119,37 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
 
 def _means_events_api_v2(name: str) -> bool:
     return re.sub(r"[\W_]", "", name).casefold() in {"eventsapiv2", "eventsv2", "eventsapiv2inboundintegration"}
+
+
+@object_type
+class GetVendorsArgs:
+    query: str | None = field("A part of the names of the vendors, in any case. If omitted, every vendor is listed.")
+
+
+@object_type
+class GetVendorsResult:
+    vendors: list[Vendor] = field("The vendors, in PagerDuty's order.")
+
+
+class GetVendors(Function[GetVendorsArgs, GetVendorsResult, Account]):
+    """List the vendors (kinds of alert sources that PagerDuty knows): all of them, or those whose names contain a text.
+
+    ## Example Usage
+
+    ### The vendors of one company
+
+    ```yaml
+    variables:
+      amazon:
+        fn::invoke:
+          function: pagerduty-native:getVendors
+          arguments:
+            query: amazon
+    ```
+    """
+
+    def invoke(self, args: GetVendorsArgs) -> GetVendorsResult:
+        found = [] if args.query is None else self.client.vendors.search(args.query)
+        if not found:  # PagerDuty does not document its search, so an empty result is not trusted.
+            found = containing(args.query or "", self.client.vendors.all())
+        return GetVendorsResult(vendors=[Vendor.of(vendor) for vendor in found])

@@ -1,13 +1,17 @@
-"""The function `getIntegrations`."""
+"""The functions `getIntegration` and `getIntegrations`.
+
+Their results do not include keys, because no language keeps a secret in the result of a function.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.api import records as integration
+from pagerduty_native.api import records
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.errors import NotFoundError
 from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
+from pagerduty_native.functions.matching import find, name_or_id_problems
 from pagerduty_native.ids import id_problems
 
 
@@ -27,7 +31,7 @@ class IntegrationSummary:
     html_url: str | None = field("The URL of the integration's page in PagerDuty's web app.")
 
     @classmethod
-    def of(cls, found: integration.Integration) -> IntegrationSummary:
+    def of(cls, found: records.Integration) -> IntegrationSummary:
         return cls(
             id=found.full_id,
             integration_id=found.id,
@@ -75,7 +79,7 @@ class GetIntegrations(Function[GetIntegrationsArgs, GetIntegrationsResult, Accou
         return GetIntegrationsResult(integrations=[IntegrationSummary.of(each) for each in found])
 
 
-def integrations_of(account: Account, service_id: str) -> list[integration.Integration]:
+def integrations_of(account: Account, service_id: str) -> list[records.Integration]:
     """Return the integrations of a service. Raises ProviderError if there is no such service."""
     try:
         return account.integrations.on_service(service_id, complete=True).all
@@ -84,3 +88,58 @@ def integrations_of(account: Account, service_id: str) -> list[integration.Integ
             f"`service`: PagerDuty has no service with the ID {service_id!r}, or this token has no access to it. The "
             "function `getService` finds the ID of a service by its name."
         ) from error
+
+
+@object_type
+class GetIntegrationArgs:
+    service: str = field("The ID of the service, such as `PQL78HM`.")
+    name: str | None = field(
+        "The name of the integration: the full name, in any case, or a part that no other integration of the service "
+        "has in its name."
+    )
+    id: str | None = field(
+        "The ID of the integration, such as `PE1U9CH`, or `PQL78HM.PE1U9CH` with that of its service."
+    )
+
+    def check(self) -> Iterator[Problem]:
+        yield from name_or_id_problems(self.name, self.id, "integration")
+
+    def check_service(self) -> Iterator[Problem]:
+        yield from id_problems("service", self.service, "service", "PQL78HM")
+
+    def check_id(self) -> Iterator[Problem]:
+        if self.id is not None:
+            yield from id_problems("id", self.id.removeprefix(f"{self.service}."), "integration", "PE1U9CH")
+
+
+class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
+    """Look up an inbound integration of a service by its name or ID.
+
+    The result does not include the key, because no language keeps a secret in the result of a function. To get the key
+    as a secret output, call `Integration.get` with the `id` that this function returns.
+
+    ## Example Usage
+
+    ### An existing integration
+
+    ```yaml
+    variables:
+      found:
+        fn::invoke:
+          function: pagerduty-native:getIntegration
+          arguments:
+            service: PCHECKT
+            name: alarms
+    ```
+    """
+
+    def invoke(self, args: GetIntegrationArgs) -> IntegrationSummary:
+        candidates = integrations_of(self.client, args.service)
+        if args.name is not None:
+            hint = f" `pagerduty-native list` shows the integrations of {args.service} and of all other services."
+            return IntegrationSummary.of(find(args.name, candidates, "integration", hint=hint))
+        wanted = (args.id or "").removeprefix(f"{args.service}.")
+        found = next((each for each in candidates if each.id == wanted), None)
+        if found is None:
+            raise ProviderError(f"`id`: the service {args.service!r} has no integration with the ID {wanted!r}.")
+        return IntegrationSummary.of(found)

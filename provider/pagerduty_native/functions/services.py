@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagerduty_native.api import lookups as services
+from pagerduty_native.api import lookups
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.errors import NotFoundError
 from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
@@ -61,10 +61,14 @@ class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
     """
 
     def invoke(self, args: GetServiceArgs) -> GetServiceResult:
-        service = self._by_name(args.name) if args.name is not None else self._by_id(args.id or "")
+        if args.name is not None:
+            found = self.client.services.search(args.name)
+            service = find(args.name, found, "service", everything=self.client.services.all)
+        else:
+            service = self._by_id(args.id or "")
         return GetServiceResult(id=service.id, name=service.name, html_url=service.html_url)
 
-    def _by_id(self, id: str) -> services.Service:
+    def _by_id(self, id: str) -> lookups.Service:
         try:
             return self.client.services.get(id)
         except NotFoundError as error:
@@ -72,6 +76,3 @@ class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
                 f"`id`: PagerDuty has no service with the ID {id!r}, or this token has no access to it."
                 f"{name_hint(id, 'service')}"
             ) from error
-
-    def _by_name(self, name: str) -> services.Service:
-        return find(name, self.client.services.search(name), "service", everything=self.client.services.all)
