@@ -529,7 +529,7 @@ def _plan(
         complete(plan, candidates, filters, managers)
         if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
             raise click.ClickException(_nothing_in(old, plan))
-        orchestrations = [each.service for each in inventory.orchestrations if each.service]
+        orchestrations = [each.service for each in inventory.orchestrations]
         if not with_program:
             return plan, None
         properties = dict(_read(account, plan))
