@@ -11,7 +11,7 @@ PLUGIN := .venv/bin/pulumi-resource-pagerduty-native
 SDKGEN := .tools/bin/sdkgen
 
 # What pytest is to run, and how: `make test TESTS=tests/unit`.
-TESTS := tests
+TESTS := tests emulator/tests
 # Many tests wait, for an engine or a pause: three at a time keep two cores busy. One by one, as slow ones come first.
 PYTEST_OPTIONS := --numprocesses=3 --maxschedchunk=1
 
@@ -41,7 +41,7 @@ playground-stop: # ends `make playground`, wherever it was started
 
 .PHONY: pictures
 pictures: setup # docs/images/: the emulator's page, for README.md; with the fonts Inter and JetBrains Mono, if they are there
-	@PICTURES=1 python -m pytest --quiet tests/emulator/browser/test_pictures.py
+	@PICTURES=1 python -m pytest --quiet emulator/tests/browser/test_pictures.py
 
 .PHONY: test
 test: setup fetch # everything: the linters and types beside the tests
@@ -155,7 +155,7 @@ lock: .tools/uv/bin/uv # tools/requirements-dev.txt anew; UPGRADE=--upgrade also
 		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--no-emit-package pulumi-resource-pagerduty-native --no-emit-package pagerduty-emulator \
 		--no-emit-package pulumi-pagerduty-native \
-		--output-file tools/requirements-dev.txt tools/requirements-dev.in
+		--group emulator/pyproject.toml:tests --output-file tools/requirements-dev.txt tools/requirements-dev.in
 
 .tools/uv/bin/uv:
 	@python3 -m venv .tools/uv && .tools/uv/bin/python -m pip --quiet install uv

@@ -13,10 +13,11 @@ import pagerduty_native
 import pytest
 from pagerduty_emulator import Emulator
 
+from tests import support
 from tests.support.stack import Stack, environment
 
-ROOT = Path(__file__).parents[1]
-TOOLS = ROOT / ".tools" / "bin"
+ROOT = support.ROOT
+TOOLS = support.TOOLS
 PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native" + (".exe" if os.name == "nt" else ""))
 COMMAND = PLUGIN.with_name(PLUGIN.name.replace("pulumi-resource-", ""))
 # Not the one of the person who runs the tests. Stacks have others.
@@ -26,24 +27,24 @@ TOKEN = "u+TestTokenThatMustNotShow"
 
 # Started first, or all would wait for them at the end: folders and files, the slowest first.
 SLOW = (
-    "packages",
-    "documents/test_playground.py",
-    "engine/test_integration_properties.py",
-    "responses",
-    "lifecycles",
-    "engine",
-    "examples",
-    "documents",
-    "kills",
-    "load",
-    "sdk",
-    "tools",
-    "emulator",
+    "tests/packages",
+    "tests/documents/test_playground.py",
+    "tests/engine/test_integration_properties.py",
+    "tests/responses",
+    "tests/lifecycles",
+    "tests/engine",
+    "tests/examples",
+    "tests/documents",
+    "tests/kills",
+    "tests/load",
+    "tests/sdk",
+    "tests/tools",
+    "emulator/tests",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = [str(ROOT / "tests" / each) for each in SLOW]
+    places = [str(ROOT / each) for each in SLOW]
 
     def rank(item: pytest.Item) -> int:
         return next((number for number, place in enumerate(places) if str(item.path).startswith(place)), len(places))

@@ -62,11 +62,11 @@ PARTS = {
     "responses": Part("mutated responses", "tests/responses", "40,000 responses of PagerDuty", {"PROVE": "1"}),
     "conformance": Part(
         "the emulator's conformance",
-        "tests/emulator/test_conformance.py",
+        "emulator/tests/test_conformance.py",
         "{} checks of operations, with up to 100 requests each",
         {"CONFORMANCE_EXAMPLES": "100"},
     ),
-    "clients": Part("clients from PyPI", "tests/emulator/clients/test_python_clients.py", "{} clients", {"PROVE": "1"}),
+    "clients": Part("clients from PyPI", "emulator/tests/clients/test_python_clients.py", "{} clients", {"PROVE": "1"}),
     "faults": Part("faults of the network and of PagerDuty", "tests/faults", "{} cases"),
     "lost": Part("what people could lose", "tests/engine/test_nothing_lost.py", "{} cases"),
     "secrets": Part("search for secrets", "tests/engine/test_secrets_audit.py", "{} life of a stack, with 12 canaries"),

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -124,6 +125,16 @@ def test_the_emulator_stands_on_its_own(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 passed" in done.stdout
+
+
+def test_the_emulators_distributions_have_no_tests() -> None:
+    (wheel,) = built("emulator").glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        assert {name.split("/")[0].partition("-")[0] for name in files.namelist()} == {"pagerduty_emulator"}
+    (source,) = built("emulator").glob("*.tar.gz")
+    with tarfile.open(source) as archive:
+        folders = {name.split("/")[1] for name in archive.getnames() if name.count("/") > 1}
+    assert folders == {"pagerduty_emulator", "docs"}
 
 
 def test_the_sdk_has_a_license_and_a_page_with_an_example() -> None:

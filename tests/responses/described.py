@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.openapi_extract import at
+from emulator.tools.openapi_extract import at
 
 MOST_DEPTH = 7
 
 
 @functools.cache
 def description() -> Any:
-    path = Path(__file__).parents[1] / "emulator" / "openapi.json"
+    path = Path(__file__).parents[2] / "emulator" / "tests" / "openapi.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -1,9 +1,13 @@
-"""Helpers that several folders of tests share."""
+"""Helpers that several folders of tests share, those of emulator/tests too."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / ".tools" / "bin"
 
 # A guard against hanging, not a measure: nothing takes this long, however busy the machine is.
 HANG_SECONDS = 600

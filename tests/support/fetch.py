@@ -13,17 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.conftest import ROOT
+from emulator.tests.clients import packages
 
-from . import toolchains
+from . import ROOT, toolchains
 
 JOBS: dict[str, Callable[[], object]] = {
     **{f"Go modules of {name}": functools.partial(toolchains.go_module, name) for name in toolchains.GO_MODULES},
     "npm packages": toolchains.aws_node_modules,
     "npm packages of the first program": lambda: toolchains.node_modules("first", toolchains.EXAMPLES / "typescript"),
-    **{f"{name} from PyPI": functools.partial(toolchains.python_client, name) for name in toolchains.LIGHT_CLIENTS},
-    "clients of PagerDuty from npm": toolchains.node_clients,
-    "clients of PagerDuty from Maven Central": toolchains.java_clients,
+    **packages.JOBS,
     "Maven artifacts": toolchains.maven_plugins,
     "Python SDKs of other providers": toolchains.python_sdks,
     "wheels": toolchains.wheels,

@@ -22,9 +22,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from tests.conftest import ROOT, TOOLS
-
-from . import HANG_SECONDS
+from . import HANG_SECONDS, ROOT, TOOLS
 
 SDK = ROOT / "sdk"
 EXAMPLES = ROOT / "examples"
@@ -33,20 +31,14 @@ MADE = ROOT / ".tools" / "examples"
 LEFTOVERS = shutil.ignore_patterns(
     "node_modules", "sdks", "bin", "obj", "target", "build", "*.egg-info", "__pycache__", "*.tgz"
 )
-CLIENTS = ROOT / "tests" / "emulator" / "clients"
 REQUIREMENTS = ROOT / "tests" / "examples" / "requirements.txt"
 
-GO_MODULES = ("sdk/go", "examples/go", "tests/emulator/clients/go")
+GO_MODULES = ("sdk/go", "examples/go")
 GO_ENVIRON = {"GOWORK": "off", "GOFLAGS": "-mod=readonly"}
 # Installed by tests into virtual environments of their own.
 DISTRIBUTIONS = ("pulumi-resource-pagerduty-native", "pulumi-pagerduty-native", "pagerduty-emulator")
 
 NPM_QUIETLY = ("--no-audit", "--no-fund", "--no-update-notifier", "--no-package-lock", "--loglevel=error")
-# Without the packages of the virtual environment that tests run in.
-PYTHON = Path(sys.base_prefix, *(("python.exe",) if os.name == "nt" else ("bin", "python3")))
-LIGHT_CLIENTS = ("apprise", "asyncpd", "pdh", "pypd", "tap-pagerduty")
-"""Clients from PyPI with few dependencies."""
-
 COMMANDS = {"nodejs": ("node", "npm"), "go": ("go",), "java": ("javac", "mvn"), "dotnet": ("dotnet",)}
 
 
@@ -179,45 +171,6 @@ def go_module(name: str) -> None:
             with contextlib.suppress(AssertionError):
                 run("go", "mod", "tidy", "-diff", cwd=folder, environ=GO_ENVIRON, timeout=None)
             run("go", "vet", "./...", cwd=folder, environ=GO_ENVIRON, timeout=None)
-
-
-def node_clients() -> Path:
-    """The folder with the scripts of clients from npm, and with these clients in the versions of its lock file."""
-    needs("nodejs")
-    folder, source = MADE / "clients-node", CLIENTS / "node"
-    with made_once(folder, (source / "package-lock.json").read_text()) as stale:
-        copy(source, folder)
-        if stale:
-            run(
-                "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts", cwd=folder, timeout=None
-            )
-    return folder
-
-
-def java_clients() -> Path:
-    """The folder with the jars of clients from Maven Central, in the versions of their pom.xml."""
-    needs("java")
-    folder, source = MADE / "clients-java", CLIENTS / "java"
-    with made_once(folder, (source / "pom.xml").read_text()) as stale:
-        if stale:
-            shutil.rmtree(folder)
-            plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
-            run("mvn", "--batch-mode", "--quiet", plugin, f"-DoutputDirectory={folder}", cwd=source, timeout=None)
-    return folder
-
-
-def python_client(name: str, python: Path = PYTHON) -> dict[str, str]:
-    """The environment in which a Python has a client of PagerDuty from PyPI, in the versions of its requirements."""
-    folder = MADE / f"clients-python-{name}"
-    wanted = CLIENTS / "python" / f"{name}.txt"
-    with made_once(folder, wanted.read_text(), str(python)) as stale:
-        if stale:
-            shutil.rmtree(folder)
-            pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-            # This one's own packages are not the client's: without them, pip finds no conflicts.
-            options = ("--ignore-installed", "--no-warn-conflicts", "--root-user-action=ignore", "--target", folder)
-            run(*pip, *options, "--requirement", wanted, cwd=ROOT, timeout=None)
-    return {"PYTHONPATH": str(folder), "PYTHONNOUSERSITE": "1"}
 
 
 def wheels() -> Path:

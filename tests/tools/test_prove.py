@@ -51,5 +51,7 @@ def test_the_page_tells_of_every_part() -> None:
         assert (ROOT / part.tests).exists()
         assert f"| {part.name} |" in PAGE
         assert f"`make prove PARTS={name}`" in PAGE
-        sources = "".join(each.read_text() for each in (ROOT / "tests").rglob("*.py"))
+        sources = "".join(
+            each.read_text() for folder in ("tests", "emulator/tests") for each in (ROOT / folder).rglob("*.py")
+        )
         assert all(re.search(rf'environ\.get\("{variable}"', sources) for variable in part.environ)

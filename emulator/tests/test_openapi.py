@@ -13,13 +13,13 @@ from pagerduty_emulator.api.addresses import NOT_SERVED, REST
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-from tools import emulator_coverage
-from tools.openapi_extract import extract
+from emulator.tools import coverage_page
+from emulator.tools.openapi_extract import extract
 
 from .client import Client
 
 EXTRACT = Path(__file__).parent / "openapi.json"
-WHOLE = Path(__file__).parents[2].parent / "shared" / "pagerduty-api" / "rest-openapi.json"  # beside some clones
+WHOLE = Path(__file__).parents[3] / "shared" / "pagerduty-api" / "rest-openapi.json"  # beside some clones
 
 INTEGRATION = "/services/{id}/integrations/{integration_id}"
 ORCHESTRATION_INTEGRATIONS = "/event_orchestrations/{id}/integrations"
@@ -417,5 +417,5 @@ def test_every_path_served_is_described() -> None:
 
 
 def test_the_coverage_table_is_current() -> None:
-    current = emulator_coverage.TABLE.read_text(encoding="utf-8")
-    assert current == emulator_coverage.page(), "run `python tools/emulator_coverage.py`"
+    current = coverage_page.TABLE.read_text(encoding="utf-8")
+    assert current == coverage_page.page(), "run `python emulator/tools/coverage_page.py`"

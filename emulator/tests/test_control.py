@@ -18,7 +18,7 @@ from tests.support import HANG_SECONDS
 
 from .client import Client
 
-PAGE = Path(__file__).parents[2] / "emulator" / "docs" / "api.md"
+PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 TESTING = PAGE.with_name("testing.md")
 
 

@@ -8,8 +8,10 @@ import sys
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.emulator.client import TOKEN, Client, run
-from tests.support import toolchains
+from emulator.tests.client import TOKEN, Client, run
+from tests.support.toolchains import go_module
+
+from . import packages
 
 KEYED = {"type": "events_api_v2_inbound_integration", "name": "Events"}
 
@@ -18,10 +20,10 @@ def go_test(emulator: Emulator, tests: str, **environ: str) -> int:
     """The number of tests that passed."""
     if sys.platform != "linux":
         pytest.skip("Go takes SSL_CERT_FILE on Linux only")
-    toolchains.go_module("tests/emulator/clients/go")
+    go_module(packages.GO_MODULE)
     settings = {"SSL_CERT_FILE": str(emulator.ca_file), "GOWORK": "off", "GOFLAGS": "-mod=readonly", "GOPROXY": "off"}
     command = ("go", "test", "-count=1", "-vet=off", "-v", "-run", tests, "./...")
-    return run(*command, cwd=toolchains.CLIENTS / "go", **settings, **environ).count("--- PASS: Test")
+    return run(*command, cwd=packages.CLIENTS / "go", **settings, **environ).count("--- PASS: Test")
 
 
 def test_go_pagerduty(secure: Emulator) -> None:
@@ -36,7 +38,7 @@ def test_go_pagerduty_behind_the_proxy(proxy: Emulator) -> None:
 
 def test_pdjs_behind_the_proxy(proxy: Emulator) -> None:
     """PagerDuty's client for JavaScript reads no proxy; global-agent makes Node 20 and older use one."""
-    folder = toolchains.node_clients()
+    folder = packages.node_clients()
     node = ("node", "--require", "global-agent/bootstrap", "pdjs.mjs")
     run(*node, cwd=folder, GLOBAL_AGENT_HTTP_PROXY=proxy.url, NODE_EXTRA_CA_CERTS=str(proxy.ca_file))
     assert [alert["summary"] for alert in proxy.alerts()] == ["Disk full"]
@@ -45,7 +47,7 @@ def test_pdjs_behind_the_proxy(proxy: Emulator) -> None:
 
 def test_pagerdutys_backstage_plugin_behind_the_proxy(proxy: Emulator) -> None:
     """As an OAuth app: its tokens come from identity.pagerduty.com, by Node's own fetch."""
-    folder = toolchains.node_clients()
+    folder = packages.node_clients()
     node = ("node", "--require", "global-agent/bootstrap", "--require", "./env-proxy.cjs", "backstage.cjs")
     led = {"GLOBAL_AGENT_HTTP_PROXY": proxy.url, "https_proxy": proxy.url}
     run(*node, cwd=folder, NODE_EXTRA_CA_CERTS=str(proxy.ca_file), **led)
@@ -55,13 +57,13 @@ def test_pagerdutys_backstage_plugin_behind_the_proxy(proxy: Emulator) -> None:
 
 
 def test_axios_behind_the_proxy(proxy: Emulator) -> None:
-    folder = toolchains.node_clients()
+    folder = packages.node_clients()
     run("node", "axios.mjs", cwd=folder, https_proxy=proxy.url, NODE_EXTRA_CA_CERTS=str(proxy.ca_file))
     assert proxy.requests.count("GET", "/services/PCHECKT") == 1
 
 
 def test_pagerduty_client_for_java_behind_the_proxy(proxy: Emulator) -> None:
-    jars = toolchains.java_clients()
+    jars = packages.java_clients()
     assert proxy.ca_file is not None
     with Client(proxy.url, TOKEN) as client:
         made = client.post("/services/PCHECKT/integrations", json={"integration": KEYED}).json()["integration"]
@@ -78,6 +80,6 @@ def test_pagerduty_client_for_java_behind_the_proxy(proxy: Emulator) -> None:
         jars / "*",
         "Client.java",
         made["integration_key"],
-        cwd=toolchains.CLIENTS / "java",
+        cwd=packages.CLIENTS / "java",
     )
     assert [alert["status"] for alert in proxy.alerts()] == ["resolved"]

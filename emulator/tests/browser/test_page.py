@@ -10,7 +10,7 @@ from pagerduty_emulator import Emulator
 from pagerduty_emulator.faults import KINDS
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.emulator.client import Client
+from emulator.tests.client import Client
 
 from . import scene
 from .conftest import Open

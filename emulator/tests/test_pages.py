@@ -1,4 +1,4 @@
-"""The emulator's pages, as HTTP shows them; tests/emulator/browser has them in a real browser."""
+"""The emulator's pages, as HTTP shows them; browser/ has them in a real browser."""
 
 import re
 import time

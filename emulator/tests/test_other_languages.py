@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import HANG_SECONDS
 
-PAGE = Path(__file__).parents[2] / "emulator" / "docs" / "testing.md"
+PAGE = Path(__file__).parents[1] / "docs" / "testing.md"
 # Language of the example to its file and the command that runs it.
 COMMANDS = {
     "js": ("checkout.test.mjs", ["node", "--test"]),

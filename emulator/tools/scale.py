@@ -1,6 +1,6 @@
 """Measures the emulator with many services and integrations: emulator/docs/operation.md, "Scale".
 
-python tools/scale.py [--services 10000] [--integrations 50000] [--rounds 100]
+python emulator/tools/scale.py [--services 10000] [--integrations 50000] [--rounds 100]
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ SECRET = "a-token-of-more-than-16-characters"
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 NEW = {"integration": {"name": "New", "type": "generic_events_api_inbound_integration"}}
 PATH = "/services/PCHECKT/integrations"
-OPERATION = Path(__file__).parents[2] / "emulator" / "docs" / "operation.md"
+OPERATION = Path(__file__).parents[1] / "docs" / "operation.md"
 
 
 def connected(emulator: Emulator) -> socket.socket:

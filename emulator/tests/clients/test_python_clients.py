@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from pagerduty_emulator import Emulator
 
-from tests.emulator.client import TOKEN, Client, run
-from tests.support import toolchains
+from emulator.tests.client import TOKEN, Client, run
+
+from . import packages
 
 heavy = pytest.mark.skipif(not os.environ.get("PROVE"), reason="its many dependencies are installed by `make prove`")
 
@@ -28,11 +29,11 @@ def made(proxy: Emulator) -> dict[str, str]:
     return integration
 
 
-def run_script(proxy: Emulator, name: str, *arguments: str, python: Path = toolchains.PYTHON) -> None:
+def run_script(proxy: Emulator, name: str, *arguments: str, python: Path = packages.PYTHON) -> None:
     """Run a client's script, which must succeed. It has no proxy but the emulator's."""
-    script = toolchains.CLIENTS / "python" / f"{name.replace('-', '_')}_client.py"
+    script = packages.CLIENTS / "python" / f"{name.replace('-', '_')}_client.py"
     environ = {
-        **toolchains.python_client(name, python),
+        **packages.python_client(name, python),
         "HTTPS_PROXY": proxy.url,
         "REQUESTS_CA_BUNDLE": str(proxy.ca_file),
         "SSL_CERT_FILE": str(proxy.ca_file),
@@ -44,7 +45,7 @@ def run_script(proxy: Emulator, name: str, *arguments: str, python: Path = toolc
 def new_python() -> Path:
     """A Python of at least 3.12, which pagerduty-mcp needs."""
     if sys.version_info >= (3, 12):
-        return toolchains.PYTHON
+        return packages.PYTHON
     for name in ("python3.14", "python3.13", "python3.12"):
         found = shutil.which(name)
         # A shim of pyenv may be there without what it stands for.

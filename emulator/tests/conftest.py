@@ -1,4 +1,4 @@
-"""Clients of the emulator that all tests share."""
+"""Fixtures of the emulator's tests: an account as new, and its clients."""
 
 import json
 import re
@@ -11,6 +11,19 @@ import pytest
 from pagerduty_emulator import Emulator
 
 from .client import TOKEN, Client
+
+
+@pytest.fixture(scope="session")
+def _served() -> Iterator[Emulator]:
+    with pagerduty_emulator.serve() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(_served: Emulator) -> Emulator:
+    """An account as new; all tests of a process have one emulator."""
+    _served.reset()
+    return _served
 
 
 @pytest.fixture

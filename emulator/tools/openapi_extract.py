@@ -1,6 +1,6 @@
 """Cuts PagerDuty's OpenAPI description down to what the emulator's tests send and check responses against.
 
-    python tools/openapi_extract.py rest-openapi.json tests/emulator/openapi.json
+    python emulator/tools/openapi_extract.py rest-openapi.json emulator/tests/openapi.json
 
 Kept are the parameters, request bodies and responses of the operations that the emulator serves, with the schemas that
 they lead to: names, types, allowed values. Descriptions and examples are dropped. Of all other operations, only which
@@ -19,7 +19,7 @@ from pagerduty_emulator.api.addresses import REST
 SOURCE = (
     "Names, types and allowed values from PagerDuty's description of its REST API, reference/REST/openapiv3.json of "
     "github.com/PagerDuty/api-schema, which states no license; for tests alone, no part of any package. "
-    "Made by tools/openapi_extract.py."
+    "Made by emulator/tools/openapi_extract.py."
 )
 METHODS = {"get", "put", "post", "delete", "patch"}
 PROSE = {"description", "summary", "example", "examples", "title", "externalDocs", "tags", "headers", "operationId"}

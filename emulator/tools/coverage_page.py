@@ -9,8 +9,8 @@ from pathlib import Path
 from pagerduty_emulator.api.addresses import EVENTS, REST
 
 ROOT = Path(__file__).parents[1]
-EXTRACT = ROOT / "tests" / "emulator" / "openapi.json"
-TABLE = ROOT / "emulator" / "COVERAGE.md"
+EXTRACT = ROOT / "tests" / "openapi.json"
+TABLE = ROOT / "COVERAGE.md"
 
 Operations = dict[str, set[str]]
 """Path to methods."""
@@ -18,7 +18,7 @@ Operations = dict[str, set[str]]
 HEAD = """# Coverage
 
 What of PagerDuty's REST API the emulator serves: **{served} of {described} operations** that PagerDuty's OpenAPI
-description (version {version}) has. This file is made by `python tools/emulator_coverage.py`.
+description (version {version}) has. This file is made by `python emulator/tools/coverage_page.py`.
 
 ## Kinds of which something is served
 

@@ -11,7 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Page
 
-from tests.conftest import ROOT
+from tests.support import ROOT
 
 from . import scene
 from .conftest import Open

@@ -6,7 +6,7 @@ from typing import Any
 
 from pagerduty_emulator import Emulator
 
-from tests.emulator.client import TOKEN, Client
+from emulator.tests.client import TOKEN, Client
 
 PROVIDER = {**TOKEN, "User-Agent": "pulumi-pagerduty-native/0.1.0"}
 INTEGRATIONS: dict[str, dict[str, Any]] = {
