@@ -450,12 +450,13 @@ def adopt(
     """  # noqa: D301 (click wants the character)
     files = _files(options, language)
     _refuse_wrong_options(files, source, language, force=force, as_json=as_json, given=bool(parent or provider))
-    if not managing and (selected := find_stack(options)):
-        managing = (selected,)
+    stack = find_stack(options["stack"])
+    if not managing and stack:
+        managing = (stack,)
     if not (source or managing):
         show("note: without --managed-by, integrations that a stack already manages are not skipped.", err=True)
     old = read_state(source) if source else None
-    plan, program = _plan(options, old, managing, with_program=language is not None)
+    plan, program = _plan(options, stack, old, managing, with_program=language is not None)
     if not plan.adopted:
         # An empty program in the place of a person's own would have `pulumi up` delete all that this declares.
         files = dataclasses.replace(files, program=None)
@@ -511,11 +512,11 @@ def _managers(old: State | None, states: list[State]) -> list[State]:
 
 
 def _plan(
-    options: dict[str, Any], old: State | None, managing: Iterable[str], *, with_program: bool
+    options: dict[str, Any], stack: str | None, old: State | None, managing: Iterable[str], *, with_program: bool
 ) -> tuple[Plan, Program | None]:
     filters, plan = filters_of(options), Plan()
     managers = _managers(old, [read_state(each) for each in managing])
-    with account_of(options) as account:
+    with account_of(options, stack) as account:
         inventory = read(account, filters)
         if old is None:
             candidates = from_account(inventory.entries)

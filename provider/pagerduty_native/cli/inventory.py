@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,12 +19,12 @@ from pagerduty_native.api.lookups import Service, folded
 from pagerduty_native.api.orchestrations import Orchestration
 from pagerduty_native.api.parse import is_id
 from pagerduty_native.api.records import EVENT_ORCHESTRATION, Integration
-from pagerduty_native.cli import states as pulumi_cli
+from pagerduty_native.cli.states import configuration, selected_stack
 from pagerduty_native.cli.terminal import clear, progress, tell
 from pagerduty_native.framework import Host, ProviderError, did_you_mean, properties_of
 from pagerduty_native.framework.config import check_settings, with_defaults
 from pagerduty_native.framework.declare import Property, Scalar
-from pagerduty_native.framework.values import Values, reveal
+from pagerduty_native.framework.values import reveal
 from pagerduty_native.package import PACKAGE
 from pagerduty_native.settings import Settings, configure, explain
 
@@ -40,81 +39,75 @@ class Terminal:
             tell(f"warning: {message}" if severity == "WARNING" else message)
 
 
-def _option_properties() -> list[Property]:
-    """List the settings that are options: none is secret or contains a secret."""
-    return [each for each in properties_of(Settings) if isinstance(each.type, Scalar) and not each.field.secret]
+# The settings that are options: none is secret or contains a secret.
+_SETTINGS = [each for each in properties_of(Settings) if isinstance(each.type, Scalar) and not each.field.secret]
 
 
-def _option(property_: Property) -> str:
-    return "--" + property_.attribute.replace("_", "-")
+def _option(setting: Property) -> str:
+    return "--" + setting.attribute.replace("_", "-")
 
 
 def settings_options(command: Command) -> Command:
     """Add the options that every command has: the provider's settings, and the stack to take them from."""
-    for each in reversed(_option_properties()):
-        description = each.field.description.replace("`", "")
-        option = _option(each)
-        flag = each.type == Scalar(bool)
-        choices = click.Choice(list(each.field.allowed)) if each.field.allowed else None
-        command = click.option(option, each.attribute, is_flag=flag, type=choices, default=None, help=description)(
-            command
-        )
-    stack = click.option(
+    for each in reversed(_SETTINGS):
+        command = click.option(
+            _option(each),
+            each.attribute,
+            is_flag=each.type == Scalar(bool),
+            type=click.Choice(list(each.field.allowed)) if each.field.allowed else None,
+            default=None,
+            help=each.field.description.replace("`", ""),
+        )(command)
+    return click.option(
         "--stack",
         metavar="NAME",
         help="Take the settings, including the token, from this stack's configuration, instead of from the stack that "
         "is selected in the project of this folder. Needs the Pulumi CLI.",
-    )
-    return stack(command)
+    )(command)
+
+
+def find_stack(given: str | None) -> str | None:
+    """Return the stack to take settings from: the given one, else the one selected in the project of this folder.
+
+    A selected stack that cannot be read is named, and the settings come from the environment.
+    """
+    if given is not None:
+        return given
+    try:
+        if selected := selected_stack():
+            tell(f"note: using the settings of the selected stack {selected}")
+        return selected
+    except click.ClickException as error:
+        tell(f"note: {error.message} So the settings come from the environment.")
+        return None
 
 
 @contextlib.contextmanager
-def account_of(options: dict[str, Any]) -> Iterator[Account]:
+def account_of(options: Mapping[str, Any], stack: str | None) -> Iterator[Account]:
     """Open the account that the options, the stack and the environment name. Errors become messages."""
     host = Host(Terminal(), PACKAGE.secret_names)
     try:
-        yield configure(_settings(options, host), host)
-    except ProviderError as error:
-        raise click.ClickException(host.for_user(str(error))) from None
+        yield configure(_settings(options, stack, host), host)
     except Exception as error:
-        if (message := explain(error)) is None:
+        message = str(error) if isinstance(error, ProviderError) else explain(error)
+        if message is None:
             raise
         raise click.ClickException(host.for_user(message)) from None
     finally:
         clear()
 
 
-def find_stack(options: dict[str, Any]) -> str | None:
-    """Return the stack to take settings from: that of the option, else the one selected in the project of this folder.
-
-    A selected stack that cannot be read is named, and the settings come from the environment.
-    """
-    if "found_stack" not in options:
-        stack = options.get("stack")
-        if stack is None:
-            try:
-                if stack := pulumi_cli.selected_stack():
-                    tell(f"note: using the settings of the selected stack {stack}")
-            except click.ClickException as error:
-                tell(f"note: {error.message} So the settings come from the environment.")
-        options["found_stack"] = stack
-    found: str | None = options["found_stack"]
-    return found
-
-
-def _settings(options: dict[str, Any], host: Host) -> Settings:
-    stack = find_stack(options)
-    given: Values = dict(pulumi_cli.configuration(stack, PACKAGE.name)) if stack else {}
-    for each in _option_properties():
-        if options.get(each.attribute) is not None:
-            given[each.name] = options[each.attribute]
-    checked = check_settings(Settings, given, os.environ)
+def _settings(options: Mapping[str, Any], stack: str | None, host: Host) -> Settings:
+    configured = configuration(stack, PACKAGE.name) if stack else {}
+    given = {each.name: options[each.attribute] for each in _SETTINGS if options[each.attribute] is not None}
+    checked = check_settings(Settings, {**configured, **given}, os.environ)
     host.hide_secrets_of({name: reveal(value) for name, value in checked.inputs.items()})
     if checked.failures:
-        message = " ".join(_as_options(each.reason) for each in checked.failures)
-        if any(
-            f"`{_option(each)}`" in message and options.get(each.attribute) is not None for each in _option_properties()
-        ):
+        message = " ".join(each.reason for each in checked.failures)
+        is_about_an_option = any(f"`{name}`" in message for name in given)
+        for each in _SETTINGS:
+            message = message.replace(f"`{each.name}`", f"`{_option(each)}`")
+        if is_about_an_option:
             raise click.UsageError(host.for_user(message), click.get_current_context(silent=True))
         raise ProviderError(message)
     if not {"token", "useAppOauthScopedToken"} & checked.inputs.keys():
@@ -123,13 +116,6 @@ def _settings(options: dict[str, Any], host: Host) -> Settings:
             "`--stack NAME`."
         )
     return with_defaults(Settings, checked.inputs)
-
-
-def _as_options(message: str) -> str:
-    """Replace the names of settings in a message by those of their options."""
-    for each in _option_properties():
-        message = re.sub(rf"`{each.name}`", f"`{_option(each)}`", message)
-    return message
 
 
 # PagerDuty's refusals of something that this token or this account does not have.

@@ -18,6 +18,7 @@ from pagerduty_native.cli.inventory import (
     account_of,
     filter_options,
     filters_of,
+    find_stack,
     read,
     settings_options,
 )
@@ -43,7 +44,7 @@ def check(*, as_json: bool, **options: Any) -> None:
     Nothing is written to PagerDuty. It makes a call for each hundred services, and two more. The exit code is 3 if
     a permission is missing that the provider may need.
     """
-    with account_of(options) as account:
+    with account_of(options, find_stack(options["stack"])) as account:
         inventory = read(account, Filters())
         services, integrations = inventory.services, inventory.entries
         lookups, unread = _refused_lookups(account), inventory.unread
@@ -184,7 +185,7 @@ def list_(*, as_json: bool, **options: Any) -> None:
       pagerduty-native list --stack prod --json | jq -r '.[].id'
     """  # noqa: D301 (click wants the character)
     filters = filters_of(options)
-    with account_of(options) as account:
+    with account_of(options, find_stack(options["stack"])) as account:
         inventory = read(account, filters)
     entries = inventory.entries
     for message in inventory.idle(filters):

@@ -11,8 +11,6 @@ import click
 
 Result = TypeVar("Result")
 
-# Controls, formats such as the overrides of direction, halves of characters, unassigned ones, ends of lines.
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 WIDTH = 72
 # The exit code after a list of what was left out or is missing.
@@ -20,13 +18,13 @@ PARTIAL_SUCCESS = 3
 
 
 def is_visible(text: str) -> bool:
-    """Return whether a reader sees every character of a text."""
-    return all(unicodedata.category(each) not in _HIDDEN for each in text)
+    """Return whether a reader sees every character of a text: those that can be printed, and spaces of any width."""
+    return all(each.isprintable() or unicodedata.category(each) == "Zs" for each in text)
 
 
 def visible(text: str, but: str = "") -> str:
     """Escape every character that a reader would not see, as JSON, Python and YAML write it. but: those to leave."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(each if each in but or is_visible(each) else _escape(ord(each)) for each in text)
 
