@@ -525,8 +525,7 @@ def _plan(
             candidates = from_state(old.of("pagerduty", "terraform"), inventory.entries, account, plan)
         if inventory.unread:
             show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
-        for message in inventory.idle(filters):
-            show(f"warning: {message}", err=True)
+        inventory.warn_of_idle(filters)
         complete(plan, candidates, filters, managers)
         if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
             raise click.ClickException(_nothing_in(old, plan))

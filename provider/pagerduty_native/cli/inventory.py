@@ -131,7 +131,7 @@ KINDS = {
 
 def filters_of(options: Mapping[str, Any]) -> Filters:
     """Return the filters in a command's options."""
-    return Filters({kind: options[kind] for kind in KINDS if options.get(kind)})
+    return Filters({kind: options[kind] for kind in KINDS if options[kind]})
 
 
 def filter_options(command: Command) -> Command:
@@ -147,13 +147,13 @@ class Inventory:
     """The parts of an account that the token can see.
 
     orchestrations: event orchestrations with their integrations, in the form of services. unread: why there are none of
-    them. beyond: whether there are services that PagerDuty does not list.
+    them. unlisted: the services that PagerDuty does not list, in words, with the remedy.
     """
 
     snapshots: list[Snapshot]
     orchestrations: list[Snapshot]
     unread: str | None
-    beyond: bool
+    unlisted: str | None
 
     @property
     def services(self) -> list[Service]:
@@ -166,23 +166,13 @@ class Inventory:
         found = [Entry(each, snapshot.service) for snapshot in snapshots for each in snapshot.all]
         return sorted(found, key=lambda each: (folded(each.service.name), folded(each.integration.name), each.id))
 
-    def idle(self, filters: Filters) -> Iterator[str]:
-        """Yield a message for each pattern that matches nothing."""
+    def warn_of_idle(self, filters: Filters) -> None:
+        """Show a warning for each pattern that matches nothing."""
         everything = [*self.snapshots, *self.orchestrations]
         count = sum(len(each.all) for each in everything)
         for kind, pattern, words in filters.unmatched(everything):
             hint = did_you_mean(pattern, words, most=3, shown=repr)
-            yield f"--{kind} {pattern!r} matches none of the {count} integrations.{hint}"
-
-    @property
-    def unlisted(self) -> str | None:
-        """A message about services that are not in the inventory, with the remedy; None if all are."""
-        if not self.beyond:
-            return None
-        return (
-            f"all services beyond the first {LAST_OFFSET:,}, which are all that PagerDuty lists. --service and --team "
-            "with the ID of one read it; `adopt --from` finds what another provider manages on any service."
-        )
+            tell(f"warning: --{kind} {pattern!r} matches none of the {count} integrations.{hint}")
 
 
 def read(account: Account, filters: Filters) -> Inventory:
@@ -191,6 +181,7 @@ def read(account: Account, filters: Filters) -> Inventory:
     If the account has more services than PagerDuty lists, those that filters name by ID are read, too.
     """
     snapshots: list[Snapshot] = []
+    unlisted = None
     progress("Reading the account…")
     for snapshot in account.integrations.on_every_service():
         snapshots.append(snapshot)
@@ -198,9 +189,13 @@ def read(account: Account, filters: Filters) -> Inventory:
             progress(f"Reading the account: {len(snapshots):,} services…")
     if account.integrations.has_unlisted_services:
         snapshots += _unlisted(account, filters, {each.service.id for each in snapshots})
+        unlisted = (
+            f"all services beyond the first {LAST_OFFSET:,}, which are all that PagerDuty lists. --service and --team "
+            "with the ID of one read it; `adopt --from` finds what another provider manages on any service."
+        )
     orchestrations, unread = _orchestrations(account)
     clear()
-    return Inventory(snapshots, orchestrations, unread, account.integrations.has_unlisted_services)
+    return Inventory(snapshots, orchestrations, unread, unlisted)
 
 
 def _orchestrations(account: Account) -> tuple[list[Snapshot], str | None]:

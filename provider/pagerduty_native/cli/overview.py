@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -32,7 +31,7 @@ SOME_VENDOR = "Amazon CloudWatch"
 NEEDED_TO_WRITE = "services.write"
 # Of the roles in PagerDuty's OpenAPI description of a user, those that no key lets write.
 READ_ONLY_ROLES = {"read_only_user", "read_only_limited_user"}
-WIDTH = 14
+REGIONS = {"pagerduty.com": "us", "eu.pagerduty.com": "eu"}
 
 
 @click.command(short_help="Check the token: account, permissions, rate limit.")
@@ -46,46 +45,46 @@ def check(*, as_json: bool, **options: Any) -> None:
     """
     with account_of(options, find_stack(options["stack"])) as account:
         inventory = read(account, Filters())
-        services, integrations = inventory.services, inventory.entries
-        lookups, unread = _refused_lookups(account), inventory.unread
-        role = _role(account)
-        writes = _refused_writes(account, role)
-        missing = [each for each in (lookups, writes) if each]
-        subdomain, region, description = _account(services)
-        limit, left = account.client.allowance or (None, None)
-        lines = {
-            "API": account.client.api_url,
-            "Account": description,
-            "Token": _token(account, role),
-            "May read": ", ".join(
-                ["services", "integrations", *([] if lookups else ["vendors"]), *([] if unread else ["orchestrations"])]
-            ),
-            "May write": "no" if writes else _may_write(account, role),
-            "Rate limit": _allowance(limit, left),
-            "Services": f"{len(services):,}",
-            "Integrations": f"{len(integrations):,}",
-        }
+        lookups = _refused_lookups(account)
         scopes = account.client.scopes
-        document = {
-            "apiUrl": account.client.api_url,
-            "subdomain": subdomain,
-            "region": region,
-            "role": role,
-            "scopes": None if scopes is None else scopes.split(),
-            "readsVendors": not lookups,
-            "readsEventOrchestrations": not unread,
-            "writesIntegrations": False if writes else (None if scopes is None else True),
-            "callsPerMinute": limit,
-            "callsLeft": left,
-            "services": len(services),
-            "integrations": len(integrations),
-            "missing": missing,
-        }
+        role = _role(account) if scopes is None else None
+        limit, left = account.client.allowance or (None, None)
+    services, integrations, unread = inventory.services, inventory.entries, inventory.unread
+    subdomain, region, description = _account(services)
+    token, may_write = _token(scopes, role)
+    writes = _refused_writes(scopes, role)
+    missing = [each for each in (lookups, writes) if each]
+    reads = ["services", "integrations", *([] if lookups else ["vendors"]), *([] if unread else ["orchestrations"])]
+    lines = {
+        "API": account.client.api_url,
+        "Account": description,
+        "Token": token,
+        "May read": ", ".join(reads),
+        "May write": "no" if writes else may_write,
+        "Rate limit": "unknown" if limit is None else f"{left:,} of {limit:,} calls left this minute",
+        "Services": f"{len(services):,}",
+        "Integrations": f"{len(integrations):,}",
+    }
+    document = {
+        "apiUrl": account.client.api_url,
+        "subdomain": subdomain,
+        "region": region,
+        "role": role,
+        "scopes": None if scopes is None else scopes.split(),
+        "readsVendors": not lookups,
+        "readsEventOrchestrations": not unread,
+        "writesIntegrations": False if writes else (None if scopes is None else True),
+        "callsPerMinute": limit,
+        "callsLeft": left,
+        "services": len(services),
+        "integrations": len(integrations),
+        "missing": missing,
+    }
     if as_json:
         show(json.dumps(document, indent=2))
     else:
         for name, text in lines.items():
-            show(f"{name:{WIDTH}}{text}")
+            show(f"{name:14}{text}")
         if not services:
             show("The token sees no services: the account has none, or the token's user or team has no access.")
         for each in missing:
@@ -106,29 +105,30 @@ def _refused_lookups(account: Account) -> str | None:
 
 
 def _role(account: Account) -> str | None:
-    """Read the role of the token's user; None for an app's token and for a key of the account."""
-    if account.client.scopes is not None:
-        return None
+    """Read the role of the token's user; None for a key of the account."""
     try:
         return account.client.get("/users/me", lambda body: str(body["user"]["role"]))
     except NOT_FOR_THIS_TOKEN:  # 400 for an account's key: the OpenAPI description
         return None
 
 
-def _token(account: Account, role: str | None) -> str:
-    if account.client.scopes is not None:
-        return f"good, of an app: {account.client.scopes}"
-    return f"good, of a user with the role {quoted(role)}" if role else "good"
+def _token(scopes: str | None, role: str | None) -> tuple[str, str]:
+    """Describe the token, and what it may write unless that is known to be refused."""
+    if scopes is not None:
+        return f"good, of an app: {scopes}", "integrations"
+    if role:
+        may_write = "what the user may edit, unless the key is read-only, which PagerDuty does not show"
+        return f"good, of a user with the role {quoted(role)}", may_write
+    return "good", "unknown: PagerDuty refuses a read-only key of an account only when something is written"
 
 
-def _refused_writes(account: Account, role: str | None) -> str | None:
+def _refused_writes(scopes: str | None, role: str | None) -> str | None:
     """Explain why integrations cannot be written, with the remedy; None if nothing says so."""
     if role in READ_ONLY_ROLES:
         return (
             f"The token's user has the role {role}, which may only read: `pulumi preview` works, `pulumi up` does not. "
             "Use the key of a user who may edit services, or one of the account."
         )
-    scopes = account.client.scopes
     if scopes is None or NEEDED_TO_WRITE in scopes.split():
         return None
     return (
@@ -137,33 +137,16 @@ def _refused_writes(account: Account, role: str | None) -> str | None:
     )
 
 
-def _may_write(account: Account, role: str | None) -> str:
-    if account.client.scopes is not None:
-        return "integrations"
-    if role:
-        return "what the user may edit, unless the key is read-only, which PagerDuty does not show"
-    return "unknown: PagerDuty refuses a read-only key of an account only when something is written"
-
-
-def _allowance(limit: int | None, left: int | None) -> str:
-    return "unknown" if limit is None else f"{left:,} of {limit:,} calls left this minute"
-
-
 def _account(services: Iterable[Service]) -> tuple[str | None, str | None, str]:
     """Take the account's subdomain and region, and both in words, from the URL of a service's page."""
     page = next((each.html_url for each in services if each.html_url), None)
     if page is None:
         return None, None, "unknown: no service has a URL"
-    try:
-        address = urlsplit(page)
-    except ValueError:
-        return None, None, quoted(page)
-    host = address.hostname or page
-    subdomain, _, rest = host.partition(".")
-    if rest not in {"pagerduty.com", "eu.pagerduty.com"}:
-        return None, None, quoted(address.netloc)
-    region = "eu" if rest.startswith("eu.") else "us"
-    return subdomain, region, f"{subdomain} ({host}), region {region}"
+    host = page.partition("://")[2].partition("/")[0]
+    subdomain, _, domain = host.partition(".")
+    if domain not in REGIONS:
+        return None, None, quoted(host or page)
+    return subdomain, REGIONS[domain], f"{subdomain} ({host}), region {REGIONS[domain]}"
 
 
 HEADINGS = ("ID", "SERVICE", "NAME", "VENDOR", "TYPE")
@@ -188,8 +171,7 @@ def list_(*, as_json: bool, **options: Any) -> None:
     with account_of(options, find_stack(options["stack"])) as account:
         inventory = read(account, filters)
     entries = inventory.entries
-    for message in inventory.idle(filters):
-        show(f"warning: {message}", err=True)
+    inventory.warn_of_idle(filters)
     chosen = [each for each in entries if filters.allow(each)]
     if as_json:
         show(json.dumps([_described(each) for each in chosen], indent=2))
@@ -233,8 +215,4 @@ def _row(entry: Entry) -> tuple[str, ...]:
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield _line(row, widths)
-
-
-def _line(cells: Iterable[str], widths: Iterable[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
