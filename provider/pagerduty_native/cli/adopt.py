@@ -192,7 +192,7 @@ def complete(plan: Plan, candidates: Iterable[Candidate], filters: Filters, mana
 
 def _names(candidates: Iterable[Candidate], states: Iterable[State]) -> Mapping[str, str]:
     """Return the names by integration ID. Filters do not change them."""
-    taken = {held.id: held.name for state in states for held in state.of("pagerduty-native")}
+    taken = {held.id: held.name for state in states for held in _of(state, "pagerduty-native")}
     return unique_names({each.entry.integration.id: each.wanted for each in candidates}, taken)
 
 
@@ -504,11 +504,15 @@ def _refuse_wrong_options(
         refuse_to_replace(files.program)
 
 
+def _of(state: State, *providers: str) -> list[Held]:
+    return [each for each in state.held if each.provider in providers]
+
+
 def _managers(old: State | None, states: list[State]) -> list[State]:
     """Return the states that count as managing. What moves over from another provider is still in that one's state."""
     if old is None:
         return states
-    return [State(each.source, tuple(each.of("pagerduty-native"))) for each in (old, *states)]
+    return [dataclasses.replace(each, held=_of(each, "pagerduty-native")) for each in (old, *states)]
 
 
 def _plan(
@@ -522,7 +526,7 @@ def _plan(
             candidates = from_account(inventory.entries)
             plan.unlisted = inventory.unlisted
         else:
-            candidates = from_state(old.of("pagerduty", "terraform"), inventory.entries, account, plan)
+            candidates = from_state(_of(old, "pagerduty", "terraform"), inventory.entries, account, plan)
         if inventory.unread:
             show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
         inventory.warn_of_idle(filters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import shlex
@@ -27,7 +26,10 @@ PROJECTS = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 def configuration(stack: str, package: str) -> dict[str, Any]:
     """Read a stack's settings for a package, secrets in plain text, as the engine would send them."""
-    values = _json("config", "--json", "--show-secrets", "--stack", stack)
+    try:
+        values = json.loads(_run("config", "--json", "--show-secrets", "--stack", stack))
+    except ValueError:
+        raise click.ClickException("`pulumi config` did not return JSON.") from None
     prefix = f"{package}:"
     return {
         name.removeprefix(prefix): each.get("value", "") for name, each in values.items() if name.startswith(prefix)
@@ -41,19 +43,6 @@ def selected_stack() -> str | None:
     if not any(map(Path.exists, projects)):
         return None
     return _run("stack", "--show-name").strip()
-
-
-def export(stack: str) -> str:
-    """Export a stack's state as JSON text. Its secrets stay encrypted."""
-    return _run("stack", "export", "--stack", stack)
-
-
-def _json(*arguments: str) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(_run(*arguments))
-        return found
-    except ValueError:
-        raise click.ClickException(f"`pulumi {arguments[0]}` did not return JSON.") from None
 
 
 def _run(*arguments: str) -> str:
@@ -81,12 +70,16 @@ def _run(*arguments: str) -> str:
     return done.stdout
 
 
+Provider = Literal["pagerduty-native", "pagerduty", "terraform"]
 NATIVE_TYPE = "pagerduty-native:index:Integration"
 NATIVE_ORCHESTRATION_TYPE = "pagerduty-native:index:EventOrchestrationIntegration"
-BRIDGED_TYPE = "pagerduty:index/serviceIntegration:ServiceIntegration"
-BRIDGED_ORCHESTRATION_TYPE = "pagerduty:index/eventOrchestrationIntegration:EventOrchestrationIntegration"
-NATIVE_TYPES = (NATIVE_TYPE, NATIVE_ORCHESTRATION_TYPE)
-BRIDGED_TYPES = (BRIDGED_TYPE, BRIDGED_ORCHESTRATION_TYPE)
+# Types of Pulumi's, each with its provider.
+PULUMI_TYPES: dict[str, Provider] = {
+    NATIVE_TYPE: "pagerduty-native",
+    NATIVE_ORCHESTRATION_TYPE: "pagerduty-native",
+    "pagerduty:index/serviceIntegration:ServiceIntegration": "pagerduty",
+    "pagerduty:index/eventOrchestrationIntegration:EventOrchestrationIntegration": "pagerduty",
+}
 # Types of Terraform's, each with the property that holds the service or the event orchestration.
 TERRAFORM_TYPES = {
     "pagerduty_service_integration": "service",
@@ -96,8 +89,6 @@ PULUMI_VERSIONS = (3, 4)
 TERRAFORM_MAJOR = "1"
 # The registry of providers in OpenTofu's states.
 OPENTOFU = '"registry.opentofu.org/'
-
-Provider = Literal["pagerduty-native", "pagerduty", "terraform"]
 # In an address of Terraform's: keys of for_each and of count, and words.
 _ADDRESS_PARTS = re.compile(r'\["(?P<key>(?:[^"\\]|\\.)*)"\]|\[(?P<number>\d+)\]|(?P<word>[^.\[\]]+)')
 
@@ -130,25 +121,22 @@ class State:
     """
 
     source: str
-    held: tuple[Held, ...]
-    stack: str | None = None
-    opentofu: bool = False
-
-    def of(self, *providers: Provider) -> list[Held]:
-        return [each for each in self.held if each.provider in providers]
+    held: list[Held]
+    stack: str | None
+    opentofu: bool
 
 
 def read_state(source: str) -> State:
     """Read the state in a file, or of a stack of that name. A folder of that name is neither."""
     path = Path(source)
     if source == "-":
-        return parse_state(sys.stdin.read(), "standard input")
+        return _parsed(sys.stdin.read(), "standard input")
     if path.is_dir() or (not path.exists() and path.suffix not in {".json", ".tfstate"}):
-        return dataclasses.replace(parse_state(export(source), f"stack {source}"), stack=source)
+        return _parsed(_run("stack", "export", "--stack", source), f"stack {source}", stack=source)
     try:
         raw = path.read_bytes()
         # PowerShell writes UTF-16.
-        return parse_state(raw.decode(json.detect_encoding(raw)), source)
+        return _parsed(raw.decode(json.detect_encoding(raw)), source)
     except FileNotFoundError:
         raise click.ClickException(f"There is no file {source!r}.") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -156,8 +144,8 @@ def read_state(source: str) -> State:
         raise click.ClickException(f"{source} cannot be read: {reason}.") from None
 
 
-def parse_state(text: str, source: str) -> State:
-    """Read a state. Raises ClickException if the format is unknown. No message quotes the text: it may hold keys."""
+def _parsed(text: str, source: str, stack: str | None = None) -> State:
+    """Parse a state. Raises ClickException if the format is unknown. No message quotes the text: it may hold keys."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -165,7 +153,7 @@ def parse_state(text: str, source: str) -> State:
     if not isinstance(document, dict):
         raise _unfit(source, "contains no state")
     try:
-        return State(source, tuple(_held_in(document, source)), opentofu=OPENTOFU in text)
+        return State(source, list(_held_in(document, source)), stack, opentofu=OPENTOFU in text)
     except (KeyError, TypeError, AttributeError, RecursionError):
         raise _unfit(source, "is not a valid state") from None
 
@@ -198,13 +186,13 @@ def _held_in(document: dict[str, Any], source: str) -> Iterator[Held]:
 def _in_pulumi(resources: list[dict[str, Any]]) -> Iterator[Held]:
     dependents = _dependents(resources)
     for each in resources:
-        if each["type"] not in (*NATIVE_TYPES, *BRIDGED_TYPES) or each.get("external"):
+        if each["type"] not in PULUMI_TYPES or each.get("external"):
             continue
         service, _, integration_id = (each.get("id") or "").rpartition(".")
         outputs = each.get("outputs") or {}
         output = outputs.get("service", outputs.get("eventOrchestration"))
         yield Held(
-            provider="pagerduty-native" if each["type"] in NATIVE_TYPES else "pagerduty",
+            provider=PULUMI_TYPES[each["type"]],
             id=integration_id,
             service=service or (output if isinstance(output, str) else None),
             name=name_in(each["urn"]),
@@ -305,18 +293,15 @@ forget() {{
 """
 
 
-def script_to_forget(state: State, forgotten: Iterable[Held]) -> str:
+def script_to_forget(state: State, forgotten: list[Held]) -> str:
     """Write a shell script that removes integrations from the Terraform state or stack that holds them."""
-    held = list(forgotten)
-    if not held:
+    if not forgotten:
         return HEADER
-    if held[0].provider == "terraform":
-        command = "tofu" if state.opentofu else "terraform"
-        lines = [TERRAFORM_FUNCTIONS.format(command=command), *_terraform_steps(state, held)]
-    else:
-        stack = state.stack or held[0].address.split(":")[2]
-        lines = [PULUMI_FUNCTIONS.format(stack=_word(stack)), *_pulumi_steps(held), 'exit "$status"\n']
-    return HEADER + "".join(lines)
+    if forgotten[0].provider == "terraform":
+        functions = TERRAFORM_FUNCTIONS.format(command="tofu" if state.opentofu else "terraform")
+        return HEADER + functions + "".join(_terraform_steps(state, forgotten))
+    functions = PULUMI_FUNCTIONS.format(stack=_word(state.stack or forgotten[0].address.split(":")[2]))
+    return HEADER + functions + "".join(_pulumi_steps(forgotten)) + 'exit "$status"\n'
 
 
 def _terraform_steps(state: State, forgotten: list[Held]) -> Iterator[str]:
@@ -350,15 +335,8 @@ def _step(address: str, option: str = "") -> str:
 
 
 def _word(text: str) -> str:
-    """Quote a text for the shell. `printf` makes characters that a reader of the script would not see."""
+    """Quote a text for the shell. `printf` makes those with characters that a reader of the script would not see."""
     if is_visible(text):
         return shlex.quote(text)
-    return '"$(printf ' + shlex.quote("".join(map(_in_printf, text))) + ')"'
-
-
-def _in_printf(character: str) -> str:
-    if character in "%\\":
-        return character * 2
-    if is_visible(character):
-        return character
-    return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogatepass"))
+    octal = "".join(f"\\{byte:03o}" for byte in text.encode(errors="surrogatepass"))
+    return f"\"$(printf '{octal}')\""
