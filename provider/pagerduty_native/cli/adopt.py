@@ -28,7 +28,7 @@ from pagerduty_native.api.integrations import Entry, Filters
 from pagerduty_native.api.lookups import Service
 from pagerduty_native.api.parse import is_id
 from pagerduty_native.cli.inventory import account_of, filter_options, filters_of, find_stack, read, settings_options
-from pagerduty_native.cli.program import LANGUAGES, Program, program_for, same_variable, slug, write_program
+from pagerduty_native.cli.program import FILES, Program, program_for, same_variable, slug, write_program
 from pagerduty_native.cli.states import (
     NATIVE_ORCHESTRATION_TYPE,
     NATIVE_TYPE,
@@ -400,7 +400,7 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
 @click.option(
     "--program",
     "language",
-    type=click.Choice(sorted(LANGUAGES)),
+    type=click.Choice(sorted(FILES)),
     help="Also write a program that declares the integrations, and looks up services and vendors by name. "
     "`pulumi convert` translates the one in YAML into other languages.",
 )
@@ -409,7 +409,7 @@ def _urn(_context: click.Context, _parameter: click.Parameter, value: str | None
     metavar="FILE",
     type=FILE,
     help="Write the program here instead of to the file of the current folder that Pulumi runs: "
-    + ", ".join(each.file for _, each in sorted(LANGUAGES.items()))
+    + ", ".join(FILES.values())
     + ".",
 )
 @click.option(
@@ -471,7 +471,7 @@ def adopt(
 
 
 def _files(options: dict[str, Any], language: str | None) -> Files:
-    default = LANGUAGES[language].file if language else None
+    default = FILES[language] if language else None
     return Files(
         output=options["output"],
         program=options["program_output"] or default,
@@ -533,12 +533,11 @@ def _plan(
         complete(plan, candidates, filters, managers)
         if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
             raise click.ClickException(_nothing_in(old, plan))
-        orchestrations = [each.service for each in inventory.orchestrations]
         if not with_program:
             return plan, None
         properties = dict(_read(account, plan))
         adopted = {name: (plan.adopted[name], each) for name, each in properties.items()}
-        return plan, program_for(account, adopted, inventory.services, orchestrations)
+        return plan, program_for(account, inventory, adopted)
 
 
 def _nothing_in(old: State | None, plan: Plan) -> str:

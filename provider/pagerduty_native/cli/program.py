@@ -9,27 +9,131 @@ import keyword
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.errors import ForbiddenError
 from pagerduty_native.api.integrations import Entry
-from pagerduty_native.api.lookups import Service
+from pagerduty_native.cli.inventory import Inventory
 from pagerduty_native.cli.terminal import is_visible, progress, tell, visible
 from pagerduty_native.framework import ProviderError, camel_case
 from pagerduty_native.functions.vendors import GetVendor, GetVendorArgs
 from pagerduty_native.resources.event_orchestration_integration import EventOrchestrationIntegration
 from pagerduty_native.resources.integration import Integration
 
-MAX_CHARACTERS = 80
+HEADING = "Integrations of a PagerDuty account, written by `pagerduty-native adopt`."
+# The languages, each with the file that Pulumi runs in a project's folder.
+FILES = {"python": "__main__.py", "yaml": "Main.yaml"}
+# Properties with IDs that functions find by names.
+KINDS = ("service", "event_orchestration", "vendor")
+MAX_SLUG_CHARACTERS = 80
+MAX_LINE_CHARACTERS = 100
+# An implicit key of YAML has at most 1,024 characters; beyond a line, nobody reads it as a key.
+MAX_KEY_CHARACTERS = 120
+
+# Words that cannot be variables in Python, that YAML does not read as texts, or that a program needs; in lower case.
+_YAML_WORDS = {"n", "no", "null", "off", "on", "y", "yes"}
+RESERVED = {"pagerduty", "pulumi", *_YAML_WORDS, *map(str.casefold, keyword.kwlist)}
+_READABLE_KEY = re.compile(r"[a-zA-Z][\w-]*", re.ASCII)
+_PLAIN_TEXT = re.compile(r"[a-z](?:[\w ./@+-]*[\w./@+-])?", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True)
+class Id:
+    """The ID of a service, an event orchestration or a vendor.
+
+    variable: that of the function's call that finds the ID by the name, as words with dashes between them, for each
+    language to join; "" to write the ID itself, with the name in a comment.
+    """
+
+    kind: str
+    id: str
+    name: str
+    variable: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A resource.
+
+    properties: by their Python names, each an `Id`, a text, a map of texts, or a list of declared objects.
+    """
+
+    resource: str
+    name: str
+    variable: str
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Program:
+    """lookups: the IDs that functions find."""
+
+    lookups: list[Id]
+    declarations: list[Declaration]
+
+
+def program_for(account: Account, inventory: Inventory, adopted: Mapping[str, tuple[Entry, dict[str, Any]]]) -> Program:
+    """Make a program. adopted: the integrations with their properties, by their resources' names."""
+    variables = Variables()
+    # Resources first, so that they get the shortest variables.
+    own = {
+        name: variables.take(slug(name), "integration", entry.integration.id) for name, (entry, _) in adopted.items()
+    }
+    found = _found_by_name(account, inventory, [entry for entry, _ in adopted.values()])
+    ids: dict[tuple[str, str], Id] = {}
+    for entry, properties in adopted.values():
+        place = "event_orchestration" if entry.of_orchestration else "service"
+        for kind, name in ((place, entry.service.name), ("vendor", entry.integration.vendor_name)):
+            if kind in properties and (key := (kind, properties[kind])) not in ids:
+                ids[key] = _id(*key, name or "", found, variables)
+    declarations = [
+        Declaration(
+            EventOrchestrationIntegration.__name__ if entry.of_orchestration else Integration.__name__,
+            name,
+            own[name],
+            {**properties, **{kind: ids[kind, properties[kind]] for kind in KINDS if kind in properties}},
+        )
+        for name, (entry, properties) in adopted.items()
+    ]
+    lookups = [each for each in ids.values() if each.variable]
+    return Program(sorted(lookups, key=lambda each: each.kind), declarations)
+
+
+def _id(kind: str, id: str, name: str, found: Mapping[tuple[str, str], list[str]], variables: Variables) -> Id:
+    if name == id:  # A service without a name has its ID there.
+        return Id(kind, id, "", "")
+    variable = variables.take(slug(name), kind, id) if name and found.get((kind, name)) == [id] else ""
+    return Id(kind, id, name, variable)
+
+
+def _found_by_name(
+    account: Account, inventory: Inventory, entries: Iterable[Entry]
+) -> Mapping[tuple[str, str], list[str]]:
+    """List the IDs that a program's functions will find, by kind and name. Vendors take a call each."""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind, snapshots in (("service", inventory.snapshots), ("event_orchestration", inventory.orchestrations)):
+        for each in snapshots:
+            if each.service:
+                found[kind, each.service.name].append(each.service.id)
+    for name in {each.integration.vendor_name: None for each in entries if each.integration.vendor_name}:
+        progress(f"Looking up the vendor {name}…")
+        try:
+            found["vendor", name] = [GetVendor(account).invoke(GetVendorArgs(name=name, id=None)).id]
+        except ProviderError:  # It is hidden from this account, or has a name that others have, too.
+            continue
+        except ForbiddenError:
+            tell("note: This token cannot look up vendors, so the program contains their IDs.")
+            break
+    return found
 
 
 def slug(text: str) -> str:
     """Write a text in lower-case ASCII letters, digits and dashes; empty if that leaves nothing."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_CHARACTERS].rstrip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_SLUG_CHARACTERS].rstrip("-")
 
 
 def same_variable(name: str) -> str:
@@ -37,13 +141,29 @@ def same_variable(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.casefold())
 
 
-HEADING = "Integrations of a PagerDuty account, written by `pagerduty-native adopt`."
-WIDTH = 100
-# An implicit key of YAML has at most 1,024 characters; beyond a line, nobody reads it as a key.
-MAX_KEY_CHARACTERS = 120
+class Variables:
+    """Variables of a program, each once, whether its language writes `amazon_cloudwatch` or `amazonCloudwatch`."""
 
-_READABLE_KEY = re.compile(r"[a-zA-Z][\w-]*", re.ASCII)
-_PLAIN_TEXT = re.compile(r"[a-z](?:[\w ./@+-]*[\w./@+-])?", re.IGNORECASE | re.ASCII)
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, words: str, kind: str, id: str) -> str:
+        """Take the words if they can be a variable and are free; else add the kind of object, else its ID as well."""
+        start = words if words[:1].isalpha() else f"{kind}-{words or id.lower()}"
+        wanted = (start, f"{start}-{kind}", f"{start}-{id.lower()}")
+        others = (f"{start}-{kind}-{number}" for number in itertools.count(2))
+        free = next(each for each in itertools.chain(wanted, others) if self._is_free(each, kind))
+        self._taken.add(same_variable(free))
+        return free
+
+    def _is_free(self, words: str, kind: str) -> bool:
+        return words.casefold() not in {kind, *RESERVED} and same_variable(words) not in self._taken
+
+
+def write_program(language: str, program: Program) -> str:
+    """Return the text of a program in one of the languages of `FILES`."""
+    lines = _python(program) if language == "python" else _yaml(program)
+    return "\n".join(lines) + "\n"
 
 
 def literal(text: str) -> str:
@@ -86,11 +206,13 @@ def _snake(words: str) -> str:
 def _python_lines(before: str, value: Any, indent: str) -> Iterator[str]:
     """Write an argument or item: on one line if that fits, otherwise with a line for each item inside."""
     if isinstance(value, Id):
-        found = f"{_snake(value.lookup.variable)}.id" if value.lookup else literal(value.id)
-        yield f"{indent}{before}{found},{'' if value.lookup else _comment(value)}"
+        if value.variable:
+            yield f"{indent}{before}{_snake(value.variable)}.id,"
+        else:
+            yield f"{indent}{before}{literal(value.id)},{_comment(value)}"
         return
     line = f"{indent}{before}{_python_value(value)},"
-    if len(line) <= WIDTH or isinstance(value, str):
+    if len(line) <= MAX_LINE_CHARACTERS or isinstance(value, str):
         yield line
         return
     opening, closing, items = _python_items(value)
@@ -145,9 +267,8 @@ def _camel(words: str) -> str:
 
 def _yaml_keys(program: Program) -> Iterator[tuple[str, Declaration]]:
     """Yield each resource with its key: its name if it can be a key, else its variable. Variables share them."""
-    names = [each.name for each in program.declarations]
     taken = {_camel(each.variable) for each in program.lookups}
-    readable = {each for each in names if _is_key(each) and each not in taken and names.count(each) == 1}
+    readable = {each.name for each in program.declarations if _is_key(each.name)} - taken
     taken |= readable
     for each in program.declarations:
         if each.name in readable:
@@ -168,10 +289,10 @@ def _yaml_lines(before: str, value: Any) -> Iterator[str]:
     """Write a key with its value, or a dash with the item of a list."""
     indent = " " * (len(before) - len(before.lstrip()) + 2)
     match value:
-        case Id(lookup=Lookup(variable=variable)):
-            yield f"{before} ${{{_camel(variable)}.id}}"
-        case Id():
+        case Id(variable=""):
             yield f"{before} {_yaml_text(value.id)}{_comment(value)}"
+        case Id():
+            yield f"{before} ${{{_camel(value.variable)}.id}}"
         case str():
             yield f"{before} {_yaml_text(value)}"
         case list():
@@ -202,157 +323,3 @@ def _yaml_text(text: str) -> str:
     if "\\" in text and is_visible(text):
         return "'" + text.replace("'", "''") + "'"
     return literal(text)
-
-
-@dataclass(frozen=True)
-class Language:
-    """file: the file that Pulumi runs in a project's folder. lines: those of a program."""
-
-    file: str
-    lines: Callable[[Program], Iterator[str]]
-
-
-LANGUAGES = {"python": Language("__main__.py", _python), "yaml": Language("Main.yaml", _yaml)}
-
-
-def write_program(language: str, program: Program) -> str:
-    """Return the text of a program in one of `LANGUAGES`."""
-    return "\n".join(LANGUAGES[language].lines(program)) + "\n"
-
-
-# Words that cannot be variables in Python, that YAML does not read as texts, or that a program needs; in lower case.
-_YAML_WORDS = {"n", "no", "null", "off", "on", "y", "yes"}
-RESERVED = {"pagerduty", "pulumi", *_YAML_WORDS, *map(str.casefold, keyword.kwlist)}
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """A call of a lookup function. variable: words with dashes between them, for each language to join."""
-
-    kind: Literal["service", "vendor", "event_orchestration"]
-    name: str
-    variable: str
-
-
-@dataclass(frozen=True)
-class Id:
-    """An ID in a program. lookup: the call that finds it; None to write the ID itself, with the name in a comment."""
-
-    id: str
-    name: str
-    lookup: Lookup | None
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """A resource.
-
-    properties: by their Python names, each an `Id`, a text, a map of texts, or a list of declared objects.
-    """
-
-    resource: str
-    name: str
-    variable: str
-    properties: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Program:
-    lookups: list[Lookup]
-    declarations: list[Declaration]
-
-
-def program_for(
-    account: Account,
-    adopted: Mapping[str, tuple[Entry, dict[str, Any]]],
-    services: Iterable[Service],
-    orchestrations: Iterable[Service],
-) -> Program:
-    """Make a program. adopted: the integrations with their properties, by their resources' names."""
-    variables = Variables()
-    names = {
-        name: variables.take(slug(name), "integration", entry.integration.id) for name, (entry, _) in adopted.items()
-    }
-    ids = _Ids(account, services, orchestrations, variables)
-    declarations = [
-        Declaration(_resource(entry), name, names[name], ids.in_place_of_names(entry, properties))
-        for name, (entry, properties) in adopted.items()
-    ]
-    return Program(ids.lookups, declarations)
-
-
-def _resource(entry: Entry) -> str:
-    return EventOrchestrationIntegration.__name__ if entry.of_orchestration else Integration.__name__
-
-
-class Variables:
-    """Variables of a program, each once, whether its language writes `amazon_cloudwatch` or `amazonCloudwatch`."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def take(self, words: str, kind: str, id: str) -> str:
-        """Take the words if they can be a variable and are free; else add the kind of object, else its ID as well."""
-        start = words if words[:1].isalpha() else f"{kind}-{words or id.lower()}"
-        wanted = (start, f"{start}-{kind}", f"{start}-{id.lower()}")
-        others = (f"{start}-{kind}-{number}" for number in itertools.count(2))
-        free = next(each for each in itertools.chain(wanted, others) if self._is_free(each, kind))
-        self._taken.add(same_variable(free))
-        return free
-
-    def _is_free(self, words: str, kind: str) -> bool:
-        return words.casefold() not in {kind, *RESERVED} and same_variable(words) not in self._taken
-
-
-class _Ids:
-    """IDs by names: as the program's functions will find them, or else as they are.
-
-    services: all that the account has. lookups: those that the program needs so far.
-    """
-
-    def __init__(
-        self, account: Account, services: Iterable[Service], orchestrations: Iterable[Service], variables: Variables
-    ) -> None:
-        self._account = account
-        # The IDs of the services and event orchestrations that have a name.
-        self._ids: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-        for kind, named in (("service", services), ("event_orchestration", orchestrations)):
-            for each in named:
-                self._ids[kind, each.name].append(each.id)
-        self._variables = variables
-        self._known: dict[tuple[str, str], Id] = {}
-        self._vendors_refused = False
-
-    @property
-    def lookups(self) -> list[Lookup]:
-        """The lookups, services first."""
-        found = [each.lookup for each in self._known.values() if each.lookup]
-        return sorted(found, key=lambda each: each.kind)
-
-    def in_place_of_names(self, entry: Entry, properties: dict[str, Any]) -> dict[str, Any]:
-        """Replace the IDs in an integration's properties by `Id`s."""
-        place = "event_orchestration" if entry.of_orchestration else "service"
-        named = {place: entry.service.name, "vendor": entry.integration.vendor_name}
-        ids = {kind: self._id(kind, properties[kind], name or "") for kind, name in named.items() if kind in properties}
-        return {**properties, **ids}
-
-    def _id(self, kind: Any, id: str, name: str) -> Id:
-        if (kind, id) not in self._known:
-            name = "" if name == id else name  # A service without a name has its ID there.
-            found = name and (self._found_vendor(name) == id if kind == "vendor" else self._ids[kind, name] == [id])
-            lookup = Lookup(kind, name, self._variables.take(slug(name), kind, id)) if found else None
-            self._known[kind, id] = Id(id, name, lookup)
-        return self._known[kind, id]
-
-    def _found_vendor(self, name: str) -> str | None:
-        if self._vendors_refused:
-            return None
-        progress(f"Looking up the vendor {name}…")
-        try:
-            return GetVendor(self._account).invoke(GetVendorArgs(name=name, id=None)).id
-        except ProviderError:  # It is hidden from this account, or has a name that others have, too.
-            return None
-        except ForbiddenError:
-            self._vendors_refused = True
-            tell("note: This token cannot look up vendors, so the program contains their IDs.")
-            return None

@@ -20,14 +20,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pagerduty_emulator import Emulator
 from pagerduty_native.cli import cli
-from pagerduty_native.cli.program import LANGUAGES, Declaration, Id, Lookup, Program, Variables, write_program
+from pagerduty_native.cli.program import FILES, Declaration, Id, Program, Variables, write_program
 from pagerduty_native.resources.email import EmailFilter
 
 from .conftest import EMAIL, SENTRY, Create, Run, keys
 from .documents import bridged, native, stack_export
 
-CHECKOUT = Lookup("service", "Checkout", "checkout")
-CLOUDWATCH = Lookup("vendor", "Amazon CloudWatch", "amazon-cloudwatch")
+CHECKOUT = Id("service", "PCHECKT", "Checkout", "checkout")
+CLOUDWATCH = Id("vendor", "PZQ6AUS", "Amazon CloudWatch", "amazon-cloudwatch")
 PROGRAM = Program(
     [CHECKOUT, CLOUDWATCH],
     [
@@ -36,8 +36,8 @@ PROGRAM = Program(
             "checkout-alarms",
             "checkout-alarms",
             {
-                "service": Id("PCHECKT", "Checkout", CHECKOUT),
-                "vendor": Id("PZQ6AUS", "Amazon CloudWatch", CLOUDWATCH),
+                "service": CHECKOUT,
+                "vendor": CLOUDWATCH,
                 "name": "Alarms",
                 "config_fields": {"incident_key": "alarm_name", "code": "a();\nb();"},
             },
@@ -47,7 +47,7 @@ PROGRAM = Program(
             "Früher",
             "fruher",
             {
-                "service": Id("PTWICE1", "Twice", None),
+                "service": Id("service", "PTWICE1", "Twice", ""),
                 "type": "generic_email_inbound_integration",
                 "name": "Mail",
                 "email_filters": [
@@ -132,7 +132,7 @@ def test_it_is_what_a_person_would_have_written(language: str, expected: str) ->
     assert write_program(language, PROGRAM) == expected
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", FILES)
 def test_nothing_to_declare_is_a_program_too(language: str) -> None:
     assert "Integration(" not in write_program(language, Program([], []))
     assert "\n\n\n" not in write_program(language, Program([], []))
