@@ -8,7 +8,7 @@ import json
 import re
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,16 @@ from pagerduty_native.api.errors import (
 from pagerduty_native.api.integrations import Entry, Filters
 from pagerduty_native.api.lookups import Service
 from pagerduty_native.api.parse import is_id
-from pagerduty_native.cli.inventory import account_of, filter_options, filters_of, find_stack, read, settings_options
-from pagerduty_native.cli.program import FILES, Program, program_for, same_variable, slug, write_program
+from pagerduty_native.cli.inventory import (
+    Inventory,
+    account_of,
+    filter_options,
+    filters_of,
+    find_stack,
+    read,
+    settings_options,
+)
+from pagerduty_native.cli.program import FILES, program_for, same_variable, slug, write_program
 from pagerduty_native.cli.states import (
     NATIVE_ORCHESTRATION_TYPE,
     NATIVE_TYPE,
@@ -44,6 +52,14 @@ from pagerduty_native.framework import decode, properties_of
 from pagerduty_native.resources.email import FILTERED, EmailFilter
 from pagerduty_native.resources.integration import Integration, IntegrationArgs, IntegrationState
 from pagerduty_native.settings import explain
+
+GONE = "it is no longer in PagerDuty, or the token has no access to its service"
+LEAVING = {
+    "terraform": "a deposed object, which the next `terraform apply` deletes",
+    "pagerduty": "a pending deletion, which the next `pulumi up` makes",
+}
+# In block or flow style. A key of that name that is nested deeper is refused, too: nothing is lost by that.
+_DECLARES = re.compile(r"""(?:^|[{,])\s*["']?resources["']?\s*:""", re.MULTILINE)
 
 
 def readable_name(service: str, integration: str) -> str:
@@ -63,16 +79,11 @@ def unique_names(wanted: Mapping[str, str], taken: Mapping[str, str]) -> dict[st
     for names in (wanted, taken):
         for integration_id, name in names.items():
             owners[same_variable(name)].add(integration_id)
-    return {each: _unique(name, each, len(owners[same_variable(name)]) > 1) for each, name in wanted.items()}
-
-
-def _unique(name: str, id: str, shared: bool) -> str:
-    if not name:
-        return f"integration-{id}"
-    return f"{name}-{id}" if shared else name
-
-
-GONE = "it is no longer in PagerDuty, or the token has no access to its service"
+    unique = {}
+    for integration_id, name in wanted.items():
+        is_shared = len(owners[same_variable(name)]) > 1
+        unique[integration_id] = f"{name or 'integration'}-{integration_id}" if is_shared or not name else name
+    return unique
 
 
 @dataclass(frozen=True)
@@ -84,25 +95,17 @@ class Candidate:
     held: list[Held] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """Something that is not adopted though it should be, and why."""
-
-    what: str
-    reason: str
-
-
 @dataclass
 class Plan:
     """adopted: integrations by their resources' names. managed: those that a state manages, with the state's source.
 
-    left_out: what could not be done. unlisted: services that were not read, in words. filtered: what the filters leave
-    out. forgotten: what the old state is to lose.
+    left_out: what could not be done, with the reasons. unlisted: services that were not read, in words. filtered: what
+    the filters leave out. forgotten: what the old state is to lose.
     """
 
     adopted: dict[str, Entry] = field(default_factory=dict)
     managed: list[tuple[Entry, str]] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
     filtered: list[Entry] = field(default_factory=list)
     forgotten: list[Held] = field(default_factory=list)
     unlisted: str | None = None
@@ -111,73 +114,33 @@ class Plan:
         """Do not adopt what was to have this name after all."""
         entry = self.adopted.pop(name)
         self.forgotten = [each for each in self.forgotten if each.id != entry.integration.id]
-        self.left_out.append(LeftOut(f"{entry.id} ({quoted(entry.integration.name)})", reason))
+        self.left_out.append((f"{entry.id} ({quoted(entry.integration.name)})", reason))
 
 
-def from_account(entries: Iterable[Entry]) -> list[Candidate]:
-    """Propose every integration of the account."""
-    return [Candidate(each, readable_name(each.service.name, each.integration.name)) for each in entries]
+def decide(account: Account, inventory: Inventory, filters: Filters, old: State | None, managing: list[State]) -> Plan:
+    """Decide about each integration: adopt it, skip it as managed or filtered, or leave it out.
 
-
-def from_state(old: Iterable[Held], entries: Iterable[Entry], account: Account, plan: Plan) -> list[Candidate]:
-    """Find the integrations that an old state holds and the account still has. The plan leaves out the rest."""
-    by_id = {each.integration.id: each for each in entries}
-    held = list(old)
-    leaving = {each.id for each in held if each.leaving and each.id}
-    found: dict[str, Candidate] = {}
-    for each in held:
-        if each.leaving:
-            plan.left_out.append(LeftOut(_place(each), _leaving(each)))
-        elif each.id in leaving:
-            plan.left_out.append(LeftOut(_place(each), "the state has it a second time, to be deleted"))
-        elif each.id in found:
-            found[each.id].held.append(each)
-            first = quoted(found[each.id].held[0].address)
-            plan.left_out.append(LeftOut(_place(each), f"it is in the state twice, and adopted once, from {first}"))
-        elif entry := by_id.get(each.id) or _singly(each, account, plan):
-            wanted = slug(each.name) if each.provider == "terraform" else each.name
-            found[each.id] = Candidate(entry, wanted, [each])
-    return list(found.values())
-
-
-def _leaving(held: Held) -> str:
-    if held.provider == "terraform":
-        return "a deposed object, which the next `terraform apply` deletes"
-    return "a pending deletion, which the next `pulumi up` makes"
-
-
-def _place(held: Held) -> str:
-    return f"{quoted(held.address)} ({quoted(held.service or '?')}.{quoted(held.id or '?')})"
-
-
-def _singly(held: Held, account: Account, plan: Plan) -> Entry | None:
-    """Read an integration of a service that PagerDuty does not list for this token."""
-    where = _place(held)
-    if not (held.service and is_id(held.service) and is_id(held.id)) or "-" in held.id:  # the UUID of one that is gone
-        plan.left_out.append(LeftOut(where, "the account has no integration with this ID"))
-        return None
-    try:
-        found = account.integrations.get(held.service, held.id)
-        return Entry(found, Service(found.service_id, found.service_id, None))
-    except PagerDutyError as error:
-        plan.left_out.append(LeftOut(where, why_not(error)))
-        return None
-
-
-def why_not(error: PagerDutyError) -> str:
-    """Explain why an integration could not be read. Raises the error again if it concerns all of them."""
-    if isinstance(error, NotFoundError):
-        return GONE
-    if isinstance(error, (UnauthorizedError, RateLimitedError)) or not isinstance(error, ApiError):
-        raise error
-    return explain(error) or ""
-
-
-def complete(plan: Plan, candidates: Iterable[Candidate], filters: Filters, managing: Iterable[State]) -> None:
-    """Decide about each candidate. managing: the states that may manage it already."""
-    states = list(managing)
-    owners = {held.id: state.source for state in reversed(states) for held in state.held}
-    names = _names(candidates, states)
+    old: the state to adopt from, instead of the account. managing: the states that may manage it already.
+    """
+    plan = Plan()
+    if old is None:
+        plan.unlisted = inventory.unlisted
+        candidates = [
+            Candidate(each, readable_name(each.service.name, each.integration.name)) for each in inventory.entries
+        ]
+    else:
+        candidates = _candidates_in(old, inventory, account, plan)
+    owners: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for state in [old, *managing] if old else managing:
+        for held in state.held:
+            if held.provider == "pagerduty-native":
+                taken[held.id] = held.name
+            elif old:  # It moves over from another provider, and is still in that one's state.
+                continue
+            owners.setdefault(held.id, state.source)
+    # Filters do not change the names.
+    names = unique_names({each.entry.integration.id: each.wanted for each in candidates}, taken)
     for each in candidates:
         integration_id = each.entry.integration.id
         if not filters.allow(each.entry):
@@ -188,32 +151,73 @@ def complete(plan: Plan, candidates: Iterable[Candidate], filters: Filters, mana
         else:
             plan.adopted[names[integration_id]] = each.entry
         plan.forgotten += each.held
+    return plan
 
 
-def _names(candidates: Iterable[Candidate], states: Iterable[State]) -> Mapping[str, str]:
-    """Return the names by integration ID. Filters do not change them."""
-    taken = {held.id: held.name for state in states for held in _of(state, "pagerduty-native")}
-    return unique_names({each.entry.integration.id: each.wanted for each in candidates}, taken)
+def _candidates_in(old: State, inventory: Inventory, account: Account, plan: Plan) -> list[Candidate]:
+    """Find the integrations that an old state holds and the account still has. The plan leaves out the rest."""
+    by_id = {each.integration.id: each for each in inventory.entries}
+    old_ones = [each for each in old.held if each.provider != "pagerduty-native"]
+    leaving = {each.id for each in old_ones if each.leaving and each.id}
+    found: dict[str, Candidate] = {}
+    for each in old_ones:
+        place = f"{quoted(each.address)} ({quoted(each.service or '?')}.{quoted(each.id or '?')})"
+        if each.leaving:
+            plan.left_out.append((place, LEAVING[each.provider]))
+        elif each.id in leaving:
+            plan.left_out.append((place, "the state has it a second time, to be deleted"))
+        elif each.id in found:
+            found[each.id].held.append(each)
+            first = quoted(found[each.id].held[0].address)
+            plan.left_out.append((place, f"it is in the state twice, and adopted once, from {first}"))
+        elif entry := by_id.get(each.id) or _read_alone(each, place, account, plan):
+            wanted = slug(each.name) if each.provider == "terraform" else each.name
+            found[each.id] = Candidate(entry, wanted, [each])
+    return list(found.values())
 
 
-def _read(account: Account, plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the properties that `pulumi import` will read, by resource name. Only e-mail may need a call."""
+def _read_alone(held: Held, place: str, account: Account, plan: Plan) -> Entry | None:
+    """Read an integration of a service that PagerDuty does not list for this token."""
+    if not (held.service and is_id(held.service) and is_id(held.id)) or "-" in held.id:  # the UUID of one that is gone
+        plan.left_out.append((place, "the account has no integration with this ID"))
+        return None
+    try:
+        found = account.integrations.get(held.service, held.id)
+    except PagerDutyError as error:
+        plan.left_out.append((place, _why_not(error)))
+        return None
+    return Entry(found, Service(found.service_id, found.service_id, None))
+
+
+def _why_not(error: PagerDutyError) -> str:
+    """Explain why an integration could not be read. Raises the error again if it concerns all of them."""
+    if isinstance(error, NotFoundError):
+        return GONE
+    if isinstance(error, (UnauthorizedError, RateLimitedError)) or not isinstance(error, ApiError):
+        raise error
+    return explain(error) or ""
+
+
+def _with_properties(account: Account, plan: Plan) -> dict[str, tuple[Entry, dict[str, Any]]]:
+    """Add the properties that `pulumi import` will read. Only e-mail may need a call."""
     resource = Integration(account)
+    read_so_far: dict[str, tuple[Entry, dict[str, Any]]] = {}
     for number, (name, entry) in enumerate(list(plan.adopted.items()), start=1):
         progress(f"Reading the properties: {number:,} of {len(plan.adopted):,}…")
         if entry.of_orchestration:
-            yield name, {"event_orchestration": entry.service.id, "label": entry.integration.name}
+            read_so_far[name] = entry, {"event_orchestration": entry.service.id, "label": entry.integration.name}
             continue
         try:
             found = resource.read(entry.id, decode(IntegrationState, {}))
         except PagerDutyError as error:
-            plan.leave_out(name, why_not(error))
+            plan.leave_out(name, _why_not(error))
             continue
         if found is None:
             plan.leave_out(name, GONE)
         else:
-            yield name, _properties(found.state)
+            read_so_far[name] = entry, _properties(found.state)
     clear()
+    return read_so_far
 
 
 def _properties(state: IntegrationState) -> dict[str, Any]:
@@ -233,53 +237,26 @@ def _without_defaults(email_filter: EmailFilter) -> EmailFilter:
     )
 
 
-# In block or flow style. A key of that name that is nested deeper is refused, too: nothing is lost by that.
-_DECLARES = re.compile(r"""(?:^|[{,])\s*["']?resources["']?\s*:""", re.MULTILINE)
-
-
 def import_file(adopted: Mapping[str, Entry], parent: str | None, provider: str | None) -> str:
     """Write the file for `pulumi import --file`. adopted: by resource name. parent, provider: URNs for all."""
-    given = {name: urn for name, urn in (("parent", parent), ("provider", provider)) if urn}
-    table = {name: _name_of(name, urn, given) for name, urn in given.items()}
+    given = {kind: urn for kind, urn in (("parent", parent), ("provider", provider)) if urn}
+    # The variables that stand for them in the generated program.
+    variables = {kind: name_in(urn) for kind, urn in given.items()}
+    if len(set(variables.values())) < len(variables):
+        variables = {kind: f"{name}-{kind}" for kind, name in variables.items()}
     resources = [
         {
             "type": NATIVE_ORCHESTRATION_TYPE if each.of_orchestration else NATIVE_TYPE,
             "name": name,
             "id": each.id,
-            **table,
+            **variables,
         }
         for name, each in adopted.items()
     ]
     document: dict[str, Any] = {"resources": resources}
     if given:
-        document["nameTable"] = {table[name]: urn for name, urn in given.items()}
+        document["nameTable"] = {variables[kind]: urn for kind, urn in given.items()}
     return json.dumps(document, indent=2) + "\n"
-
-
-def _name_of(kind: str, urn: str, given: Mapping[str, str]) -> str:
-    """Return the variable that stands for a URN in the generated program."""
-    names = [name_in(each) for each in given.values()]
-    name = name_in(urn)
-    return name if names.count(name) == 1 else f"{name}-{kind}"
-
-
-def refuse_existing(path: str | None, option: str, *, force: bool) -> None:
-    """Stop before anything is done if a file would be lost. option: the one that it can be given by."""
-    if path and path != "-" and not force and Path(path).exists():
-        raise click.ClickException(f"{path} exists. Give another file with {option}, or --force to overwrite it.")
-
-
-def refuse_to_replace(program: str) -> None:
-    """Stop if Pulumi would run this program instead of one that is there, and so delete what that one declares."""
-    path = Path(program)
-    if path.name != "Main.yaml":
-        return
-    for project in map(path.with_name, PROJECTS):
-        if project.exists() and _DECLARES.search(project.read_text(encoding="utf-8", errors="replace")):
-            raise click.ClickException(
-                f"{project} has resources, and Pulumi would run {program} instead: `pulumi up` would delete them. Give "
-                f"another file with --program-output, and put its contents into {project.name}."
-            )
 
 
 def write(path: str | None, text: str, *, force: bool) -> None:
@@ -305,6 +282,10 @@ class Files:
     forget_script: str | None
     stack: str | None
 
+    @property
+    def by_option(self) -> dict[str, str | None]:
+        return {"--output": self.output, "--program-output": self.program, "--forget-script": self.forget_script}
+
     def next_commands(self, plan: Plan) -> list[str]:
         """List the commands to run next, in order."""
         file = "FILE" if self.output == "-" else shlex.quote(self.output)
@@ -315,12 +296,12 @@ class Files:
         return [*import_, *forget, f"pulumi preview{stack}"] if import_ or forget else []
 
 
-def report_as_json(plan: Plan, files: Files) -> None:
-    """One JSON object on standard output."""
+def _summary(plan: Plan, files: Files) -> str:
+    """Summarize what was done as a JSON object."""
     skipped = [{"id": each.id, "reason": "managed", "by": source} for each, source in plan.managed]
     skipped += [{"id": each.id, "reason": "filtered"} for each in plan.filtered]
     paths = {"output": files.output, "program": files.program, "forgetScript": files.forget_script}
-    left_out = [{"what": each.what, "reason": each.reason} for each in plan.left_out]
+    left_out = [{"what": what, "reason": reason} for what, reason in plan.left_out]
     left_out += [{"what": "services", "reason": plan.unlisted}] if plan.unlisted else []
     summary = {
         **{name: path for name, path in paths.items() if path},
@@ -329,15 +310,11 @@ def report_as_json(plan: Plan, files: Files) -> None:
         "leftOut": left_out,
         "next": files.next_commands(plan),
     }
-    show(json.dumps(summary, indent=2))
+    return json.dumps(summary, indent=2)
 
 
-def report(plan: Plan, files: Files) -> None:
-    """Lines on standard error: what was done, and what to do next."""
-    show("\n".join(_lines(plan, files)), err=True)
-
-
-def _lines(plan: Plan, files: Files) -> Iterator[str]:
+def _report(plan: Plan, files: Files) -> Iterator[str]:
+    """Yield lines for people: what was done, and what to do next."""
     where = "" if files.output == "-" else f" to {files.output}"
     yield f"Wrote {_count(len(plan.adopted))}{where}{f', and the program to {files.program}' if files.program else ''}."
     for source, count in Counter(source for _, source in plan.managed).items():
@@ -346,7 +323,7 @@ def _lines(plan: Plan, files: Files) -> Iterator[str]:
         yield f"Skipped {_count(len(plan.filtered))} that the filters exclude."
     if plan.left_out:
         yield f"Left out {_count(len(plan.left_out))}:"
-        yield from (f"  {each.what}: {each.reason}" for each in plan.left_out)
+        yield from (f"  {what}: {reason}" for what, reason in plan.left_out)
     if plan.unlisted:
         yield f"Left out {plan.unlisted}"
     if commands := files.next_commands(plan):
@@ -428,7 +405,10 @@ def adopt(
     *,
     source: str | None,
     managing: tuple[str, ...],
+    output: str,
     language: str | None,
+    program_output: str | None,
+    forget_script: str | None,
     force: bool,
     as_json: bool,
     parent: str | None,
@@ -448,7 +428,8 @@ def adopt(
       terraform show -json > state.json
       pagerduty-native adopt --from state.json --output import.json --forget-script forget.sh
     """  # noqa: D301 (click wants the character)
-    files = _files(options, language)
+    default_program = FILES[language] if language else None
+    files = Files(output, program_output or default_program, forget_script, options["stack"])
     _refuse_wrong_options(files, source, language, force=force, as_json=as_json, given=bool(parent or provider))
     stack = find_stack(options["stack"])
     if not managing and stack:
@@ -456,28 +437,32 @@ def adopt(
     if not (source or managing):
         show("note: without --managed-by, integrations that a stack already manages are not skipped.", err=True)
     old = read_state(source) if source else None
-    plan, program = _plan(options, stack, old, managing, with_program=language is not None)
+    states = [read_state(each) for each in managing]
+    filters = filters_of(options)
+    with account_of(options, stack) as account:
+        inventory = read(account, filters)
+        plan = decide(account, inventory, filters, old, states)
+        if inventory.unread:
+            show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
+        inventory.warn_of_idle(filters)
+        if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
+            raise click.ClickException(_nothing_in(old, plan))
+        program = ""
+        if language:
+            program = write_program(language, program_for(account, inventory, _with_properties(account, plan)))
     if not plan.adopted:
         # An empty program in the place of a person's own would have `pulumi up` delete all that this declares.
         files = dataclasses.replace(files, program=None)
     write(files.output, import_file(plan.adopted, parent, provider), force=force)
-    if language and program:
-        write(files.program, write_program(language, program), force=force)
+    write(files.program, program, force=force)
     if old:
         write(files.forget_script, script_to_forget(old, plan.forgotten), force=force)
-    (report_as_json if as_json else report)(plan, files)
+    if as_json:
+        show(_summary(plan, files))
+    else:
+        show("\n".join(_report(plan, files)), err=True)
     if plan.left_out or plan.unlisted:
         raise click.exceptions.Exit(PARTIAL_SUCCESS)
-
-
-def _files(options: dict[str, Any], language: str | None) -> Files:
-    default = FILES[language] if language else None
-    return Files(
-        output=options["output"],
-        program=options["program_output"] or default,
-        forget_script=options["forget_script"],
-        stack=options.get("stack"),
-    )
 
 
 def _refuse_wrong_options(
@@ -492,52 +477,29 @@ def _refuse_wrong_options(
         )
     if files.forget_script and not source:
         raise click.UsageError("--forget-script needs --from, the state from which to remove the integrations.")
-    named = {"--output": files.output, "--program-output": files.program, "--forget-script": files.forget_script}
-    for (first, path), (second, other) in itertools.combinations(named.items(), 2):
+    for (first, path), (second, other) in itertools.combinations(files.by_option.items(), 2):
         if path and other and Path(path) == Path(other):
             raise click.UsageError(f"{second} and {first} must be two files.")
-    if as_json and "-" in named.values():
+    if as_json and "-" in files.by_option.values():
         raise click.UsageError("--json needs --output FILE, because the summary goes to standard output.")
-    for option, path in named.items():
-        refuse_existing(path, option, force=force)
-    if files.program and not force:
-        refuse_to_replace(files.program)
+    if not force:
+        _refuse_to_overwrite(files)
 
 
-def _of(state: State, *providers: str) -> list[Held]:
-    return [each for each in state.held if each.provider in providers]
-
-
-def _managers(old: State | None, states: list[State]) -> list[State]:
-    """Return the states that count as managing. What moves over from another provider is still in that one's state."""
-    if old is None:
-        return states
-    return [dataclasses.replace(each, held=_of(each, "pagerduty-native")) for each in (old, *states)]
-
-
-def _plan(
-    options: dict[str, Any], stack: str | None, old: State | None, managing: Iterable[str], *, with_program: bool
-) -> tuple[Plan, Program | None]:
-    filters, plan = filters_of(options), Plan()
-    managers = _managers(old, [read_state(each) for each in managing])
-    with account_of(options, stack) as account:
-        inventory = read(account, filters)
-        if old is None:
-            candidates = from_account(inventory.entries)
-            plan.unlisted = inventory.unlisted
-        else:
-            candidates = from_state(_of(old, "pagerduty", "terraform"), inventory.entries, account, plan)
-        if inventory.unread:
-            show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
-        inventory.warn_of_idle(filters)
-        complete(plan, candidates, filters, managers)
-        if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
-            raise click.ClickException(_nothing_in(old, plan))
-        if not with_program:
-            return plan, None
-        properties = dict(_read(account, plan))
-        adopted = {name: (plan.adopted[name], each) for name, each in properties.items()}
-        return plan, program_for(account, inventory, adopted)
+def _refuse_to_overwrite(files: Files) -> None:
+    """Stop before anything is done if a file would be lost, or a program that Pulumi would not run any more."""
+    for option, path in files.by_option.items():
+        if path and path != "-" and Path(path).exists():
+            raise click.ClickException(f"{path} exists. Give another file with {option}, or --force to overwrite it.")
+    program = Path(files.program or "")
+    if program.name != "Main.yaml":
+        return
+    for project in map(program.with_name, PROJECTS):
+        if project.exists() and _DECLARES.search(project.read_text(encoding="utf-8", errors="replace")):
+            raise click.ClickException(
+                f"{project} has resources, and Pulumi would run {files.program} instead: `pulumi up` would delete "
+                f"them. Give another file with --program-output, and put its contents into {project.name}."
+            )
 
 
 def _nothing_in(old: State | None, plan: Plan) -> str:
