@@ -116,8 +116,7 @@ def _found_by_name(
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for kind, snapshots in (("service", inventory.snapshots), ("event_orchestration", inventory.orchestrations)):
         for each in snapshots:
-            if each.service:
-                found[kind, each.service.name].append(each.service.id)
+            found[kind, each.service.name].append(each.service.id)
     for name in {each.integration.vendor_name: None for each in entries if each.integration.vendor_name}:
         progress(f"Looking up the vendor {name}…")
         try:
