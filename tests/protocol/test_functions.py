@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 from pagerduty_native import __version__
-from pagerduty_native.framework.testing import Served, failures, refusal
+from pagerduty_native.framework.testing import FakeEngine, Served, failures, refusal, serving
 from pagerduty_native.framework.values import Secret, Value, Values
 from pagerduty_native.framework.wire import from_struct
+from pagerduty_native.package import PACKAGE
+
+from tests.conftest import TOKEN
+from tests.support.stack import TYPE
 
 GET_VENDOR = "pagerduty-native:index:getVendor"
 SERVICE = "PCHECKT"
@@ -141,4 +145,27 @@ def test_an_unknown_function(provider: Served) -> None:
     assert error.message == (
         f"pagerduty-native {__version__} has no function pagerduty-native:index:getVender; "
         f"it has pagerduty-native:index:getVendor."
+    )
+
+
+@pytest.mark.parametrize(
+    ("function", "path", "noun"),
+    [
+        ("getService", "/services", "service"),
+        ("getVendor", "/vendors", "vendor"),
+        ("getEventOrchestration", "/event_orchestrations", "orchestration"),
+    ],
+)
+def test_a_lookup_warns_of_an_item_that_it_skips(
+    emulator: Emulator, engine: tuple[FakeEngine, str], function: str, path: str, noun: str
+) -> None:
+    listed = [{"id": "PODD123", "name": None}, {"id": "PGOOD12", "name": "Wanted"}]
+    emulator.inject("status", "GET", path, status=200, body={f"{noun}s": listed, "more": False}, times=None)
+    with serving(PACKAGE, TYPE, engine_address=engine[1]) as provider:
+        provider.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        for _ in range(2):
+            assert result(provider, function, name="Wanted")["id"] == "PGOOD12"
+    (warning,) = [each.message for each in engine[0].messages]
+    assert warning == (
+        f"The {noun} PODD123 is listed with values that PagerDuty's API does not document. The provider skips it."
     )

@@ -137,6 +137,24 @@ def test_a_name_that_pagerduty_changes_is_sent_once(provider: Served, emulator: 
     assert emulator.integrations()[0]["name"] == "theirs"
 
 
+@pytest.mark.parametrize(("stored", "warnings"), [("composed", 0), ("squeezed", 0), ("cut", 1)])
+def test_an_update_takes_the_name_as_pagerduty_stored_it(
+    emulator: Emulator, engine: tuple[FakeEngine, str], stored: str, warnings: int
+) -> None:
+    emulator.settings.update({"names": stored})
+    news: Values = {**EVENTS, "name": "Cafe\u0301  " + "x" * 50}
+    with serving(PACKAGE, TYPE, engine_address=engine[1]) as provider:
+        provider.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        made, outputs = created(provider, EVENTS)
+        outputs = updated(provider, made, outputs, EVENTS, news)
+        refreshed = provider.read(made, outputs, news)
+    assert outputs["name"] == emulator.integrations()[0]["name"]
+    assert from_struct(refreshed.properties) == outputs
+    assert from_struct(refreshed.inputs) == news
+    said = [each.message for each in engine[0].messages]
+    assert len([each for each in said if "`name`: PagerDuty stored a different name" in each]) == warnings
+
+
 # What a response lacks
 
 

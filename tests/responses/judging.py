@@ -16,7 +16,7 @@ from .framing import KEY
 
 # What no message for a user has: words of the provider's own, and of Python.
 NEVER = re.compile(
-    r"error of its own|Exception|Traceback|\b[A-Z][a-z]\w*Error\b|object at 0x|NoneType|__\w+__|\bself\b"
+    r"error of its own|Exception|Traceback|\b[A-Z][a-z]\w*Error\b|object at 0x|NoneType|__\w+__|\bself\."
 )
 MOST_CHARACTERS = 5000
 # By their names in the state: what of an integration must be as PagerDuty has it, or not be there.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -29,6 +30,7 @@ from .server import Reply, Server
 
 # A response takes milliseconds.
 READ_SECONDS = 15.0
+SKIPS = re.compile("The provider (skips it|uses only its ID)")
 SECRET = "client-secret-that-must-not-show"
 
 
@@ -46,6 +48,8 @@ class Run:
         self.seen: list[tuple[str, mutations.Response]] = []
         # Whether a response of this operation or an earlier one said what is not so: some of it is kept.
         self.has_lied = False
+        # Whether the provider warned, in this process, of an item of a list that it leaves out.
+        self.has_skipped = False
         self.server = Server(self.emulator, self._respond)
         self.emulator.url = self.server.url
         self._paths = [(pattern, endpoint.route) for pattern, endpoint in self.server._endpoints]
@@ -93,6 +97,10 @@ class Run:
         """Whether a response said what is not so, or (omissions) left out what may be left out."""
         return any(each.lies or (omissions and each.omits) for _, each in self.seen)
 
+    def may_lack(self) -> bool:
+        """Whether what was found may be wrong, or may lack an item that the provider warned of."""
+        return self.has_lied or self.has_skipped
+
     def there(self) -> dict[str, dict[str, Any]]:
         """Every integration as PagerDuty has it, by its ID."""
         return {each["id"]: each for each in self.emulator.integrations()}
@@ -111,3 +119,4 @@ class Run:
             return None, Refusal(cast("grpc.Call", error))
         finally:
             self.rate = 0.0
+            self.has_skipped |= any(SKIPS.search(each) for each in self.warnings)

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import random
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
 
+import grpc
 import pytest
 from google.protobuf import struct_pb2
 from pagerduty_native.framework.testing import Refusal, Served, failed_initialization
@@ -89,7 +92,16 @@ class Life:
 
     def _hold(self, name: str, kind: Values) -> Held:
         inputs: Values = {"service": SERVICE, "name": name, **kind}
-        created = self.provider.create(inputs)
+        try:
+            created = self.provider.create(inputs)
+        except grpc.RpcError as error:
+            # An earlier response may have left a connection that is closed once it is used again.
+            if "closed connection" not in Refusal(cast("grpc.Call", error)).message:
+                raise
+            for each in self.run.there().values():
+                if each["name"] == name:
+                    self.run.emulator.delete_integration(each["id"])
+            created = self.provider.create(inputs)
         return Held(created.id, inputs, from_struct(created.properties))
 
     def create(self) -> list[str]:
@@ -173,14 +185,14 @@ class Life:
         problems = self._told(error)
         if found and found.failures:
             problems.append(f"refused: {found.failures}")
-        elif found and not self.run.has_lied and not judging.agree(_result(found), self.found[number]):
+        elif found and not self.run.may_lack() and not judging.agree(_result(found), self.found[number]):
             problems.append(f"found {_result(found)} instead of {self.found[number]}")
         return problems
 
     def enumerate(self) -> list[str]:
         listed, error = self.run.attempt(self._list)
         problems = self._told(error)
-        if listed is not None and not self.run.lied() and {each.id for each in listed} != self.listed:
+        if listed is not None and not self.run.may_lack() and {each.id for each in listed} != self.listed:
             problems.append(f"listed {listed}")
         return problems
 
@@ -223,6 +235,14 @@ def _result(found: pb.InvokeResponse) -> Values:
     return from_struct(getattr(found, "return"))
 
 
+@pytest.fixture(autouse=True)
+def _garbage_is_collected_between_operations() -> Iterator[None]:
+    """Within the parser of a deep response, the collector has no stack left to warn of an open socket."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 # Of a response that no client can read, the garbage collector closes the socket.
 @pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("seed", CHUNKS)
@@ -235,8 +255,9 @@ def test_whatever_comes(seed: int, capfd: pytest.CaptureFixture[str], caplog: py
         while run.mutated < RESPONSES:
             number += 1
             if number % OPERATIONS == 0:
+                gc.collect()
                 provider.configure(token=TOKEN)
-                run.has_lied = False
+                run.has_lied = run.has_skipped = False
             operation = run.chance.choice(operations)
             problems = list(filter(None, operation()))
             assert not problems, f"{operation.__name__} {number}: {problems}\n" + "\n".join(

@@ -46,7 +46,9 @@ class FakeClient:
             raise api_error(404, {"error": {"message": "Vendor Not Found", "code": 2100}})
         return parse({"vendor": {"id": vendor, "name": self._names[vendor], **self.more}})
 
-    def pages(self, path: str, key: str, parse: Callable[[Any], Any], params: Mapping[str, Any]) -> Iterator[list[Any]]:
+    def pages(
+        self, path: str, key: str, parse: Callable[[Any], Any], params: Mapping[str, Any], **_warn: Any
+    ) -> Iterator[list[Any]]:
         assert (path, key) == ("/vendors", "vendors")
         query = params.get("query")
         self._asked(path if query is None else f"{path}?query={query}")

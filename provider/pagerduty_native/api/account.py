@@ -33,6 +33,6 @@ class Account:
         self.warn = warn
         self.events_url = events_url
         self.orchestrations = Orchestrations(orchestrations_client or client, warn)
-        self.vendors = Vendors(client)
-        self.services = Services(client)
+        self.vendors = Vendors(client, warn)
+        self.services = Services(client, warn)
         self.integrations = Integrations(client, self.vendors, self.services, warn)

@@ -26,6 +26,7 @@ from pagerduty_native.api.errors import (
     NotFoundError,
     PagerDutyError,
     UnconfirmedNotFoundError,
+    skipped,
     warning_once,
 )
 from pagerduty_native.api.lookups import Service, service_from
@@ -240,10 +241,7 @@ class BulkReads:
                     cache.page_error = error
                 raise
             for service_id in page.odd:
-                self._warn_once(
-                    f"The service {service_id or '?'} is listed with values that PagerDuty's API does not document. "
-                    "The provider skips it."
-                )
+                self._warn_once(skipped("services", service_id))
             for snapshot in page.items:
                 self._warn_of_odd(snapshot)
             with self._lock:

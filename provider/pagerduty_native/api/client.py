@@ -17,6 +17,7 @@ from pagerduty_native.api.errors import (
     UnauthorizedError,
     UnintelligibleResponseError,
     UnreachableError,
+    skipped,
 )
 from pagerduty_native.api.gone import ReadIds, confirmed
 from pagerduty_native.api.parse import (
@@ -322,11 +323,19 @@ class Client:
         return self.get(path, parse_page, {**(params or {}), **window}, attempts=attempts)
 
     def pages(
-        self, path: str, key: str, parse: Callable[[Any], Parsed], params: Mapping[str, Any] | None = None
+        self,
+        path: str,
+        key: str,
+        parse: Callable[[Any], Parsed],
+        params: Mapping[str, Any] | None = None,
+        *,
+        warn: Callable[[str], object],
     ) -> Iterator[list[Parsed]]:
-        """Iterate over the pages of an index, reading them as they are needed."""
+        """Iterate over the pages of an index, reading them as they are needed. Warn of each item that is left out."""
         for number in range(LAST_OFFSET // PAGE_LIMIT):
             page = self.page(path, key, parse, number, params)
+            for item_id in page.odd:
+                warn(skipped(key, item_id))
             yield page.items
             if not page.more:
                 return

@@ -188,8 +188,8 @@ class ApiError(PagerDutyError):
     def quotation(self) -> str:
         """PagerDuty's own words, with status and code."""
         code = f", code {self.code}" if self.code is not None else ""
-        details = f": {' '.join(self.errors)}" if self.errors else ""
-        return f"{self.message}{details} (status {self.status}{code})"
+        words = ": ".join(filter(None, (self.message, " ".join(self.errors)))) or "no reason given"
+        return f"{words} (status {self.status}{code})"
 
 
 class InvalidInputError(ApiError):
@@ -250,7 +250,7 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
         error = {"errors": error}
     code = error.get("code")
     code = code if isinstance(code, int) and not isinstance(code, bool) else None
-    message = quoted(hide(" ".join(_texts(error.get("message"))))) or "PagerDuty refused the request"
+    message = quoted(hide(" ".join(_texts(error.get("message")))))
     reasons = tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MAX_REASONS])
     cls = next((each for each in ApiError.__subclasses__() if status in each.statuses), ApiError)
     made = cls(status, code, message, reasons)
@@ -286,6 +286,14 @@ def warning_once(warn: Callable[[str], object]) -> Callable[[str], None]:
             warn(message)
 
     return warn_once
+
+
+def skipped(key: str, id: str) -> str:
+    """Say that an item of an index is left out. key: the name of the list, such as "services"."""
+    noun = key.removesuffix("s").replace("_", " ")
+    return (
+        f"The {noun} {id or '?'} is listed with values that PagerDuty's API does not document. The provider skips it."
+    )
 
 
 def excerpt(text: str) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from pagerduty_native.api.client import PAGE_LIMIT, Client
+from pagerduty_native.api.errors import warning_once
 from pagerduty_native.api.parse import id_of, objects_or_none, path_of, text, text_or_none
 from pagerduty_native.api.records import GENERIC_EMAIL, GENERIC_EVENTS_API
 from pagerduty_native.api.waiting import Once
@@ -62,8 +63,9 @@ class Service:
 class Services:
     """The services of an account. Services that were found are kept; others may have been created since."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
         self._client = client
+        self._warn_once = warning_once(warn)
         self._service = Once[Service](client.waiting)
         self._search = Once[list[Service]](client.waiting, keep=bool)
         self._index = Once[list[Service]](client.waiting, keep=lambda _services: False)
@@ -89,7 +91,7 @@ class Services:
 
     def _read(self, params: dict[str, str]) -> list[Service]:
         # A service moves to the next page if another is added before it.
-        pages = self._client.pages("/services", "services", service_from, params)
+        pages = self._client.pages("/services", "services", service_from, params, warn=self._warn_once)
         return list({service.id: service for page in pages for service in page}.values())
 
 
@@ -126,8 +128,9 @@ class Vendors:
     One call finds a vendor. After about as many calls as the whole index takes, the index is read.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
         self._client = client
+        self._warn_once = warning_once(warn)
         self._by_id: dict[str, Vendor] = {}
         self._vendor = Once[Vendor](client.waiting)
         self._search = Once[list[Vendor]](client.waiting)
@@ -173,7 +176,7 @@ class Vendors:
 
     def _read(self, params: dict[str, str]) -> list[Vendor]:
         vendors: dict[str, Vendor] = {}
-        for page in self._client.pages("/vendors", "vendors", _vendor, params):
+        for page in self._client.pages("/vendors", "vendors", _vendor, params, warn=self._warn_once):
             self._calls += 1
             vendors.update({vendor.id: vendor for vendor in page})
         self._by_id.update(vendors)

@@ -90,7 +90,7 @@ class Orchestrations:
         """List every event orchestration that the token may see; once in a process."""
 
         def read() -> list[Orchestration]:
-            pages = self._client.pages("/event_orchestrations", "orchestrations", _orchestration)
+            pages = self._client.pages("/event_orchestrations", "orchestrations", _orchestration, warn=self._warn_once)
             return list({each.id: each for page in pages for each in page}.values())
 
         return self._index.get("all", read)

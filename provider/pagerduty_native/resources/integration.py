@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pagerduty_native.api import records as api
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.bulk import Snapshot
+from pagerduty_native.api.create import same_name
 from pagerduty_native.api.errors import (
     FATAL,
     InvalidInputError,
@@ -595,6 +596,11 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
                 f"PagerDuty's responses about {found.full_id} had no integration key, so `integrationKey` and "
                 "`integrationUrl` are not in the state. Run `pulumi refresh` before something uses them."
             )
+        if (sent is None or "name" in sent) and same_name(found.name) != same_name(before.name or ""):
+            self.client.warn(
+                f"`name`: PagerDuty stored a different name for {found.full_id} than the one that was sent. The state "
+                "has PagerDuty's name. To end the difference, use that name in the program."
+            )
         return found, state
 
     def _check_stored(
@@ -611,7 +617,8 @@ class Integration(Resource[IntegrationArgs, IntegrationState, Account], Listable
 
         names: the properties that were sent. config_fields: the fields that were sent. done: such as "created".
         """
-        missing = _differing(args, state, names)
+        # PagerDuty may write a name differently, at creation too: then its name is in the state.
+        missing = [name for name in _differing(args, state, names) if name != "name"]
         removed = [each for each in RULE_LISTS if each in names and not getattr(args, each)]
         missing += [each for each in removed if getattr(state, each)]
         if found.takes_email and "email_filter_mode" in missing and not state.email_filters:

@@ -61,7 +61,7 @@ def test_a_service_that_we_wrote_to_is_read_again() -> None:
 @pytest.mark.parametrize("pattern", ["S1", "s1", "[S]1", "?1"])
 def test_a_service_by_a_pattern(pattern: str) -> None:
     account = SimulatedAccount(12, integrations=1)
-    account.pages = lambda *_: iter([[]])  # type: ignore[attr-defined] # no service is found by such a name
+    account.pages = lambda *_, **__: iter([[]])  # type: ignore[attr-defined] # no service is found by such a name
     assert ids(account, service=pattern) == ["S1.S1-0"]
 
 
@@ -76,7 +76,7 @@ def test_partial_integrations_are_read_if_the_vendor_matters() -> None:
     account = SimulatedAccount(4, integrations=1)
     account.without_key = {"S0-0", "S1-0"}
     account.kind["vendor"] = {"id": "PV1", "summary": "Datadog"}
-    account.pages = lambda *_: iter([[]])  # type: ignore[attr-defined]
+    account.pages = lambda *_, **__: iter([[]])  # type: ignore[attr-defined]
     assert len(ids(account)) == 4
     assert account.calls["single"] == 0
     assert ids(account, service="S[12]", vendor="data*") == ["S1.S1-0", "S2.S2-0"]

@@ -35,7 +35,9 @@ class FakeClient:
             raise NotFoundError(404, 2100, "Not Found", ())
         return parse({"service": self.body(service)})
 
-    def pages(self, path: str, key: str, parse: Callable[[Any], Any], params: Mapping[str, Any]) -> Iterator[list[Any]]:
+    def pages(
+        self, path: str, key: str, parse: Callable[[Any], Any], params: Mapping[str, Any], **_warn: Any
+    ) -> Iterator[list[Any]]:
         assert (path, key) == ("/services", "services")
         self.calls.append(str(params.get("query") or params.get("team_ids[]")))
         wanted = str(params.get("query", "")).casefold() if self.filters else ""
