@@ -1,4 +1,4 @@
-"""What counts as gone, after a 404.
+"""Decide if a 404 means that an object is gone.
 
 A 404 with one of PagerDuty's codes counts (`NotFoundError.by_pagerduty`). Gateways send a 404 without one while they
 reload their routes, and so does any other server at a wrong address. Taken literally, it would remove every integration
