@@ -94,11 +94,11 @@ class MatchPredicate:
 
     def check(self) -> Iterator[Problem]:
         if self.type in GROUPS and not self.children:
-            yield Advice("children", _doubt("children", self.type))
+            yield _missing("children", "type", self.type)
         if self.type in COMPARISONS:
             for name, value in (("part", self.part), ("matcher", self.matcher)):
                 if not value:
-                    yield Advice(name, _doubt(name, self.type))
+                    yield _missing(name, "type", self.type)
         if self.type == "regex" and self.matcher:
             yield from _check_regex("matcher", self.matcher)
 
@@ -123,7 +123,7 @@ class ValueExtractor:
                 if value is None:
                     yield Failure(name, f'`{name}` is required if `type` is `between`. It can be "".')
         if self.type == "regex" and not self.regex:
-            yield Advice("regex", _doubt("regex", self.type))
+            yield _missing("regex", "type", self.type)
         elif self.type == "regex" and self.regex:
             yield from _check_regex("regex", self.regex)
             if has_nested_groups(self.regex):
@@ -141,12 +141,12 @@ class EmailParser:
     )
 
     def check(self) -> Iterator[Problem]:
-        named = [extractor.value_name for extractor in self.value_extractors or []]
-        if named.count(INCIDENT_KEY) != 1:
+        count = [each.value_name for each in self.value_extractors or []].count(INCIDENT_KEY)
+        if count != 1:
             yield Advice(
                 "valueExtractors",
-                f"exactly one of `valueExtractors` should have the `valueName` `{INCIDENT_KEY}`, got "
-                f"{named.count(INCIDENT_KEY)}: PagerDuty may refuse this.",
+                f"exactly one of `valueExtractors` should have the `valueName` `{INCIDENT_KEY}`, got {count}: "
+                "PagerDuty may refuse this.",
             )
 
 
@@ -163,6 +163,7 @@ def filters_meaning(filters: Any) -> Any:
 
 
 def _filter_meaning(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the conditions of a filter, with every mode and without regular expressions that have no effect."""
     meant: dict[str, Any] = {}
     for name in map(camel_case, FILTERED):
         mode = given.get(f"{name}Mode") or "always"
@@ -174,9 +175,8 @@ def _filter_meaning(given: dict[str, Any]) -> dict[str, Any]:
 
 def to_api(declared: object) -> dict[str, Any]:
     """Convert an object to the API's form. Its Python names are the API's."""
-    fields = dataclasses.asdict(declared)  # type: ignore[call-overload]
-    without_nulls: dict[str, Any] = _without(fields, (None,))
-    return without_nulls
+    fields: dict[str, Any] = _without(dataclasses.asdict(declared), (None,))  # type: ignore[call-overload]
+    return fields
 
 
 def filter_to_api(email_filter: EmailFilter) -> dict[str, Any]:
@@ -202,17 +202,15 @@ def _camel_cased(value: Any) -> Any:
     return [_camel_cased(each) for each in value] if isinstance(value, list) else value
 
 
-def _doubt(name: str, kind: str) -> str:
-    return f"`{name}` is missing or empty, but `type` is `{kind}`: PagerDuty may refuse this."
+def _missing(name: str, other: str, value: str) -> Advice:
+    """Return the advice about a property that is missing, although another one has a value that needs it."""
+    return Advice(name, f"`{name}` is missing or empty, but `{other}` is `{value}`: PagerDuty may refuse this.")
 
 
 def _check_mode(name: str, mode: str | None, regex: str | None) -> Iterator[Problem]:
     property_name = f"{name}Regex"
-    if mode in {"match", "no-match"} and not regex:
-        yield Advice(
-            property_name,
-            f"`{property_name}` is missing or empty, but `{name}Mode` is `{mode}`: PagerDuty may refuse this.",
-        )
+    if mode in ("match", "no-match") and not regex:
+        yield _missing(property_name, f"{name}Mode", mode)
     elif mode in {None, "always"} and regex is not None:
         yield Advice(property_name, f"`{property_name}` has no effect unless `{name}Mode` is `match` or `no-match`.")
     elif regex:
@@ -269,10 +267,12 @@ def has_nested_groups(regex: str) -> bool:
     """Return whether a capturing group is inside another one."""
     captures: list[bool] = []  # of each open group
     for token in _TOKEN.finditer(regex):
-        if token["close"]:
-            captures[-1:] = []
-        elif opening := token["open"] or token["plain"] or token["lookaround"] or token["atomic"]:
-            if token["open"] == opening and any(captures):
+        if token["open"]:
+            if any(captures):
                 return True
-            captures.append(token["open"] == opening)
+            captures.append(True)
+        elif token["plain"] or token["lookaround"] or token["atomic"]:
+            captures.append(False)
+        elif token["close"] and captures:
+            captures.pop()
     return False

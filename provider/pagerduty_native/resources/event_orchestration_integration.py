@@ -109,7 +109,7 @@ class EventOrchestrationIntegration(
         try:
             created = self.client.orchestrations.create(args.event_orchestration, args.label, self.is_held)
         except NotFoundError as error:
-            raise _no_orchestration(args.event_orchestration, error) from error
+            raise ProviderError(f"{no_orchestration(args.event_orchestration)} PagerDuty said: {error}.") from error
         return Instance(created.id, self._state(created))
 
     def read(
@@ -156,10 +156,8 @@ class EventOrchestrationIntegration(
         return state
 
     def delete(self, id: str, old: EventOrchestrationIntegrationState) -> None:
-        try:
+        with contextlib.suppress(NotFoundError):
             self.client.orchestrations.delete(old.event_orchestration, id)
-        except NotFoundError:
-            return
 
     def list(self, args: EventOrchestrationListArgs) -> Iterator[Listed]:
         orchestrations = self.client.orchestrations.all()
@@ -196,10 +194,6 @@ def _parts_of(id: str) -> tuple[str, str]:
             f"{EXAMPLE_UUID}, or ORCHESTRATION_ID:INTEGRATION_ID. `pagerduty-native list` shows the IDs."
         )
     return orchestration, integration
-
-
-def _no_orchestration(id: str, error: PagerDutyError) -> ProviderError:
-    return ProviderError(f"{no_orchestration(id)} PagerDuty said: {error}.")
 
 
 def _not_updated(
