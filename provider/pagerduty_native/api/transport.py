@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,11 +25,7 @@ import urllib3
 
 from pagerduty_native.api.errors import (
     ApiError,
-    ForbiddenError,
-    NotFoundError,
     PagerDutyError,
-    RateLimitedError,
-    UnauthorizedError,
     UnintelligibleResponseError,
     UnreachableError,
     UnsendableError,
@@ -49,15 +45,19 @@ CHUNK_BYTES = 65_536
 # Secrets are searched for in this much of a text. Less of it is shown.
 MAX_SEARCHED_CHARACTERS = 64_000
 # These statuses mean the same without JSON.
-REFUSALS = frozenset().union(
-    *(each.statuses for each in (UnauthorizedError, ForbiddenError, NotFoundError, RateLimitedError))
-)
+REFUSALS = {401, 402, 403, 404, 429}
 # Errors of requests and urllib3 for an address that cannot be connected to at all.
 BAD_ADDRESSES = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     urllib3.exceptions.LocationValueError,
     UnicodeError,
+)
+# Errors of urllib3 before there was a connection.
+NO_CONNECTION = (
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ProxyError,
 )
 # The client retries: see client.Retries.
 _NO_RETRIES = urllib3.Retry(0, read=False)
@@ -136,6 +136,7 @@ class Transport:
         return Response(response.status, response.headers, parsed_body, refusal, received)
 
     def _pool(self) -> urllib3.PoolManager:
+        """Return the connections. The first call makes them, so that it can report an unusable proxy or CA bundle."""
         with self._lock:
             if self._connections is None:
                 self._connections = self._new_pool()
@@ -169,8 +170,9 @@ class Transport:
             return context
         bundle = requests.utils.DEFAULT_CA_BUNDLE_PATH if self._verify is True else str(self._verify)
         try:
-            is_folder = Path(bundle).is_dir()
-            return ssl.create_default_context(capath=bundle) if is_folder else ssl.create_default_context(cafile=bundle)
+            if Path(bundle).is_dir():
+                return ssl.create_default_context(capath=bundle)
+            return ssl.create_default_context(cafile=bundle)
         except OSError as error:  # SSLError is one.
             raise UnsendableError(
                 f"the CA bundle {bundle} cannot be used; the environment variable REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE "
@@ -180,20 +182,21 @@ class Transport:
     def _prepared(self, request: Request, authorization: str) -> tuple[dict[str, str], bytes | None]:
         """Make the headers and the body. Raises UnsendableError."""
         headers = {**self._headers, "Accept": MEDIA_TYPE if request.form is None else "application/json"}
-        if authorization:
-            headers["Authorization"] = authorization
+        body = None
         try:
-            requests.utils.check_header_validity(("Authorization", authorization))
-            authorization.encode("latin-1")
+            if authorization:
+                requests.utils.check_header_validity(("Authorization", authorization))
+                authorization.encode("latin-1")
+                headers["Authorization"] = authorization
             if request.form is not None:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"
-                return headers, urlencode(request.form).encode()
-        except ValueError as error:  # Its text may quote headers.
+                body = urlencode(request.form).encode()
+            elif request.body is not None:
+                headers["Content-Type"] = "application/json"
+                body = json.dumps(request.body, allow_nan=False).encode()
+        except (ValueError, RecursionError) as error:  # Its text may quote headers.
             raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
-        if request.body is None:
-            return headers, None
-        headers["Content-Type"] = "application/json"
-        return headers, _json(request.body)
+        return headers, body
 
     def _parsed(self, response: urllib3.BaseHTTPResponse, content: bytes | None) -> tuple[Any, PagerDutyError | None]:
         """Return the body, and the error that the response means."""
@@ -268,15 +271,6 @@ def _socks_pool(proxy: str, user: str, password: str, options: dict[str, Any]) -
     return SOCKSProxyManager(proxy, username=user or None, password=password or None, **options)
 
 
-def _json(body: Mapping[str, Any]) -> bytes:
-    try:
-        return json.dumps(body, allow_nan=False).encode()
-    except ValueError:
-        raise UnsendableError("one of its values is NaN or infinity, which JSON does not support") from None
-    except RecursionError as error:
-        raise UnsendableError(f"a value in it is malformed ({type(error).__name__})") from None
-
-
 def _content(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes | None:
     """Read the body; None if it is longer than any that the API sends.
 
@@ -347,11 +341,4 @@ def _shows_no_connection(error: BaseException) -> bool:
         return any(frame.f_code.co_name == "do_handshake" for frame, _ in traceback.walk_tb(error.__traceback__))
     if isinstance(error, OSError) and "Tunnel connection failed" in str(error):  # the proxy's refusal
         return True
-    return isinstance(
-        error,
-        (
-            urllib3.exceptions.ConnectTimeoutError,
-            urllib3.exceptions.NewConnectionError,
-            urllib3.exceptions.ProxyError,
-        ),
-    )
+    return isinstance(error, NO_CONNECTION)
