@@ -142,7 +142,7 @@ def test_whatever_else_always_fails_is_too(emulator: Emulator, method: str) -> N
 def test_requests_per_minute_count_though_pagerduty_allows_more(emulator: Emulator) -> None:
     emulator.settings.rate_limit = 100
     waiting = FakeTime()
-    client = Client(TokenAuthorization("t"), api_url=emulator.url, waiting=waiting, calls_per_minute=5)
+    client = Client(TokenAuthorization("t"), api_url=emulator.url, waiting=waiting, limiter=RateLimiter(5))
     for _ in range(12):
         client.get("/services/PCHECKT", bool)
     emulator.settings.rate_limit = None

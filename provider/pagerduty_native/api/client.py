@@ -6,8 +6,6 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Generic, TypeVar
 
 from pagerduty_native.api.errors import (
@@ -38,10 +36,6 @@ PAGE_LIMIT = 100
 LAST_OFFSET = 10_000
 # https://developer.pagerduty.com/docs/rest-api-rate-limits
 CALLS_PER_MINUTE = 960
-# Several servers have several clocks, and times are cut off to whole seconds on both sides.
-UNCERTAINTY = timedelta(seconds=2)
-# The Date may be a gateway's, whose clock may be fast.
-MAX_GATEWAY_AHEAD = timedelta(minutes=2)
 # Returns the Authorization header's value, or "" for none. The argument is the value that a 401 refused, or None. It is
 # returned again if there is no other.
 Authorization = Callable[[str | None], str]
@@ -81,48 +75,6 @@ class Retries:
         no_connection = isinstance(error, UnreachableError) and not error.perhaps_done
         attempts = self.first_attempts if no_connection and not responded else self.attempts
         return failures < attempts and seconds < self.total_seconds
-
-
-class ServerClock:
-    """Decides by PagerDuty's clock if something was created after a moment, because this machine's clock may be wrong.
-
-    The Date of a response is PagerDuty's time shortly before it arrived. So by PagerDuty's clock, the moment was at
-    least as long before that Date as it was, by ours, before the response arrived.
-    """
-
-    def __init__(self) -> None:
-        self._newest: tuple[str, float] | None = None
-
-    def note(self, response: Response) -> None:
-        if date := response.headers.get("Date"):
-            self._newest = date, response.received
-
-    def since(self, moment: float, created_at: str | None) -> bool | None:
-        """Return whether something was created after a moment (by `time.monotonic()`), or None if that is uncertain."""
-        created = _created_time(created_at)
-        if created is None or self._newest is None:
-            return None
-        date, received = self._newest
-        try:
-            server_time = _aware(parsedate_to_datetime(date))
-            earliest = server_time - timedelta(seconds=received - moment) - UNCERTAINTY
-            if created >= earliest:
-                return True
-            return None if created >= earliest - MAX_GATEWAY_AHEAD else False
-        except (ValueError, OverflowError):
-            return None
-
-
-def _created_time(created_at: str | None) -> datetime | None:
-    """Parse a time of creation; None if there is none."""
-    try:
-        return _aware(datetime.fromisoformat(created_at)) if created_at else None
-    except ValueError:
-        return None
-
-
-def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 class TokenAuthorization:
@@ -185,10 +137,9 @@ class Client:
         api_url: The API's address, without a slash at the end.
         user_agent: The User-Agent header.
         verify: Verify TLS certificates.
-        calls_per_minute: The most calls that are sent in a minute.
         waiting: Waits, and shows messages to the user.
         retries: The numbers of the policy above.
-        limiter: Replaces the one for `calls_per_minute`, to share it among clients.
+        limiter: Keeps to the rate limit; clients with the same token share one.
         read_seconds: How long a response may take.
         redact: Hides secrets in text from outside.
         chance: Returns a random number from 0 to 1.
@@ -201,7 +152,6 @@ class Client:
         api_url: str,
         user_agent: str = "pagerduty-native",
         verify: bool = True,
-        calls_per_minute: int = CALLS_PER_MINUTE,
         waiting: Waiting | None = None,
         retries: Retries | None = None,
         limiter: RateLimiter | None = None,
@@ -212,9 +162,10 @@ class Client:
         self.api_url = api_url
         self.waiting = waiting or Waiting()
         self.retries = retries or Retries()
-        self.server_clock = ServerClock()
+        # The newest Date of a response, and the time by `time.monotonic()` when it came.
+        self.newest_date: tuple[str, float] | None = None
         self._authorization = authorization
-        self._limiter = limiter or RateLimiter(calls_per_minute)
+        self._limiter = limiter or RateLimiter(CALLS_PER_MINUTE)
         self._read_seconds = read_seconds
         self._chance = chance
         # Importing requests takes longer than everything else at the plugin's start, so it waits until it is needed.
@@ -392,5 +343,6 @@ class Client:
         response = self._transport.send(request, authorization, self.waiting.seconds_left(self._read_seconds))
         self._limiter.note(sent, self.waiting.now(), response.status, response.headers)
         self._responded.set()
-        self.server_clock.note(response)
+        if date := response.headers.get("Date"):
+            self.newest_date = date, response.received
         return response

@@ -8,6 +8,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pagerduty_native.api.client import Client
@@ -20,6 +22,10 @@ from pagerduty_native.api.waiting import Alone
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 7.5)
 # Settling a creation may take this long, even after the user's deadline.
 SETTLING_SECONDS = 20.0
+# Several servers have several clocks, and times are cut off to whole seconds on both sides.
+UNCERTAINTY = timedelta(seconds=2)
+# The Date may be a gateway's, whose clock may be fast.
+MAX_GATEWAY_AHEAD = timedelta(minutes=2)
 
 
 @dataclass(eq=False)
@@ -217,7 +223,7 @@ class Creator:
             others = [each for each in self._under_way[wanted.service_id.casefold()] if each is not wanted]
             in_flight = [each for each in others if each.in_flight]
             free = [each for each in there if each.id not in self._taken and wanted.is_like(each)]
-        since = {each.id: self._client.server_clock.since(wanted.began, each.created_at) for each in free}
+        since = {each.id: created_since(wanted.began, each.created_at, self._client.newest_date) for each in free}
         # Later looks need not read these.
         wanted.seen.update(each.id for each in free if since[each.id] is False)
         named = [each for each in free if wanted.is_named(each) and since[each.id] is not False]
@@ -271,6 +277,34 @@ class Creator:
                 return self._posted.wait_for(lambda: not any(each.in_flight for each in others), seconds)
 
         self._client.waiting.until(ended, "for other integrations on the same service to be created")
+
+
+def created_since(moment: float, created_at: str | None, newest_date: tuple[str, float] | None) -> bool | None:
+    """Return whether something was created after a moment, by PagerDuty's clock; None if that is uncertain.
+
+    This machine's clock may be wrong. But the Date of a response is PagerDuty's time shortly before it arrived. So by
+    PagerDuty's clock, the moment was at least as long before that Date as it was, by ours, before the response arrived.
+
+    Args:
+        moment: A time by `time.monotonic()`.
+        created_at: PagerDuty's time of the creation.
+        newest_date: The Date of a response, and when it arrived by `time.monotonic()`.
+    """
+    if created_at is None or newest_date is None:
+        return None
+    date, received = newest_date
+    try:
+        created = _aware(datetime.fromisoformat(created_at))
+        earliest = _aware(parsedate_to_datetime(date)) - timedelta(seconds=received - moment) - UNCERTAINTY
+        if created >= earliest:
+            return True
+        return None if created >= earliest - MAX_GATEWAY_AHEAD else False
+    except (ValueError, OverflowError):
+        return None
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def same_name(name: str) -> str:

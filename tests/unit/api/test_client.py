@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import urllib3
 from pagerduty_native.api.client import LAST_OFFSET, PAGE_LIMIT, Client, Retries, TokenAuthorization, anonymous
+from pagerduty_native.api.create import created_since
 from pagerduty_native.api.errors import (
     DeadlineError,
     InvalidInputError,
@@ -19,6 +20,7 @@ from pagerduty_native.api.errors import (
     UnintelligibleResponseError,
     UnreachableError,
 )
+from pagerduty_native.api.rate_limit import RateLimiter
 
 from tests.support.fake_time import FakeTime
 
@@ -200,7 +202,7 @@ def test_certificates_are_verified_unless_told_otherwise(
 
 
 def test_the_rate_limit_is_told_while_it_is_waited_for(server: Server, time: FakeTime) -> None:
-    client = client_of(server, time, calls_per_minute=1)
+    client = client_of(server, time, limiter=RateLimiter(1))
     for _ in range(2):
         client.get("/x", body_of)
     assert time.waits == [60.0]
@@ -242,7 +244,7 @@ def test_one_that_did_answer_is_not(server: Server, time: FakeTime, monkeypatch:
 
 def test_no_call_goes_out_without_time_for_it(server: Server, time: FakeTime) -> None:
     time.deadline = time.now()
-    client = client_of(server, time, calls_per_minute=1)
+    client = client_of(server, time, limiter=RateLimiter(1))
     for _ in range(2):
         with pytest.raises(DeadlineError):
             client.get("/x", body_of)
@@ -266,9 +268,10 @@ def test_without_a_token_there_is_no_header_for_it(server: Server, time: FakeTim
 
 
 def test_an_answer_tells_the_servers_time(server: Server, client: Client) -> None:
-    assert client.server_clock.since(0.0, "2000-01-01T00:00:00Z") is None
+    assert client.newest_date is None
     client.get("/x", body_of)
-    assert client.server_clock.since(0.0, "2000-01-01T00:00:00Z") is False
+    assert client.newest_date
+    assert created_since(0.0, "2000-01-01T00:00:00Z", client.newest_date) is False
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import Any, cast
 
 import pytest
-from pagerduty_native.api.client import Client, Retries, ServerClock
+from pagerduty_native.api.client import Client, Retries
 from pagerduty_native.api.create import PAUSES, Creator
 from pagerduty_native.api.errors import (
     CancelledError,
@@ -22,7 +22,6 @@ from pagerduty_native.api.errors import (
     UnreachableError,
     UnsettledError,
 )
-from pagerduty_native.api.parse import Response
 from pagerduty_native.api.records import Integration
 
 from tests.support import HANG_SECONDS
@@ -41,7 +40,7 @@ class FakeService:
     def __init__(self) -> None:
         self.waiting = FakeTime()
         self.retries = Retries(attempts=3)
-        self.server_clock = ServerClock()
+        self.newest_date: tuple[str, float] | None = None
         self.integrations: list[Integration] = []
         self.posts = 0
         self.looks = 0
@@ -61,9 +60,7 @@ class FakeService:
         if self.late and self.waiting.now() >= self.late[0]:
             self.add(**self.late[1])
             self.late = None
-        date = format_datetime(datetime.now(UTC) - SKEW, usegmt=True)
-        received = time.monotonic()
-        self.server_clock.note(Response(200, {"Date": date}, None, None, received))
+        self.newest_date = format_datetime(datetime.now(UTC) - SKEW, usegmt=True), time.monotonic()
         return list(self.integrations)
 
     def add(self, age: timedelta = timedelta(0), **changes: Any) -> Integration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -23,12 +24,9 @@ from tests.support.fake_time import FakeTime
 
 V2 = "events_api_v2_inbound_integration"
 FIELDS = {"type": V2, "name": "new"}
+NOON = "Mon, 01 Jan 2024 12:00:00 GMT"
+CREATED_AT = "2024-01-01T12:00:00Z"
 DOWN = ServerError(503, None, "Down", ())
-
-
-class ServerClock:
-    def since(self, _moment: float, _created_at: str | None) -> bool:
-        return True
 
 
 class FakeAccount:
@@ -41,7 +39,7 @@ class FakeAccount:
     def __init__(self) -> None:
         self.waiting = FakeTime()
         self.retries = Retries(attempts=1)
-        self.server_clock = ServerClock()
+        self.newest_date = (NOON, time.monotonic())
         self.calls: list[tuple[Any, ...]] = []
         self.fails: dict[tuple[Any, ...], PagerDutyError] = {}
         self.without_key: set[str] = set()
@@ -94,7 +92,14 @@ class FakeAccount:
     def _body(self, id: str, *, bulk: bool = False) -> dict[str, Any]:
         service = {"service": {"id": "P1"}} if self.tells_service else {}
         key = None if bulk and id in self.without_key else f"key of {id}"
-        return {"id": id, "type": V2, "name": self.names[id], "integration_key": key, **service}
+        return {
+            "id": id,
+            "type": V2,
+            "name": self.names[id],
+            "integration_key": key,
+            "created_at": CREATED_AT,
+            **service,
+        }
 
 
 # Reading a service with its integrations, in few attempts; and without them.

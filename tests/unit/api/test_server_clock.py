@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from pagerduty_native.api.client import ServerClock
-from pagerduty_native.api.parse import Response
+from pagerduty_native.api.create import created_since
 
 # PagerDuty's clock said 12:00:00 when ours, which counts seconds, was at 500.
 DATE = "Mon, 01 Jan 2024 12:00:00 GMT"
-
-
-def clock(date: str | None = DATE) -> ServerClock:
-    made = ServerClock()
-    made.note(Response(200, {"Date": date} if date else {}, None, None, received=500))
-    return made
 
 
 @pytest.mark.parametrize(
@@ -33,11 +26,11 @@ def clock(date: str | None = DATE) -> ServerClock:
     ],
 )
 def test_since(moment: float, created_at: str | None, since: bool | None) -> None:
-    assert clock().since(moment, created_at) is since
+    assert created_since(moment, created_at, (DATE, 500)) is since
 
 
 @pytest.mark.parametrize(
     "date", [None, "noon", "Mon, 01 Jan 2024 99999999999:00:00 GMT", "Mon, 01 Jan 2024 12:00:00 +9999"]
 )
 def test_without_a_date_it_cannot_be_told(date: str | None) -> None:
-    assert clock(date).since(490, "2024-01-01T12:00:00Z") is None
+    assert created_since(490, "2024-01-01T12:00:00Z", (date, 500) if date else None) is None
