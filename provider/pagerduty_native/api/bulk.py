@@ -14,6 +14,7 @@ absence here proves nothing.
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -255,8 +256,9 @@ class BulkReads:
     def _keep(self, cache: _Cache, service_id: str, snapshot: Snapshot, writes: int) -> None:
         """Keep a snapshot, without the integrations that were written since. writes: the count before the read."""
         snapshot.changed = self._last_write.get(service_id, 0) > writes
-        for each in [each for each in snapshot.integrations if self._last_write.get(each, 0) > writes]:
-            del snapshot.integrations[each]
+        snapshot.integrations = {
+            id: each for id, each in snapshot.integrations.items() if self._last_write.get(id, 0) <= writes
+        }
         cache.services[service_id] = snapshot
         if snapshot.only_references:
             self._lists_integrations = False
@@ -329,7 +331,7 @@ class _Cache:
         if not more:
             self.page_count = number + 1
         elif service_count is not None:
-            self.page_count = max(-(-service_count // PAGE_LIMIT), number + 2)
+            self.page_count = max(math.ceil(service_count / PAGE_LIMIT), number + 2)
         elif number + 1 >= MAX_PAGES:
             self.page_count = number + 2
 

@@ -320,9 +320,11 @@ class Client:
         """Make one call, and a second one if an app's token was refused and could be renewed."""
         header = self._authorization(None)
         response = self._response(request, header)
-        if isinstance(response.error, UnauthorizedError) and (renewed := self._authorization(header)) != header:
-            header = renewed
-            response = self._response(request, header)
+        if isinstance(response.error, UnauthorizedError):
+            renewed = self._authorization(header)
+            if renewed != header:
+                header = renewed
+                response = self._response(request, header)
         if isinstance(response.error, NotFoundError) and not response.error.by_pagerduty and header:
             response = confirmed(
                 request, response, self.api_url, read_ids, lambda another: self._response(another, header)

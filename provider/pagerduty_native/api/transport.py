@@ -314,17 +314,14 @@ def _decompressed(compressed: bytes) -> bytes | None:
 
 def _causes(error: BaseException) -> list[BaseException]:
     """List the error, its cause, the cause's cause, and so on."""
-    chain = [error]
-    while (inner := error.__cause__ or error.__context__ or _argument(error)) and inner not in chain:
+    chain: list[BaseException] = []
+    inner: BaseException | None = error
+    while inner is not None and inner not in chain:
         chain.append(inner)
-        error = inner
+        # urllib3 passes some causes on as arguments.
+        arguments = [each for each in (*inner.args, getattr(inner, "reason", None)) if isinstance(each, BaseException)]
+        inner = inner.__cause__ or inner.__context__ or (arguments[0] if arguments else None)
     return chain
-
-
-def _argument(error: BaseException) -> BaseException | None:
-    """Return an error that is an argument of another, as urllib3 passes causes on."""
-    candidates = [*error.args, getattr(error, "reason", None)]
-    return next((each for each in candidates if isinstance(each, BaseException)), None)
 
 
 def _is_timeout(error: BaseException) -> bool:

@@ -54,10 +54,12 @@ def find(
         ProviderError: The name matches nothing, or several objects.
 
     """
-    if found := match(name, candidates, kind, property):
-        return found
     known = candidates
-    if everything and (found := match(name, known := everything(), kind, property)):
+    found = match(name, known, kind, property)
+    if found is None and everything:
+        known = everything()
+        found = match(name, known, kind, property)
+    if found is not None:
         return found
     if property == "name" and (same := next((each for each in known if each.id == name.strip()), None)):
         raise ProviderError(f"`name`: {name!r} is the ID of the {kind} {same.name!r}: give it as `id`.")
