@@ -67,12 +67,7 @@ class Snapshot:
 
 
 class BulkReads:
-    """Reads of services with their integrations, shared by all threads and kept for a minute.
-
-    Args:
-        client: Makes the calls.
-        warn: Shows a message to the user.
-    """
+    """Reads of services with their integrations, shared by all threads and kept for a minute."""
 
     def __init__(self, client: Client, warn: Callable[[str], object]) -> None:
         self._client = client
@@ -165,7 +160,7 @@ class BulkReads:
             if snapshot := self._cache.services.get(service_id):
                 snapshot.changed = True
                 # Others may be iterating over the dictionary, so it is replaced.
-                snapshot.integrations = {name: each for name, each in snapshot.integrations.items() if name != id}
+                snapshot.integrations = {each.id: each for each in snapshot.integrations.values() if each.id != id}
 
     def _fresh_cache(self) -> _Cache:
         now = self._client.waiting.now()
@@ -257,7 +252,7 @@ class BulkReads:
         """Keep a snapshot, without the integrations that were written since. writes: the count before the read."""
         snapshot.changed = self._last_write.get(service_id, 0) > writes
         snapshot.integrations = {
-            id: each for id, each in snapshot.integrations.items() if self._last_write.get(id, 0) <= writes
+            each.id: each for each in snapshot.integrations.values() if self._last_write.get(each.id, 0) <= writes
         }
         cache.services[service_id] = snapshot
         if snapshot.only_references:

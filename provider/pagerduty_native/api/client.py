@@ -23,7 +23,6 @@ from pagerduty_native.api.parse import (
     READ_TIMEOUT_SECONDS,
     Request,
     Response,
-    flag,
     id_or_empty,
     items,
     kind,
@@ -267,7 +266,11 @@ class Client:
                     odd.append(id_or_empty(item))
             if listed and not found:
                 raise TypeError(key)
-            more = len(listed) == PAGE_LIMIT if body.get("more") is None else flag(body, "more")
+            more = body.get("more")
+            if more is None:
+                more = len(listed) == PAGE_LIMIT
+            if not isinstance(more, bool):
+                raise TypeError("more")
             return Page(found, more, total if isinstance(total, int) else None, odd)
 
         window = {"limit": PAGE_LIMIT, "offset": number * PAGE_LIMIT}

@@ -128,17 +128,7 @@ class Creator:
         post: Callable[[], Integration],
         is_held: Callable[[str], bool] = lambda _id: False,
     ) -> Integration:
-        """Create an integration.
-
-        Args:
-            service_id: The service's ID.
-            fields: The API's fields.
-            post: Makes the call.
-            is_held: As in `Wanted`.
-
-        Raises:
-            UnsettledError: It may have been created, but that could not be settled.
-        """
+        """Create an integration by `post`, which may be called again. Raises UnsettledError. is_held: see `Wanted`."""
         key = (service_id.casefold(), same_name(str(fields.get("name") or "")))
         with self._alone.with_key(key, "for another integration with the same name to be created"):
             wanted = Wanted(service_id, fields, self._seen(service_id), time.monotonic(), is_held)

@@ -134,13 +134,6 @@ def objects_or_none(body: Mapping[str, Any], name: str) -> list[dict[str, Any]] 
     return found
 
 
-def flag(body: Mapping[str, Any], name: str) -> bool:
-    """Return a required boolean."""
-    if isinstance(value := body[name], bool):
-        return value
-    raise TypeError(name)
-
-
 def seconds(body: Mapping[str, Any], name: str, usual: float) -> float:
     """Return a time span, which may be a text; `usual` if it is absent or makes no sense."""
     try:

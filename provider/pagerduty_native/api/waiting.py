@@ -124,11 +124,7 @@ class Waiting:
 
 
 class Alone:
-    """Blocks of code with the same key run one after the other, on any thread.
-
-    Args:
-        waiting: Waits for the other threads.
-    """
+    """Blocks of code with the same key run one after the other, on any thread."""
 
     def __init__(self, waiting: Waiting) -> None:
         self._waiting = waiting
@@ -145,11 +141,7 @@ Value = TypeVar("Value")
 class Once(Generic[Value]):
     """Concurrent calls with the same key share one result or exception.
 
-    An exception is not kept, so a later call tries again.
-
-    Args:
-        waiting: Waits for the other thread.
-        keep: Returns whether to keep a value for later calls.
+    An exception is not kept, so a later call tries again. keep: returns whether to keep a value for later calls.
     """
 
     def __init__(self, waiting: Waiting, *, keep: Callable[[Value], bool] = lambda _value: True) -> None:

@@ -59,7 +59,6 @@ READERS: list[tuple[Callable[[Any], Any], list[Any], list[Any]]] = [
     (lambda value: bodies.id_of({"id": value}, "PQL78HM"), ["PQL78HM", "pql78hm"], ["PQL78H", "PE1U9CH", None]),
     (lambda value: bodies.items({"a": value}, "a"), [[], [1, None]], [None, "", "ab", {}, {"b": 1}]),
     (lambda value: bodies.objects_or_none({"a": value}, "a"), [None, [], [{}, {"b": 1}]], ["", {}, [1], [None], [[]]]),
-    (lambda value: bodies.flag({"a": value}, "a"), [True, False], [None, 0, 1, "true", []]),
 ]
 
 
@@ -72,7 +71,7 @@ def test_a_value_of_another_kind_is_refused(read: Callable[[Any], Any], good: li
             read(value)
 
 
-@pytest.mark.parametrize("read", [bodies.text, bodies.items, bodies.flag])
+@pytest.mark.parametrize("read", [bodies.text, bodies.items])
 def test_a_missing_required_value_is_refused(read: Callable[[Any, str], Any]) -> None:
     with pytest.raises(KeyError):
         read({}, "a")
