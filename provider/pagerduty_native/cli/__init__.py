@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import sys
 import traceback
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from pagerduty_native import __version__
 from pagerduty_native.cli.adopt import adopt
 from pagerduty_native.cli.overview import check, list_
-from pagerduty_native.cli.terminal import Group, show
+from pagerduty_native.cli.terminal import Group, tell
 
 __all__ = ["cli", "main"]
 
@@ -52,11 +52,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # Names have characters that not every terminal has.
             stream.reconfigure(errors="backslashreplace")
-    options: dict[str, Any] = {"prog_name": "pagerduty-native"}
     try:
-        sys.exit(cli.main(arguments, **options))
+        cli.main(arguments, prog_name="pagerduty-native")
     except Exception as error:  # noqa: BLE001 (its text may quote secrets)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{place.filename.rpartition('pagerduty_native')[2]}:{place.lineno}"
-        show(f"Error: this is a bug: {type(error).__name__} at {where}. Please report it.", err=True)
+        tell(f"Error: this is a bug: {type(error).__name__} at {where}. Please report it.")
         sys.exit(1)

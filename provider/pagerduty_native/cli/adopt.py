@@ -47,7 +47,7 @@ from pagerduty_native.cli.states import (
     read_state,
     script_to_forget,
 )
-from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, clear, progress, show
+from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, clear, progress, show, tell
 from pagerduty_native.framework import decode, properties_of
 from pagerduty_native.resources.email import FILTERED, EmailFilter
 from pagerduty_native.resources.integration import Integration, IntegrationArgs, IntegrationState
@@ -435,7 +435,7 @@ def adopt(
     if not managing and stack:
         managing = (stack,)
     if not (source or managing):
-        show("note: without --managed-by, integrations that a stack already manages are not skipped.", err=True)
+        tell("note: without --managed-by, integrations that a stack already manages are not skipped.")
     old = read_state(source) if source else None
     states = [read_state(each) for each in managing]
     filters = filters_of(options)
@@ -443,7 +443,7 @@ def adopt(
         inventory = read(account, filters)
         plan = decide(account, inventory, filters, old, states)
         if inventory.unread:
-            show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
+            tell(f"note: event orchestrations are left out. {inventory.unread}")
         inventory.warn_of_idle(filters)
         if not (plan.adopted or plan.managed or plan.left_out or plan.unlisted):
             raise click.ClickException(_nothing_in(old, plan))
@@ -460,7 +460,7 @@ def adopt(
     if as_json:
         show(_summary(plan, files))
     else:
-        show("\n".join(_report(plan, files)), err=True)
+        tell("\n".join(_report(plan, files)))
     if plan.left_out or plan.unlisted:
         raise click.exceptions.Exit(PARTIAL_SUCCESS)
 

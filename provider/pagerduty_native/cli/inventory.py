@@ -98,7 +98,7 @@ def account_of(options: Mapping[str, Any], stack: str | None) -> Iterator[Accoun
 
 
 def _settings(options: Mapping[str, Any], stack: str | None, host: Host) -> Settings:
-    configured = configuration(stack, PACKAGE.name) if stack else {}
+    configured = configuration(stack) if stack else {}
     given = {each.name: options[each.attribute] for each in _SETTINGS if options[each.attribute] is not None}
     checked = check_settings(Settings, {**configured, **given}, os.environ)
     host.hide_secrets_of({name: reveal(value) for name, value in checked.inputs.items()})
@@ -108,7 +108,7 @@ def _settings(options: Mapping[str, Any], stack: str | None, host: Host) -> Sett
         for each in _SETTINGS:
             message = message.replace(f"`{each.name}`", f"`{_option(each)}`")
         if is_about_an_option:
-            raise click.UsageError(host.for_user(message), click.get_current_context(silent=True))
+            raise click.UsageError(host.for_user(message), click.get_current_context())
         raise ProviderError(message)
     if not {"token", "useAppOauthScopedToken"} & checked.inputs.keys():
         raise click.ClickException(
@@ -121,7 +121,7 @@ def _settings(options: Mapping[str, Any], stack: str | None, host: Host) -> Sett
 # PagerDuty's refusals of something that this token or this account does not have.
 NOT_FOR_THIS_TOKEN = (ForbiddenError, InvalidInputError, NotFoundError)
 
-KINDS = {
+FILTERS = {
     "service": "Only integrations of services, or event orchestrations, with this name or ID",
     "team": "Only integrations of services that belong to the team with this name or ID",
     "vendor": "Only integrations of the vendor with this name or ID",
@@ -131,12 +131,12 @@ KINDS = {
 
 def filters_of(options: Mapping[str, Any]) -> Filters:
     """Return the filters in a command's options."""
-    return Filters({kind: options[kind] for kind in KINDS if options[kind]})
+    return Filters({kind: options[kind] for kind in FILTERS if options[kind]})
 
 
 def filter_options(command: Command) -> Command:
     """Add the options that filter integrations."""
-    for kind, meaning in reversed(KINDS.items()):
+    for kind, meaning in reversed(FILTERS.items()):
         text = f"{meaning}, or matching a shell pattern such as 'prod-*'. Repeatable."
         command = click.option(f"--{kind}", kind, multiple=True, metavar="PATTERN", help=text)(command)
     return command

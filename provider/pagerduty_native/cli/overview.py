@@ -21,7 +21,7 @@ from pagerduty_native.cli.inventory import (
     read,
     settings_options,
 )
-from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, show, visible
+from pagerduty_native.cli.terminal import PARTIAL_SUCCESS, show, tell, visible
 from pagerduty_native.framework import encode
 from pagerduty_native.functions.integrations import IntegrationSummary
 from pagerduty_native.settings import explain
@@ -88,9 +88,9 @@ def check(*, as_json: bool, **options: Any) -> None:
         if not services:
             show("The token sees no services: the account has none, or the token's user or team has no access.")
         for each in missing:
-            show(f"missing: {each}", err=True)
+            tell(f"missing: {each}")
         if unread:
-            show(f"note: without event orchestrations. {unread}", err=True)
+            tell(f"note: without event orchestrations. {unread}")
     if missing:
         raise click.exceptions.Exit(PARTIAL_SUCCESS)
 
@@ -176,14 +176,14 @@ def list_(*, as_json: bool, **options: Any) -> None:
     if as_json:
         show(json.dumps([_described(each) for each in chosen], indent=2))
     elif not chosen:
-        show(f"None of the {len(entries)} integrations matches." if entries else "No integrations.", err=True)
+        tell(f"None of the {len(entries)} integrations matches." if entries else "No integrations.")
     else:
         for line in _table([HEADINGS, *map(_row, chosen)]):
             show(line)
     if inventory.unread:
-        show(f"note: event orchestrations are left out. {inventory.unread}", err=True)
+        tell(f"note: event orchestrations are left out. {inventory.unread}")
     if inventory.unlisted:
-        show(f"Left out {inventory.unlisted}", err=True)
+        tell(f"Left out {inventory.unlisted}")
         raise click.exceptions.Exit(PARTIAL_SUCCESS)
 
 

@@ -27,7 +27,7 @@ HEADING = "Integrations of a PagerDuty account, written by `pagerduty-native ado
 # The languages, each with the file that Pulumi runs in a project's folder.
 FILES = {"python": "__main__.py", "yaml": "Main.yaml"}
 # Properties with IDs that functions find by names.
-KINDS = ("service", "event_orchestration", "vendor")
+FOUND_BY_NAME = ("service", "event_orchestration", "vendor")
 MAX_SLUG_CHARACTERS = 80
 MAX_LINE_CHARACTERS = 100
 # An implicit key of YAML has at most 1,024 characters; beyond a line, nobody reads it as a key.
@@ -94,7 +94,7 @@ def program_for(account: Account, inventory: Inventory, adopted: Mapping[str, tu
             EventOrchestrationIntegration.__name__ if entry.of_orchestration else Integration.__name__,
             name,
             own[name],
-            {**properties, **{kind: ids[kind, properties[kind]] for kind in KINDS if kind in properties}},
+            {**properties, **{kind: ids[kind, properties[kind]] for kind in FOUND_BY_NAME if kind in properties}},
         )
         for name, (entry, properties) in adopted.items()
     ]

@@ -24,13 +24,13 @@ MAX_SECONDS = 300
 PROJECTS = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
-def configuration(stack: str, package: str) -> dict[str, Any]:
-    """Read a stack's settings for a package, secrets in plain text, as the engine would send them."""
+def configuration(stack: str) -> dict[str, Any]:
+    """Read a stack's settings for this provider, secrets in plain text, as the engine would send them."""
     try:
         values = json.loads(_run("config", "--json", "--show-secrets", "--stack", stack))
     except ValueError:
         raise click.ClickException("`pulumi config` did not return JSON.") from None
-    prefix = f"{package}:"
+    prefix = "pagerduty-native:"
     return {
         name.removeprefix(prefix): each.get("value", "") for name, each in values.items() if name.startswith(prefix)
     }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import unicodedata
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 import click
-
-Result = TypeVar("Result")
 
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 WIDTH = 72
@@ -33,15 +32,15 @@ def _escape(number: int) -> str:
     return f"\\u{number:04x}" if number <= _LAST_OF_FOUR_DIGITS else f"\\U{number:08x}"
 
 
-def show(text: str, *, err: bool = False) -> None:
-    """Print lines. Everything that the command line says goes through here."""
-    click.echo(visible(text, but="\n"), err=err)
+def show(text: str) -> None:
+    """Print a result: lines on standard output."""
+    click.echo(visible(text, but="\n"))
 
 
 def tell(message: str) -> None:
-    """Print to standard error, in place of the line of `progress`."""
+    """Print a message: lines on standard error, in place of the line of `progress`."""
     clear()
-    show(message, err=True)
+    click.echo(visible(message, but="\n"), err=True)
 
 
 def progress(message: str) -> None:
@@ -56,9 +55,10 @@ def clear() -> None:
         click.echo(f"\r{'':{WIDTH}}\r", nl=False, err=True)
 
 
-def _with_visible_errors(run: Callable[[], Result]) -> Result:
+@contextlib.contextmanager
+def _visible_errors() -> Iterator[None]:
     try:
-        return run()
+        yield
     except click.ClickException as error:
         if isinstance(error, click.NoSuchOption) and error.option_name == "--token":
             hint = "The token comes from PAGERDUTY_TOKEN or from a stack's configuration (--stack)."
@@ -77,7 +77,9 @@ class Group(click.Group):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        return _with_visible_errors(lambda: super(Group, self).make_context(info_name, args, parent, **extra))
+        with _visible_errors():
+            return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        return _with_visible_errors(lambda: super(Group, self).invoke(ctx))
+        with _visible_errors():
+            return super().invoke(ctx)
