@@ -225,14 +225,9 @@ def _as_service(account: Account, orchestration: Orchestration) -> Snapshot:
 
 def _unlisted(account: Account, filters: Filters, listed: Collection[str]) -> Iterator[Snapshot]:
     """Read services that PagerDuty does not list, but that filters name by their IDs or their teams' IDs."""
-    ask: dict[str, Callable[[str], list[str]]] = {
-        "service": lambda service: [service],
-        "team": lambda team: [each.id for each in account.services.of_team(team)],
-    }
-    for kind, services_of in ask.items():
+    for kind in ("service", "team"):
         for pattern in filter(is_id, filters.patterns.get(kind, ())):
             # A name that looks like an ID is no error.
             with contextlib.suppress(*NOT_FOR_THIS_TOKEN):
-                yield from (
-                    account.integrations.on_service(each) for each in services_of(pattern) if each not in listed
-                )
+                ids = [pattern] if kind == "service" else [each.id for each in account.services.of_team(pattern)]
+                yield from (account.integrations.on_service(each) for each in ids if each not in listed)
