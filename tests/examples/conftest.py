@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
+from tests.packages.conftest import built, digest_of
 from tests.support import toolchains
 from tests.support.stack import Stack
 
@@ -51,6 +55,35 @@ def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, st
         toolchains.run(*command, cwd=plugin.parent, environ=environ)
 
     return install
+
+
+@pytest.fixture(params=["oldest", "newest"])
+def any_python(request: pytest.FixtureRequest, environ: dict[str, str]) -> dict[str, str]:
+    """The environment of the oldest and of the newest Python of this machine, each with our packages."""
+    versions = [*toolchains.pythons()]
+    if request.param == "newest" and len(versions) == 1:
+        pytest.skip(f"no second Python on this machine, only {versions[0]}")
+    version = versions[0 if request.param == "oldest" else -1]
+    if toolchains.pythons()[version] == Path(sys.executable):
+        return {}
+    activated = toolchains.other_pythons().get(version)
+    if activated is None:
+        pytest.skip(f"the pinned packages have no wheels for Python {version}")
+    packages = [built(part) for part in ("plugin", "emulator", "python")]
+    folder = toolchains.MADE / "own-packages"
+    with toolchains.made_once(folder, [digest_of(part) for part in ("plugin", "emulator", "python")]) as stale:
+        if stale:
+            shutil.rmtree(folder)
+            pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+            wheels = [wheel for each in packages for wheel in each.glob("*.whl")]
+            toolchains.run(*pip, "--no-compile", "--target", folder, *wheels, cwd=toolchains.MADE)
+    # The CLI and the plugin stay those of this environment.
+    return {
+        **activated,
+        "PATH": f"{activated['VIRTUAL_ENV']}/bin{os.pathsep}{environ['PATH']}",
+        "PYTHONPATH": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 # The emulator's values for the placeholders that people replace.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,35 @@ def test_first_program(new_example: Callable[..., Example], emulator: Emulator, 
     key = made["integration_key"]
     assert key not in up.output
     assert example.outputs() == {"integrationKey": key, "integrationUrl": f"{emulator.url}/integration/{key}/enqueue"}
+
+
+# Programs in Python that need no other provider, and nothing in PagerDuty but a service.
+ALONE = ("email-with-filters", "many-services", "python", "unit-testing")
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_preview_on_the_oldest_and_the_newest_python(
+    new_example: Callable[..., Example], any_python: dict[str, str], name: str
+) -> None:
+    """Copied out of the checkout. The other tests run each program on the Python of the tests."""
+    if not any_python:
+        pytest.skip(f"examples run on Python {sys.version_info[0]}.{sys.version_info[1]} in the other tests")
+    example = new_example(name, any_python)
+    program = example.folder / "__main__.py"
+    program.write_text(f"{program.read_text()}\nimport sys\npulumi.export('python', sys.prefix)\n")
+    if name == "unit-testing":
+        example.pulumi("config", "set", "service", SERVICE)
+    preview = example.preview()
+    assert any_python["VIRTUAL_ENV"] in preview.output
+    assert preview.changes["create"] > 1
+
+
+def test_the_first_program_in_place(new_example: Callable[..., Example]) -> None:
+    """In the checkout: only the stack and its settings are elsewhere."""
+    example = new_example("python", {"PYTHONDONTWRITEBYTECODE": "1"})
+    elsewhere = (f"--config-file={example.folder / 'Pulumi.dev.yaml'}", "--stack=organization/pagerduty-python/dev")
+    preview = example.pulumi("preview", f"--cwd={toolchains.EXAMPLES / 'python'}", *elsewhere)
+    assert "2 to create" in preview.output
 
 
 EMAIL, ADDRESS = '"generic_email_inbound_integration"', '"alarms@acme.pagerduty.com"'

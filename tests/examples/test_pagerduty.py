@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pagerduty_emulator
+import pytest
 import requests
 from pagerduty_emulator import Emulator
 
@@ -148,12 +149,16 @@ def test_automation_api(tmp_path: Path, environ: dict[str, str], emulator: Emula
     assert len(emulator.integrations(CHECKOUT)) == 1
 
 
-def test_unit_testing(tmp_path: Path, environ: dict[str, str]) -> None:
-    """In its folder, below this project's settings for pytest, and copied out of it."""
-    copied = toolchains.copy(toolchains.EXAMPLES / "unit-testing", tmp_path / "program")
-    pytest = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--quiet")
-    for folder in (toolchains.EXAMPLES / "unit-testing", copied):
-        assert "2 passed" in toolchains.run(*pytest, cwd=folder, environ=environ)
+@pytest.mark.parametrize("place", ["in place", "copied"])
+def test_unit_testing(tmp_path: Path, environ: dict[str, str], any_python: dict[str, str], place: str) -> None:
+    """In its folder, below this project's settings for pytest, and copied out of it; with an engine once each."""
+    with_engine = bool(any_python) == (place == "copied") or len(toolchains.pythons()) == 1
+    folder = toolchains.EXAMPLES / "unit-testing"
+    if place == "copied":
+        folder = toolchains.copy(folder, tmp_path / "program")
+    tests = () if with_engine else ("test_with_mocks.py",)
+    command = ("python", "-B", "-m", "pytest", "-p", "no:cacheprovider", "--quiet", *tests)
+    assert f"{1 + with_engine} passed" in toolchains.run(*command, cwd=folder, environ={**environ, **any_python})
 
 
 def test_the_program_of_unit_testing(new_example: Callable[..., Example], emulator: Emulator) -> None:

@@ -25,6 +25,7 @@ JOBS: dict[str, Callable[[], object]] = {
     "Maven artifacts": toolchains.maven_plugins,
     "Python SDKs of other providers": toolchains.python_sdks,
     "wheels": toolchains.wheels,
+    "packages for another Python": toolchains.other_pythons,
 }
 
 

@@ -7,6 +7,7 @@ and examples/, nor into what belongs to the person who runs the tests.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -171,6 +172,57 @@ def go_module(name: str) -> None:
             with contextlib.suppress(AssertionError):
                 run("go", "mod", "tidy", "-diff", cwd=folder, environ=GO_ENVIRON, timeout=None)
             run("go", "vet", "./...", cwd=folder, environ=GO_ENVIRON, timeout=None)
+
+
+# Those that `make compatibility` tries: see noxfile.py.
+MINORS = range(11, 15)
+
+
+@functools.cache
+def pythons() -> dict[str, Path]:
+    """The oldest and the newest Python of this machine that examples run on, by version; one if it has no other."""
+    found = {sys.version_info[1]: Path(sys.executable)}
+    homes = (*Path.home().glob(".pyenv/versions/*/bin"), *Path.home().glob(".local/share/uv/python/*/bin"))
+    for minor in MINORS:
+        for folder in (*map(Path, os.environ["PATH"].split(os.pathsep)), *homes):
+            if minor not in found and _has_venv(folder / f"python3.{minor}"):
+                found[minor] = folder / f"python3.{minor}"
+    return {f"3.{minor}": found[minor] for minor in sorted({min(found), max(found)})}
+
+
+def _has_venv(python: Path) -> bool:
+    """Return whether a Python runs and can make environments. A shim of pyenv may be there without its Python."""
+    if not python.is_file():
+        return False
+    command = (python, "-c", "import ensurepip, venv")
+    return subprocess.run(command, capture_output=True, check=False, cwd=python.anchor).returncode == 0
+
+
+def other_pythons() -> dict[str, dict[str, str]]:
+    """Make environments for the Pythons that the tests do not run on. Each has what ours depend on, and pytest.
+
+    Returns, by version, the variables that activate it. Left out: those without wheels of the packages.
+    """
+    constraint = ROOT / "tools" / "requirements-dev.txt"
+    wanted = sorted({*dependencies(), "pytest", "requests"})
+    activated = {}
+    for version, python in pythons().items():
+        if python == Path(sys.executable):
+            continue
+        folder = MADE / f"python{version}"
+        with made_once(folder, wanted, constraint.read_text(), str(python)) as stale:
+            if stale:
+                shutil.rmtree(folder)
+                run(python, "-m", "venv", folder, cwd=MADE, timeout=None)
+                pip = (folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+                with contextlib.suppress(AssertionError):
+                    options = ("--only-binary=:all:", f"--constraint={constraint}")
+                    run(*pip, *options, *wanted, cwd=MADE, timeout=None)
+                    (folder / "complete").touch()
+        if not (folder / "complete").exists():
+            continue
+        activated[version] = {"VIRTUAL_ENV": str(folder), "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    return activated
 
 
 def wheels() -> Path:
