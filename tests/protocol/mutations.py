@@ -17,8 +17,6 @@ from pulumi.runtime.proto import provider_pb2 as pb
 SENTINELS = sorted(wire.UNKNOWN_SENTINELS)
 SIGNATURES = (
     wire.SECRET_SIGNATURE,
-    wire.OUTPUT_SIGNATURE,
-    wire.RESOURCE_SIGNATURE,
     *wire.UNSUPPORTED_SIGNATURES,
     "not-a-signature",
 )

@@ -1,7 +1,8 @@
 """Conversion of property values (values.py) from and to protobuf.
 
-A property map is a protobuf `Struct`. A secret, an output, a resource or an asset is an object with a signature key; an
-unknown value is a reserved string. See https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/providers/implementers-guide.html
+A property map is a protobuf `Struct`. A secret or an asset is an object with a signature key, an unknown value is a
+reserved string. Outputs and references to resources do not arrive: the handshake refuses them, so that the engine sends
+their values and IDs. See https://pulumi-developer-docs.readthedocs.io/latest/developer-docs/providers/implementers-guide.html
 and `sdk/go/common/resource/properties.go` in pulumi/pulumi.
 """
 
@@ -15,8 +16,6 @@ from pagerduty_native.framework.values import MAX_DEPTH, UNKNOWN, Secret, Unknow
 
 SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (marks a secret, is none)
-OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e"
 UNSUPPORTED_SIGNATURES = {
     "c44067f5952c0a294b673a41bacd8c17": "an asset",
     "0def7320c3a5731c473e5ecbe6d01bc7": "an archive",
@@ -64,12 +63,6 @@ def _from_wire_object(struct: struct_pb2.Struct, depth: int) -> Value:
     signature = content.get(SIGNATURE_KEY)
     if signature == SECRET_SIGNATURE:
         return secret(content.get("value"))
-    if signature == OUTPUT_SIGNATURE:
-        value = content.get("value") if "value" in struct.fields else UNKNOWN
-        return secret(value) if content.get("secret") else value
-    if signature == RESOURCE_SIGNATURE:
-        # The ID of a resource that does not exist yet is empty. A component has no ID, only a URN.
-        return content.get("id", content.get("urn")) or UNKNOWN
     return Unsupported(UNSUPPORTED_SIGNATURES.get(str(signature), "a value of an unsupported kind"))
 
 
