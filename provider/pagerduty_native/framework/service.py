@@ -376,14 +376,11 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
         resource = self._resource(request.urn)
         args, state = resource.types()
-        olds = _migrated(type(resource), request.olds)
+        olds, old_inputs = _migrated(type(resource), request.olds), _migrated(type(resource), request.old_inputs)
         refuse_unsupported(olds)
-        # Only old engines send no inputs. Outputs repeat them.
-        has_inputs = request.HasField("old_inputs")
-        old_inputs = _migrated(type(resource), request.old_inputs) if has_inputs else olds
         news = checked_inputs(request.news, preview=request.preview)
         # The engine replaces, but `pulumi do … patch` does not, and would report success.
-        if has_inputs and (replaces := _changes(resource, old_inputs, olds, news).replaces):
+        if replaces := _changes(resource, old_inputs, olds, news).replaces:
             names = ", ".join(f"`{name}`" for name in sorted(replaces))
             raise ProviderError(
                 f"{names} cannot be changed in place: create another resource, and then delete {request.id}."
