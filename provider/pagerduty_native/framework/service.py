@@ -409,13 +409,8 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             resource.delete(request.id, decode(state, known(olds)))
         return empty_pb2.Empty()
 
-    def List(
-        self, request: provider_pb2.ListRequest, context: grpc.ServicerContext
-    ) -> Iterator[provider_pb2.ListResponse]:
-        yield from self._list(request, context)
-
     @rpc_method
-    def _list(self, request: provider_pb2.ListRequest) -> list[provider_pb2.ListResponse]:
+    def List(self, request: provider_pb2.ListRequest) -> Iterator[provider_pb2.ListResponse]:
         cls = self._declared(request.token, Resource)
         if not issubclass(cls, Listable):
             raise ProviderError(f"{cls.__name__}s cannot be listed.")
@@ -424,8 +419,9 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         if checked.failures:
             raise ProviderError(joined_reasons(checked.failures))
         if has_unknown(checked.inputs):
-            return [provider_pb2.ListResponse(computed=provider_pb2.ListResponse.Computed())]
-        return list(page_of(cls(self.client).list(decode(args, checked.inputs)), request))
+            return iter([provider_pb2.ListResponse(computed=provider_pb2.ListResponse.Computed())])
+        # Read here, where exceptions become errors of gRPC.
+        return iter(list(page_of(cls(self.client).list(decode(args, checked.inputs)), request)))
 
     # Functions.
 
@@ -652,32 +648,17 @@ def diff_response(changes: Changes) -> provider_pb2.DiffResponse:
     return response
 
 
-@dataclass(frozen=True)
-class Place:
-    """The place at which a page of a listing begins.
-
-    count: the number of resources before it. last_id: the ID of the last of them.
-    """
-
-    count: int = 0
-    last_id: str = ""
-
-    @property
-    def token(self) -> str:
-        return f"{self.count}:{self.last_id}"
-
-
-def place_of(continuation_token: str) -> Place:
-    """Read a continuation token. Raises ProviderError if it is none."""
+def place_of(continuation_token: str) -> tuple[int, str]:
+    """Return the number of resources before a page, and the ID of the last of them. Raises ProviderError."""
     if not continuation_token:
-        return Place()
+        return 0, ""
     found = _PAGE_TOKEN.fullmatch(continuation_token)
     if found is None:
         raise ProviderError(
             f"There is no page {continuation_token!r} of this listing: the continuation token is one that came with "
             "the page before, or empty for the first."
         )
-    return Place(int(found[1]), found[2])
+    return int(found[1]), found[2]
 
 
 def page_of(listing: Iterable[Listed], request: provider_pb2.ListRequest) -> Iterator[provider_pb2.ListResponse]:
@@ -685,27 +666,26 @@ def page_of(listing: Iterable[Listed], request: provider_pb2.ListRequest) -> Ite
 
     The request's limit applies to all pages together. Without a limit and a page size, there is a single page.
     """
-    place = place_of(request.continuation_token)
-    left = request.limit - place.count if request.limit > 0 else None
-    size = request.page_size if request.page_size > 0 else None
-    count = min((each for each in (left, size) if each is not None), default=None)
-    page = list(itertools.islice(_after(place, listing), count if count is None else max(count, 0)))
+    before, last_id = place_of(request.continuation_token)
+    left = max(request.limit - before, 0) if request.limit > 0 else sys.maxsize
+    size = request.page_size if request.page_size > 0 else sys.maxsize
+    page = list(itertools.islice(_after(before, last_id, listing), min(left, size)))
     for each in page:
         yield provider_pb2.ListResponse(result=provider_pb2.ListResponse.Result(id=each.id, name=each.name))
     # Nothing shows whether a full page is the last one, except further calls.
-    if page and len(page) == size and size != left:
-        following = Place(place.count + len(page), page[-1].id)
-        continuation = provider_pb2.ListResponse.Continuation(continuation_token=following.token)
+    if len(page) == size and size < left:
+        token = f"{before + size}:{page[-1].id}"
+        continuation = provider_pb2.ListResponse.Continuation(continuation_token=token)
         yield provider_pb2.ListResponse(continuation=continuation)
 
 
-def _after(place: Place, listing: Iterable[Listed]) -> Iterator[Listed]:
+def _after(count: int, last_id: str, listing: Iterable[Listed]) -> Iterator[Listed]:
     """Skip to a place, also if resources were created or deleted before it. Then a page may repeat some."""
     rest = iter(listing)
-    before = list(itertools.islice(rest, place.count))
+    before = list(itertools.islice(rest, count))
     ids = [each.id for each in before]
-    start = ids.index(place.last_id) + 1 if place.last_id in ids else place.count - 1
-    return itertools.chain(before[start:] if place.count else (), rest)
+    start = ids.index(last_id) + 1 if last_id in ids else count - 1
+    return itertools.chain(before[start:], rest)
 
 
 # Resources that share an ID.
