@@ -83,7 +83,7 @@ def test_cancel_may_come_twice_and_before_anything_else(unconfigured: Served) ->
 def test_engines_attach_one_after_another(provider: Served) -> None:
     attach, service = provider.stub.Attach, provider.service
     attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))
-    first = service.cancelled
+    first = service.host.cancelled
     provider.configure(token=TOKEN)
     attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))  # for another provider of the same program
     provider.cancel()
@@ -92,7 +92,7 @@ def test_engines_attach_one_after_another(provider: Served) -> None:
     attach(plugin_pb2.PluginAttach(address="127.0.0.1:2"))
     provider.configure(token=TOKEN)
     assert service.engine.address == "127.0.0.1:2"
-    assert not service.cancelled.is_set()
+    assert not service.host.cancelled.is_set()
     with serving(Call("", lambda: [{"integrationKey": "0123456789abcdef"}], None)):
         assert service.host.for_user("refused 0123456789abcdef") == "refused [secret]"
 
@@ -127,7 +127,7 @@ def test_cancel_is_answered_while_more_calls_wait_than_there_are_threads(books: 
         for _ in range(THREADS):
             assert library.holding.acquire(timeout=HANG_SECONDS)
         books.cancel()
-        assert books.service.cancelled.is_set()
+        assert books.service.host.cancelled.is_set()
         assert not any(each.done() for each in creating), "what was begun is finished"
     finally:
         library.hold.set()

@@ -56,7 +56,7 @@ def serve(provider: Provider[Any, Any], arguments: list[str]) -> NoReturn:
         watch = threading.Thread(target=_wait_for_end_of, args=[engine_address, ended], daemon=True)
         watch.start()
     _wait_for(ended)
-    service.cancelled.set()
+    service.host.cancelled.set()
     server.stop(GRACE_SECONDS).wait()
     # Not sys.exit: it would wait for the threads, and so for a call that hangs.
     os._exit(0)

@@ -194,20 +194,14 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, provider: Provider[Any, Any], engine: Engine) -> None:
         self.provider = provider
         self.engine = engine
-        self.host = self._new_host()
         self._attached = False
         # An attached engine configures all providers of its program at once.
         self._configuring = threading.Lock()
-        self._client: Any = None
-        self._configured = False
-
-    @property
-    def cancelled(self) -> threading.Event:
-        return self.host.cancelled
+        self._begin_run()
 
     @property
     def client(self) -> Any:
-        if not self._configured:  # The client itself may be None.
+        if self._settings is None:  # The client itself may be None.
             raise ProviderError(f"The provider {self.provider.name} is not configured.")
         return self._client
 
@@ -241,7 +235,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._attached = True
         if request.address != self.engine.address:
             self.engine = Engine(request.address)
-            self.host = self._new_host()
+            self._begin_run()
         return empty_pb2.Empty()
 
     @rpc_method
@@ -284,7 +278,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @rpc_method
     def Cancel(self, _request: empty_pb2.Empty) -> empty_pb2.Empty:
-        self.cancelled.set()
+        self.host.cancelled.set()
         return empty_pb2.Empty()
 
     # Calls that wait, for a rate limit or a slow server, may occupy all threads, and only Cancel ends their waiting. So
@@ -438,14 +432,16 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         getattr(response, "return").CopyFrom(to_struct(encode(result)))
         return response
 
-    def _new_host(self) -> Host:
+    def _begin_run(self) -> None:
+        """Forget an earlier run of an attached engine: it may have had other settings, and names for its resources."""
+        self.host = Host(self.engine, self.provider.secret_names)
+        self.holders = Holders()
         self._settings: Values | None = None
-        self.holders = Holders()  # Another run may use other names for the same resources.
-        return Host(self.engine, self.provider.secret_names)
+        self._client: Any = None
 
     def _configure(self, checked: Checked) -> None:
-        if self.cancelled.is_set():  # A provider with an attached engine is used again after a cancellation.
-            self.host = self._new_host()
+        if self.host.cancelled.is_set():  # A provider with an attached engine is used again after a cancellation.
+            self._begin_run()
         # Objects are revealed, because only their secret properties are hidden: an account's name may be in messages.
         settings = {
             name: reveal(value) if isinstance(reveal(value), dict) else value for name, value in checked.inputs.items()
@@ -458,7 +454,6 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             self._refuse_other_settings(self._settings, settings)
         self._client = self.provider.configure(decode(self.provider.settings, settings), self.host)
         self._settings = settings
-        self._configured = True
 
     def _refuse_other_settings(self, olds: Values, news: Values) -> None:
         """Raise ProviderError if settings differ. One client serves all resources of an attached engine."""
