@@ -311,7 +311,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     @rpc_method
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         resource = self._resource(request.urn)
-        old_inputs, olds = _migrated(type(resource), request.old_inputs), _migrated(type(resource), request.olds)
+        old_inputs, olds = _migrated(resource, request.old_inputs), _migrated(resource, request.olds)
         changes = _changes(resource, old_inputs, olds, from_struct(request.news))
         if not changes.replaces:  # A replaced resource gets another ID, and an alias may have changed its URN.
             self._warn_of_second(request.urn, request.id, self.holders.hold_declared(request.urn, request.id))
@@ -340,7 +340,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
         resource = self._resource(request.urn)
         args, state = resource.types()
-        olds, inputs = _migrated(type(resource), request.properties), _migrated(type(resource), request.inputs)
+        olds, inputs = _migrated(resource, request.properties), _migrated(resource, request.inputs)
         refuse_unsupported(olds)
         refuse_unsupported(inputs)
         if not (olds or inputs or resource.can_read()):
@@ -370,7 +370,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
         resource = self._resource(request.urn)
         args, state = resource.types()
-        olds, old_inputs = _migrated(type(resource), request.olds), _migrated(type(resource), request.old_inputs)
+        olds, old_inputs = _migrated(resource, request.olds), _migrated(resource, request.old_inputs)
         refuse_unsupported(olds)
         news = checked_inputs(request.news, preview=request.preview)
         # The engine replaces, but `pulumi do … patch` does not, and would report success.
@@ -399,7 +399,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         if other := self.holders.release(request.urn, known_id(request.id)):
             self.host.warn(f"{request.id} was not deleted: the resource {name_of(other)} has the same ID.")
         else:
-            olds = _migrated(type(resource), request.properties)
+            olds = _migrated(resource, request.properties)
             resource.delete(request.id, decode(state, known(olds)))
         return empty_pb2.Empty()
 
@@ -605,10 +605,10 @@ def generated_name(request: provider_pb2.CheckRequest) -> str | None:
     return f"{name}-{seed[:RANDOM_HEX_DIGITS]}"
 
 
-def _migrated(resource_type: type[Resource[Any, Any, Any]], stored: struct_pb2.Struct) -> Values:
+def _migrated(resource: Resource[Any, Any, Any] | type[Resource[Any, Any, Any]], stored: struct_pb2.Struct) -> Values:
     """Read inputs or outputs from a state, which an older version of the resource may have written."""
     values = from_struct(stored)
-    return resource_type.migrate(values) if values else values
+    return resource.migrate(values) if values else values
 
 
 def _changes(resource: Resource[Any, Any, Any], old_inputs: Values, olds: Values, news: Values) -> Changes:
@@ -721,17 +721,7 @@ class Holders:
         self._held: defaultdict[tuple[str, str], _Held] = defaultdict(_Held)
 
     def hold(self, urn: str, id: str, *, read: bool = False) -> str | None:
-        """Note that a resource has an ID.
-
-        Args:
-            urn: The resource.
-            id: Its ID.
-            read: Whether a refresh read the resource from the state.
-
-        Returns:
-            The URN of another resource of the same type with this ID, or None.
-
-        """
+        """Note that a resource has an ID, and with `read`, that a refresh read it. Return another with the same ID."""
         with self._lock:
             held = self._held[token_of(urn), id]
             held.urns.add(urn)
@@ -764,11 +754,9 @@ class Holders:
         return other
 
     def release(self, urn: str, id: str) -> str | None:
-        """Note that a resource is about to be deleted. Return another resource with its ID, or None."""
+        """Note that a resource is about to be deleted. Return another with its ID."""
         with self._lock:
-            held = self._held.get((token_of(urn), id))
-            if held is None:
-                return None
+            held = self._held[token_of(urn), id]
             if held.read and urn not in held.read | held.imported:
                 held.renamed += 1
             held.urns.discard(urn)
@@ -778,7 +766,7 @@ class Holders:
             return None
 
     def another(self, urn: str, id: str) -> str | None:
-        """Return the URN of another resource of the same type with this ID, or None."""
+        """Return the URN of another resource of the same type with this ID, if there is one."""
         with self._lock:
-            held = self._held.get((token_of(urn), id))
-            return min(held.urns - {urn}, default=None) if held else None
+            held = self._held.get((token_of(urn), id), _Held())
+            return min(held.urns - {urn}, default=None)
