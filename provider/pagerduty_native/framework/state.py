@@ -6,10 +6,11 @@ Values that are declared secret are always marked, even if an old state contains
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pagerduty_native.framework.check import marked
-from pagerduty_native.framework.declare import MapOf, Property, properties_of
+from pagerduty_native.framework.declare import MapOf, Property, Type, properties_of
 from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values, has_secret, same, secret
 
 
@@ -24,7 +25,7 @@ def outputs_of(state: type[Any], actual: Values, *previous: Values) -> Values:
     """
     outputs: Values = {}
     for each in properties_of(state):
-        value = _as_before(each, actual.get(each.name), [before.get(each.name) for before in previous])
+        value = _as_before(each.type, each.same, actual.get(each.name), [before.get(each.name) for before in previous])
         if value is not None:
             outputs[each.name] = value
     return marked(state, outputs)
@@ -71,7 +72,7 @@ def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Valu
             old = given
         is_left_to_server = each.field.server_sets or (each.left_to_server and given is None)
         if not is_left_to_server and not each.same(old, new):
-            refreshed[each.name] = _as_before(each, new, [given])
+            refreshed[each.name] = _as_before(each.type, each.same, new, [given])
     return marked(args, {name: value for name, value in refreshed.items() if value is not None})
 
 
@@ -84,31 +85,21 @@ def imported_inputs(args: type[Any], actual: Values) -> Values:
     }
 
 
-def _as_before(property_: Property, actual: Value, previous: list[Value]) -> Value:
+def _as_before(declared: Type, is_same: Callable[[Value, Value], bool], actual: Value, previous: list[Value]) -> Value:
     """Return the first of `previous` with the same meaning, else `actual`, secret if the first previous value is.
 
     In a map, each entry is treated by itself.
     """
-    for before in previous:
-        if before is not None and property_.same(actual, before):
+    given = [before for before in previous if before is not None]
+    for before in given:
+        if is_same(actual, before):
             return before
-    if isinstance(property_.type, MapOf) and isinstance(actual, dict):
+    if isinstance(declared, MapOf) and isinstance(actual, dict):
         return {
-            key: _entry_as_before(each, [_entry(before, key) for before in previous]) for key, each in actual.items()
+            key: _as_before(declared.element, same, each, [_entry(before, key) for before in given])
+            for key, each in actual.items()
         }
-    return _secret_as_before(actual, previous)
-
-
-def _entry_as_before(actual: Value, previous: list[Value]) -> Value:
-    for before in previous:
-        if before is not None and same(actual, before):
-            return before
-    return _secret_as_before(actual, previous)
-
-
-def _secret_as_before(actual: Value, previous: list[Value]) -> Value:
-    first = next((before for before in previous if before is not None), None)
-    return secret(actual) if has_secret(first) else actual
+    return secret(actual) if given and has_secret(given[0]) else actual
 
 
 def _entry(values: Value, key: str) -> Value:
