@@ -70,11 +70,10 @@ class _Schema:
 
     def input_specs(self, cls: type[Resource[Any, Any, Any]], args: type[Any]) -> dict[str, Spec]:
         specs = self.property_specs(args, inputs=True)
-        return (
-            specs
-            if cls.can_update()
-            else {name: {**each, "willReplaceOnChanges": True} for name, each in specs.items()}
-        )
+        if not cls.can_update():
+            for each in specs.values():
+                each["willReplaceOnChanges"] = True
+        return specs
 
     def function_spec(self, cls: type[Function[Any, Any, Any]]) -> Spec:
         args, result = cls.types()
