@@ -177,7 +177,6 @@ def fits(declared: Type, value: Value) -> bool:
             return python is float or float(value).is_integer()
         case Scalar(python):
             return isinstance(value, python)
-    return False
 
 
 def fits_throughout(declared: Type, value: Value) -> bool:
@@ -284,8 +283,7 @@ def _read_properties(cls: type[Any]) -> Iterator[Property]:
             raise TypeError(f'{where} has no description. Declare it with field("…").')
         hint, field = hints[declared.name], declared.metadata[Field]
         type_, output_only = _type_of(hint, where), declared.name not in inputs
-        for problem in _problems(type_, field, output_only=output_only):
-            raise TypeError(f"{where} {problem}")
+        _refuse_field(type_, field, where, output_only=output_only)
         optional = types.NoneType in typing.get_args(hint)
         yield Property(camel_case(declared.name), declared.name, type_, optional, output_only, field)
 
@@ -424,37 +422,43 @@ def _shown_hint(hint: Any) -> str:
     return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
-def _problems(declared: Type, field: Field, *, output_only: bool) -> Iterator[str]:
+def _refuse_field(declared: Type, field: Field, where: str, *, output_only: bool) -> None:
+    """Raise TypeError if a property cannot be declared so."""
     for name in ("allowed", "autoname"):
         if getattr(field, name) and declared != Scalar(str):
-            yield f"is declared with `{name}`, which only a str can have."
+            raise TypeError(f"{where} is declared with `{name}`, which only a str can have.")
     for name in ("open_set", "enum"):
         if getattr(field, name) and not field.allowed:
-            yield f"is declared with `{name}`, but without the values that are `allowed`."
+            raise TypeError(f"{where} is declared with `{name}`, but without the values that are `allowed`.")
     if field.others_stay and not isinstance(declared, MapOf):
-        yield "is declared with `others_stay`, which only a map can have."
+        raise TypeError(f"{where} is declared with `others_stay`, which only a map can have.")
     if field.default_value is not None:
-        yield from _default_problems(declared, field, output_only=output_only)
+        _refuse_default(declared, field, where, output_only=output_only)
     if field.identified_by is not None:
         match declared:
-            case OneOf((Scalar(text), ObjectOf(cls))) if text is str:
+            case OneOf((Scalar(python), ObjectOf(cls))) if python is str:
                 names = [camel_case(each.name) for each in dataclasses.fields(cls)]
                 if field.identified_by not in names:
-                    yield (
-                        f"is identified by `{field.identified_by}`, which {cls.__name__} does not have: it has "
+                    raise TypeError(
+                        f"{where} is identified by `{field.identified_by}`, which {cls.__name__} does not have: it has "
                         f"{', '.join(names)}."
                     )
             case _:
-                yield "is declared with `identified_by`, so its type must be `str | X`, where X is an object type."
+                raise TypeError(
+                    f"{where} is declared with `identified_by`, so its type must be `str | X`, where X is an object "
+                    "type."
+                )
 
 
-def _default_problems(declared: Type, field: Field, *, output_only: bool) -> Iterator[str]:
+def _refuse_default(declared: Type, field: Field, where: str, *, output_only: bool) -> None:
     default = field.default_value
     if output_only:
-        yield "is an output, so it cannot have a `default_value`: a program does not give it."
+        raise TypeError(f"{where} is an output, so it cannot have a `default_value`: a program does not give it.")
     if field.computed or field.autoname:
-        yield "has two values if a program gives none: remove `default_value`, or `computed` and `autoname`."
+        raise TypeError(
+            f"{where} has two values if a program gives none: remove `default_value`, or `computed` and `autoname`."
+        )
     if not fits(declared, default):
-        yield f"has the `default_value` {default!r}, which is not of its type."
+        raise TypeError(f"{where} has the `default_value` {default!r}, which is not of its type.")
     if field.allowed and default not in field.allowed and not field.open_set:
-        yield f"has the `default_value` {default!r}, which is not `allowed`."
+        raise TypeError(f"{where} has the `default_value` {default!r}, which is not `allowed`.")
