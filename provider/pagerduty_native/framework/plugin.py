@@ -9,18 +9,12 @@ from typing import Any, NoReturn
 from pagerduty_native.framework.resource import Provider
 
 
-def serve(provider: Provider[Any, Any], arguments: list[str] | None = None) -> NoReturn:
-    """Serve a provider to the engine on a free loopback port, until the engine or a signal ends it.
-
-    Args:
-        provider: The provider.
-        arguments: The command line, by default that of the process. The last one is the engine's address.
-
-    """
+def serve(provider: Provider[Any, Any]) -> NoReturn:
+    """Serve a provider to the engine on a free loopback port, until the engine or a signal ends it."""
     import_messages_only()
     from pagerduty_native.framework import server  # noqa: PLC0415 (it imports Pulumi's messages)
 
-    server.serve(provider, sys.argv[1:] if arguments is None else arguments)
+    server.serve(provider, sys.argv[1:])
 
 
 def import_messages_only() -> None:

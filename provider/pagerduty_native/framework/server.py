@@ -36,14 +36,9 @@ _PAUSE_SECONDS = 0.5
 
 
 def serve(provider: Provider[Any, Any], arguments: list[str]) -> NoReturn:
-    """Serve a provider on a free loopback port, print the port, and end the process with the engine or on a signal.
-
-    Args:
-        provider: The provider.
-        arguments: The command line. The last one is the engine's address, unless it is a flag.
-
-    """
-    engine_address = next((each for each in arguments[-1:] if not each.startswith("-")), "")
+    """Serve a provider on a free loopback port, print the port, and end the process with the engine or on a signal."""
+    # The engine's address is the last argument, after any flags. A plugin that is started by hand has none.
+    engine_address = arguments[-1] if arguments and not arguments[-1].startswith("-") else ""
     service = ProviderServicer(provider, Engine(engine_address))
     # Not an Event: a second signal during `set` would wait for the lock that the first one holds.
     ended: queue.SimpleQueue[None] = queue.SimpleQueue()
@@ -63,7 +58,7 @@ def serve(provider: Provider[Any, Any], arguments: list[str]) -> NoReturn:
 
 
 def start(service: ProviderServicer) -> tuple[grpc.Server, int]:
-    """Start a server on a free loopback port. Return the server and its port."""
+    """Start a server on a free loopback port, which is returned, too."""
     server = grpc.server(
         ThreadPoolExecutor(THREADS, thread_name_prefix="rpc"),
         interceptors=[DecodingErrors()],

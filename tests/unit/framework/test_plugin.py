@@ -27,13 +27,6 @@ def test_the_arguments_are_those_of_the_process(monkeypatch: pytest.MonkeyPatch,
     assert served == [(library.PROVIDER, ["--logtostderr", "127.0.0.1:1"])]
 
 
-@pytest.mark.parametrize("arguments", [[], ["127.0.0.1:2"]])
-def test_other_arguments_may_be_given(monkeypatch: pytest.MonkeyPatch, served: list[Any], arguments: list[str]) -> None:
-    monkeypatch.setattr(sys, "argv", ["pytest", "127.0.0.1:1"])
-    plugin.serve(library.PROVIDER, arguments)
-    assert served == [(library.PROVIDER, arguments)]
-
-
 def test_pulumis_messages_are_found_without_the_rest_of_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [each for each in sys.modules if each.split(".")[0] == "pulumi"]:
         monkeypatch.delitem(sys.modules, name)  # until the test is over
