@@ -127,15 +127,17 @@ class Settings:
 
     def check_api_url_override(self) -> Iterator[Problem]:
         url = self.api_url_override
-        if url is not None and "@" in url:  # Of no property, as the engine would show its value.
+        if url is None:
+            return
+        if "@" in url:  # Of no property, as the engine would show its value.
             yield Failure("", "`apiUrlOverride` must not contain a user name or a password.")
-        elif url is not None and not _is_http_url(url):
+        elif not _is_http_url(url):
             yield Failure(
                 "apiUrlOverride",
                 f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}."
                 f"{_suggested_url(url)}",
             )
-        elif url is not None and _is_other_pagerduty_url(url):
+        elif _is_other_pagerduty_url(url):
             yield Failure(
                 "apiUrlOverride",
                 "`apiUrlOverride` must be the address of the REST API, such as https://api.pagerduty.com, not of the "

@@ -217,12 +217,12 @@ def _old_instance(cls: type[Any], olds: Values) -> Any:
 
 def _unchanged(cls: type[Any], inputs: Values, olds: Values) -> set[str]:
     """Return the properties of an existing resource that are as they were, including absent ones."""
+    if not olds:
+        return set()
     return {
         each.name
         for each in properties_of(cls)
-        if olds
-        and (each.name in inputs) == (each.name in olds)
-        and each.same(olds.get(each.name), inputs.get(each.name))
+        if (each.name in inputs) == (each.name in olds) and each.same(olds.get(each.name), inputs.get(each.name))
     }
 
 
@@ -284,7 +284,6 @@ def _no_property(name: str, properties: Iterable[Property], path: str, outputs: 
 
 
 def _value_problems(declared: Type, value: Value, path: str) -> Iterator[_Found]:
-    """Yield each place in `value` that is not of the declared type."""
     value = _spread(value)
     if unmarked(value) is UNKNOWN:
         return
@@ -445,23 +444,20 @@ def _shown_text(value: Value) -> str:
 
 
 def _description_of(value: Value) -> str:
-    match value:
-        case Secret(bool()):
-            return "a secret boolean"
-        case Secret(int() | float()):
-            return "a secret number"
-        case Secret(str()):
-            return "a secret string"
-        case Unsupported():
-            return value.kind
+    content = unmarked(value)
+    match content:
         case bool():
-            return f"the boolean {json.dumps(value)}"
+            kind, shown = "boolean", json.dumps(content)
         case int() | float():
-            return f"the number {number_text(value)}"
+            kind, shown = "number", number_text(content)
         case str():
-            return f"the string {json.dumps(value)}"
+            kind, shown = "string", json.dumps(content)
         case list():
             return "a list"
         case dict():
             return "an object"
-    return "nothing"
+        case Unsupported():
+            return content.kind
+        case _:
+            return "nothing"
+    return f"a secret {kind}" if isinstance(value, Secret) else f"the {kind} {shown}"

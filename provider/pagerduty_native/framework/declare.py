@@ -162,9 +162,9 @@ Type = Scalar | ListOf | MapOf | ObjectOf | OneOf
 def fits(declared: Type, value: Value) -> bool:
     """Return whether a value is of the declared type, without looking inside lists and objects."""
     value = unmarked(value)
+    if value is UNKNOWN:
+        return True
     match declared:
-        case _ if value is UNKNOWN:
-            return True
         case ListOf():
             return isinstance(value, list)
         case ObjectOf() | MapOf():
@@ -189,7 +189,7 @@ def fits_throughout(declared: Type, value: Value) -> bool:
             return all(fits_throughout(element, each) for each in value.values())
         case ObjectOf(cls) if isinstance(value, dict):
             return all(
-                fits_throughout(each.type, inner) if (inner := value.get(each.name)) is not None else not each.required
+                not each.required if value.get(each.name) is None else fits_throughout(each.type, value[each.name])
                 for each in properties_of(cls)
             )
         case OneOf(alternatives):
