@@ -10,7 +10,7 @@ import grpc
 import pytest
 from pagerduty_native.framework.testing import Served, failures, refusal
 from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
-from pagerduty_native.framework.wire import SIGNATURE_KEY, UNKNOWN_SENTINEL, to_struct
+from pagerduty_native.framework.wire import SIGNATURE_KEY, to_struct
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from tests.support import HANG_SECONDS
@@ -78,11 +78,6 @@ def test_a_value_that_is_nested_too_deep_to_go_back_is_refused_by_name(books: Se
             id="read",
         ),
         pytest.param(
-            lambda books: books.check_config(version=ASSET),
-            "`version` holds an asset, which this provider does not support.",
-            id="settings that are the engine's",
-        ),
-        pytest.param(
             lambda books: books.configure(address=ASSET), "`address` must be a string, got an asset.", id="settings"
         ),
         pytest.param(
@@ -94,18 +89,6 @@ def test_a_value_that_is_nested_too_deep_to_go_back_is_refused_by_name(books: Se
             lambda books: books.update("B1", STATE, {**BOOK, "tags": [UNKNOWN]}),
             f"`tags` {NOT_KNOWN}",
             id="unknown at update",
-        ),
-        *(
-            pytest.param(
-                call,
-                "The ID of the resource is not known yet. Only a preview works without it.",
-                id=f"unknown ID {name}",
-            )
-            for name, call in {
-                "read": lambda books: books.read(UNKNOWN_SENTINEL, STATE, BOOK),
-                "update": lambda books: books.update(UNKNOWN_SENTINEL, STATE, BOOK),
-                "delete": lambda books: books.delete(UNKNOWN_SENTINEL, STATE),
-            }.items()
         ),
         pytest.param(
             lambda books: books.configure(seats=UNKNOWN),

@@ -55,7 +55,7 @@ from pagerduty_native.framework.values import (
     secret,
     secret_texts,
 )
-from pagerduty_native.framework.wire import UNKNOWN_SENTINELS, from_struct, to_struct
+from pagerduty_native.framework.wire import from_struct, to_struct
 
 # If this environment variable is set, an unexpected exception is shown with its message and traceback.
 DEBUG_VARIABLE = "PULUMI_PYTHON_PROVIDER_DEBUG"
@@ -247,7 +247,6 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     @rpc_method
     def CheckConfig(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         news = from_struct(request.news)
-        refuse_unsupported(news)
         checked = check_settings(self.provider.settings, news)
         # The engine passes on no secret marks here, so any longer text may be a secret.
         texts = secret_texts(secret({**news, "checked": checked.inputs}))
@@ -347,7 +346,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             raise ProviderError(f"{type(resource).__name__}s cannot be imported: the provider cannot read them.")
         failed = None
         try:
-            found = resource.read(known_id(request.id), decode(state, known(olds)))
+            found = resource.read(request.id, decode(state, known(olds)))
         except InitializationFailedError as error:
             found, failed = Instance(error.id, error.state), error
         if found is None:
@@ -384,7 +383,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         changed = changed_inputs(args, defaulted(args, old_inputs), olds, news)
         failed = None
         try:
-            updated = resource.update(known_id(request.id), decode(state, known(olds)), decode(args, news), changed)
+            updated = resource.update(request.id, decode(state, known(olds)), decode(args, news), changed)
         except InitializationFailedError as error:
             updated, failed = error.state, error
         response = provider_pb2.UpdateResponse(properties=to_struct(outputs_of(state, encode(updated), news, olds)))
@@ -396,7 +395,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
         resource = self._resource(request.urn)
         _, state = resource.types()
-        if other := self.holders.release(request.urn, known_id(request.id)):
+        if other := self.holders.release(request.urn, request.id):
             self.host.warn(f"{request.id} was not deleted: the resource {name_of(other)} has the same ID.")
         else:
             olds = _migrated(resource, request.properties)
@@ -568,13 +567,6 @@ def token_of(urn: str) -> str:
 def name_of(urn: str) -> str:
     """Return the name of the resource with this URN. It may contain `::`."""
     return urn.split("::", MIN_URN_PARTS - 1)[-1]
-
-
-def known_id(id: str) -> str:
-    """Return the ID. Raises ProviderError if it is not known yet."""
-    if id in UNKNOWN_SENTINELS:
-        raise ProviderError("The ID of the resource is not known yet. Only a preview works without it.")
-    return id
 
 
 def checked_inputs(properties: struct_pb2.Struct, *, preview: bool) -> Values:

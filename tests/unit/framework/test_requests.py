@@ -6,9 +6,7 @@ import re
 import time
 
 import pytest
-from pagerduty_native.framework import ProviderError
-from pagerduty_native.framework.service import call_of, generated_name, known_id, name_of, token_of
-from pagerduty_native.framework.wire import UNKNOWN_SENTINEL
+from pagerduty_native.framework.service import call_of, generated_name, name_of, token_of
 from pulumi.runtime.proto import provider_pb2 as pb
 
 URN = "urn:pulumi:dev::test::my:index:Component$library:index:Book::emma"
@@ -27,13 +25,6 @@ def test_the_time_for_a_call_may_be_short_or_not_limited() -> None:
     assert deadline is not None
     assert before + 0.5 <= deadline <= time.monotonic() + 0.5
     assert call_of(pb.CreateRequest()).deadline is None
-
-
-def test_an_id_that_is_not_known_yet() -> None:
-    assert known_id("B1") == "B1"
-    with pytest.raises(ProviderError) as raised:
-        known_id(UNKNOWN_SENTINEL)
-    assert str(raised.value) == "The ID of the resource is not known yet. Only a preview works without it."
 
 
 def named(**options: str | int) -> pb.CheckRequest.AutonamingOptions:
