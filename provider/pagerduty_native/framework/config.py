@@ -42,13 +42,13 @@ def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | No
     settings = _typed_object(cls, given)
     sources: dict[str, str] = {}
     for each in properties_of(cls):
+        value = settings.get(each.name)
         if environ and not any(other in settings for other in each.field.instead_of):
-            value = _completed(each, settings.get(each.name), environ, sources)
-            if value is not None:
-                settings[each.name] = value
-    for each in properties_of(cls):
-        if each.name in settings and isinstance(each.type, ObjectOf) and secret_names(each.type.python):
-            settings[each.name] = secret(settings[each.name])
+            value = _completed(each, value, environ, sources)
+        if isinstance(each.type, ObjectOf) and secret_names(each.type.python):
+            value = secret(value)
+        if value is not None:
+            settings[each.name] = value
     checked = check_inputs(cls, settings)
     return replace(checked, failures=[_with_hints(failure, sources) for failure in checked.failures])
 

@@ -47,7 +47,7 @@ class Call:
 
     def redaction(self, own_secrets: frozenset[str], secret_names: Collection[str]) -> Redaction:
         """Return what hides the secrets of the call and of the provider."""
-        if self._redaction is None or self._redaction[0] is not own_secrets:
+        if self._redaction is None or self._redaction[0] != own_secrets:
             texts = (secret_texts(values, secret_names) for values in self.values())
             self._redaction = own_secrets, Redaction(own_secrets.union(self.private, *texts))
         return self._redaction[1]

@@ -57,23 +57,22 @@ class _Schema:
 
     def resource_spec(self, cls: type[Resource[Any, Any, Any]]) -> Spec:
         args, state = cls.types()
-        return {
+        inputs = self.property_specs(args, inputs=True)
+        if not cls.can_update():
+            for each in inputs.values():
+                each["willReplaceOnChanges"] = True
+        spec = {
             "description": inspect.getdoc(cls),
             "properties": self.property_specs(state, inputs=False),
             # Values from the server are typed as required, as in bridged providers, although one may be absent.
             # Otherwise, programs in typed languages would have to unwrap a key before they pass it on.
             "required": [each.name for each in properties_of(state) if each.from_server or not each.optional],
-            "inputProperties": self.input_specs(cls, args),
+            "inputProperties": inputs,
             "requiredInputs": _required(args),
-            **({"listInputs": self.object_spec(cls.list_args())} if issubclass(cls, Listable) else {}),
         }
-
-    def input_specs(self, cls: type[Resource[Any, Any, Any]], args: type[Any]) -> dict[str, Spec]:
-        specs = self.property_specs(args, inputs=True)
-        if not cls.can_update():
-            for each in specs.values():
-                each["willReplaceOnChanges"] = True
-        return specs
+        if issubclass(cls, Listable):
+            spec["listInputs"] = self.object_spec(cls.list_args())
+        return spec
 
     def function_spec(self, cls: type[Function[Any, Any, Any]]) -> Spec:
         args, result = cls.types()

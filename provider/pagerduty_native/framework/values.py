@@ -92,11 +92,6 @@ def has_unknown(value: Value) -> bool:
     return any(each is UNKNOWN for each in parts_of(value))
 
 
-def unsupported(value: Value) -> Unsupported | None:
-    """Return the first `Unsupported` in a value, if there is one."""
-    return next((each for each in parts_of(value) if isinstance(each, Unsupported)), None)
-
-
 def texts_in(value: Value) -> set[str]:
     """Return all texts and numbers in a value, as text."""
     texts = set()
@@ -130,8 +125,9 @@ def number_text(number: float) -> str:
 def refuse_unsupported(values: Values) -> None:
     """Raise ProviderError, with the name of the property, if a value is of an unsupported kind."""
     for name, value in values.items():
-        if found := unsupported(value):
-            raise ProviderError(f"`{name}` holds {found.kind}, which this provider does not support.")
+        for each in parts_of(value):
+            if isinstance(each, Unsupported):
+                raise ProviderError(f"`{name}` holds {each.kind}, which this provider does not support.")
 
 
 def known(values: Values) -> Values:
