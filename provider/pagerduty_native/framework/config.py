@@ -25,17 +25,8 @@ def check_settings(cls: type[Any], news: Values, environ: Mapping[str, str] | No
     """Check the settings from a program or a stack's configuration.
 
     The engine passes on no secret marks. So an object that can contain a secret is secret as a whole, also if it is
-    refused. A name that is no setting is in the reason only, because the engine prints the values of named properties.
-
-    Args:
-        cls: The `object_type` of the settings.
-        news: The settings.
-        environ: The environment, for absent settings. Pass it only to configure the provider: what the engine stores
-            must not contain a token from the environment.
-
-    Returns:
-        The settings in `Checked.inputs`, without defaults, and the problems.
-
+    refused. `environ` completes the settings. It is given only to configure the provider, because the engine must not
+    store a token from the environment. Defaults are not added.
     """
     # In configuration, an empty text means that the setting is not set.
     given = {name: value for name, value in news.items() if name not in ENGINE_KEYS and reveal(value) != ""}
@@ -61,17 +52,9 @@ def with_defaults(cls: type[Settings], settings: Values) -> Settings:
 def _completed(
     property_: Property, value: Value, environ: Mapping[str, str], sources: dict[str, str], inside: str = ""
 ) -> Value:
-    """Return a setting, completed from the environment.
+    """Complete a setting from the environment, and note in `sources` which variable each path was read from.
 
-    An object from the program is completed. One that is absent is made only if the environment has all its properties.
-
-    Args:
-        property_: The setting.
-        value: Its value from the program.
-        environ: The environment.
-        sources: Receives the environment variable of each property that is read from one, by the property's path.
-        inside: The path of the object that the property belongs to, with a dot.
-
+    An object that is absent is made only if the environment has all its properties.
     """
     if isinstance(value, Secret):
         return secret(_completed(property_, value.value, environ, sources, inside))

@@ -49,12 +49,7 @@ def changes_of(cls: type[Any], olds: Values, news: Values, *, can_update: bool =
     is replaced. But an ID from a lookup (`identified_by`) is unknown whenever an argument of the lookup is, and is
     usually the same afterwards. A preview shows it as an update, not as a replacement that `up` would not make.
 
-    Args:
-        cls: The `object_type` of the inputs.
-        olds: The old inputs.
-        news: The new inputs.
-        can_update: Whether the resource can be updated. Otherwise, every change replaces it.
-
+    If the resource cannot be updated, every change replaces it.
     """
     changes = Changes()
     for property_ in properties_of(cls):

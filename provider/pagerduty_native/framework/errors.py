@@ -78,16 +78,8 @@ def _shorten(text: str, limit: int) -> str:
 def nearest(name: str, known: Iterable[str], *, most: int = 1) -> list[str]:
     """Find the known names that are most similar to `name`, regardless of case.
 
-    If none is similar, those that contain all its words are returned, because people shorten long names.
-
-    Args:
-        name: The name that was given.
-        known: The names that exist.
-        most: The maximum number of names to return.
-
-    Returns:
-        The names, the best first.
-
+    If none is similar, those that contain all its words are returned, because people shorten long names. At most
+    `most` names are returned, the best first.
     """
     by_folded = {each.strip().casefold(): each for each in known}
     folded = name.strip().casefold()
@@ -102,13 +94,6 @@ def _words(text: str) -> set[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str], *, most: int = 1, shown: Callable[[str], str] = "`{}`".format) -> str:
-    """Return " Did you mean `X` or `Y`?" for the known names nearest to `name`, or "" if none is similar.
-
-    Args:
-        name: The name that was given.
-        known: The names that exist.
-        most: The maximum number of names.
-        shown: How a name is written.
-    """
+    """Return " Did you mean `X` or `Y`?" for the `most` nearest names, each as `shown` writes it, or ""."""
     found = nearest(name, known, most=most)
     return f" Did you mean {' or '.join(map(shown, found))}?" if found else ""

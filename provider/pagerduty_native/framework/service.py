@@ -85,12 +85,7 @@ Response = TypeVar("Response")
 
 
 class Engine:
-    """The engine that started this provider.
-
-    Args:
-        address: `HOST:PORT` of the engine's gRPC service. If it is empty, messages go to the log.
-
-    """
+    """The engine that started this provider. Without an address (`HOST:PORT`), messages go to the log."""
 
     def __init__(self, address: str = "") -> None:
         self.address = address
@@ -102,7 +97,6 @@ class Engine:
         return engine_pb2_grpc.EngineStub(channel)
 
     def log(self, severity: Severity, message: str, urn: str, *, ephemeral: bool = False) -> None:
-        """Show a message beside the resource `urn`, or in its status line if it is ephemeral."""
         if not self.address:
             _log.warning("%s", message)
             return
@@ -206,7 +200,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         return self._client
 
     def unexpected(self, error: Exception) -> str:
-        """Return the message for the user about an unexpected exception, which is a bug."""
+        """Describe an unexpected exception, which is a bug, to the user."""
         frame = traceback.extract_tb(error.__traceback__)[-1]
         message = (
             f"{self.provider.name} {self.provider.version} has a bug: {type(error).__name__} in "

@@ -17,11 +17,7 @@ from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values, ha
 def outputs_of(state: type[Any], actual: Values, *previous: Values) -> Values:
     """Return the outputs of a resource, each as it is written in the first of `previous` with the same meaning.
 
-    Args:
-        state: The resource's State class.
-        actual: The values as the resource returned them.
-        previous: The new inputs, the old outputs, or both, in order of preference.
-
+    previous: the new inputs, the old outputs, or both.
     """
     outputs: Values = {}
     for each in properties_of(state):
@@ -56,13 +52,6 @@ def refreshed_inputs(args: type[Any], inputs: Values, olds: Values, actual: Valu
     """Return the inputs after a refresh: the old ones, with the values of properties that drifted.
 
     Properties left to the server never become inputs; `server_sets` properties never drift.
-
-    Args:
-        args: The resource's Args class.
-        inputs: The old inputs.
-        olds: The old outputs.
-        actual: The values as the resource returned them.
-
     """
     refreshed = dict(inputs)
     for each in properties_of(args):

@@ -48,14 +48,7 @@ _EMPTY: Mapping[str, Value] = {}
 
 
 class Caller:
-    """Calls a provider as the engine does, always about the same resource.
-
-    Args:
-        channel: A channel to the provider.
-        type: The type of the resource, such as `lockers:index:Locker`.
-        name: The name of the resource.
-
-    """
+    """Calls a provider as the engine does, always about the same resource."""
 
     def __init__(self, channel: grpc.Channel, type: str, name: str = "alerts") -> None:
         self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
@@ -146,11 +139,11 @@ class Served(Caller):
 def serving(
     provider: Provider[Any, Any], type: str, *, engine_address: str = "", name: str = "alerts"
 ) -> Iterator[Served]:
-    """Serve a provider in this process, and yield a client of it.
+    """Serve a provider in this process, and yield a client that calls it about one resource.
 
     Args:
         provider: The provider.
-        type: The type of the resource to call it about, such as `lockers:index:Locker`.
+        type: The type of the resource, such as `lockers:index:Locker`.
         engine_address: The address that `FakeEngine.listening` yields. By default, messages go to the log.
         name: The name of the resource.
 
