@@ -90,7 +90,12 @@ def _id_in(text: str, kind: str) -> str | None:
     """Return the ID that was probably meant: in a URL, in SERVICE_ID.INTEGRATION_ID, with blanks, in small letters."""
     in_url = re.search(rf"/(?:{_PLACES[kind]})/(\w+)", text)
     service, _, integration = text.strip().strip("\"'").upper().partition(".")
-    candidate = in_url[1].upper() if in_url else (integration if kind == "integration" else "") or service
+    if in_url:
+        candidate = in_url[1].upper()
+    elif kind == "integration" and integration:
+        candidate = integration
+    else:
+        candidate = service
     return candidate if _USUAL_ID.fullmatch(candidate) and candidate != text else None
 
 

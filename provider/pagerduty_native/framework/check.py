@@ -11,7 +11,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any
 
 from pagerduty_native.framework.declare import (
@@ -366,7 +366,8 @@ def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
         with contextlib.suppress(NotYetKnownError):
             for problem in rule(instance):
                 where = _join(path, problem.property)
-                yield type(problem)(where, problem.reason.replace(f"`{problem.property}`", f"`{where}`"))
+                reason = problem.reason.replace(f"`{problem.property}`", f"`{where}`")
+                yield replace(problem, property=where, reason=reason)
     for property_ in properties_of(type(instance)):
         try:
             value = getattr(instance, property_.attribute)
@@ -399,14 +400,14 @@ def _rules_of(cls: type[Any]) -> list[Callable[[Any], Iterable[Problem]]]:
 def _of_property(problem: Problem, *values: Values) -> Problem:
     """Name the top-level property, unless a value of it contains a secret: the engine would print the value."""
     name = _top_level(problem.property)
-    return type(problem)("" if any(has_secret(each.get(name)) for each in values) else name, problem.reason)
+    return replace(problem, property="" if any(has_secret(each.get(name)) for each in values) else name)
 
 
 def _without_suggestion(problem: Problem, inputs: Values) -> Problem:
     """Remove the suggestion for a secret value, because it is nearly the secret itself."""
     if not has_secret(inputs.get(_top_level(problem.property))):
         return problem
-    return type(problem)(problem.property, re.sub(r" Did you mean [^?]*\?", "", problem.reason))
+    return replace(problem, reason=re.sub(r" Did you mean [^?]*\?", "", problem.reason))
 
 
 def _join(path: str, name: str) -> str:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from pagerduty_native.framework.declare import properties_of
 from pagerduty_native.framework.values import UNKNOWN, Value, Values, has_secret, has_unknown, meaning, same
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One place that differs. path: the place, such as `emailFilters[0].subjectMode`."""
-
-    path: str
-    kind: Literal["add", "delete", "update"]
 
 
 @dataclass
@@ -23,12 +15,13 @@ class Changes:
     """The changes of a resource's inputs. The resource's own `diff` may adjust them.
 
     Attributes:
-        by_property: The changed top-level properties, by their camelCase names, each with the places that differ.
+        by_property: The changed top-level properties, by their camelCase names. Each has the places that differ, such
+            as `emailFilters[0].subjectMode`, with ADD, DELETE or UPDATE.
         replaces: The changed properties that replace the resource.
 
     """
 
-    by_property: dict[str, list[Difference]] = field(default_factory=dict)
+    by_property: dict[str, dict[str, str]] = field(default_factory=dict)
     replaces: set[str] = field(default_factory=set)
 
     def __contains__(self, property_name: str) -> bool:
@@ -62,7 +55,7 @@ def changes_of(cls: type[Any], olds: Values, news: Values, *, can_update: bool =
             continue
         # With `others_stay`, each new entry is reported by itself.
         before = {} if old is None and property_.field.others_stay and isinstance(new, dict) else old
-        changes.by_property[property_.name] = list(_differences(property_.name, before, new))
+        changes.by_property[property_.name] = dict(_differences(property_.name, before, new))
         is_looked_up = property_.field.identified_by is not None and has_unknown(new)
         if (property_.field.replaces or not can_update) and not is_looked_up and not is_same:
             changes.replaces.add(property_.name)
@@ -85,7 +78,7 @@ def changed_inputs(cls: type[Any], old_inputs: Values, old_outputs: Values, news
     return frozenset(changed)
 
 
-def _differences(path: str, old: Value, new: Value) -> Iterator[Difference]:
+def _differences(path: str, old: Value, new: Value) -> Iterator[tuple[str, str]]:
     """Yield the innermost places that differ, or `path` itself if only its secret mark does."""
     # A list with unknowns or secrets is reported as a whole, because its length may change, too.
     is_whole = not isinstance(new, dict) and (has_secret(new) or has_unknown(new))
@@ -93,12 +86,12 @@ def _differences(path: str, old: Value, new: Value) -> Iterator[Difference]:
     if inner:
         yield from inner
     elif meaning(old) is None and new is not UNKNOWN:
-        yield Difference(path, "add")
+        yield path, "ADD"
     else:
-        yield Difference(path, "delete" if meaning(new) is None else "update")
+        yield path, "DELETE" if meaning(new) is None else "UPDATE"
 
 
-def _inner_differences(path: str, old: Value, new: Value) -> Iterator[Difference]:
+def _inner_differences(path: str, old: Value, new: Value) -> Iterator[tuple[str, str]]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in {**old, **new}:
             if not same(old.get(key), new.get(key)):

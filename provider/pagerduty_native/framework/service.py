@@ -53,7 +53,7 @@ from pagerduty_native.framework.values import (
     reveal,
     same,
     secret,
-    secret_texts,
+    texts_in,
 )
 from pagerduty_native.framework.wire import from_struct, to_struct
 
@@ -243,7 +243,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         news = from_struct(request.news)
         checked = check_settings(self.provider.settings, news)
         # The engine passes on no secret marks here, so any longer text may be a secret.
-        texts = secret_texts(secret({**news, "checked": checked.inputs}))
+        texts = texts_in({**news, "checked": checked.inputs})
         self.host.hide_in_this_call(each for each in texts if len(each) > MAX_OPEN_CHARACTERS)
         # The state keeps the settings as they came, with the secret marks that they had lost.
         kept = {
@@ -622,10 +622,10 @@ def diff_response(changes: Changes) -> provider_pb2.DiffResponse:
         hasDetailedDiff=True,
     )
     for name, differences in changes.by_property.items():
-        for difference in differences:
-            kind = difference.kind.upper() + ("_REPLACE" if name in changes.replaces else "")
-            response.detailedDiff[difference.path].kind = provider_pb2.PropertyDiff.Kind.Value(kind)
-            response.detailedDiff[difference.path].inputDiff = True
+        suffix = "_REPLACE" if name in changes.replaces else ""
+        for path, kind in differences.items():
+            response.detailedDiff[path].kind = provider_pb2.PropertyDiff.Kind.Value(kind + suffix)
+            response.detailedDiff[path].inputDiff = True
     return response
 
 

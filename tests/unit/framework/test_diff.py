@@ -13,8 +13,7 @@ OLD: Values = {"shelf": "S1", "author": "A1", "title": "Emma"}
 
 def changes(old: Values, new: Values) -> dict[str, dict[str, str]]:
     """The kind of difference at each place, by property."""
-    found = changes_of(BookArgs, {**OLD, **old}, {**OLD, **new}).by_property
-    return {name: {each.path: each.kind for each in differences} for name, differences in found.items()}
+    return changes_of(BookArgs, {**OLD, **old}, {**OLD, **new}).by_property
 
 
 @pytest.mark.parametrize(
@@ -39,30 +38,30 @@ def test_no_change(old: Values, new: Values) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "places"),
     [
-        pytest.param({}, {"lent": True}, {"lent": "add"}, id="added"),
-        pytest.param({"lent": True}, {}, {"lent": "delete"}, id="removed"),
-        pytest.param({"lent": True}, {"lent": False}, {"lent": "update"}, id="changed"),
-        pytest.param({"weight": 1.0}, {"weight": UNKNOWN}, {"weight": "update"}, id="unknown"),
-        pytest.param({"weight": UNKNOWN}, {"weight": UNKNOWN}, {"weight": "update"}, id="unknown is not itself"),
-        pytest.param({"title": "Emma"}, {"title": Secret("Emma")}, {"title": "update"}, id="becomes secret"),
-        pytest.param({"tags": ["a"]}, {"tags": ["a", "b"]}, {"tags[1]": "add"}, id="element added"),
-        pytest.param({"tags": ["a", "b"]}, {"tags": ["b"]}, {"tags[0]": "update", "tags[1]": "delete"}, id="order"),
+        pytest.param({}, {"lent": True}, {"lent": "ADD"}, id="added"),
+        pytest.param({"lent": True}, {}, {"lent": "DELETE"}, id="removed"),
+        pytest.param({"lent": True}, {"lent": False}, {"lent": "UPDATE"}, id="changed"),
+        pytest.param({"weight": 1.0}, {"weight": UNKNOWN}, {"weight": "UPDATE"}, id="unknown"),
+        pytest.param({"weight": UNKNOWN}, {"weight": UNKNOWN}, {"weight": "UPDATE"}, id="unknown is not itself"),
+        pytest.param({"title": "Emma"}, {"title": Secret("Emma")}, {"title": "UPDATE"}, id="becomes secret"),
+        pytest.param({"tags": ["a"]}, {"tags": ["a", "b"]}, {"tags[1]": "ADD"}, id="element added"),
+        pytest.param({"tags": ["a", "b"]}, {"tags": ["b"]}, {"tags[0]": "UPDATE", "tags[1]": "DELETE"}, id="order"),
         pytest.param(
             {"chapters": [{"title": "One", "pages": 1.0}]},
             {"chapters": [{"title": "One", "mood": "calm"}]},
-            {"chapters[0].pages": "delete", "chapters[0].mood": "add"},
+            {"chapters[0].pages": "DELETE", "chapters[0].mood": "ADD"},
             id="inside",
         ),
         pytest.param(
             {"firstChapter": {"title": "One"}},
             {"firstChapter": {"title": Secret("Two")}},
-            {"firstChapter.title": "update"},
+            {"firstChapter.title": "UPDATE"},
             id="a secret inside an object",
         ),
-        pytest.param({"tags": ["a"]}, {"tags": ["a", UNKNOWN]}, {"tags": "update"}, id="no place beside unknowns"),
-        pytest.param({"tags": ["a"]}, {"tags": "ab"}, {"tags": "update"}, id="a list in an older version"),
+        pytest.param({"tags": ["a"]}, {"tags": ["a", UNKNOWN]}, {"tags": "UPDATE"}, id="no place beside unknowns"),
+        pytest.param({"tags": ["a"]}, {"tags": "ab"}, {"tags": "UPDATE"}, id="a list in an older version"),
         pytest.param(
-            {"firstChapter": {"title": "One"}}, {"firstChapter": "One"}, {"firstChapter": "update"}, id="an object then"
+            {"firstChapter": {"title": "One"}}, {"firstChapter": "One"}, {"firstChapter": "UPDATE"}, id="an object then"
         ),
     ],
 )
