@@ -234,11 +234,10 @@ def configure(settings: Settings, host: Host) -> Account:
         api_url=(settings.api_url_override or API_URLS[settings.service_region or "us"]).rstrip("/"),
         limiter=RateLimiter(settings.requests_per_minute or CALLS_PER_MINUTE),
     )
-    client = account_client(_authorization(settings, client_of, host.hide))
-    orchestrations_client = client
+    authorization_for = functools.partial(_authorization, settings, client_of, host.hide)
+    client = orchestrations_client = account_client(authorization_for(SCOPES))
     if settings.use_app_oauth_scoped_token:
-        authorization = _authorization(settings, client_of, host.hide, scopes=(*SCOPES, *ORCHESTRATION_SCOPES))
-        orchestrations_client = account_client(authorization)
+        orchestrations_client = account_client(authorization_for((*SCOPES, *ORCHESTRATION_SCOPES)))
     return Account(client, host.warn, events_url=_events_url(settings), orchestrations_client=orchestrations_client)
 
 
@@ -256,7 +255,7 @@ def _authorization(
     settings: Settings,
     client_of: Callable[..., Client],
     hide: Callable[[str], None],
-    scopes: tuple[str, ...] = SCOPES,
+    scopes: tuple[str, ...],
 ) -> Authorization:
     app = settings.use_app_oauth_scoped_token
     if app is None:
