@@ -98,7 +98,7 @@ def check_inputs(
             problems.append(found.problem)
     # The rules see refused values as unknown, so that they do not report them again.
     refused = {each.property for each in problems if isinstance(each, Failure)}
-    decoded = decode(cls, _with_unknowns(cls, inputs, "", refused) if refused else inputs)
+    decoded = decode(cls, _with_unknowns(inputs, "", refused))
     rule_problems = [each for each in _rule_problems(decoded, "") if _top_level(each.property) not in unchanged]
     if olds:
         with contextlib.suppress(NotYetKnownError):
@@ -327,30 +327,20 @@ def _text_problems(property_: Property, value: Value, path: str) -> Iterator[_Fo
     yield _Found(failure, text=text if property_.field.open_set else None)
 
 
-def _with_unknowns(cls: type[Any], values: Values, path: str, places: Collection[str]) -> Values:
-    """Make the values at these places in an object unknown."""
-    changed = dict(values)
-    for each in properties_of(cls):
-        where = _join(path, each.name)
-        if where in places or each.name in values:
-            changed[each.name] = _with_unknown(each.type, values.get(each.name), where, places)
-    return changed
-
-
-def _with_unknown(declared: Type, value: Value, path: str, places: Collection[str]) -> Value:
+def _with_unknowns(value: Value, path: str, places: Collection[str]) -> Any:
+    """Make the values at these places unknown, also absent ones."""
     if path in places:
         return UNKNOWN
-    match declared:
-        case _ if isinstance(value, Secret):
-            return Secret(_with_unknown(declared, value.value, path, places))
-        case ListOf(element) if isinstance(value, list):
-            return [_with_unknown(element, each, f"{path}[{index}]", places) for index, each in enumerate(value)]
-        case MapOf(element) if isinstance(value, dict):
-            return {key: _with_unknown(element, each, f"{path}.{key}", places) for key, each in value.items()}
-        case ObjectOf(cls) if isinstance(value, dict):
-            return _with_unknowns(cls, value, path, places)
-        case OneOf() if fits(declared, value):
-            return _with_unknown(declared.alternative_for(value), value, path, places)
+    match value:
+        case Secret():
+            return Secret(_with_unknowns(value.value, path, places))
+        case list():
+            return [_with_unknowns(each, f"{path}[{index}]", places) for index, each in enumerate(value)]
+        case dict():
+            absent: Values = {
+                name: None for where, _, name in (place.rpartition(".") for place in places) if where == path
+            }
+            return {name: _with_unknowns(each, _join(path, name), places) for name, each in (absent | value).items()}
     return value
 
 
