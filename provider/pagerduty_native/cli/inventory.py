@@ -156,10 +156,6 @@ class Inventory:
     unlisted: str | None
 
     @property
-    def services(self) -> list[Service]:
-        return [each.service for each in self.snapshots]
-
-    @property
     def entries(self) -> list[Entry]:
         """By the names of services and integrations."""
         snapshots = [*self.snapshots, *self.orchestrations]

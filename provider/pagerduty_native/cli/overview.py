@@ -45,22 +45,21 @@ def check(*, as_json: bool, **options: Any) -> None:
     """
     with account_of(options, find_stack(options["stack"])) as account:
         inventory = read(account, Filters())
-        lookups = _refused_lookups(account)
+        refused_lookups = _refused_lookups(account)
         scopes = account.client.scopes
         role = _role(account) if scopes is None else None
         limit, left = account.client.allowance or (None, None)
-    services, integrations, unread = inventory.services, inventory.entries, inventory.unread
+    services, integrations, unread = [each.service for each in inventory.snapshots], inventory.entries, inventory.unread
     subdomain, region, description = _account(services)
-    token, may_write = _token(scopes, role)
-    writes = _refused_writes(scopes, role)
-    missing = [each for each in (lookups, writes) if each]
-    reads = ["services", "integrations", *([] if lookups else ["vendors"]), *([] if unread else ["orchestrations"])]
+    token, may_write, refused_writes = _writing(scopes, role)
+    missing = [each for each in (refused_lookups, refused_writes) if each]
+    reads = {"services": True, "integrations": True, "vendors": not refused_lookups, "orchestrations": not unread}
     lines = {
         "API": account.client.api_url,
         "Account": description,
         "Token": token,
-        "May read": ", ".join(reads),
-        "May write": "no" if writes else may_write,
+        "May read": ", ".join(name for name, may_read in reads.items() if may_read),
+        "May write": may_write,
         "Rate limit": "unknown" if limit is None else f"{left:,} of {limit:,} calls left this minute",
         "Services": f"{len(services):,}",
         "Integrations": f"{len(integrations):,}",
@@ -71,9 +70,9 @@ def check(*, as_json: bool, **options: Any) -> None:
         "region": region,
         "role": role,
         "scopes": None if scopes is None else scopes.split(),
-        "readsVendors": not lookups,
+        "readsVendors": not refused_lookups,
         "readsEventOrchestrations": not unread,
-        "writesIntegrations": False if writes else (None if scopes is None else True),
+        "writesIntegrations": False if refused_writes else (None if scopes is None else True),
         "callsPerMinute": limit,
         "callsLeft": left,
         "services": len(services),
@@ -112,29 +111,26 @@ def _role(account: Account) -> str | None:
         return None
 
 
-def _token(scopes: str | None, role: str | None) -> tuple[str, str]:
-    """Describe the token, and what it may write unless that is known to be refused."""
+def _writing(scopes: str | None, role: str | None) -> tuple[str, str, str | None]:
+    """Describe the token, what it may write, and why not, with the remedy, if something says so."""
     if scopes is not None:
-        return f"good, of an app: {scopes}", "integrations"
-    if role:
-        may_write = "what the user may edit, unless the key is read-only, which PagerDuty does not show"
-        return f"good, of a user with the role {quoted(role)}", may_write
-    return "good", "unknown: PagerDuty refuses a read-only key of an account only when something is written"
-
-
-def _refused_writes(scopes: str | None, role: str | None) -> str | None:
-    """Explain why integrations cannot be written, with the remedy; None if nothing says so."""
+        if NEEDED_TO_WRITE in scopes.split():
+            return f"good, of an app: {scopes}", "integrations", None
+        missing = (
+            f"The app lacks the scope {NEEDED_TO_WRITE}: `pulumi preview` works, `pulumi up` does not. Scopes are set "
+            "in PagerDuty: Integrations, App Registration, the app, Scoped OAuth."
+        )
+        return f"good, of an app: {scopes}", "no", missing
     if role in READ_ONLY_ROLES:
-        return (
+        missing = (
             f"The token's user has the role {role}, which may only read: `pulumi preview` works, `pulumi up` does not. "
             "Use the key of a user who may edit services, or one of the account."
         )
-    if scopes is None or NEEDED_TO_WRITE in scopes.split():
-        return None
-    return (
-        f"The app lacks the scope {NEEDED_TO_WRITE}: `pulumi preview` works, `pulumi up` does not. Scopes are set in "
-        "PagerDuty: Integrations, App Registration, the app, Scoped OAuth."
-    )
+        return f"good, of a user with the role {role}", "no", missing
+    if role:
+        may_write = "what the user may edit, unless the key is read-only, which PagerDuty does not show"
+        return f"good, of a user with the role {quoted(role)}", may_write, None
+    return "good", "unknown: PagerDuty refuses a read-only key of an account only when something is written", None
 
 
 def _account(services: Iterable[Service]) -> tuple[str | None, str | None, str]:

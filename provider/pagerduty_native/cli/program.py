@@ -298,13 +298,11 @@ def _yaml_lines(before: str, value: Any) -> Iterator[str]:
             yield before
             for each in value:
                 yield from _yaml_lines(f"{indent}-", each)
-        case dict():
-            yield before
-            for name, each in value.items():
-                yield from _yaml_lines(f"{indent}{_yaml_text(name)}:", each)
         case _:
+            is_object = not isinstance(value, dict)
+            fields = {camel_case(name): each for name, each in _fields_of(value)} if is_object else value
             items = [
-                line for name, each in _fields_of(value) for line in _yaml_lines(f"{indent}{camel_case(name)}:", each)
+                line for name, each in fields.items() for line in _yaml_lines(f"{indent}{_yaml_text(name)}:", each)
             ]
             if before.endswith("-"):  # The first one is on the line of the dash.
                 items[:1] = [f"{before} {items[0].lstrip()}" if items else f"{before} {{}}"]
