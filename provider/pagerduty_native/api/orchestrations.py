@@ -122,9 +122,7 @@ class Orchestrations:
             if each.id == id and each.routing_key:
                 return each
         try:
-            return self._client.get(
-                path_of("event_orchestrations", orchestration_id, "integrations", id), _parser(orchestration_id, id)
-            )
+            return self._client.get(_path(orchestration_id, id), _parser(orchestration_id, id))
         except NotFoundError:
             found = self._read(orchestration_id).get(id)
             if found is None:
@@ -163,9 +161,9 @@ class Orchestrations:
         """
         with self._alone.with_key((orchestration_id, folded(label)), "for another integration with this label"):
             before = self._before.get(orchestration_id, lambda: frozenset(self._read(orchestration_id)))
-            path = path_of("event_orchestrations", orchestration_id, "integrations")
+            body = {"integration": {"label": label}}
             try:
-                created = self._client.post(path, {"integration": {"label": label}}, _parser(orchestration_id))
+                created = self._client.post(_path(orchestration_id), body, _parser(orchestration_id))
             except PagerDutyError as error:
                 if not error.perhaps_done:
                     raise
@@ -177,8 +175,8 @@ class Orchestrations:
 
     def rename(self, orchestration_id: str, id: str, label: str) -> OrchestrationIntegration:
         """Change an integration's label. Raises NotFoundError."""
-        path = path_of("event_orchestrations", orchestration_id, "integrations", id)
-        renamed = self._client.put(path, {"integration": {"label": label}}, _parser(orchestration_id, id))
+        body = {"integration": {"label": label}}
+        renamed = self._client.put(_path(orchestration_id, id), body, _parser(orchestration_id, id))
         self._keep(renamed)
         return renamed
 
@@ -188,7 +186,7 @@ class Orchestrations:
         A lost response is settled by reading the target and then the source; if the integration is still at the source,
         the call is repeated once.
         """
-        path = path_of("event_orchestrations", target_id, "integrations", "migration")
+        path = _path(target_id, "migration")
         body = {"source_id": source_id, "source_type": "orchestration", "integration_id": id}
 
         def migrated(body: Any) -> OrchestrationIntegration:
@@ -210,16 +208,14 @@ class Orchestrations:
 
     def delete(self, orchestration_id: str, id: str) -> None:
         """Delete an integration. Raises NotFoundError if PagerDuty has none with this ID there."""
-        path = path_of("event_orchestrations", orchestration_id, "integrations", id)
         try:
-            self._client.delete(path, read_ids=lambda: self._read(orchestration_id).keys())
+            self._client.delete(_path(orchestration_id, id), read_ids=lambda: self._read(orchestration_id).keys())
         finally:
             self._forget(orchestration_id, id)
 
     def _read(self, orchestration_id: str) -> dict[str, OrchestrationIntegration]:
         """Read an orchestration's list, and keep it."""
-        path = path_of("event_orchestrations", orchestration_id, "integrations")
-        found = self._client.get(path, lambda body: _by_id(body, orchestration_id))
+        found = self._client.get(_path(orchestration_id), lambda body: _by_id(body, orchestration_id))
         for each in found.values():
             if not each.id:
                 self._warn_once(
@@ -254,26 +250,26 @@ class Orchestrations:
         error: PagerDutyError,
     ) -> OrchestrationIntegration:
         """Find the integration that a POST without a response created. Raises UnsettledError if no read settles it."""
-        problem, new = "it was not in the list when the provider looked", []
-        for pause in PAUSES:
-            try:
+        problem = "it was not in the list when the provider looked"
+        new: list[OrchestrationIntegration] = []
+        try:
+            for pause in PAUSES:
                 self._client.waiting.wait(pause, f"for PagerDuty to finish ({error})")
                 there = self._read(orchestration_id).values()
-            except PagerDutyError as failure:
-                problem = f"looking for it failed: {failure}"
-                break
-            known = before | self._created
-            new = [each for each in there if each.id not in known and not is_held(each.id)]
-            alike = [each for each in new if each.routing_key and folded(each.label) == folded(label)]
-            if len(alike) == 1:
-                self._warn(
-                    f"PagerDuty did not say whether it created {label!r} in the event orchestration {orchestration_id} "
-                    f"({error}). {alike[0].id} has the same label and is new, so it was adopted."
-                )
-                return alike[0]
-            if alike:
-                problem = "several new integrations have this label"
-                break
+                known = before | self._created
+                new = [each for each in there if each.id not in known and not is_held(each.id)]
+                alike = [each for each in new if each.routing_key and folded(each.label) == folded(label)]
+                if len(alike) == 1:
+                    self._warn(
+                        f"PagerDuty did not say whether it created {label!r} in the event orchestration "
+                        f"{orchestration_id} ({error}). {alike[0].id} has the same label and is new, so it was adopted."
+                    )
+                    return alike[0]
+                if alike:
+                    problem = "several new integrations have this label"
+                    break
+        except PagerDutyError as failure:
+            problem = f"looking for it failed: {failure}"
         raise UnsettledError(
             f"PagerDuty may have created the integration {label!r} in the event orchestration {orchestration_id}: no "
             f"response confirmed it ({error}), and {problem}",
@@ -302,6 +298,10 @@ class Orchestrations:
             id_form="INTEGRATION_ID",
             candidates=(id,),
         ) from error
+
+
+def _path(orchestration_id: str, *rest: str) -> str:
+    return path_of("event_orchestrations", orchestration_id, "integrations", *rest)
 
 
 def _orchestration(body: Mapping[str, Any], id: str | None = None) -> Orchestration:

@@ -36,7 +36,7 @@ class IntegrationType:
     """
 
     description: str
-    takes_email: bool | None
+    takes_email: bool | None = None
     events_path: str = "/integration/{key}/enqueue"
 
 
@@ -66,23 +66,22 @@ TYPES = {
         takes_email=False,
         events_path="/integration/{key}/change/enqueue",
     ),
-    "nagios_inbound_integration": IntegrationType("Nagios.", takes_email=None),
-    PINGDOM: IntegrationType("Pingdom by e-mail.", takes_email=None),
+    "nagios_inbound_integration": IntegrationType("Nagios."),
+    PINGDOM: IntegrationType("Pingdom by e-mail."),
     CLOUDWATCH: IntegrationType(
         "an older name of Amazon CloudWatch's type. PagerDuty refuses it without `vendor`, and changes it to "
         "`event_transformer_api_inbound_integration`.",
         takes_email=False,
     ),
-    "cloudkick_inbound_integration": IntegrationType("Cloudkick.", takes_email=None),
-    "keynote_inbound_integration": IntegrationType("Keynote.", takes_email=None),
-    "sql_monitor_inbound_integration": IntegrationType("SQL Monitor.", takes_email=None),
+    "cloudkick_inbound_integration": IntegrationType("Cloudkick."),
+    "keynote_inbound_integration": IntegrationType("Keynote."),
+    "sql_monitor_inbound_integration": IntegrationType("SQL Monitor."),
 }
-_UNKNOWN = IntegrationType("", takes_email=None)
 
 
 def type_of(name: str) -> IntegrationType:
     """Return the known facts about a type, also about one that is not in `TYPES`."""
-    return TYPES.get(name, _UNKNOWN)
+    return TYPES.get(name, IntegrationType(""))
 
 
 def takes_email(type: str, address: str | None = None) -> bool:
@@ -98,9 +97,9 @@ class Integration:
     service_id: str
     type: str
     name: str
-    vendor_id: str | None
-    html_url: str | None
-    integration_key: str | None = field(repr=False)
+    vendor_id: str | None = None
+    html_url: str | None = None
+    integration_key: str | None = field(default=None, repr=False)
     integration_email: str | None = None
     email_incident_creation: str | None = None
     email_filter_mode: str | None = None
@@ -183,7 +182,6 @@ def odd_integration(body: Mapping[str, Any], service_id: str) -> Integration:
         service_id=service_id,
         type=texts.get("type", ""),
         name=texts.get("name") or texts.get("summary") or "",
-        vendor_id=None,
         html_url=texts.get("html_url"),
         integration_key=texts.get("integration_key"),
     )

@@ -205,15 +205,7 @@ def _orchestrations(account: Account) -> tuple[list[Snapshot], str | None]:
 
 def _as_service(account: Account, orchestration: Orchestration) -> Snapshot:
     found = {
-        each.id: Integration(
-            id=each.id,
-            service_id=orchestration.id,
-            type=EVENT_ORCHESTRATION,
-            name=each.label,
-            vendor_id=None,
-            html_url=None,
-            integration_key=None,
-        )
+        each.id: Integration(each.id, orchestration.id, EVENT_ORCHESTRATION, each.label)
         for each in account.orchestrations.integrations(orchestration.id)
     }
     return Snapshot(Service(orchestration.id, orchestration.name, None), found)
