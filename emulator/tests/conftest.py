@@ -82,7 +82,7 @@ def create(api: Client) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def errors_of(api: Client) -> Callable[..., list[str]]:
-    """What is wrong with an integration of the given properties, as the API tells it; `...` leaves one out."""
+    """Return the API's errors for an integration with the given properties; `...` leaves one out."""
 
     def errors_of(**given: Any) -> list[str]:
         body = {"type": "generic_events_api_inbound_integration", "name": "An integration", **given}

@@ -66,7 +66,7 @@ def test_an_oauth_token_may_do_what_its_scopes_say(anonymous: Client) -> None:
     assert status(anonymous, granted["access_token"], "DELETE") == 204
 
 
-def test_a_missing_scope_is_told_without_a_code(anonymous: Client) -> None:
+def test_a_missing_scope_is_a_403_with_its_name_and_no_code(anonymous: Client) -> None:
     """Recorded in terraform-provider pull request 1027; what both scopes are is text, not a list."""
     granted = grant(anonymous)
     headers = {"Authorization": f"Bearer {granted['access_token']}"}
@@ -133,7 +133,7 @@ def test_beyond_the_limit_is_429(emulator: Emulator, api: Client, anonymous: Cli
 
 
 def at_times(monkeypatch: pytest.MonkeyPatch, *times: float) -> None:
-    """What the rate limiter's clock shows, call by call."""
+    """Set the rate limiter's clock, call by call."""
     clock = iter(times)
     monkeypatch.setattr(rate_limit, "time", SimpleNamespace(monotonic=lambda: next(clock)))
 
@@ -172,7 +172,7 @@ EVENT_V2 = {"event_action": "trigger", "payload": {"summary": "Disk", "source": 
 
 
 def test_events_beyond_the_limit(emulator: Emulator, anonymous: Client, create: Any) -> None:
-    """What developer-docs say: 120 calls a minute per integration key, then a 429, and the event is not ingested.
+    """From developer-docs: 120 calls a minute per integration key, then a 429, and the event is not ingested.
 
     (05-Rate-Limits.md of Events API v2; a 403 from Events API v1, by its 01-Overview.md.)
     """

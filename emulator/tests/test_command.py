@@ -232,7 +232,7 @@ def test_tls_and_a_token(start: Start, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_proxy_prints_what_a_shell_needs(start: Start, tmp_path: Path) -> None:
-    """Run as they are, its `export` lines lead curl and whatever else is started there to the emulator."""
+    """Run as they are, its `export` lines lead curl and other programs of that shell to the emulator."""
     process, _ = start("--proxy", "--ca-file", str(tmp_path / "ca.pem"))
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(4)]

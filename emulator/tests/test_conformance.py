@@ -1,4 +1,4 @@
-"""Whatever PagerDuty's description allows to be sent, and what it does not, is answered as it says.
+"""Responses conform to PagerDuty's description, for requests that it allows and for others.
 
 schemathesis makes the requests from openapi.json, anew by the same seed each time; CONFORMANCE_EXAMPLES says how many.
 """
@@ -43,7 +43,7 @@ NAMED_ELSEWHERE = {"user_id": "users", "escalation_policy_id": "escalation_polic
 
 @pytest.fixture
 def there(emulator: Emulator, api: Client, create: Callable[..., dict[str, Any]]) -> dict[str, str]:
-    """The id of something of every kind, as far as there is something; and of an integration on a service."""
+    """The id of one object of each kind that the account has, and of an integration on a service."""
     made = create(type="generic_email_inbound_integration")
     api.post("/emulator/emails", json={"to": made["integration_email"], "subject": "Disk is full"})
     api.post("/teams", json={"team": {"type": "team", "name": "Night shift"}})

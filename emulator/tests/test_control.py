@@ -1,4 +1,4 @@
-"""What tests and the web app do outside of PagerDuty's APIs: from Python, and by HTTP."""
+"""Actions of tests and of the web app outside of PagerDuty's APIs: from Python, and by HTTP."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What was answered is there: after kill -9 at any moment, under load, with many writers."""
+"""Confirmed writes survive: after kill -9 at any moment, under load, with many writers."""
 
 import itertools
 import os
@@ -222,7 +222,7 @@ def plans(emulator: Emulator, statements: list[str]) -> str:
 def test_a_page_reads_no_table_but_by_an_index(
     emulator: Emulator, api: Client, statements: list[str], path: str
 ) -> None:
-    """With 50,000 integrations, whatever reads all of them is slow: emulator/docs/operation.md has the times."""
+    """With 50,000 integrations, reading all of them is slow: emulator/docs/operation.md has the times."""
     assert api.get(path).status_code == 200
     assert len(statements) <= 6  # for the page as a whole; none for each service or integration
     scanned = {line.split()[1] for line in plans(emulator, statements).splitlines() if line.startswith("SCAN")}

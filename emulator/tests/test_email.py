@@ -109,7 +109,7 @@ def test_an_address_twice_is_accepted_or_refused(emulator: Emulator, email: Any,
     assert put(first, integration_email=address)["integration_email"] == address
 
 
-def test_an_address_twice_may_be_accepted_on_one_service_alone(
+def test_a_duplicate_address_may_be_accepted_on_one_service_only(
     emulator: Emulator, email: Any, errors_of: Any, put: Any
 ) -> None:
     """On one service: terraform-provider's test GenericEmailNoFilters, pull request 625."""
@@ -250,7 +250,7 @@ def test_both_ends_of_between_may_be_empty(email: Any) -> None:
     assert email(**with_extractor(starts_after="", ends_before=""))["email_parsers"]
 
 
-def test_all_errors_are_told_together(errors_of: Any) -> None:
+def test_all_errors_are_in_one_response(errors_of: Any) -> None:
     errors = errors_of(type=EMAIL, name="", integration_email="", email_filter_mode="x")
     assert errors == [
         "Name cannot be empty.",

@@ -105,7 +105,7 @@ def test_a_policys_team(api: Client) -> None:
     "given", [{"type": "round_robin"}, [{"type": "round_robin"}], "round_robin"], ids=["object", "list", "string"]
 )
 def test_how_a_rule_is_assigned(api: Client, given: Any) -> None:
-    """TF acceptance TestAccPagerDutyEscalationPolicyWithRoundRobinAssignmentStrategy: an object, if asked for.
+    """TF acceptance TestAccPagerDutyEscalationPolicyWithRoundRobinAssignmentStrategy: an object, on request.
 
     The description has a string in the schema, and a list in the example.
     """
@@ -143,7 +143,7 @@ def test_how_a_rule_is_assigned(api: Client, given: Any) -> None:
         ),
     ],
 )
-def test_a_policy_that_does_not_do(api: Client, given: dict[str, Any], error: str) -> None:
+def test_invalid_policies_are_refused(api: Client, given: dict[str, Any], error: str) -> None:
     """The text on targets is recorded (terraform-provider issue 344), with 5 for 10; the others are guesses."""
     answer = api.post(POLICIES, json={"escalation_policy": {**POLICY, **given}})
     assert answer.status_code == 400

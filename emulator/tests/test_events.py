@@ -167,7 +167,7 @@ def test_an_unknown_key_is_accepted_and_lost_or_refused(emulator: Emulator, api:
 
 
 def sns(**message: Any) -> dict[str, Any]:
-    """What SNS posts for a CloudWatch alarm."""
+    """The body that SNS posts for a CloudWatch alarm."""
     return {"Type": "Notification", "Subject": "ALARM", "Message": json.dumps(message)}
 
 
@@ -210,7 +210,7 @@ def test_event_transformers_take_forms(
 
 
 @pytest.mark.parametrize(("method", "sent"), FORMS)
-def test_other_integrations_take_json_alone(anonymous: Client, key: str, method: str, sent: dict[str, Any]) -> None:
+def test_other_integrations_accept_only_json(anonymous: Client, key: str, method: str, sent: dict[str, Any]) -> None:
     assert anonymous.request(method, f"/integration/{key}/enqueue", **sent).status_code == 400
 
 

@@ -62,7 +62,7 @@ def test_the_vendor_may_be_the_whole_object(api: Client, create: Any) -> None:
         ("Custom Event Transformer", EVENTS_API, "event_transformer_api"),
         ("Backstage", EVENTS_API, "app_event_transform"),
         ("Elastic Alerts", EVENTS_API, "app_event_transform"),
-        # The vendor's kind decides, against whatever was asked for.
+        # The vendor's kind decides, against the requested type.
         ("Prometheus", "events_api_v2_inbound_integration", "generic_events_api"),
         ("Prometheus", EMAIL, "generic_events_api"),
         ("Airbrake", EVENTS_API, "generic_email"),
@@ -161,12 +161,12 @@ def test_a_type_against_the_vendor_can_be_refused(
         ({"name": "", "type": ""}, ["Name cannot be empty.", "Type cannot be empty."]),
     ],
 )
-def test_what_is_refused(errors_of: Any, given: dict[str, Any], errors: list[str]) -> None:
+def test_invalid_integrations_are_refused(errors_of: Any, given: dict[str, Any], errors: list[str]) -> None:
     assert errors_of(**given) == errors
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"integration": "x"}', '{"integration": null}'])
-def test_bodies_that_do_not_do(api: Client, body: str) -> None:
+def test_bodies_without_an_integration_are_refused(api: Client, body: str) -> None:
     answer = api.post("/services/PCHECKT/integrations", data=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2001)
 

@@ -23,7 +23,7 @@ def every(api: Client, path: str, kind: str, **query: Any) -> list[dict[str, Any
             return found
 
 
-def test_a_page_is_25_unless_told(api: Client) -> None:
+def test_a_page_has_25_items_by_default(api: Client) -> None:
     page = api.get("/vendors").json()
     assert len(page["vendors"]) == 25
     assert (page["limit"], page["offset"], page["more"], page["total"]) == (25, 0, True, None)
@@ -44,7 +44,7 @@ def test_pages_together_are_every_vendor_once(api: Client) -> None:
     assert {vendor["generic_service_type"] for vendor in vendors} == {"api", "email"}
 
 
-# What the vendor index was recorded to begin with (Ministry of Justice, analytical-platform issue 294, 2023).
+# The recorded beginning of the vendor index (Ministry of Justice, analytical-platform issue 294, 2023).
 # fmt: off
 FIRST = [
     "Amazon CloudWatch", "Datadog", "Nagios", "New Relic", "Pingdom", "Amazon GuardDuty", "AWS CloudTrail",
@@ -95,7 +95,7 @@ def test_ids_that_programs_hard_code(api: Client, vendor: str, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["GitHub", "GitLab", "Jenkins"])
-def test_some_vendors_are_listed_with_aiops_alone(emulator: Emulator, api: Client, name: str) -> None:
+def test_some_vendors_are_listed_only_with_aiops(emulator: Emulator, api: Client, name: str) -> None:
     """terraform-provider issue 675 and pull request 678."""
     assert names(api.get("/vendors", params={"query": name})) == []
     emulator.settings.aiops = True
@@ -201,7 +201,7 @@ def test_a_kind_that_is_not_recorded_is_a_guess(emulator: Emulator, api: Client)
 
 
 @pytest.mark.parametrize("total", ["true", "True", "1"])
-def test_a_total_is_asked_for_in_several_ways(api: Client, total: str) -> None:
+def test_each_way_of_requesting_a_total_works(api: Client, total: str) -> None:
     """PagerDuty's Python clients send all of them."""
     assert api.get("/services", params={"total": total}).json()["total"] == 12
 

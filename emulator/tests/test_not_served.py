@@ -103,7 +103,7 @@ def test_parameters_that_are_not_applied_are_named(
     assert emulator.requests[0].ignored == (ignored or "")
 
 
-# What PagerDuty describes and the emulator does not apply.
+# Parameters that PagerDuty describes and the emulator does not apply.
 NOT_APPLIED = {
     ("/incidents", "include[]=conference_bridge"),
     ("/incidents", "include[]=first_trigger_log_entries"),

@@ -26,7 +26,7 @@ ORCHESTRATION_INTEGRATIONS = "/event_orchestrations/{id}/integrations"
 ORCHESTRATION_INTEGRATION = f"{ORCHESTRATION_INTEGRATIONS}/{{integration_id}}"
 TEAM_POLICY = "/teams/{id}/escalation_policies/{escalation_policy_id}"
 
-# Where the description is known to be wrong or incomplete. Each line says what real answers have.
+# Known errors and gaps of the description. Each line says what real responses have.
 UNDESCRIBED_OPERATIONS = {
     ("delete", INTEGRATION),  # 204
     # Taken out of the description, though the Terraform provider has them, and services refer to them.
@@ -74,7 +74,7 @@ NULLS = {  # null if there is none, though not described as nullable; the commen
 
 
 def is_known_gap(error: Any) -> bool:
-    """Whether a violation is the description's fault."""
+    """Say whether a violation is the description's fault."""
     path = list(error.absolute_path)
     if error.instance is None and path and path[-1] in NULLS:
         return True
@@ -90,7 +90,7 @@ def is_known_gap(error: Any) -> bool:
     # Described as `"all, any"`, one word.
     if path[-1:] == ["alert_grouping_parameters"] and error.instance["type"] == "content_based":
         return True
-    # What `include[]` makes whole is described as a reference only.
+    # Objects that `include[]` makes whole are described only as references.
     if error.validator == "enum" and path[-1] == "type":
         return path[-3] in {"integrations", "services", "teams"} or path[-2] == "escalation_policy"
     # `GET /vendors/{id}` is described as a list.
@@ -122,7 +122,7 @@ def response_at(method: str, template: str, status: int) -> tuple[str, dict[str,
 
 
 def problems(method: str, template: str, status: int, body: Any) -> Iterator[str]:
-    """What of an answer the description does not allow, without the known gaps."""
+    """List the parts of a response that the description does not allow, without the known gaps."""
     if (method, template) in UNDESCRIBED_OPERATIONS or (method, template, status) in UNDESCRIBED_STATUSES:
         return
     responses = description()["paths"][template][method]["responses"]
@@ -306,7 +306,7 @@ CALLS: list[tuple[str, str, str, Any, int]] = [
 
 @pytest.fixture
 def paths(api: Client, create: Any) -> dict[str, str]:
-    """What the paths of CALLS name, made first."""
+    """Make the objects that the paths of CALLS name."""
     email, cloudwatch = create(**EMAIL), create(**CLOUDWATCH)
     payload = {"summary": "Disk", "source": "db1", "severity": "error"}
     event = {"routing_key": cloudwatch["integration_key"], "event_action": "trigger", "payload": payload}

@@ -98,7 +98,7 @@ def test_every_html_url_opens(emulator: Emulator, api: Client, anonymous: Client
 
 
 def test_every_address_of_the_api_has_a_page(anonymous: Client, create: Any) -> None:
-    """Whatever a room hands out: it is shown as one object, or as a list; without keys."""
+    """Each path of the API is shown as one object or as a list, without keys."""
     made = create()
     lists = [path for path, operations in REST.items() if "GET" in operations and "{" not in path]
     for path in (*lists, "/services/PCHECKT", "/vendors/PZQ6AUS", "/services?include[]=integrations"):
@@ -300,7 +300,7 @@ def test_the_log_tells_how_long_an_unanswered_request_took(emulator: Emulator, a
 
 
 @pytest.mark.parametrize("path", ["/integration/{key}/unknown", "/vendors?routing_key={key}", "/vendors?token=abc"])
-def test_the_log_has_no_key_at_whatever_address(emulator: Emulator, api: Client, create: Any, path: str) -> None:
+def test_the_log_has_no_key_at_any_address(emulator: Emulator, api: Client, create: Any, path: str) -> None:
     key = create()["integration_key"]
     api.get(path.format(key=key))
     shown = str(emulator.requests[-1])

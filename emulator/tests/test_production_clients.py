@@ -1,4 +1,4 @@
-"""What clients in production send, literally, and that it is taken as PagerDuty takes it."""
+"""Literal requests of clients in production, handled as PagerDuty handles them."""
 
 from typing import Any
 

@@ -144,7 +144,7 @@ def test_http_2_is_not_offered(proxy: Emulator) -> None:
             assert tunnel.selected_alpn_protocol() is None
 
 
-def test_a_client_that_does_not_trust_the_authority_leaves_the_rest_alone(
+def test_a_client_that_does_not_trust_the_authority_disturbs_no_other(
     proxy: Emulator, client: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
@@ -154,7 +154,7 @@ def test_a_client_that_does_not_trust_the_authority_leaves_the_rest_alone(
     assert client.get("https://api.pagerduty.com/services", timeout=HANG_SECONDS).status_code == 200
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize(

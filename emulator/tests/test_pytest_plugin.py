@@ -120,6 +120,6 @@ def test_runs_without_it_load_nothing() -> None:
 
 
 def test_it_is_found_by_its_entry_point(pytester: pytest.Pytester) -> None:
-    """What `pip install` gives: the fixture, with its documentation."""
+    """`pip install` gives the fixture, with its documentation."""
     result = pytester.runpytest_subprocess("--fixtures", "-p", "no:cacheprovider", "-p", "no:xdist")
     result.stdout.fnmatch_lines(["*fixtures defined from pagerduty_emulator.pytest_plugin*", "pagerduty *"])

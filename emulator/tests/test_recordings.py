@@ -1,4 +1,4 @@
-"""Recordings of `make test-account RECORD=FILE` are answered alike: recordings/ has the files.
+"""The emulator gives the responses in recordings/, which `make test-account RECORD=FILE` recorded.
 
 `emulator.jsonl` was recorded on the emulator itself and keeps the form of recordings readable. None is from PagerDuty
 yet. The last line of each has the settings by which the emulator answers like the account that was recorded.

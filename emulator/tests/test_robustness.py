@@ -1,4 +1,4 @@
-"""No input makes the emulator fall over: whatever stands where something else should, the answer is the API's."""
+"""No input crashes the emulator: a value of the wrong kind gets the API's error."""
 
 import copy
 import json

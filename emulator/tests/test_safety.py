@@ -1,4 +1,4 @@
-"""What may be done to the emulator by strangers, by slow clients and by those who send too much."""
+"""Safety against strangers, slow clients and clients that send too much."""
 
 import contextlib
 import gzip
@@ -40,7 +40,7 @@ def connected(emulator: Emulator) -> socket.socket:
 
 
 def received(connection: socket.socket) -> bytes:
-    """All that comes until the connection ends, in whatever way."""
+    """Return everything received until the connection ends or breaks."""
     parts = []
     try:
         while part := connection.recv(65536):
@@ -86,7 +86,7 @@ def test_its_token_opens_both_apis(guarded: Emulator, header: str) -> None:
         assert client.post("/emulator/reset").status_code == 204
 
 
-def test_a_browser_is_asked_for_it(guarded: Emulator) -> None:
+def test_a_browser_gives_the_token_as_a_password(guarded: Emulator) -> None:
     with Client(guarded.url, BROWSER) as browser:
         assert browser.get("/").headers["www-authenticate"].startswith("Basic ")
         browser.auth = ("anyone", SECRET)
@@ -102,7 +102,7 @@ def test_an_oauth_token_is_no_way_around_it(guarded: Emulator) -> None:
         assert client.get("/services", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 
-def test_events_need_the_key_alone(guarded: Emulator) -> None:
+def test_events_need_only_the_key(guarded: Emulator) -> None:
     event = {"routing_key": "0" * 32, "event_action": "resolve", "dedup_key": "x"}
     with Client(guarded.url) as client:
         assert client.post("/v2/enqueue", json=event).status_code == 202
@@ -210,7 +210,7 @@ def test_forwarding_headers_are_not_believed(emulator: Emulator, api: Client, he
     assert service["self"] == f"{emulator.url}/services/PCHECKT"
 
 
-# What must not be seen
+# Secrets
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def read(tmp_path: Path) -> Callable[[str], Emulator]:
 
 
 def problems(read: Callable[[str], Emulator], text: str) -> list[str]:
-    """What is wrong with a seed file, without its name."""
+    """List the problems of a seed file, without its name."""
     with pytest.raises(SeedError) as caught:
         read(text)
     lines = str(caught.value).splitlines()
@@ -187,7 +187,7 @@ def by_id(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def at(emulator: Emulator, shown: Any) -> Any:
-    """What another emulator shows, with this one's address."""
+    """Return the text that another emulator shows, with this one's address."""
     return json.loads(re.sub(r"http://127\.0\.0\.1:\d+", emulator.url, json.dumps(shown)))
 
 
@@ -360,14 +360,14 @@ def test_what_is_wrong_is_named(read: Callable[[str], Emulator], text: str, prob
     assert found.startswith(problem)
 
 
-def test_the_nearest_name_is_told(read: Callable[[str], Emulator]) -> None:
+def test_an_unknown_name_gets_the_nearest_as_a_suggestion(read: Callable[[str], Emulator]) -> None:
     (found,) = problems(read, "services: [{name: A, integrations: [{name: B, vendor: datadgo}]}]")
     assert found.endswith(". Did you mean Datadog?")
     (found,) = problems(read, "services: [{name: A, auto_resolve_timeot: 5}]")
     assert found.endswith(". Did you mean auto_resolve_timeout?")
 
 
-def test_all_is_told_at_once_and_no_key(read: Callable[[str], Emulator]) -> None:
+def test_all_problems_are_listed_at_once_without_keys(read: Callable[[str], Emulator]) -> None:
     text = "{users: 1, services: [{name: A, integrations: [{vendor: X, integration_key: my-secret-key}]}, {nam: B}]}"
     found = problems(read, text)
     assert len(found) == 5

@@ -1,4 +1,4 @@
-"""What can be set on a service: timeouts, urgency and support hours, grouping of alerts, pauses, response plays."""
+"""Attributes of a service: timeouts, urgency and support hours, grouping of alerts, pauses, response plays."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def change(api: Client, **given: Any) -> dict[str, Any]:
 
 
 def errors(api: Client, **given: Any) -> list[str]:
-    """What is wrong with that; nothing of it is kept."""
+    """Return the errors for these attributes, of which nothing may be kept."""
     before = api.get("/services/PCHECKT").json()
     answer = api.put("/services/PCHECKT", json={"service": given})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2001), answer.text
@@ -124,8 +124,8 @@ def test_a_constant_urgency_ends_support_hours(api: Client) -> None:
         ({**OFFICE, "scheduled_actions": "now"}, "Scheduled actions must be a list"),
     ],
 )
-def test_urgencies_that_do_not_do(api: Client, given: dict[str, Any], wrong: str) -> None:
-    """Where no text is recorded, it is a guess; that each is refused is known, or follows from the description."""
+def test_invalid_urgencies_are_refused(api: Client, given: dict[str, Any], wrong: str) -> None:
+    """Texts without a recording are guesses; each refusal is known, or follows from the description."""
     assert errors(api, **given) == [wrong]
 
 
@@ -206,7 +206,7 @@ def test_grouping_by_the_older_properties(api: Client) -> None:
         {"type": "content_based", "config": "all"},
     ],
 )
-def test_grouping_that_does_not_do(api: Client, given: dict[str, Any]) -> None:
+def test_invalid_grouping_is_refused(api: Client, given: dict[str, Any]) -> None:
     """A config with what is of another type is refused since 2024 (terraform-provider issues 867 and 887, pull
     request 888); the text is recorded by openshift/pagerduty-operator (pull request 238)."""
     assert errors(api, alert_grouping_parameters=given) == ["Config is invalid."]
@@ -236,7 +236,7 @@ def test_pauses_of_notifications(api: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/services", "/services/PCHECKT"])
-def test_pauses_are_shown_if_asked_for(api: Client, path: str) -> None:
+def test_pauses_are_shown_on_request(api: Client, path: str) -> None:
     """Not in the documents of IBM's PagerDuty app (2023), whose requests have no `include[]`."""
     for query, shown in (("", False), (f"include[]={PAUSE}", True)):
         body = api.get(f"{path}?{query}").json()

@@ -72,7 +72,7 @@ def test_bulk_answers_may_have_less(emulator: Emulator, api: Client, create: Any
 
 
 def test_what_a_service_has(api: Client) -> None:
-    """What the documents of IBM's PagerDuty app record, and the Terraform provider's tests expect."""
+    """Recorded in the documents of IBM's PagerDuty app, and expected by the Terraform provider's tests."""
     service = api.post("/services", json={"service": {"name": "New", "escalation_policy": POLICY}}).json()["service"]
     recorded: dict[str, Any] = {
         "description": None,
@@ -134,7 +134,7 @@ def test_totals_are_counted_for(api: Client, total: str) -> None:
     ("zone", "date"),
     [("Asia/Tokyo", "2024-01-15T18:00:00+09:00"), ("UTC", "2024-01-15T09:00:00Z"), ("Mars/Base", "account's")],
 )
-def test_dates_in_a_time_zone_asked_for(api: Client, zone: str, date: str) -> None:
+def test_dates_are_in_the_requested_time_zone(api: Client, zone: str, date: str) -> None:
     own = api.get("/services/PCHECKT").json()["service"]["created_at"]
     (service,) = api.get("/services", params={"query": "Checkout", "time_zone": zone}).json()["services"]
     assert service["created_at"] == (own if date == "account's" else date)
@@ -176,7 +176,7 @@ def test_a_service_lives(api: Client) -> None:
         ({}, ["Name can't be blank", "Escalation policy can't be blank"]),
     ],
 )
-def test_a_service_that_does_not_do(api: Client, given: dict[str, Any], errors: list[str]) -> None:
+def test_invalid_services_are_refused(api: Client, given: dict[str, Any], errors: list[str]) -> None:
     answer = api.post("/services", json={"service": given})
     assert answer.status_code == 400
     assert answer.json()["error"]["errors"] == errors
@@ -208,7 +208,7 @@ def test_every_seeded_service_is_on_a_policy_of_a_team(emulator: Emulator, api: 
         assert alerted == {member["user"]["id"] for member in members} - {"POWNER1"}
 
 
-def test_services_are_added_on_the_default_policy_unless_told(emulator: Emulator, api: Client) -> None:
+def test_services_are_added_on_the_default_policy_by_default(emulator: Emulator, api: Client) -> None:
     """As the web app adds them, with its timeouts (terraform-provider pull request 52)."""
     added = api.get(f"/services/{emulator.add_service('New')}").json()["service"]
     assert added["escalation_policy"]["summary"] == "Default"

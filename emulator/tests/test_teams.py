@@ -34,7 +34,7 @@ def test_a_team_lives(api: Client, made: dict[str, Any]) -> None:
         ({"name": "ON-CALL", "description": 1}, ["Name has already been taken", "Description must be a string"]),
     ],
 )
-def test_a_team_that_does_not_do(api: Client, made: dict[str, Any], given: dict[str, Any], errors: list[str]) -> None:
+def test_invalid_teams_are_refused(api: Client, made: dict[str, Any], given: dict[str, Any], errors: list[str]) -> None:
     """Limits from the description; the messages are guesses in the style of those for services."""
     answer = api.post("/teams", json={"team": given})
     assert answer.status_code == 400
@@ -58,7 +58,7 @@ def test_members_come_and_go(api: Client, made: dict[str, Any]) -> None:
     assert api.delete(owner).status_code == 404
 
 
-def test_a_membership_that_does_not_do(api: Client, made: dict[str, Any]) -> None:
+def test_invalid_memberships_are_refused(api: Client, made: dict[str, Any]) -> None:
     assert api.put(f"{made['self']}/users/PNOSUCH").status_code == 404
     assert api.put("/teams/PNOSUCH/users/POWNER1").status_code == 404
     assert api.put(f"{made['self']}/users/POWNER1", json={"role": "chief"}).status_code == 400

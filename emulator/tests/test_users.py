@@ -59,7 +59,7 @@ def test_users_are_found_by_name_or_address(api: Client, made: dict[str, Any], q
         ({"role": "chief", "job_title": ""}, ["Role is not included in the list", "Job title can't be blank"]),
     ],
 )
-def test_a_user_that_does_not_do(api: Client, change: dict[str, Any], errors: list[str]) -> None:
+def test_invalid_users_are_refused(api: Client, change: dict[str, Any], errors: list[str]) -> None:
     """Limits and roles from the description; the messages are guesses in the style of those for services."""
     answer = api.post("/users", json={"user": {**USER, **change}})
     assert answer.status_code == 400
@@ -140,7 +140,7 @@ def test_a_user_on_call_cannot_be_deleted(api: Client) -> None:
 
 
 def test_an_account_without_an_owner(emulator: Emulator, api: Client, made: dict[str, Any]) -> None:
-    """What `/users/me` is then is a guess: a 400."""
+    """The 400 of `/users/me` is a guess."""
     assert api.delete("/escalation_policies/PT20YPA").status_code == 204
     assert api.delete("/users/POWNER1").status_code == 204
     assert api.get("/users/me").status_code == 400

@@ -107,7 +107,7 @@ def test_no_canary_of_an_app_survives(
     ],
     ids=lambda each: "-".join(each) or "default",
 )
-def test_a_recording_replays_with_its_settings_alone(
+def test_a_recording_replays_only_with_its_settings(
     run: Runner, emulator: Emulator, tmp_path: Path, settings: dict[str, Any]
 ) -> None:
     file = tmp_path / "recording"

@@ -126,7 +126,7 @@ def test_nothing_is_done_unless_somebody_agrees(run: Runner, emulator: Emulator)
     ("service", "message"),
     [("PZZZZZ0", "could not be read: 404"), ("", "SERVICE=PXXXXXX"), ("../users", "must be an ID")],
 )
-def test_a_service_that_does_not_do(run: Runner, service: str, message: str) -> None:
+def test_an_unusable_service_is_refused(run: Runner, service: str, message: str) -> None:
     done = run(f"--service={service}")
     assert done.code == 2
     assert message in done.shown
@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_made_is_named(run: Runner, emulator: Emulator, 
 
 
 def test_nothing_is_created_that_is_not_in_the_journal(tmp_path: Path) -> None:
-    """Where it cannot be written, such as on a full disk. The rest of it only saves the cleanup a search."""
+    """A journal that cannot be written, for example on a full disk, stops the run before it creates anything."""
     file = tmp_path / "journal"
     journal = Journal(file)
     entry = journal.intend("/services/P1")

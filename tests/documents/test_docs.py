@@ -87,7 +87,7 @@ def test_pages_for_the_registry_have_what_it_wants(document: Document) -> None:
 # installation-configuration.md
 
 
-def test_every_setting_is_told_of_with_its_environment_variable() -> None:
+def test_every_setting_is_documented_with_its_environment_variable() -> None:
     told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", CONFIGURATION.text, re.MULTILINE))
     settings: dict[str, Any] = SCHEMA["config"]["variables"]
     credentials = SCHEMA["types"]["pagerduty-native:index:UseAppOauthScopedToken"]["properties"]
@@ -265,7 +265,7 @@ def test_an_integration_of_an_event_orchestration(stack: Stack, emulator: Emulat
         stack.forget(name, type="pagerduty-native:index:EventOrchestrationIntegration")
 
 
-def test_the_two_programs_differ_in_type_and_import_alone() -> None:
+def test_the_two_programs_differ_only_in_type_and_import() -> None:
     old = yaml.safe_load(MIGRATING.block("type: pagerduty:ServiceIntegration", "yaml"))["resources"]["alarms"]
     new = yaml.safe_load(MIGRATING.block("import: ", "yaml"))["resources"]["alarms"]
     assert old["properties"] == new["properties"]

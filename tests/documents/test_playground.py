@@ -132,7 +132,9 @@ def get(playground: Playground, path: str) -> Any:
     ).json()
 
 
-def test_it(playground: Playground, tmp_path: Path, environ: dict[str, str]) -> None:
+def test_the_playground_does_what_its_page_says(
+    playground: Playground, tmp_path: Path, environ: dict[str, str]
+) -> None:
     """One after the other, as starting and deploying take their time."""
     has_a_page_with_an_alert_and_opened_it(playground)
     does_what_it_tells_to_do(playground)

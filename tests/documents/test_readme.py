@@ -130,7 +130,7 @@ def test_import(stack: Stack, emulator: Emulator) -> None:
     )
     sh(f"{import_} --yes", stack.folder, stack.environ)
     assert stack.resource("alarms") is not None
-    # What the stack manages already is left out.
+    # Integrations that the stack manages already are left out.
     headers = {"Authorization": f"Token token={TOKEN}"}
     body = {"integration": {"name": "By hand", "type": "events_api_v2_inbound_integration"}}
     url = f"{emulator.url}/services/{SERVICE}/integrations"

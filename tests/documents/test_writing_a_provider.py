@@ -43,7 +43,7 @@ def test_the_first_provider_is_as_long_as_the_heading_says() -> None:
     assert len([line for line in PAGE.block("provider of dice", "python").splitlines() if line]) <= 25
 
 
-def test_every_parameter_of_a_field_is_told_of() -> None:
+def test_every_parameter_of_a_field_is_documented() -> None:
     told = set(re.findall(r"`(\w+)[=`]", PAGE.text)) | {"description", "blank", "instead_of"}
     assert {each.name for each in fields(Field)} <= told
 

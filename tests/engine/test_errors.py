@@ -13,7 +13,7 @@ SERVICE = "PCHECKT"
 EVENTS_API_V2 = "events_api_v2_inbound_integration"
 
 
-# What a person sees of inputs, by the name of the resource that has them.
+# Messages about inputs, by the name of the resource that has them.
 BAD_INPUTS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "unknownService": (
         {"service": "PNOWHER", "type": EVENTS_API_V2},
@@ -75,7 +75,7 @@ def test_all_failures_of_a_check_come_together(stack: Stack, emulator: Emulator)
     assert len(emulator.requests) == 0
 
 
-def test_neither_vendor_nor_type(stack: Stack) -> None:
+def test_an_integration_needs_a_vendor_or_a_type(stack: Stack) -> None:
     stack.integration(service=SERVICE)
     assert "Either `vendor` or `type` is required" in stack.up(fails=True).diagnostics
 

@@ -67,7 +67,7 @@ def test_answers_that_get_lost_leave_nothing_twice_though_the_names_are_equal(st
     assert stack.preview().changes == {}
 
 
-def test_a_refusal_by_the_rate_limit_is_waited_for_and_told(stack: Stack, emulator: Emulator) -> None:
+def test_a_429_is_waited_for_and_shown(stack: Stack, emulator: Emulator) -> None:
     program(stack, 12, [SERVICE])
     emulator.inject("rate_limit", "POST", headers={"ratelimit-reset": "3"}, skip=4)
     result = stack.up()
@@ -134,7 +134,7 @@ def test_a_client_secret_that_answers_repeat_is_not_shown(new_stack: Callable[..
     assert_shown_without(SECRET, stack, result, "`pdClientId` and `pdClientSecret`")
 
 
-def test_an_app_without_a_token_is_told_why_and_nothing_is_sent(
+def test_an_app_without_a_token_gets_the_reason_and_sends_nothing(
     new_stack: Callable[..., Stack], emulator: Emulator
 ) -> None:
     stack = new_stack(useAppOauthScopedToken=APP)

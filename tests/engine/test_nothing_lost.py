@@ -152,7 +152,7 @@ def test_a_mistyped_id_leaves_a_pinned_address_alive(
     assert stack.up().changes == {}
 
 
-def test_every_adoption_is_told_by_its_id(stack: Stack, emulator: Emulator) -> None:
+def test_a_warning_names_every_adopted_integration(stack: Stack, emulator: Emulator) -> None:
     emulator.inject("status", "POST", CREATION, status=504, after_commit=True)
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     diagnostics = stack.up().diagnostics
@@ -199,7 +199,7 @@ def test_a_creation_that_outlasts_its_time_is_found(stack: Stack, emulator: Emul
     assert stack.resource()["id"] == f"{SERVICE}.{made['id']}"  # type: ignore[index]
 
 
-def test_whatever_ends_the_look_the_error_says_what_may_exist(stack: Stack, emulator: Emulator) -> None:
+def test_a_lost_creation_that_cannot_be_looked_up_is_named_in_the_error(stack: Stack, emulator: Emulator) -> None:
     emulator.inject("status", "POST", CREATION, status=504, after_commit=True)
     emulator.inject("status", "GET", "/services/**", status=403, times=None)
     stack.integration(service=SERVICE, type=EVENTS_API_V2, name="Alerts")
@@ -223,7 +223,7 @@ def test_a_type_that_the_server_sets_later_changes_nothing(stack: Stack, emulato
     assert [each["integration_key"] for each in emulator.integrations()] == [each["integration_key"] for each in before]
 
 
-def test_what_was_asked_for_and_is_not_there_is_told_every_time(stack: Stack, emulator: Emulator) -> None:
+def test_a_property_that_could_not_be_set_is_an_error_every_time(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, vendor=CLOUDWATCH, emailFilterMode="all-email")
     for said in ("The integration was created, but", "The integration was updated, but"):
         assert f"{said} `emailFilterMode` could not be set" in stack.up(fails=True).diagnostics

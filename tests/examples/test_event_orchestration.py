@@ -16,7 +16,7 @@ from .conftest import Example, is_secret
 
 SERVICE = "PCHECKT"
 
-# What the program uses of @pulumi/pagerduty 4. Not every npm registry has a version of it with event orchestrations.
+# Used of @pulumi/pagerduty 4. Not every npm registry has a version of it with event orchestrations.
 SDK = """\
 import * as pulumi from "@pulumi/pulumi";
 

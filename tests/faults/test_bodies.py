@@ -1,4 +1,4 @@
-"""Answers that are JSON, but not what the API documents: made good by another call, or told, and never believed."""
+"""JSON responses in another form than documented: another call repairs them, or they are an error."""
 
 from __future__ import annotations
 
@@ -112,7 +112,9 @@ def test_read(provider: Served, emulator: Emulator, body: Any, times: int | None
 
 @every_shape
 @pytest.mark.parametrize("times", [1, None])
-def test_lookup(provider: Served, emulator: Emulator, body: Any, times: int | None) -> None:
+def test_a_lookup_repeats_a_call_with_an_unusable_body(
+    provider: Served, emulator: Emulator, body: Any, times: int | None
+) -> None:
     emulator.inject("status", "GET", status=200, body=body, times=times)
     if times == 1:
         found = provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")
@@ -124,7 +126,9 @@ def test_lookup(provider: Served, emulator: Emulator, body: Any, times: int | No
 
 
 @pytest.mark.parametrize("after_commit", [False, True])
-def test_huge(provider: Served, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, after_commit: bool) -> None:
+def test_a_huge_body_loses_no_integration(
+    provider: Served, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, after_commit: bool
+) -> None:
     monkeypatch.setattr(transport, "MAX_BODY_BYTES", 1_000_000)
     huge = {"padding": "x" * 2_000_000}
     emulator.inject("status", "POST", status=201, body=huge, after_commit=after_commit)

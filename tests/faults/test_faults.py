@@ -166,7 +166,7 @@ def test_delete_for_good(
         provider.delete(existing, INPUTS)
     else:
         assert_clear(refusal(lambda: provider.delete(existing, INPUTS)))
-        # What is gone in spite of the error is still in the state, and deleted once more by the next destroy.
+        # An integration that is gone in spite of the error stays in the state, and the next destroy deletes it again.
         assert len(emulator.integrations()) == (fault not in COMMITTED)
         emulator.faults.clear()
         provider.delete(existing, INPUTS)

@@ -55,7 +55,7 @@ def respond(emulator: Emulator) -> Callable[..., None]:
 
 
 def is_gone(provider: Served, operation: str, made: tuple[str, Values]) -> bool:
-    """Whether Read or Delete says that the integration is gone; an error if the provider cannot tell."""
+    """Say whether Read or Delete reports the integration as gone; raise if the provider cannot know."""
     if operation == "read":
         return provider.read(*made, INPUTS) == pb.ReadResponse()
     provider.delete(*made)
@@ -120,7 +120,7 @@ def test_a_404_of_what_the_service_still_lists_deletes_nothing(
     assert_proves_nothing(provider, "delete", made, emulator)
 
 
-# What the index of services answers, and whether that proves that PagerDuty is there.
+# Responses of the index of services, with whether each proves that PagerDuty is there.
 INDEXES: dict[str, tuple[int, Any, bool]] = {
     "404": (404, GATEWAY, False),
     "404 with PagerDuty's code": (404, PAGERDUTYS[1], False),
@@ -202,7 +202,7 @@ def test_a_gateway_that_fails_after_pagerduty_answered_takes_nothing_out_of_the_
     assert len(emulator.integrations()) == 6
 
 
-# Whether it was moved
+# Moved integrations
 
 
 @pytest.mark.parametrize("index", [each for each in INDEXES if each != "a list"])

@@ -1,4 +1,4 @@
-"""PagerDuty's rate limit, and whoever else uses it; waits, and what ends them."""
+"""PagerDuty's rate limit, shared with other clients; waits, and their ends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MINUTE = 0.4  # seconds, scaled down
 
 @pytest.fixture
 def strict(emulator: Emulator) -> Iterator[Emulator]:
-    """An account on which few calls are allowed, in a minute that is short. What is over is told in whole seconds."""
+    """An account on which few calls are allowed, in a short minute. PagerDuty gives the rest of it in whole seconds."""
     emulator.settings.rate_limit, emulator.settings.rate_limit_window = 20, MINUTE
     yield emulator
     emulator.settings.rate_limit = None
@@ -59,7 +59,7 @@ def test_two_who_share_an_account_both_finish(strict: Emulator, kind: str, bare:
         made = list(pool.map(create, range(60)))
     assert sorted(made) == sorted(each["id"] for each in strict.integrations())
     refused = [request for request in strict.requests if request.status == 429]
-    # Not one for each who waits: whoever is refused speaks for all.
+    # One 429 makes all threads wait, so there is not one for each thread.
     assert len(refused) < 60
 
 
@@ -124,7 +124,7 @@ def test_a_creation_that_always_fails_is_reported_within_a_minute(emulator: Emul
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_whatever_else_always_fails_is_too(emulator: Emulator, method: str) -> None:
+def test_a_call_that_always_fails_ends_within_a_minute(emulator: Emulator, method: str) -> None:
     waiting = FakeTime()
     client = Client(TokenAuthorization("t"), api_url=emulator.url, waiting=waiting, chance=lambda: 1.0)
     emulator.inject("status", method, status=500, times=None)

@@ -55,7 +55,7 @@ def test_python_runs_it(tmp_path: Path) -> None:
         plugin.terminate()
 
 
-def test_the_sdk_that_is_generated_from_it_needs_nothing_that_it_has() -> None:
+def test_the_generated_python_sdk_needs_only_pulumi() -> None:
     """Nor has it a pyproject.toml: it would name a README.md that is not there, and a license in a deprecated form."""
     python = json.loads((ROOT / "schema.json").read_text())["language"]["python"]
     assert python["requires"].keys() == {"pulumi"}

@@ -1,4 +1,4 @@
-"""What framework/ does for every provider, shown on one that knows nothing of PagerDuty."""
+"""framework/ serves any provider: here a library of books, without PagerDuty."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_without_an_update_every_change_replaces(stamps: Served) -> None:
     assert stamps.diff(STAMP, STAMPED, {**STAMP, "text": UNKNOWN}).replaces == ["text"]
 
 
-def test_without_an_update_a_value_can_become_secret_nevertheless(stamps: Served) -> None:
+def test_a_value_can_become_secret_in_a_resource_without_update(stamps: Served) -> None:
     news: Values = {**STAMP, "text": Secret("Returned")}
     response = stamps.diff(STAMP, STAMPED, news)
     assert (list(response.diffs), list(response.replaces)) == (["text"], [])
@@ -217,7 +217,7 @@ def test_an_update_can_fail_half_way_too(books: Served) -> None:
     assert (details.id, from_struct(details.properties)) == ("B1", outputs)
 
 
-def test_an_update_after_a_failed_initialization_is_asked_for_the_same_and_may_fail_again(
+def test_an_update_after_a_failed_initialization_may_fail_again(
     books: Served,
 ) -> None:
     inputs: Values = {**BOOK, "title": "torn"}
@@ -246,7 +246,7 @@ def test_a_read_can_find_what_is_not_as_it_should_be(books: Served, inputs: Valu
 
 
 @pytest.mark.parametrize("title", ["burning", Secret("burning")])
-def test_an_unexpected_exception_shows_neither_its_message_nor_a_traceback(books: Served, title: Any) -> None:
+def test_an_unexpected_exception_hides_its_message_and_traceback(books: Served, title: Any) -> None:
     error = refusal(lambda: books.create({**BOOK, "title": title}))
     assert error.code == grpc.StatusCode.INTERNAL
     assert error.message.startswith("library 1.2.3 has a bug: RuntimeError in _suffer (line ")
@@ -375,7 +375,7 @@ def test_a_secret_that_an_old_state_has_in_plain_is_in_no_message_and_secret_fro
 
 
 @pytest.mark.parametrize("variable", ["http_proxy", "https_proxy", "grpc_proxy"])
-def test_the_engine_is_not_told_through_a_proxy(
+def test_messages_to_the_engine_use_no_proxy(
     engine: tuple[FakeEngine, str], monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     """One that listens and says nothing would keep each message for 5 s, and then it would be lost."""

@@ -171,7 +171,7 @@ def test_code_of_100_kb_with_secret_marks_and_odd_characters(heard: Heard, emula
     assert from_struct(read.inputs) == inputs
 
 
-# What the response to the PUT shows
+# Responses to the PUT
 
 
 @pytest.mark.parametrize("shown", [None, {}], ids=["config is null", "no fields"])

@@ -262,7 +262,7 @@ def test_what_a_creation_without_a_response_made_is_adopted_with_a_warning(
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("label", ["Clusters", "Other"])
-def test_a_creation_that_cannot_be_told_names_what_is_new_and_is_not_repeated(
+def test_an_ambiguous_creation_names_the_new_integrations_and_is_not_repeated(
     provider: Served, emulator: Emulator, orchestration: str, label: str
 ) -> None:
     created(provider, orchestration, "First")

@@ -20,7 +20,7 @@ SERVICE = "PCHECKT"
 
 
 def result(provider: Served, function: str, **arguments: Value) -> Any:
-    """What a function returns, in JSON's terms."""
+    """Return the result of a function as JSON values."""
     response = provider.invoke(f"pagerduty-native:index:{function}", **arguments)
     assert failures(response) == []
     return from_struct(getattr(response, "return"))

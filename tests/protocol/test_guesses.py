@@ -1,4 +1,4 @@
-"""What no recording settles about PagerDuty: the provider is right whichever way it is."""
+"""Guesses about PagerDuty that no recording settles: the provider is right either way."""
 
 from __future__ import annotations
 

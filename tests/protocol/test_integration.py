@@ -136,7 +136,9 @@ def test_without_autonaming_a_name_is_required(provider: Served) -> None:
         ),
     ],
 )
-def test_diff(provider: Served, emulator: Emulator, change: Values, kinds: dict[str, Any]) -> None:
+def test_a_change_is_an_update_or_a_replacement(
+    provider: Served, emulator: Emulator, change: Values, kinds: dict[str, Any]
+) -> None:
     inputs: Values = {**INPUTS, "vendor": CLOUDWATCH}
     olds: Values = {**inputs, "type": CLOUDWATCH_TYPE, "integrationId": "P1", "integrationKey": Secret("k")}
     response = provider.diff(inputs, olds, {**inputs, **change})
@@ -194,7 +196,7 @@ def test_a_refusal_of_the_type_is_answered_with_the_one_of_the_vendors_kind(
     assert emulator.requests.counts() == {"POST /services/{id}/integrations": 2, "GET /vendors/{id}": 1}
 
 
-def test_a_refusal_of_the_type_is_told_if_the_vendor_may_not_be_read(provider: Served, emulator: Emulator) -> None:
+def test_a_refused_type_is_reported_when_the_vendor_is_forbidden(provider: Served, emulator: Emulator) -> None:
     body = {"error": {"message": "Invalid Input Provided", "code": 2001, "errors": ["Type cannot be empty."]}}
     emulator.inject("status", "POST", status=400, body=body, times=1)
     emulator.inject("status", "GET", "/vendors/**", status=403, times=None)
@@ -287,7 +289,7 @@ def test_another_server_at_the_address_is_explained(provider: Served, emulator: 
     ("status", "words"),
     [(401, "PagerDuty refused the token: "), (402, "PagerDuty does not allow"), (403, "PagerDuty does not allow")],
 )
-def test_a_401_or_403_counts_whatever_its_body(
+def test_a_401_or_403_counts_with_any_body(
     provider: Served, emulator: Emulator, status: int, words: str, body: Any
 ) -> None:
     emulator.inject("status", status=status, body=body)
@@ -317,7 +319,7 @@ def test_drift_shows_in_outputs_and_inputs_and_stays_secret(provider: Served, em
     assert from_struct(response.inputs) == {**inputs, "name": Secret("drifted")}
 
 
-def test_a_new_key_shows_in_the_outputs_alone(provider: Served, emulator: Emulator) -> None:
+def test_a_new_key_changes_only_the_outputs(provider: Served, emulator: Emulator) -> None:
     made, outputs = created(provider, INPUTS)
     key = emulator.regenerate_key(made.split(".")[1])
     response = provider.read(made, outputs, INPUTS)
@@ -383,7 +385,7 @@ def test_an_update_of_what_is_gone_says_what_to_do(provider: Served, emulator: E
     assert "it was deleted, or moved to another service. Run `pulumi refresh`" in error.message
 
 
-def test_an_update_sends_what_differs_alone(provider: Served, emulator: Emulator) -> None:
+def test_an_update_sends_only_changed_fields(provider: Served, emulator: Emulator) -> None:
     """So that `ignoreChanges: [name]` does not undo a rename in the web app."""
     inputs: Values = {"service": SERVICE, "type": EMAIL, "name": "mail", "emailFilterMode": "all-email"}
     made, outputs = created(provider, inputs)
@@ -412,7 +414,7 @@ def test_an_update_of_nothing_makes_no_call(provider: Served, emulator: Emulator
     assert len(emulator.requests) == 0
 
 
-def test_what_was_asked_for_and_is_not_there_is_told_every_time(provider: Served, emulator: Emulator) -> None:
+def test_a_property_that_could_not_be_set_is_an_error_every_time(provider: Served, emulator: Emulator) -> None:
     inputs: Values = {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts", "emailFilterMode": "all-email"}
     error = refusal(lambda: provider.create(inputs))
     assert (
@@ -447,7 +449,7 @@ def test_deleting_what_is_gone_is_no_error(provider: Served, emulator: Emulator,
 
 
 @pytest.mark.parametrize("keep_id", [True, False])
-def test_delete_touches_the_id_that_it_was_given_alone(provider: Served, emulator: Emulator, keep_id: bool) -> None:
+def test_delete_touches_only_the_given_id(provider: Served, emulator: Emulator, keep_id: bool) -> None:
     """Somebody moved it in the web app, and it was imported from there since."""
     made, outputs = created(provider, INPUTS)
     moved = emulator.move_integration(made.split(".")[1], "PCDNE10", keep_id=keep_id)
@@ -485,7 +487,7 @@ def test_a_get_beside_it_does_not_keep_a_resource_from_being_deleted(provider: S
     assert emulator.integrations() == []
 
 
-def test_a_refresh_that_follows_a_move_to_what_another_resource_has_is_told(
+def test_a_refresh_that_follows_a_move_warns_about_a_second_resource(
     emulator: Emulator, engine: tuple[FakeEngine, str]
 ) -> None:
     """Somebody moved it, somebody imported it from there, and the old resource is read first."""

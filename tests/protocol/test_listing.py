@@ -61,7 +61,7 @@ def made(provider: Served, emulator: Emulator) -> Served:
         ({"service": Secret("PCHECKT")}, ["prod alarms", "prod jobs"]),
     ],
 )
-def test_what_is_chosen(made: Served, query: dict[str, Value], found: list[str]) -> None:
+def test_a_query_chooses_integrations(made: Served, query: dict[str, Value], found: list[str]) -> None:
     assert names(made, **query) == found
 
 

@@ -28,10 +28,10 @@ from tests.support import HANG_SECONDS, library
 from . import mutations
 
 CHUNKS, REQUESTS = range(100 if os.environ.get("PROVE") else 5), 500
-# What one takes is some ms. A call that hangs must fail a test, not the whole run.
+# A call takes some ms. One that hangs must fail a test, not the whole run.
 # An engine takes more than gRPC's Python client does by default.
 LARGE = [(f"grpc.{name}", 64_000_000) for name in ("max_metadata_size", "absolute_max_metadata_size")]
-# How gRPC is told to leave a message as bytes.
+# Makes gRPC leave a message as bytes.
 AS_IT_IS = (None, None)
 CLOSED = "127.0.0.1:1"
 NEVER = ("error of its own", "Exception", "Traceback")
@@ -97,7 +97,7 @@ INTEGRATION = {
 }
 SERVICE = {"id": "PCHECKT", "name": "Checkout", "html_url": None, "integrations": [INTEGRATION]}
 VENDOR = {"id": "PZQ6AUS", "name": "Amazon CloudWatch", "description": "", "generic_service_type": "api"}
-# An answer to whatever was asked.
+# An answer to any request.
 EVERYTHING = {
     "integration": INTEGRATION,
     "service": SERVICE,
@@ -140,7 +140,7 @@ def requests_of(package: Provider[Any, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def _pagerduty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PagerDuty without a network: it finds what was asked for, finds nothing, or refuses."""
+    """PagerDuty without a network: it finds the object, finds nothing, or refuses."""
     chance = random.Random(1)  # noqa: S311 (no secret)
 
     def urlopen(*_: object, **_options: object) -> urllib3.HTTPResponse:
@@ -179,7 +179,7 @@ def after_check(channel: grpc.Channel, method: str, raw: bytes) -> bytes | None:
 
 
 def problem(channel: grpc.Channel, method: str, raw: bytes) -> str:
-    """What is wrong with the answer to a request, if anything is."""
+    """Return the problem of the answer to a request, if there is one."""
     path = f"/pulumirpc.ResourceProvider/{method}"
     try:
         if method == "List":

@@ -1,4 +1,4 @@
-"""Tokens of an app: had once for all, renewed before they expire and when they are refused, asked for as all else."""
+"""Tokens of an app: shared by all threads, renewed before they expire and after a 401, with retries."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def app(provider: Served, emulator: Emulator) -> Served:
 # Once for all
 
 
-def test_a_token_is_asked_for_once_by_all_threads(emulator: Emulator) -> None:
+def test_all_threads_share_one_token_request(emulator: Emulator) -> None:
     made = client(emulator, Waiting())
     emulator.inject("delay", "POST", TOKENS, seconds=0.2, after_commit=True)
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -104,14 +104,14 @@ def test_a_token_that_is_refused_is_renewed_once_by_all_threads(emulator: Emulat
 
 
 @pytest.mark.parametrize("body", ["", "Unauthorized", "<html>", {}])
-def test_a_401_renews_the_token_whatever_its_body(emulator: Emulator, body: object) -> None:
+def test_a_401_with_any_body_renews_the_token(emulator: Emulator, body: object) -> None:
     made = client(emulator)
     emulator.inject("status", "GET", "/vendors", status=401, body=body)
     assert get(made)
     assert tokens_asked(emulator) == 2
 
 
-def test_whoever_comes_late_takes_the_token_that_another_thread_got(emulator: Emulator) -> None:
+def test_a_late_thread_takes_the_token_of_another_thread(emulator: Emulator) -> None:
     made = client(emulator)
     authorization = made._authorization
     assert isinstance(authorization, AppAuthorization)
@@ -141,7 +141,7 @@ def test_a_provider_goes_on_with_a_new_token(app: Served, emulator: Emulator) ->
     assert [each["name"] for each in emulator.integrations()] == ["One", "Two"]
 
 
-# What goes wrong while asking. Nothing was sent by then that may have been done.
+# Failures of the token request, before any call that could have an effect.
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_threads_share_a_failure(emulator: Emulator) -> None:
     asking = threading.Semaphore(0)
 
     class Patient(FakeTime):
-        """Pauses before the token is asked for again until all threads want it."""
+        """Holds the renewal of the token until all threads want it."""
 
         def wait(self, seconds: float, purpose: str) -> None:  # noqa: ARG002
             for _ in range(WORKERS):
@@ -202,7 +202,7 @@ def test_retries_end_with_the_users_deadline(app: Served, emulator: Emulator) ->
     assert "not enough time left to wait 50 s" in message
 
 
-def test_whoever_waits_for_a_token_keeps_its_own_deadline(emulator: Emulator) -> None:
+def test_a_wait_for_a_token_keeps_the_deadline_of_its_thread(emulator: Emulator) -> None:
     deadlines = {threading.get_ident(): time.monotonic() + 0.3}
     made = client(emulator, Waiting(deadline=lambda: deadlines.get(threading.get_ident())))
     with ThreadPoolExecutor(1) as pool:
@@ -289,7 +289,7 @@ def test_an_app_that_may_not_look_up_vendors_does(app: Served, emulator: Emulato
     assert app.read(created.id).id == created.id
 
 
-def test_an_app_that_may_only_read_does_until_something_is_to_be_written(app: Served, emulator: Emulator) -> None:
+def test_a_read_only_app_fails_only_when_it_writes(app: Served, emulator: Emulator) -> None:
     emulator.settings.oauth_scopes = {"services.read"}
     assert app.invoke("pagerduty-native:index:getService", id="PCHECKT")
     error = refusal(lambda: app.create(INPUTS))

@@ -1,4 +1,4 @@
-"""Whatever stands in IDs, names and settings: what goes out has the paths and headers that it should, and no others."""
+"""Odd characters in IDs, names and settings change no path and no header of a request."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class Recorder:
         return good(answer()).reply
 
     def problems(self) -> list[str]:
-        """What came that should not have."""
+        """List the unexpected requests."""
         problems: list[str] = []
         for each in self.came:
             if not PATH.fullmatch(each.path) or not QUERY.fullmatch(each.query_string):

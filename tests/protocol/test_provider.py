@@ -1,4 +1,4 @@
-"""What the engine learns about the provider, and how it ends it."""
+"""The provider as the engine sees it: its information, and its end."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ MAIL: Values = {
     "emailParsers": [PARSER],
     "emailParsingFallback": "discard",
 }
-# What somebody does in the web app: by property, the API's fields.
+# Changes in the web app: the API's fields, by property.
 DEEDS: dict[str, dict[str, Any]] = {
     "name": {"name": "theirs"},
     "integrationEmail": {"integration_email": "theirs@acme.pagerduty.com"},
@@ -59,7 +59,7 @@ def updated(provider: Served, id: str, outputs: Values, old_inputs: Values, news
     return from_struct(provider.update(id, outputs, news, old_inputs=old_inputs).properties)
 
 
-# What an update did not send
+# Properties that an update did not send
 
 
 @pytest.mark.parametrize("theirs", DEEDS)
@@ -155,7 +155,7 @@ def test_an_update_takes_the_name_as_pagerduty_stored_it(
     assert len([each for each in said if "`name`: PagerDuty stored a different name" in each]) == warnings
 
 
-# What a response lacks
+# Properties that a response lacks
 
 
 def without(emulator: Emulator, *names: str) -> dict[str, Any]:
@@ -258,7 +258,7 @@ def test_parsers_that_somebody_removed_show_though_the_response_leaves_them_out(
     assert list(provider.diff(from_struct(refreshed.inputs), outputs, MAIL, made).diffs) == ["emailParsers"]
 
 
-# What PagerDuty does differently
+# Values that PagerDuty changes
 
 
 def test_a_mode_without_filters_is_reported_once_and_follows_when_filters_come(

@@ -1,4 +1,4 @@
-"""What other tests let pass: each of these fails with one line of the provider taken out or turned round."""
+"""Cases from mutation testing: each fails with one line of the provider removed or inverted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EMAIL: Values = {
     "name": "alerts",
     "integrationEmail": "alerts@acme.pagerduty.com",
 }
-# What gRPC takes by default.
+# The largest message that gRPC accepts by default.
 USUAL_MESSAGE_BYTES = 4 * 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""What somebody else does to the account."""
+"""Changes that other people make to the account."""
 
 from __future__ import annotations
 

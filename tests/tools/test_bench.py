@@ -129,7 +129,7 @@ def test_numbers_stand_at_the_right() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads what the machine does where Linux shows it")
-def test_what_others_use_is_told_apart() -> None:
+def test_the_load_of_other_processes_is_counted_apart() -> None:
     """The same process as one of the others', and as one of the benchmark's."""
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
         try:

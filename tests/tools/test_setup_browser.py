@@ -79,7 +79,7 @@ def test_root_gets_it_by_apt_get(machine: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="Chrome may be in /Applications")
 @pytest.mark.parametrize(("apt_get", "user"), [(APT_GET, 1000), (None, 0)], ids=["not-root", "no-apt-get"])
-def test_what_is_missing_is_told(machine: Path, apt_get: str | None, user: int) -> None:
+def test_a_missing_browser_is_reported(machine: Path, apt_get: str | None, user: int) -> None:
     if apt_get:
         add(machine, "apt-get", apt_get)
     add(machine, "id", f"#!/bin/sh\necho {user}\n")

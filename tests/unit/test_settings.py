@@ -113,7 +113,7 @@ def test_the_nearest_setting_is_suggested() -> None:
 
 
 @pytest.mark.parametrize("credentials", [{"token": "t"}, {"useAppOauthScopedToken": APP}], ids=["token", "app"])
-def test_certificates_are_not_verified_if_told_so_whatever_the_environment_says(
+def test_the_setting_that_skips_verification_beats_the_environment(
     monkeypatch: pytest.MonkeyPatch, credentials: Values
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/none")

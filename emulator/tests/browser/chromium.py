@@ -1,4 +1,4 @@
-"""Where the browser is that these tests use: the machine's own, as none is downloaded."""
+"""The browser of these tests: the machine's own, because none is downloaded."""
 
 from __future__ import annotations
 

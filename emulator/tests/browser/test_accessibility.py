@@ -66,7 +66,7 @@ def is_accessible(page: Page) -> None:
 
 
 def stops(page: Page) -> list[dict[str, Any]]:
-    """Where the tabulator key leads, in turn."""
+    """The stops of the tabulator key, in turn."""
     found: list[dict[str, Any]] = []
     for _ in range(100):
         page.keyboard.press("Tab")

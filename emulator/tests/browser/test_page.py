@@ -78,9 +78,7 @@ def test_a_test_event_and_a_test_mail(open_page: Open, emulator: Emulator) -> No
     expect(page.locator("#facts")).to_contain_text("Acknowledged")
 
 
-def test_keys_are_shown_when_asked_for_and_stay_while_the_page_changes(
-    open_page: Open, emulator: Emulator, api: Client
-) -> None:
+def test_a_requested_key_stays_visible_while_the_page_changes(open_page: Open, emulator: Emulator, api: Client) -> None:
     made = scene.play(emulator)["PCHECKT"]
     page = open_page()
     assert made["integration_key"] not in page.content()

@@ -20,7 +20,7 @@ IMAGES = ROOT / "docs" / "images"
 SIZE = {"width": 1280, "height": 880}
 MAX_BYTES = 150_000
 COLORS = 256
-# What differs from one time to the next.
+# Values that differ between runs.
 SETTLE = """() => {
   const set = (selector, text) => document.querySelectorAll(selector)
     .forEach((at, i) => at.textContent = text(i, at.textContent));

@@ -123,7 +123,7 @@ def test_escalation_policies(client: RestApiV2Client) -> None:
     assert client.get(made["self"]).status_code == 404
 
 
-def test_errors(secure: Emulator, client: RestApiV2Client) -> None:
+def test_refusals_reach_the_client_as_errors(secure: Emulator, client: RestApiV2Client) -> None:
     refused = client.post(f"{SERVICE}/integrations", json={"integration": {"name": "No type"}})
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, 2001)
     secure.settings.rejected_tokens.add("any-token")
@@ -138,7 +138,7 @@ def test_it_tries_again_after_429_and_503(secure: Emulator, client: RestApiV2Cli
     assert client.get("vendors").status_code == 200
     assert waited == [3, 6, 12]
     secure.inject("status", "GET", "/vendors", times=1)
-    assert client.get("vendors").status_code == 503  # unless told otherwise
+    assert client.get("vendors").status_code == 503  # by default
     client.retry[503] = 1
     secure.inject("status", "GET", "/vendors", times=1)
     assert client.get("vendors").status_code == 200

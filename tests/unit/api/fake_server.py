@@ -1,4 +1,4 @@
-"""A server on loopback that answers as it is told, and how a transport asks it."""
+"""A server on loopback with given responses, and a transport that calls it."""
 
 from __future__ import annotations
 

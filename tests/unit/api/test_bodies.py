@@ -1,4 +1,4 @@
-"""What the JSON of a response says: what is there, or an error that a client makes words of."""
+"""Reading the JSON of a response: a value, or an error for the client."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_json_is_read(content: bytes, body: Any) -> None:
     ],
 )
 def test_text_that_is_not_json_is_refused(content: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 (of whatever kind)
+    with pytest.raises(ValueError):  # noqa: PT011 (of any kind)
         bodies.parsed(content)
 
 
@@ -91,7 +91,7 @@ def test_objects_are_as_deep_as_they_may_be() -> None:
         bodies.objects_or_none({"a": [{"child": deep}]}, "a")
 
 
-def test_seconds() -> None:
+def test_unusable_seconds_give_the_default() -> None:
     assert bodies.seconds({}, "a", 5.0) == 5.0
     assert bodies.seconds({"a": "60"}, "a", 5.0) == 60.0
     value: Any

@@ -159,7 +159,7 @@ def test_eight_threads_stay_below_twice_the_best_in_any_order(account: Simulated
         pytest.param(20_000, [f"S{n * 100}" for n in range(200)], 201, id="more services than pages are given for"),
     ],
 )
-def test_calls(services: int, wanted: list[str], calls: int) -> None:
+def test_reads_need_few_calls(services: int, wanted: list[str], calls: int) -> None:
     account = SimulatedAccount(services)
     integrations = reading(account)
     for service in wanted:
@@ -194,7 +194,7 @@ def test_a_service_that_is_gone() -> None:
         reading(account).on_service("SGONE")
 
 
-def test_without_its_key_an_integration_is_asked_for_singly() -> None:
+def test_an_integration_without_its_key_is_read_by_itself() -> None:
     account = SimulatedAccount(3)
     account.without_key = {"S1-1"}
     integrations = reading(account)
@@ -250,7 +250,7 @@ def test_a_write_while_its_service_is_read_is_seen_too(kind: str) -> None:
     integrations = reading(account)
     if kind == "page":
         integrations.get("S2", "S2-0")
-    stale = SimulatedAccount(3)  # What the answer holds was read before the write.
+    stale = SimulatedAccount(3)  # The response was read before the write.
     account._service = stale._service  # type: ignore[method-assign]
     account.before_answer = lambda called: called == kind and integrations.update("S0", "S0-0", {"name": "new"})
     integrations.get("S0", "S0-1")
@@ -387,7 +387,7 @@ def test_one_without_a_key_leaves_bulk_reads_on() -> None:
     assert account.calls == {"service": 2, "page": 3, "single": 1}
 
 
-def test_an_address_makes_an_integration_whole_whatever_its_type() -> None:
+def test_an_integration_with_an_address_needs_no_key() -> None:
     account = SimulatedAccount(3)
     account.kind = {"type": "pingdom_inbound_integration", "integration_email": "a@acme.pagerduty.com"}
     account.without_key = {"S0-0"}
@@ -429,7 +429,7 @@ def test_a_moved_integration_that_was_read_is_found_without_a_call() -> None:
 
 
 @pytest.mark.parametrize("tells_total", [True, False])
-def test_services_beyond_the_last_page_are_told(tells_total: bool) -> None:
+def test_a_warning_names_services_beyond_the_last_page(tells_total: bool) -> None:
     account = SimulatedAccount(10_001, integrations=0, tells_total=tells_total)
     integrations = reading(account)
     assert everything(integrations) == []
@@ -482,7 +482,7 @@ def test_others_that_do_not_come_whole_have_not_moved_either() -> None:
     assert account.calls["single"] == 0
 
 
-def test_a_page_is_asked_for_with_its_integrations_and_how_many_there_are() -> None:
+def test_a_page_request_includes_integrations_and_the_total() -> None:
     account = SimulatedAccount(3)
     asked: list[Any] = []
     page = account.page

@@ -1,4 +1,4 @@
-"""Calls of the client: which are made again, what is told of them, and pages."""
+"""Calls of the client: retries, their messages, and pages."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_pause_is_a_random_part_of_the_longest(server: Server, time: FakeTime)
     assert time.waits == [0.25]
 
 
-def test_fewer_attempts_can_be_asked_for(server: Server, client: Client) -> None:
+def test_a_call_can_limit_its_attempts(server: Server, client: Client) -> None:
     answers(server, (500, {}))
     with pytest.raises(ServerError):
         client.get("/x", body_of, attempts=2)
@@ -184,7 +184,7 @@ def test_the_limit_that_answers_tell_is_kept_to(server: Server, client: Client, 
 
 
 @pytest.mark.parametrize("verify", [None, True, False])
-def test_certificates_are_verified_unless_told_otherwise(
+def test_certificates_are_verified_by_default(
     monkeypatch: pytest.MonkeyPatch, time: FakeTime, verify: bool | None
 ) -> None:
     asked: list[object] = []
@@ -201,7 +201,7 @@ def test_certificates_are_verified_unless_told_otherwise(
     assert asked == [ssl.CERT_NONE if verify is False else ssl.CERT_REQUIRED]
 
 
-def test_the_rate_limit_is_told_while_it_is_waited_for(server: Server, time: FakeTime) -> None:
+def test_a_wait_for_the_rate_limit_shows_a_message(server: Server, time: FakeTime) -> None:
     client = client_of(server, time, limiter=RateLimiter(1))
     for _ in range(2):
         client.get("/x", body_of)
@@ -209,12 +209,12 @@ def test_the_rate_limit_is_told_while_it_is_waited_for(server: Server, time: Fak
     assert time.told == ["waiting 60 s for PagerDuty's rate limit"]
 
 
-def test_a_pause_is_told_with_its_reason(server: Server, client: Client, time: FakeTime) -> None:
+def test_a_pause_shows_its_reason(server: Server, client: Client, time: FakeTime) -> None:
     client.pause(5, ServerError(500, None, "Down", ()))
     assert time.told == ["waiting 8 s to try again (Down (status 500))"]
 
 
-def test_why_a_call_is_made_again_is_told(server: Server, time: FakeTime) -> None:
+def test_a_retry_shows_its_reason(server: Server, time: FakeTime) -> None:
     client = Client(TokenAuthorization(TOKEN), api_url=server.url, waiting=time, chance=lambda: 1.0)
     answers(server, *[(500, {"error": {"message": "Down"}})] * 4, (200, {}))
     client.get("/x", body_of)
@@ -251,7 +251,7 @@ def test_no_call_goes_out_without_time_for_it(server: Server, time: FakeTime) ->
     assert not server.came
 
 
-# What goes out, and what comes back
+# Requests and responses
 
 
 def test_methods_paths_and_bodies_are_sent(server: Server, client: Client) -> None:
@@ -338,7 +338,7 @@ def test_only_a_refused_token_is_replaced(server: Server, time: FakeTime) -> Non
 # Pages
 
 
-def test_pages_are_asked_for_as_they_are_needed(server: Server, client: Client, time: FakeTime) -> None:
+def test_pages_are_requested_lazily(server: Server, client: Client, time: FakeTime) -> None:
     answers(
         server,
         (200, {"items": ["1", "2"], "more": True, "total": 3}),
@@ -381,7 +381,7 @@ def test_an_undocumented_page_is_an_error(server: Server, client: Client, body: 
         client.page("/x", "items", str, attempts=1)
 
 
-def test_no_page_is_asked_for_beyond_the_last_that_pagerduty_gives(server: Server, client: Client) -> None:
+def test_no_page_beyond_pagerdutys_last_is_requested(server: Server, client: Client) -> None:
     """offset + limit over 10000 is a 400: apache/devlake #5107."""
     answers(server, (200, {"items": [], "more": True}))
     assert len(list(client.pages("/x", "items", body_of, warn=print))) == LAST_OFFSET // PAGE_LIMIT

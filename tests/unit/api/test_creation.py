@@ -145,7 +145,7 @@ def test_an_integration_that_appears_after_the_second_post_is_warned_of(service:
     assert len(service.integrations) == 2
 
 
-def test_a_look_that_fails_after_it_was_posted_again_is_told_and_no_error(service: FakeService) -> None:
+def test_a_failed_look_after_a_second_post_is_a_warning(service: FakeService) -> None:
     def made_and_hidden() -> Integration:
         service.look_fails = UnreachableError("https://api", "refused")
         return service.add()
@@ -170,7 +170,9 @@ def test_if_nothing_is_ever_seen_it_is_said_that_something_may_exist(service: Fa
         pytest.param(UnreachableError("https://api", "refused"), id="no connection"),
     ],
 )
-def test_whatever_ends_it_the_error_says_that_something_may_exist(service: FakeService, ending: PagerDutyError) -> None:
+def test_an_error_after_a_lost_response_says_that_the_integration_may_exist(
+    service: FakeService, ending: PagerDutyError
+) -> None:
     def end() -> Integration:
         raise ending
 
@@ -235,7 +237,7 @@ def test_a_refusal_is_raised_at_once(service: FakeService) -> None:
         pytest.param({"id": "PTAKEN"}, id="of somebody else"),
     ],
 )
-def test_others_are_left_alone(service: FakeService, other: dict[str, Any]) -> None:
+def test_an_integration_of_others_is_never_adopted(service: FakeService, other: dict[str, Any]) -> None:
     creator = service.creator(frozenset({"PSEEN"}))
     creator.take("PTAKEN")
     service.integrations.clear()
@@ -312,14 +314,14 @@ def test_equal_names_each_get_their_own(service: FakeService) -> None:
     assert sorted(made) == ["P1", "P2", "P3", "P4"]
 
 
-def test_one_of_another_vendor_is_left_alone(service: FakeService) -> None:
+def test_an_integration_of_another_vendor_is_never_adopted(service: FakeService) -> None:
     fields = {**FIELDS, "vendor": {"id": "V1"}}
     service.add(vendor_id="V2")
     made = service.creator().create("S1", fields, service.post(lost(), lambda: service.add(vendor_id="V1")))
     assert (made.id, service.posts) == ("P2", 2)
 
 
-# What is told, word for word
+# Messages, word for word
 
 NO_RESPONSE = "no response from https://api: reset"
 MAY_EXIST = (
@@ -344,7 +346,7 @@ def test_the_warning_of_an_adoption(service: FakeService) -> None:
     )
 
 
-def test_the_error_if_nothing_was_ever_there(service: FakeService) -> None:
+def test_the_error_of_a_creation_that_never_appeared(service: FakeService) -> None:
     error = unsettled(service, lost(), lost(), lost())
     assert str(error) == f"{MAY_EXIST} it was not there when the provider looked for it"
     assert error.candidates == ()
@@ -366,7 +368,7 @@ def test_the_error_if_looking_failed(service: FakeService) -> None:
     assert str(error) == f"{MAY_EXIST} looking for it failed: Invalid (status 400, code 2001)"
 
 
-def test_the_error_if_it_cannot_be_told_which(service: FakeService) -> None:
+def test_the_error_of_an_ambiguous_creation(service: FakeService) -> None:
     error = unsettled(service, lost(lambda: service.add() and service.add()))
     assert str(error) == f"{MAY_EXIST} it may be P1 or P2"
 

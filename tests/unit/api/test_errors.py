@@ -68,7 +68,7 @@ from pagerduty_native.api.errors import (
         pytest.param(None, None, "", (), id="nothing"),
     ],
 )
-def test_bodies(body: Any, code: int | None, message: str, errors: tuple[str, ...]) -> None:
+def test_each_form_of_an_error_body_is_read(body: Any, code: int | None, message: str, errors: tuple[str, ...]) -> None:
     error = api_error(400, body)
     assert (error.code, error.message, error.errors) == (code, message, errors)
 
@@ -122,7 +122,7 @@ def test_oauths_own_form() -> None:
     assert str(error) == "invalid_request: Invalid scope (status 400)"
 
 
-def test_no_more_is_told_than_anybody_reads() -> None:
+def test_an_error_with_huge_texts_stays_short() -> None:
     error = api_error(400, {"error": {"message": "x" * 1_000_000, "errors": ["y" * 1_000_000] * 1000}})
     assert len(str(error)) < 25_000
 
@@ -193,7 +193,7 @@ def test_as_much_is_shown_as_stands_here() -> None:
         assert text.endswith("x" * MAX_EXCERPT_CHARACTERS + end)
 
 
-def test_so_many_reasons_are_told() -> None:
+def test_an_error_shows_only_the_first_reasons() -> None:
     error = api_error(400, {"error": {"errors": [str(number) for number in range(MAX_REASONS + 1)]}})
     assert error.errors == tuple(str(number) for number in range(MAX_REASONS))
 

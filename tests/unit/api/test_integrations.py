@@ -111,7 +111,7 @@ def test_the_key_does_not_show_in_a_representation() -> None:
     assert KEY not in repr(integration("generic_events_api_inbound_integration", KEY, US))
 
 
-def test_the_region_is_told_by_the_api_where_there_is_no_page() -> None:
+def test_without_a_page_the_api_address_says_the_region() -> None:
     alone = integration("generic_events_api_inbound_integration", KEY, None)
     in_the_eu = dataclasses.replace(alone, self_url="https://api.eu.pagerduty.com/services/P1/integrations/P2")
     assert in_the_eu.integration_url == f"https://events.eu.pagerduty.com/integration/{KEY}/enqueue"

@@ -83,7 +83,7 @@ def test_partial_integrations_are_read_if_the_vendor_matters() -> None:
     assert account.calls["single"] == 1
 
 
-def test_a_pattern_that_matches_nothing_is_told_with_what_there_is() -> None:
+def test_a_pattern_without_a_match_lists_what_exists() -> None:
     account = SimulatedAccount(2, integrations=1)
     snapshots = [each for each, _ in reading(account).matching(Filters())]
     filters = Filters({"service": ("S0", "T?"), "vendor": ("Datadog",), "name": ("s0-0", "NAME", "S1.S1-0")})

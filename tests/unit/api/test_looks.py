@@ -1,4 +1,4 @@
-"""What the operations on integrations ask for, and how a service is looked at after a creation without an answer."""
+"""Requests of the operations on integrations, and the look at a service after a creation without a response."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_a_deletion_is_one_call(account: FakeAccount, integrations: Integrations
     assert account.calls == [("DELETE", "/services/P1/integrations/I1")]
 
 
-def test_an_account_warns_as_it_is_told_to(account: FakeAccount) -> None:
+def test_an_account_passes_warnings_on(account: FakeAccount) -> None:
     account.lost = True
     made = Account(cast("Client", account), account.warnings.append)
     made.integrations.create("P1", FIELDS)

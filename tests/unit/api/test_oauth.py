@@ -1,4 +1,4 @@
-"""Tokens of an app: what is asked for, and how long each is good."""
+"""Tokens of an app: the requests, and the lifetime of each token."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_no_token(identity: FakeIdentity) -> None:
     assert (raised.value.cause, raised.value.account) == (identity.fails, "as_account-us.acme")
 
 
-def test_a_cancellation_is_told_as_one(identity: FakeIdentity) -> None:
+def test_a_canceled_token_request_raises_canceled_error(identity: FakeIdentity) -> None:
     identity.fails = CancelledError("cancelled")
     with pytest.raises(CancelledError):
         authorization(identity)()

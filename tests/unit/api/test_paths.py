@@ -6,7 +6,7 @@ import pytest
 from pagerduty_native.api.parse import InvalidIdError, is_id, path_of
 
 
-def test_paths() -> None:
+def test_path_of_joins_its_parts() -> None:
     assert path_of("services", "P1") == "/services/P1"
     assert path_of("services", "P1", "integrations") == "/services/P1/integrations"
     assert path_of("services", "P1", "integrations", "I-_2") == "/services/P1/integrations/I-_2"

@@ -1,4 +1,4 @@
-"""What of a server's words is shown."""
+"""Quoting of a server's text in messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REQUEST = {"integration": {"name": "Hidden"}}
         "License error: Unable to perform request at this time. account could not be locked",
         "Account does not have the abilities to perform the action.",
         "Client authentication failed",
-        # What others may.
+        # Texts that may be longer.
         "Authorization failed, as the bearer token is not valid",
         "The request could not be posted to the service.",
         "<style>body {color: red}</style>",

@@ -32,7 +32,7 @@ class Caller:
     [{}, {"limit": "many", "remaining": "nan"}, {"limit": 960, "remaining": 900}, {"limit": 3, "remaining": 2}],
     ids=["none", "no numbers", "a higher limit", "the same limit"],
 )
-def test_the_setting_counts_whatever_the_responses_say(headers: dict[str, Any]) -> None:
+def test_the_setting_counts_with_any_response(headers: dict[str, Any]) -> None:
     caller = Caller(calls_per_minute=3)
     for _ in range(3):
         caller.call(**headers)
@@ -117,7 +117,7 @@ def test_refusals_of_calls_in_flight_count_once() -> None:
 
 
 @pytest.mark.parametrize("reset", [1_790_000_000, "soon", -5, pytest.param(10**400, id="more than a float holds")])
-def test_nobody_waits_longer_than_a_minute_whatever_the_answer_says(reset: object) -> None:
+def test_a_wait_never_exceeds_a_minute(reset: object) -> None:
     caller = Caller()
     caller.call(limit=960, remaining=0, reset=reset)
     assert 0 < caller.ask() <= 60

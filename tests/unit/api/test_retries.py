@@ -50,12 +50,12 @@ def test_all_pauses_together() -> None:
         pytest.param(CancelledError("cancelled"), False, False, id="cancelled"),
     ],
 )
-def test_errors(error: PagerDutyError, transient: bool, perhaps_done: bool) -> None:
+def test_transient_errors_are_retried(error: PagerDutyError, transient: bool, perhaps_done: bool) -> None:
     assert (error.transient, error.perhaps_done) == (transient, perhaps_done)
     assert Retries().allow(error, 1, 1.0, responded=True) is transient
 
 
-def test_bounds() -> None:
+def test_retries_end_at_their_bounds() -> None:
     retries = Retries(attempts=3, first_attempts=2, total_seconds=60, limited_seconds=90)
     reset, refused = UnreachableError(URL, "", perhaps_done=True), UnreachableError(URL, "")
     assert retries.allow(reset, 2, 59, responded=True)

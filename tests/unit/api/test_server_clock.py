@@ -1,4 +1,4 @@
-"""What was created since a moment, by PagerDuty's clock."""
+"""Comparing creation times with a moment, by PagerDuty's clock."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ DATE = "Mon, 01 Jan 2024 12:00:00 GMT"
         pytest.param(490, "yesterday", None, id="no time"),
     ],
 )
-def test_since(moment: float, created_at: str | None, since: bool | None) -> None:
+def test_since_compares_with_the_servers_clock(moment: float, created_at: str | None, since: bool | None) -> None:
     assert created_since(moment, created_at, (DATE, 500)) is since
 
 
 @pytest.mark.parametrize(
     "date", [None, "noon", "Mon, 01 Jan 2024 99999999999:00:00 GMT", "Mon, 01 Jan 2024 12:00:00 +9999"]
 )
-def test_without_a_date_it_cannot_be_told(date: str | None) -> None:
+def test_without_a_usable_date_header_the_answer_is_unknown(date: str | None) -> None:
     assert created_since(490, "2024-01-01T12:00:00Z", (date, 500) if date else None) is None

@@ -64,7 +64,7 @@ def ids(found: list[Service]) -> list[str]:
     return [each.id for each in found]
 
 
-def test_a_service_is_asked_for_once(services: Services, pagerduty: FakeClient) -> None:
+def test_a_service_is_requested_once(services: Services, pagerduty: FakeClient) -> None:
     for _ in range(2):
         assert services.get("P1") == Service("P1", "Checkout", "https://acme.pagerduty.com/P1")
     assert pagerduty.calls == ["/services/P1"]
@@ -83,7 +83,7 @@ def test_without_a_page_there_is_no_address(services: Services, pagerduty: FakeC
     assert services.get("P1").html_url is None
 
 
-def test_a_search_is_made_once_whatever_its_case_and_its_blanks(services: Services, pagerduty: FakeClient) -> None:
+def test_searches_that_differ_in_case_and_blanks_share_a_request(services: Services, pagerduty: FakeClient) -> None:
     for text in (" checkout ", "Checkout"):
         assert ids(services.search(text)) == ["P1", "P3"]
     assert pagerduty.calls == ["checkout"]

@@ -25,7 +25,7 @@ from .fake_server import GET, HEADER, Handler, Server, transport
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-def test_a_request(server: Server) -> None:
+def test_a_request_carries_its_query_body_and_header(server: Server) -> None:
     request = Request("POST", "/services", {"include[]": "integrations"}, {"a": 1})
     answer = transport(server.url).send(request, HEADER)
     assert (answer.status, answer.body, answer.error) == (200, {"ok": True}, None)
@@ -52,7 +52,7 @@ def test_a_form_is_sent_as_one_to_what_gives_tokens(server: Server) -> None:
 
 @pytest.mark.parametrize(("seconds", "connect"), [(60.0, 10.0), (4.0, 4.0)])
 def test_how_long_a_call_may_take(monkeypatch: pytest.MonkeyPatch, seconds: float, connect: float) -> None:
-    """Whoever has no connection after ten seconds will not have one after sixty."""
+    """A connection that takes more than ten seconds will not be there after sixty."""
     given: list[tuple[object, object]] = []
 
     def urlopen(*_: object, timeout: urllib3.Timeout, **_options: object) -> None:
@@ -282,7 +282,7 @@ def test_a_body_that_is_a_bomb_takes_little_memory(server: Server, monkeypatch: 
 
 
 @pytest.mark.parametrize("status", [300, 302, 307, 399])
-def test_a_redirect_is_told_and_not_followed(server: Server, status: int) -> None:
+def test_a_redirect_is_reported_and_not_followed(server: Server, status: int) -> None:
     server.answering = lambda handler: handler.answer(b"", status, {"Location": "https://elsewhere/login"})
     error = transport(server.url).send(Request("POST", "/", body={})).error
     assert str(error) == f"{server.url} responded with status {status} but with a redirect: https://elsewhere/login"

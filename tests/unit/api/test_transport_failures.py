@@ -24,7 +24,7 @@ APPS_TOKEN = "pdus+_AccessTokenThatMustNotShow"
 HEADERS = (HEADER, f"Bearer {APPS_TOKEN}")
 CLIENT_SECRET = "Client/Secret+That=Must&Not Show"
 
-# What failed, and whether the request may have arrived
+# Failures, and whether the request may have arrived
 
 
 def failure(made: Transport, **options: Any) -> UnreachableError:
@@ -41,9 +41,7 @@ def closed_port() -> int:
         return port
 
 
-def test_a_proxy_for_https_is_asked_for_a_tunnel_and_its_refusal_is_told(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_tunnel_is_the_proxys_error(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", server.url.replace("http://", "http://user:secret@"))
     server.answering = lambda handler: handler.answer(b"", 407)
     error = failure(transport("https://pagerduty.invalid"))
@@ -177,7 +175,7 @@ def test_a_server_that_speaks_something_else() -> None:
         assert failure(transport(f"http://127.0.0.1:{server.server_address[1]}")).perhaps_done
 
 
-# What cannot be sent
+# Requests that cannot be sent
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
@@ -226,13 +224,13 @@ def test_a_proxys_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         transport("http://pagerduty.invalid").send(GET, HEADER)
 
 
-def test_a_redirect_to_no_address_is_told_as_well(server: Server) -> None:
+def test_a_redirect_without_an_address_is_reported(server: Server) -> None:
     server.answering = lambda handler: handler.answer(b"", 307, {"Location": "http://[::1"})
     error = transport(server.url).send(Request("POST", "/", body={})).error
     assert "status 307 but with a redirect" in str(error)
 
 
-# What an answer repeats of the request
+# Responses that repeat the request
 
 FORMS = [
     pytest.param(lambda text: text, id="as it is"),

@@ -1,4 +1,4 @@
-"""What an error of `requests` says: in which words, and whether the request may have arrived."""
+"""Errors of `requests`: our words for them, and whether the request may have arrived."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_the_certificate_of_an_unknown_ca(serve: Serve) -> None:
     assert "certificate verify failed" in refused(serve("127.0.0.1"))
 
 
-def test_no_certificate_is_verified_if_told_so(serve: Serve) -> None:
+def test_verification_of_certificates_can_be_switched_off(serve: Serve) -> None:
     server = serve("api.pagerduty.com", ca=trustme.CA(), ends=NOW - YEAR)
     assert transport(server.url, verify=False).send(POST, HEADER).body == {"ok": True}
 
@@ -118,7 +118,7 @@ def test_a_ca_bundle_that_cannot_be_used(
 
 @pytest.mark.parametrize("credentials", ["", "user:proxy-password@"], ids=["open", "with credentials"])
 @pytest.mark.usefixtures("_trusted")
-def test_through_a_proxy_the_token_is_seen_by_the_server_alone(
+def test_a_proxy_never_sees_the_token(
     server: Server, serve: Serve, monkeypatch: pytest.MonkeyPatch, credentials: str
 ) -> None:
     inside = serve("127.0.0.1")
@@ -143,7 +143,7 @@ def test_a_proxy_with_a_certificate_of_its_own_gets_no_token(
 
 
 def tunnel(handler: Handler) -> None:
-    """What a proxy does once it let one in: it hands bytes on, both ways."""
+    """Pass bytes on in both directions, as a proxy does after CONNECT."""
     host, port = handler.path.split(":")
     handler.send_response(200)
     handler.end_headers()

@@ -1,4 +1,4 @@
-"""Vendors: asked for in as few calls as can be, and never twice."""
+"""Vendors: requested in as few calls as possible, and never twice."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_absent_fields_of_a_vendor_are_none(vendors: Vendors) -> None:
     assert vendors.get("PKAPG94") == Vendor("PKAPG94", "Sentry", None, None, None, None)
 
 
-def test_a_vendor_is_asked_for_once(vendors: Vendors, pagerduty: FakeClient) -> None:
+def test_a_vendor_is_requested_once(vendors: Vendors, pagerduty: FakeClient) -> None:
     assert vendors.get("PKAPG94") is vendors.get("PKAPG94")
     assert pagerduty.calls == ["/vendors/PKAPG94"]
 

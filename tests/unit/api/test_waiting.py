@@ -1,4 +1,4 @@
-"""Waits: told, ended by a cancellation, and not begun where the time would not suffice."""
+"""Waits: their messages, their cancellation, and deadlines that leave no time for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support import HANG_SECONDS
 from tests.support.fake_time import FakeTime
 
 
-def test_long_waits_are_told() -> None:
+def test_long_waits_show_a_message() -> None:
     time = FakeTime()
     time.wait(12.3, "for PagerDuty's rate limit")
     time.wait(2.0, "a moment")
@@ -130,7 +130,7 @@ def test_a_wait_for_another_thread_looks_now_and_then_whether_to_go_on(
 
 
 def test_time_that_is_just_not_enough() -> None:
-    """What ends in the very moment of the deadline leaves none for what comes after the wait."""
+    """A wait that ends at the deadline leaves no time for the call after it."""
     time = FakeTime(deadline=1010)
     with pytest.raises(DeadlineError, match=r"^there is not enough time left to wait 10 s a while$"):
         time.wait(10, "a while")
@@ -138,7 +138,7 @@ def test_time_that_is_just_not_enough() -> None:
 
 
 def test_overtime_is_of_one_thread_and_ends() -> None:
-    """What has to be put right is, even if the time for the rest is over; other threads gain nothing."""
+    """Overtime is for repairs after the deadline; other threads gain nothing."""
     waiting = Waiting(deadline=lambda: time.monotonic() - 1)
     with waiting.overtime(60):
         assert 0 < waiting.seconds_left(100) <= 60
@@ -167,7 +167,7 @@ def test_a_wait_of_no_time_takes_none() -> None:
     assert waits == [0.0, 0.0]
 
 
-def test_messages_need_nobody_who_is_told() -> None:
+def test_a_wait_works_without_a_listener() -> None:
     cancelled = threading.Event()
     cancelled.set()
     with pytest.raises(CancelledError, match=r"^canceled while waiting a while$"):

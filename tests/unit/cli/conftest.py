@@ -68,5 +68,5 @@ def keys(emulator: Emulator) -> list[str]:
 
 
 def adopted(result: Result) -> dict[str, str]:
-    """What the file for `pulumi import` on standard output names: IDs by names."""
+    """Return the IDs by name in the file for `pulumi import` on standard output."""
     return {each["name"]: each["id"] for each in json.loads(result.stdout)["resources"]}

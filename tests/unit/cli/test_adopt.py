@@ -42,7 +42,7 @@ def test_it_is_the_same_on_every_run_and_with_any_filter(run: Run, create: Creat
     assert adopted(run("adopt", "--name", made[0]["id"])).items() <= every.items()
 
 
-def test_filters_are_told(run: Run, create: Create) -> None:
+def test_adopt_shows_its_filters(run: Run, create: Create) -> None:
     create("PCHECKT", "Alarms")
     create("PAYMNT2", "Errors", SENTRY)
     result = run("adopt", "--vendor", "sentry")
@@ -80,7 +80,7 @@ def test_what_is_managed_is_skipped(run: Run, create: Create, tmp_path: Path) ->
 def test_exactly_what_no_state_holds_is_found_among_integrations_of_one_name(
     run: Run, create: Create, tmp_path: Path
 ) -> None:
-    """What a killed run left behind has the name of the stack's own, or one that differs in its last seven digits."""
+    """An integration of a killed run has the stack's own name, or one that differs in its last seven digits."""
     made = [create("PCHECKT", name) for name in ["Alarms"] * 20 + [f"alarms-{number:07}" for number in range(20)]]
     left = {f"PCHECKT.{made[5]['id']}", f"PCHECKT.{made[25]['id']}"}
     ids = [f"PCHECKT.{each['id']}" for each in made]
@@ -101,7 +101,7 @@ def test_what_is_only_read_is_not_managed(run: Run, create: Create, tmp_path: Pa
 
 
 def test_what_the_next_up_deletes_is_managed(run: Run, create: Create, tmp_path: Path) -> None:
-    """What is left of a replacement that was interrupted: adopted, it would be deleted all the same."""
+    """The rest of an interrupted replacement: after adoption, `pulumi up` would still delete it."""
     replaced, alarms = create("PCHECKT", "Alarms"), create("PCHECKT", "Alarms")
     state = stack_export(
         tmp_path,

@@ -118,7 +118,7 @@ def test_the_scopes_of_an_app(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_missing_scopes_are_told_with_what_to_do(run: Run, emulator: Emulator) -> None:
+def test_missing_scopes_come_with_the_next_step(run: Run, emulator: Emulator) -> None:
     emulator.settings.oauth_scopes = {"services.read"}
     result = run("check", exit_code=3)
     assert lines(result.stdout)["May read"] == "services, integrations"
@@ -129,6 +129,6 @@ def test_missing_scopes_are_told_with_what_to_do(run: Run, emulator: Emulator) -
 
 
 @pytest.mark.usefixtures("app")
-def test_without_the_scope_to_read_nothing_is_told(run: Run, emulator: Emulator) -> None:
+def test_a_missing_scope_to_read_services_is_an_error(run: Run, emulator: Emulator) -> None:
     emulator.settings.oauth_scopes = {"vendors.read"}
     assert "needs the scope services.read" in run("check", exit_code=1).stderr

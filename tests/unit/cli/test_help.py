@@ -1,4 +1,4 @@
-"""What `--help` says."""
+"""The output of `--help`."""
 
 from __future__ import annotations
 

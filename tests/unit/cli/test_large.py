@@ -1,4 +1,4 @@
-"""Large accounts: how much time of the processor they take, and those of which PagerDuty lists only a part."""
+"""Large accounts: processor time, and accounts that PagerDuty lists only in part."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KINDS = [{"vendor": VENDOR}] * (EACH - 2) + [
 
 @pytest.fixture(scope="module")
 def large() -> Iterator[Emulator]:
-    """An account with 5,000 integrations, of which many have the same names."""
+    """An account with 5,000 integrations, many with the same names."""
     with pagerduty_emulator.serve(services=SERVICES) as emulator:
         with emulator.database.transaction():
             for service in emulator.services():
@@ -95,7 +95,7 @@ def beyond(monkeypatch: pytest.MonkeyPatch, emulator: Emulator, create: Create) 
 
 
 @pytest.mark.parametrize("command", ["list", "adopt"])
-def test_services_that_are_not_listed_are_told_of(run: Run, beyond: str, command: str) -> None:
+def test_a_warning_names_services_that_pagerduty_does_not_list(run: Run, beyond: str, command: str) -> None:
     """PagerDuty's pages end at 10,000: apache/devlake #5107."""
     result = run(command, exit_code=3)
     assert "Left out all services beyond the first 10,000" in result.stderr
@@ -120,7 +120,7 @@ def test_from_a_state_the_services_need_not_be_listed(run: Run, beyond: str, tmp
     assert adopted(run("adopt", "--from", state)) == {"alarms": beyond}
 
 
-def test_dependents_are_told_once_each(run: Run, create: Create, tmp_path: Path) -> None:
+def test_each_dependent_is_named_once(run: Run, create: Create, tmp_path: Path) -> None:
     made = create("PCHECKT", "Alarms")
     held = bridged("old", made["id"], "PCHECKT")
     urn = f"{URN}aws:sns/topic:Topic::topic"

@@ -83,7 +83,7 @@ def test_by_team() -> None:
 
 
 @pytest.mark.usefixtures("made")
-def test_a_pattern_that_matches_nothing_is_told_with_the_nearest(run: Run) -> None:
+def test_a_pattern_without_a_match_gets_the_nearest_name(run: Run) -> None:
     result = run("list", "--service", "Chekout")
     assert "--service 'Chekout' matches none of the 3 integrations. Did you mean 'Checkout'" in result.stderr
     assert "None of the 3 integrations matches." in result.stderr

@@ -23,11 +23,11 @@ from pagerduty_native.cli.adopt import readable_name, unique_names
         ("Checkout", "Checkouts", "checkout-checkouts"),
     ],
 )
-def test_readable(service: str, integration: str, expected: str) -> None:
+def test_names_are_made_of_service_and_integration(service: str, integration: str, expected: str) -> None:
     assert readable_name(service, integration) == expected
 
 
-def test_who_wants_the_same_gets_the_id_as_well() -> None:
+def test_equal_names_get_the_id_as_well() -> None:
     assert unique_names({"P1": "a-b", "P2": "a-b", "P3": "c"}, {}) == {"P1": "a-b-P1", "P2": "a-b-P2", "P3": "c"}
 
 

@@ -179,7 +179,7 @@ TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=20)
 
 @dataclasses.dataclass
 class Declared:
-    """What a program declares. services: names that it looks up. integrations: services and names, by resource."""
+    """A program's declarations. services: names that it looks up. integrations: services and names, by resource."""
 
     services: set[str]
     integrations: dict[str, tuple[str, str]]
@@ -240,7 +240,7 @@ def run_yaml(text: str) -> Declared:
     names=[(each, "a", each) for each in ("checkout", "Checkout", "integration", "nullIntegration", "null")],
     of_account=False,
 )
-def test_a_program_declares_exactly_the_names_of_the_account_whatever_they_are(
+def test_a_program_declares_exactly_the_names_of_the_account(
     emulator: Emulator,
     language: str,
     read: Callable[[str], Declared],
@@ -290,13 +290,13 @@ def test_a_program_declares_exactly_the_names_of_the_account_whatever_they_are(
         ([""], ["service-pid"]),
     ],
 )
-def test_variables(words: list[str], expected: list[str]) -> None:
+def test_variables_get_unique_python_names(words: list[str], expected: list[str]) -> None:
     variables = Variables()
     assert [variables.take(each, "service", "PID") for each in words] == expected
 
 
 def program(run: Run, *arguments: str, exit_code: int = 0) -> str:
-    """What `adopt --program python` writes."""
+    """Return the program that `adopt --program python` writes."""
     run("adopt", "-o", "import.json", "--program", "python", "--force", *arguments, exit_code=exit_code)
     return Path("__main__.py").read_text(encoding="utf-8")
 
@@ -406,7 +406,7 @@ def test_a_program_is_overwritten_only_if_forced(run: Run, create: Create, emula
     assert "pagerduty.Integration(" in Path("other.py").read_text()
 
 
-def test_what_is_managed_already_is_not_in_the_program_as_is_told(run: Run, create: Create) -> None:
+def test_a_program_without_managed_integrations_says_that_it_is_an_addition(run: Run, create: Create) -> None:
     alarms = create("PCHECKT", "Alarms")
     state = stack_export(Path(), native("alarms", f"PCHECKT.{alarms['id']}"))
     create("PCHECKT", "Errors", SENTRY)

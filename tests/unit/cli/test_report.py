@@ -1,4 +1,4 @@
-"""What `adopt` tells: as JSON for scripts, and how far it is for people."""
+"""The output of `adopt`: JSON for scripts, and progress for people."""
 
 from __future__ import annotations
 
@@ -90,6 +90,6 @@ def test_a_terminal_shows_how_far_it_is_on_one_line(emulator: Emulator, create: 
     assert TOKEN not in shown
 
 
-def test_without_a_terminal_nothing_is_told_on_the_way(run: Run, create: Create) -> None:
+def test_without_a_terminal_no_progress_is_shown(run: Run, create: Create) -> None:
     create("PCHECKT", "Alarms")
     assert run("list").stderr == ""

@@ -169,7 +169,7 @@ def test_the_installed_command_and_the_plugin_as_one(emulator: Emulator, name: s
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
 
 
-def test_a_bug_shows_neither_traceback_nor_what_it_was_about(
+def test_a_bug_hides_its_traceback_and_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_arguments: object, **_options: object) -> None:

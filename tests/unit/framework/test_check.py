@@ -135,7 +135,7 @@ def test_an_object_may_have_more_properties_than_are_declared() -> None:
         ),
     ],
 )
-def test_failure(properties: Values, expected: Failure) -> None:
+def test_an_invalid_input_is_a_check_failure(properties: Values, expected: Failure) -> None:
     assert failures(**properties) == [expected]
 
 

@@ -46,11 +46,11 @@ def book(**properties: Value) -> BookArgs:
         pytest.param("author", OneOf((TEXT, ObjectOf(Author))), id="either"),
     ],
 )
-def test_types(name: str, declared: Type) -> None:
+def test_hints_become_types(name: str, declared: Type) -> None:
     assert {each.name: each.type for each in properties_of(BookArgs)}[name] == declared
 
 
-def test_a_program_must_give_what_is_neither_optional_nor_autonamed() -> None:
+def test_properties_without_default_and_autonaming_are_required() -> None:
     assert [each.name for each in properties_of(BookArgs) if each.required] == ["shelf"]
 
 
@@ -172,7 +172,7 @@ def test_no_value_shows_in_a_representation() -> None:
         pytest.param(OneOf((TEXT, ObjectOf(Author))), True, False, id="no alternative"),
     ],
 )
-def test_fits(declared: Type, value: Value, fitting: bool) -> None:
+def test_fits_compares_the_outermost_type(declared: Type, value: Value, fitting: bool) -> None:
     assert fits(declared, value) is fitting
 
 
@@ -194,11 +194,11 @@ def test_decode_passes_over_what_is_not_of_the_declared_type() -> None:
         pytest.param(OneOf((TEXT, ObjectOf(Author))), {"id": 1.0}, False, id="alternative, but not inside"),
     ],
 )
-def test_fits_throughout(declared: Type, value: Value, fitting: bool) -> None:
+def test_fits_throughout_compares_nested_types(declared: Type, value: Value, fitting: bool) -> None:
     assert fits_throughout(declared, value) is fitting
 
 
-def test_a_meaning_is_asked_of_values_of_the_declared_type_alone() -> None:
+def test_meanings_are_compared_only_for_values_of_the_declared_type() -> None:
     (name,) = properties_of(Folded)
     assert name.same("A", "a")
     assert not name.same(1.0, "a")

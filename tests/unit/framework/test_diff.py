@@ -65,7 +65,7 @@ def test_no_change(old: Values, new: Values) -> None:
         ),
     ],
 )
-def test_places(old: Values, new: Values, places: dict[str, str]) -> None:
+def test_a_change_names_its_places(old: Values, new: Values, places: dict[str, str]) -> None:
     assert list(changes(old, new).values()) == [places]
 
 

@@ -1,4 +1,4 @@
-"""What the engine is told, and what happens if it cannot be."""
+"""Messages to the engine, and an engine that takes none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def engine_of(stub: Stub) -> Engine:
     return engine
 
 
-def test_it_is_told_of_warnings_and_of_what_is_going_on() -> None:
+def test_the_engine_gets_warnings_and_status_messages() -> None:
     stub = Stub()
     engine = engine_of(stub)
     engine.log("WARNING", "careful", URN)
@@ -43,7 +43,7 @@ def test_it_is_told_of_warnings_and_of_what_is_going_on() -> None:
     assert stub.timeouts == [5, 5], "an engine that hangs holds no resource up for long"
 
 
-def test_a_message_that_cannot_be_told_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_message_that_the_engine_does_not_take_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     engine_of(Stub(grpc.RpcError())).log("WARNING", "100 % sure", URN)
     Engine().log("WARNING", "50 % sure", URN)
     assert caplog.messages == ["the engine did not take the message: 100 % sure", "50 % sure"]

@@ -1,4 +1,4 @@
-"""What a client may know of the engine's call that it works for."""
+"""The engine's call as the client sees it."""
 
 from __future__ import annotations
 

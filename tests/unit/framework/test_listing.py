@@ -1,4 +1,4 @@
-"""Pages of a listing: nothing left out, nothing taken that nobody asked for, whatever others do in between."""
+"""Pages of a listing: complete, without extra reads, and stable while others change the account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 
 class Things:
-    """What is listed. taken: how many were looked at."""
+    """The listed things. taken: the number that were read."""
 
     def __init__(self, count: int) -> None:
         self.ids = [f"T{number}" for number in range(count)]
@@ -50,7 +50,7 @@ def test_without_a_size_all_comes_on_one_page() -> None:
 
 
 @pytest.mark.parametrize(("size", "limit", "taken"), [(0, 3, 3), (2, 0, 2), (2, 3, 2), (4, 3, 3), (0, 0, 9)])
-def test_no_more_is_taken_than_is_asked_for(size: int, limit: int, taken: int) -> None:
+def test_a_listing_takes_no_more_than_requested(size: int, limit: int, taken: int) -> None:
     things = Things(9)
     things.page(size=size, limit=limit)
     assert things.taken == taken

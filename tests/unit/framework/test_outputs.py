@@ -1,4 +1,4 @@
-"""What goes into the state: the very values that were there, wherever nothing changed."""
+"""Outputs for the state: unchanged values stay exactly as they were."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_what_is_declared_secret_is_marked_though_an_old_state_has_it_in_plain()
     assert refreshed_inputs(BookArgs, inputs, plain, actual) == {**inputs, "password": Secret("hush")}
 
 
-def test_outputs_hold_nothing_that_is_gone() -> None:
+def test_outputs_drop_removed_properties() -> None:
     assert outputs_of(Thing, {"x": "a"}, {"x": "a", "y": "b"}) == {"x": "a"}
 
 

@@ -1,4 +1,4 @@
-"""What a provider's process does before it serves."""
+"""The start of a provider's process, before it serves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support import library
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What was served, and with which arguments."""
+    """The served provider, and the arguments."""
     calls: list[Any] = []
     monkeypatch.setattr(server, "serve", lambda package, arguments: calls.append((package, arguments)))
     return calls

@@ -56,7 +56,7 @@ TYPES = (
         ),
     ],
 )
-def test_types(hint: Any, shown: str, advice: str) -> None:
+def test_a_type_that_cannot_be_a_property_is_refused(hint: Any, shown: str, advice: str) -> None:
     with pytest.raises(TypeError) as raised:
         package(declared(hint))
     message = str(raised.value).replace("typing.", "")  # Any is typing.Any in Python 3.10
@@ -145,7 +145,7 @@ def test_alternatives_of_different_kinds() -> None:
         ),
     ],
 )
-def test_fields(hint: Any, field_: dict[str, Any], reason: str) -> None:
+def test_an_invalid_field_is_refused(hint: Any, field_: dict[str, Any], reason: str) -> None:
     with pytest.raises(TypeError) as raised:
         package(declared(hint, **field_))
     assert str(raised.value) == f"Args.it {reason}"
@@ -289,14 +289,14 @@ def lacking_invoke() -> object:
         ),
     ],
 )
-def test_classes(make: Callable[[], object], reason: str) -> None:
+def test_an_invalid_class_is_refused(make: Callable[[], object], reason: str) -> None:
     with pytest.raises(TypeError) as raised:
         make()
     assert str(raised.value).startswith(reason)
 
 
 class Mixin:
-    """What several resources have in common."""
+    """Methods that several resources share."""
 
 
 class Mixed(Mixin, Resource[Args, Args, None]):

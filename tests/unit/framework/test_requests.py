@@ -1,4 +1,4 @@
-"""What is read from requests, and what is refused in them."""
+"""Reading requests, and refusing bad ones."""
 
 from __future__ import annotations
 

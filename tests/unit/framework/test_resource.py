@@ -1,4 +1,4 @@
-"""What resources are found, and what one does that defines nothing but `create`."""
+"""Finding resources, and the behavior of one that defines only `create`."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_required_properties(books: dict[str, Any], book: dict[str, Any]) -> Non
         ),
     ],
 )
-def test_property(book: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
+def test_a_declaration_becomes_a_property_spec(book: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
     declared = dict(book["inputProperties"][name])
     del declared["description"]
     assert declared == spec

@@ -1,4 +1,4 @@
-"""What is declared secret is found, and marked, wherever it stands."""
+"""Declared secrets are found and marked at every depth."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Door:
     ],
 )
 def test_names_under_which_secrets_are_found(cls: type, names: set[str], classes: set[type]) -> None:
-    """What has one of these names is hidden in every message, marked or not."""
+    """Values with one of these names are hidden in every message, marked or not."""
     assert secret_names(cls) == names
     assert classes_in(cls) == classes
 
@@ -67,5 +67,5 @@ def test_names_under_which_secrets_are_found(cls: type, names: set[str], classes
         pytest.param(UNKNOWN, UNKNOWN, id="all unknown"),
     ],
 )
-def test_marks(opened_by: Value, kept: Value) -> None:
+def test_marked_adds_secret_marks(opened_by: Value, kept: Value) -> None:
     assert marked(Door, {"openedBy": opened_by, "more": "x"}) == {"openedBy": kept, "more": "x"}

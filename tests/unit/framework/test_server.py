@@ -29,7 +29,7 @@ URN = "urn:pulumi:dev::test::library:index:Book::emma"
 
 
 class Pipe(io.StringIO):
-    """What the engine reads of stdout: what was written and flushed."""
+    """Standard output as the engine reads it: text that was written and flushed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class Process:
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_ends_it_once_what_is_under_way_is_finished(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """What was created would be lost otherwise: the engine could not put it into the state."""
+    """Otherwise the engine could not put a created object into the state."""
     process = Process(monkeypatch)
     creating = process.create("slow")
     assert process.library.holding.acquire(timeout=HANG_SECONDS)
@@ -146,7 +146,7 @@ def test_a_wait_for_a_signal_may_be_long(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def watched(monkeypatch: pytest.MonkeyPatch, outcomes: list[OSError | socket.socket]) -> list[Any]:
-    """Watch an engine to its end. Gives what was asked for: addresses and timeouts."""
+    """Watch an engine to its end. Return the requested addresses and timeouts."""
     asked: list[Any] = []
 
     def connect(address: Any, timeout: float) -> socket.socket:
@@ -178,7 +178,7 @@ def test_only_an_address_that_refuses_twice_is_gone(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_connection_shows_that_the_engine_lives_for_as_long_as_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the engine says on it, and however long it says nothing. It closes one now and then."""
+    """The engine may send anything on it, or nothing for any time. It closes one now and then."""
     ours, engines = socket.socketpair()
     engines.sendall(b"x" * 5000)
     engines.close()

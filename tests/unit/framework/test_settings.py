@@ -83,7 +83,7 @@ def test_settings_are_taken_in_every_form(news: Values, settings: Values) -> Non
         ),
     ],
 )
-def test_failure(news: Values, failure: Failure) -> None:
+def test_an_invalid_setting_is_a_check_failure(news: Values, failure: Failure) -> None:
     assert check_settings(Settings, news).failures == [failure]
 
 
@@ -165,7 +165,7 @@ def test_a_number_that_is_too_large_is_none(number: str) -> None:
     ],
 )
 def test_how_deep_json_text_may_be(text: str, got: str) -> None:
-    """What is deeper could not be sent back to the engine, and so stays a text."""
+    """Deeper JSON could not be sent back to the engine, so it stays a text."""
     (failure,) = check_settings(Settings, {"readerCard": text}).failures
     assert failure.reason.startswith(f"`readerCard` must be an object, got {got}.")
 

@@ -34,7 +34,7 @@ from .strategies import property_maps, property_values
 
 
 def message_of(content: dict[str, object]) -> struct_pb2.Struct:
-    """What JSON says, as a message."""
+    """Return JSON as a message."""
     return json_format.ParseDict(content, struct_pb2.Struct())
 
 
@@ -108,7 +108,7 @@ def test_the_marks_are_pulumis_own(ours: object, pulumis: object) -> None:
         pytest.param(special("?"), Unsupported("a value of an unsupported kind"), id="signature of the future"),
     ],
 )
-def test_reading(sent: object, read: Value) -> None:
+def test_values_are_read_from_the_wire(sent: object, read: Value) -> None:
     assert from_struct(message_of({"property": sent})).get("property") == read
 
 
@@ -151,7 +151,7 @@ def test_what_no_property_takes_is_not_sent() -> None:
         pytest.param(Secret({"a": "b"}), {"a": Secret("b")}, id="where the secret mark stands"),
     ],
 )
-def test_the_same(left: Value, right: Value) -> None:
+def test_equal_values_are_the_same(left: Value, right: Value) -> None:
     assert same(left, right)
 
 
@@ -169,7 +169,7 @@ def test_the_same(left: Value, right: Value) -> None:
         pytest.param({"a": UNKNOWN}, {"a": UNKNOWN}, id="unknown at depth"),
     ],
 )
-def test_not_the_same(left: Value, right: Value) -> None:
+def test_different_values_are_not_the_same(left: Value, right: Value) -> None:
     assert not same(left, right)
 
 

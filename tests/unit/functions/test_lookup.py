@@ -45,7 +45,7 @@ THINGS = [
         pytest.param("Sentry", None, id="none"),
     ],
 )
-def test_match(name: str, id: str | None) -> None:
+def test_a_name_matches_exactly_or_as_the_only_part(name: str, id: str | None) -> None:
     found = match(name, THINGS, "thing")
     assert (found and found.id) == id
 
@@ -71,7 +71,7 @@ def test_several_matches_are_listed(name: str, message: str) -> None:
     assert str(raised.value) == message
 
 
-def test_two_of_one_name_are_told_apart_by_their_ids() -> None:
+def test_two_of_one_name_are_listed_with_their_ids() -> None:
     twins = [Thing("1", "alarms"), Thing("2", "alarms")]
     with pytest.raises(ProviderError) as raised:
         match("alarms", twins, "integration")
@@ -173,5 +173,5 @@ def test_events_api_v2_is_a_type_and_no_vendor(name: str) -> None:
         pytest.param({"name": UNKNOWN}, [], id="unknown"),
     ],
 )
-def test_arguments(arguments: Values, reasons: list[str]) -> None:
+def test_invalid_arguments_are_check_failures(arguments: Values, reasons: list[str]) -> None:
     assert [failure.reason for failure in check_inputs(GetVendorArgs, arguments).failures] == reasons

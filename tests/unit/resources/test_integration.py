@@ -1,4 +1,4 @@
-"""What an Integration decides without PagerDuty: its inputs, its differences, its ID."""
+"""Decisions of an Integration without PagerDuty: its inputs, its differences, its ID."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_an_address_or_another_separator_is_answered_with_the_id(id: str) -> Non
     assert PAGERDUTY.calls == []
 
 
-def test_neither_vendor_nor_type() -> None:
+def test_an_integration_needs_a_vendor_or_a_type() -> None:
     assert check_inputs(IntegrationArgs, {"service": "P1", "name": "alerts"}).failures == [
         Failure(
             "vendor",
@@ -85,7 +85,7 @@ def test_a_vendor_object_needs_its_id() -> None:
     assert (failure.property, failure.reason[:22]) == ("vendor", "`vendor.id` is require")
 
 
-def test_all_that_is_odd_about_the_e_mail_settings_is_said_at_once_whatever_else_is_unknown() -> None:
+def test_all_email_failures_are_reported_at_once_despite_unknown_inputs() -> None:
     inputs: Values = {
         "service": "P1",
         "name": "alerts",
