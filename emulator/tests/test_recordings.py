@@ -1,7 +1,7 @@
 """The emulator gives the responses in recordings/, which `make test-account RECORD=FILE` recorded.
 
 `emulator.jsonl` was recorded on the emulator itself and keeps the form of recordings readable. None is from PagerDuty
-yet. The last line of each has the settings by which the emulator answers like the account that was recorded.
+yet. The last line of each has the settings that make the emulator answer like the recorded account.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def change(api: Client, **given: Any) -> dict[str, Any]:
 
 
 def errors(api: Client, **given: Any) -> list[str]:
-    """Return the errors for these attributes, of which nothing may be kept."""
+    """Return the errors for these attributes, and check that none is kept."""
     before = api.get("/services/PCHECKT").json()
     answer = api.put("/services/PCHECKT", json={"service": given})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2001), answer.text
