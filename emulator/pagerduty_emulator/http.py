@@ -136,7 +136,7 @@ class Request:
     @property
     def ignored(self) -> str:
         """Query parameters that no handler applied, as a header may show them; `include[]=VALUE` for single values."""
-        names = [name for name in self.query if name not in self._applied]
+        names = [name for name in self.query if name and name not in self._applied]
         if "include[]" not in names and "include" not in names:
             names += [f"include[]={value}" for value in self.every("include") if value not in self._included]
         shown = dict.fromkeys(quote(name[:MAX_SHOWN], safe="[]=_") for name in names)

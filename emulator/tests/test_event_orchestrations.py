@@ -65,6 +65,18 @@ def test_orchestrations_that_do_not_do(api: Client, given: Any, status: int) -> 
     assert api.get(PATH).json()["orchestrations"] == []
 
 
+def test_a_team_comes_changes_and_goes_as_terraform_sends_it(api: Client) -> None:
+    """TF acceptance TestAccPagerDutyEventOrchestration_Basic: no team is an object whose `id` is null."""
+    made = api.post(PATH, json={"orchestration": {"name": "a", "description": "", "team": {"id": None}}}).json()
+    path = made["orchestration"]["self"]
+    for name, description, team in (("a", "b", "PTSHOP1"), ("c", "d", "PTPAYM2"), ("c", "", None)):
+        given = {"name": name, "description": description, "team": {"id": team}}
+        assert api.put(path, json={"orchestration": given}).status_code == 200
+        read = api.get(path).json()["orchestration"]
+        assert (read["name"], read["description"]) == (name, description)
+        assert read.get("team", {}).get("id") == team
+
+
 def test_orchestrations_are_sorted_and_paged(emulator: Emulator, api: Client) -> None:
     for name in ("b", "A", "c"):
         emulator.add_event_orchestration(name)
@@ -92,6 +104,34 @@ def test_integrations_come_change_and_go(api: Client, made: dict[str, Any]) -> N
     for label in (None, "", 5, "x" * 256):
         assert api.post(path, json={"integration": {"label": label}}).status_code == 400
     assert len(integrations(api, made["id"])) == 1
+
+
+def test_labels_need_not_be_unique_and_what_is_missing_is_a_404(api: Client, made: dict[str, Any]) -> None:
+    """TF acceptance TestAccDataSourcePagerDutyEventOrchestrationIntegration_Basic."""
+    path = f"{made['self']}/integrations"
+    first, second = (api.post(path, json={"integration": {"label": "Tool"}}).json()["integration"] for _ in range(2))
+    assert first["id"] != second["id"]
+    assert [each["label"] for each in integrations(api, made["id"])][1:] == ["Tool", "Tool"]
+    for missing in (f"{path}/bad-integration-id", f"{PATH}/bad-orchestration-id/integrations/{first['id']}"):
+        answer = api.get(missing)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, 2100)
+
+
+def test_an_integration_moves_away_and_back_and_is_deleted(api: Client, made: dict[str, Any]) -> None:
+    """TF acceptance TestAccPagerDutyEventOrchestrationIntegration_Basic and _import: its reads after each write."""
+    other = api.post(PATH, json={"orchestration": {"name": "Other"}}).json()["orchestration"]
+    home, away = (f"{each['self']}/integrations" for each in (made, other))
+    integration = api.post(home, json={"integration": {"label": "Tool"}}).json()["integration"]
+    uuid = integration["id"]
+    for source, target, label in ((made, away, "Tool 2"), (other, home, "Tool 2"), (made, home, "Tool")):
+        if source["self"] not in target:
+            body = {"source_type": "orchestration", "source_id": source["id"], "integration_id": uuid}
+            assert api.post(f"{target}/migration", json=body).status_code == 200
+            assert api.get(f"{source['self']}/integrations/{uuid}").status_code == 404
+        assert api.put(f"{target}/{uuid}", json={"integration": {"label": label}}).status_code == 200
+        assert api.get(f"{target}/{uuid}").json()["integration"] == {**integration, "label": label}
+    assert api.delete(f"{home}/{uuid}").status_code == 204
+    assert api.get(f"{home}/{uuid}").status_code == 404
 
 
 def test_a_migration_moves_an_integration_with_its_key(emulator: Emulator, api: Client, made: dict[str, Any]) -> None:
@@ -128,6 +168,18 @@ ROUTES = [
     ),
 ]
 
+# Terraform's provider sends every action, also those that a rule does not have.
+NO_ACTIONS = {
+    "drop_event": False,
+    "route_to": "",
+    "dynamic_route_to": None,
+    "suppress": False,
+    "suspend": None,
+    "priority": "",
+    "variables": None,
+    "extractions": [],
+}
+
 
 @pytest.mark.parametrize("case", ROUTES)
 def test_events_go_where_the_router_says(emulator: Emulator, api: Client, made: dict[str, Any], case: Any) -> None:
@@ -146,6 +198,39 @@ def test_events_go_where_the_router_says(emulator: Emulator, api: Client, made: 
     assert [alert["service"]["id"] for alert in emulator.alerts()] == [service] * 2 if service else [] == []
     for alert in emulator.alerts():
         assert api.get(alert["integration"]["self"]).json()["integration"]["id"] == integration["id"]
+
+
+def test_a_dynamic_rule_of_terraforms_is_not_evaluated(emulator: Emulator, api: Client, made: dict[str, Any]) -> None:
+    """TF acceptance TestAccPagerDutyEventOrchestrationPathRouterDynamicRouteTo_import."""
+    dynamic = {"source": "event.custom_details.pd_service_name", "regex": ".*", "lookup_by": "service_name"}
+    rules = [
+        {"label": "dynamic", "conditions": [], "actions": {**NO_ACTIONS, "dynamic_route_to": dynamic}},
+        {"label": "static", "conditions": [], "actions": {**NO_ACTIONS, "route_to": "PCHECKT"}, "disabled": False},
+    ]
+    catch_all = {"actions": {**NO_ACTIONS, "route_to": "unrouted"}}
+    path = {"parent": {"id": made["id"]}, "sets": [{"id": "start", "rules": rules}], "catch_all": catch_all}
+    answer = api.put(f"{made['self']}/router", json={"orchestration_path": path, "warnings": None})
+    assert answer.status_code == 200
+    assert [each["label"] for each in answer.json()["orchestration_path"]["sets"][0]["rules"]] == ["dynamic", "static"]
+    api.post("/v2/enqueue", json={"routing_key": made["integrations"][0]["parameters"]["routing_key"], **V2})
+    (event,) = emulator.events()
+    assert event["service_id"] == "PCHECKT"
+    assert "routed by the rule static; not evaluated" in event["outcome"]
+    assert event["outcome"].endswith("the rule dynamic")
+
+
+def test_a_global_catch_all_that_acts_is_not_evaluated_and_the_event_says_so(
+    emulator: Emulator, api: Client, made: dict[str, Any]
+) -> None:
+    """TF acceptance TestAccPagerDutyEventOrchestrationPathGlobal_Basic: without any action, and removed by `{}`."""
+    key = made["integrations"][0]["parameters"]["routing_key"]
+    for catch_all in ({"actions": NO_ACTIONS}, {"actions": {**NO_ACTIONS, "suppress": True}}, {}):
+        path = {"sets": [{"id": "start", "rules": []}], "catch_all": catch_all}
+        assert api.put(f"{made['self']}/global", json={"orchestration_path": path}).status_code == 200
+        api.post("/v2/enqueue", json={"routing_key": key, **V2})
+    quiet, said, removed = (event["outcome"] for event in emulator.events())
+    assert quiet == removed == "no alert: unrouted, by the catch-all"
+    assert said.endswith("the global catch-all")
 
 
 def test_without_rules_events_are_unrouted(emulator: Emulator, api: Client, made: dict[str, Any]) -> None:

@@ -85,6 +85,8 @@ def test_they_can_be_listed(emulator: Emulator, api: Client, anonymous: Client) 
     [
         ("services?include[]=integrations&query=Check&limit=5&total=true", None),
         ("services?colour=red&limit=5", "colour"),
+        ("services?colour=red&=5", "colour"),
+        ("services?=5", None),
         ("services?sort_by=created_at", "sort_by"),
         ("services?limit=many&time_zone=Mars", "limit, time_zone"),
         ("services?include[]=integrations&include[]=privileges", "include[]=privileges"),

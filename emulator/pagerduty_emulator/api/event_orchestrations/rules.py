@@ -248,15 +248,23 @@ def route(database: Database, orchestration: Row) -> Routing:
     """Return where an orchestration's events go: by the first rule without conditions, else by the catch-all."""
     paths = json.loads(orchestration["paths"])
     skipped = []
-    if any(each["rules"] for each in paths.get("global", {}).get("sets", [])):
+    before = paths.get("global", {})
+    if any(each["rules"] for each in before.get("sets", [])):
         skipped.append("the global rules")
+    # Terraform's provider sends each action that a catch-all or rule lacks as false, null, "" or [].
+    if any(before.get("catch_all", {}).get("actions", {}).values()):
+        skipped.append("the global catch-all")
     router = paths.get("router", {})
     for rule in next((each["rules"] for each in router.get("sets", []) if each["id"] == "start"), []):
         if rule.get("disabled"):
             continue
         named = f"the rule {rule.get('label') or rule['id']}"
         target = rule["actions"].get("route_to")
-        if rule.get("conditions") or not isinstance(target, str):
+        if (
+            rule.get("conditions")
+            or rule["actions"].get("dynamic_route_to")
+            or not (target and isinstance(target, str))
+        ):
             skipped.append(named)
             continue
         return _to(database, target, named, skipped)
