@@ -20,7 +20,7 @@ from pagerduty_native.api.orchestrations import Orchestration
 from pagerduty_native.api.parse import is_id
 from pagerduty_native.api.records import EVENT_ORCHESTRATION, Integration
 from pagerduty_native.cli.states import configuration, selected_stack
-from pagerduty_native.cli.terminal import clear, progress, tell
+from pagerduty_native.cli.terminal import Terminal, clear, progress, tell
 from pagerduty_native.framework import Host, ProviderError, did_you_mean, properties_of
 from pagerduty_native.framework.config import check_settings, with_defaults
 from pagerduty_native.framework.declare import Property, Scalar
@@ -29,14 +29,6 @@ from pagerduty_native.package import PACKAGE
 from pagerduty_native.settings import Settings, configure, explain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Terminal:
-    """Shows messages on standard error, in the place of the engine."""
-
-    def log(self, severity: str, message: str, urn: str, *, ephemeral: bool = False) -> None:  # noqa: ARG002
-        if severity != "DEBUG":
-            tell(f"warning: {message}" if severity == "WARNING" else message)
 
 
 # The settings that are options: none is secret or contains a secret.

@@ -55,6 +55,14 @@ def clear() -> None:
         click.echo(f"\r{'':{WIDTH}}\r", nl=False, err=True)
 
 
+class Terminal:
+    """Shows messages on standard error, in the place of the engine."""
+
+    def log(self, severity: str, message: str, urn: str, *, ephemeral: bool = False) -> None:  # noqa: ARG002
+        if severity != "DEBUG":
+            tell(f"warning: {message}" if severity == "WARNING" else message)
+
+
 @contextlib.contextmanager
 def _visible_errors() -> Iterator[None]:
     try:
