@@ -246,6 +246,20 @@ def test_a_selected_stack_that_cannot_be_read_is_named(project: Callable[..., No
     assert "So the settings come from the environment." in shown
 
 
+def test_a_selected_stack_whose_configuration_cannot_be_read_is_named(
+    project: Callable[..., None], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its passphrase is another one, for example. The one in --stack is an error."""
+    project({})
+    (tmp_path / "stack" / "config.txt").unlink()
+    shown = run("list").stderr
+    assert "could not read the stack 'dev': " in shown
+    assert "So the settings come from the environment." in shown
+    assert "could not read the stack 'dev': " in run("list", "--stack", "dev", exit_code=1).stderr
+    monkeypatch.delenv("PAGERDUTY_TOKEN")
+    assert "There is no token." in run("list", exit_code=1).stderr
+
+
 def test_adopt_skips_what_the_selected_stack_manages(project: Callable[..., None], run: Run, create: Create) -> None:
     made = create("PCHECKT", "Alarms")
     project({}, native("alarms", f"PCHECKT.{made['id']}"))
