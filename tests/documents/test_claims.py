@@ -92,7 +92,10 @@ def test_each_claim_has_a_test(page: str) -> None:
 
 DOCS, HOW_TO = "tests/documents/test_docs.py::", "tests/documents/test_how_to.py::"
 README_TESTS = "tests/documents/test_readme.py::"
-DEMO, PLAYGROUND = f"{README_TESTS}test_make_demo", "tests/documents/test_playground.py::test_it"
+DEMO, PLAYGROUND = (
+    f"{README_TESTS}test_make_demo",
+    "tests/documents/test_playground.py::test_the_playground_does_what_its_page_says",
+)
 PLUGIN = f"{README_TESTS}test_plugin_install_and_the_program_on_ones_account"
 # Words of each claim in the sentences outside of lists and tables.
 SENTENCES = {
