@@ -73,10 +73,13 @@ class Waiting:
             CancelledError: Everything was cancelled.
             DeadlineError: The deadline of this thread passed.
         """
-        while not attempt(self._slice()):
+        deadline = self._this_deadline()
+        while True:
+            left = POLL_SECONDS if deadline is None else deadline - self.now()
+            if attempt(min(max(left, 0.0), POLL_SECONDS)):
+                return
             if self._pass(0.0):
                 raise CancelledError(f"canceled while waiting {purpose}")
-            deadline = self._this_deadline()
             if deadline is not None and self.now() >= deadline:
                 raise DeadlineError(f"the time ran out while waiting {purpose}")
 
@@ -107,12 +110,6 @@ class Waiting:
         if left <= 0:
             raise DeadlineError("no time is left")
         return min(left, most)
-
-    def _slice(self) -> float:
-        """Return the time until the next check for cancellation and deadline."""
-        deadline = self._this_deadline()
-        left = POLL_SECONDS if deadline is None else deadline - self.now()
-        return min(max(left, 0.0), POLL_SECONDS)
 
     def _this_deadline(self) -> float | None:
         deadline = self._deadline()
@@ -153,11 +150,10 @@ class Once(Generic[Value]):
     def get(self, key: Hashable, call: Callable[[], Value]) -> Value:
         """Get the value of a key, from `call` or from another thread. Raises the errors of both and of `until`."""
         while True:
+            mine: Future[Value] = Future()
             with self._lock:
-                future = self._futures.get(key)
-                if future is None:
-                    mine = self._futures[key] = Future()
-            if future is None:
+                future = self._futures.setdefault(key, mine)
+            if future is mine:
                 return self._call(key, mine, call)
             self._waiting.until(functools.partial(_ends, future), "for the response to another resource's request")
             error = future.exception()
