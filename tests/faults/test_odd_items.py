@@ -121,8 +121,8 @@ def test_functions_and_listings_go_on_and_name_it(
     assert ids == {each.id for each in two}
     (warning,) = warnings
     assert warning == (
-        f"The integration {two[0].id} is listed with values that PagerDuty's API does not document. The provider uses "
-        "only its ID."
+        f"The integration {own(two[0])} of the service {SERVICE} is listed with values that PagerDuty's API does not "
+        "document. The provider uses only its ID."
     )
 
 

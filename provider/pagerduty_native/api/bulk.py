@@ -27,12 +27,13 @@ from pagerduty_native.api.errors import (
     NotFoundError,
     PagerDutyError,
     UnconfirmedNotFoundError,
+    odd_integration,
     skipped,
     warning_once,
 )
 from pagerduty_native.api.lookups import Service, service_from
 from pagerduty_native.api.parse import NOT_DOCUMENTED, id_or_empty, items, path_of, text
-from pagerduty_native.api.records import Integration, integration_from, odd_integration
+from pagerduty_native.api.records import Integration, integration_from, integration_from_texts
 from pagerduty_native.api.waiting import Once
 
 MAX_PAGES = LAST_OFFSET // PAGE_LIMIT
@@ -260,15 +261,8 @@ class BulkReads:
 
     def _warn_of_odd(self, snapshot: Snapshot) -> None:
         """Warn of integrations that cannot be parsed, once of each."""
-        service_id = snapshot.service.id
         for each in snapshot.odd:
-            if each:
-                self._warn_once(
-                    f"The integration {service_id}.{each} is listed with values that PagerDuty's API does not "
-                    "document. The provider uses only its ID."
-                )
-            else:
-                self._warn_once(f"The service {service_id} lists an integration without an ID. The provider skips it.")
+            self._warn_once(odd_integration(each, f"service {snapshot.service.id}"))
 
 
 @dataclass
@@ -346,7 +340,7 @@ def _snapshot(body: Mapping[str, Any], id: str | None = None) -> Snapshot:
             odd_id = id_or_empty(each)
             snapshot.odd.append(odd_id)
             if odd_id:
-                snapshot.partial[odd_id] = odd_integration(each, service.id)
+                snapshot.partial[odd_id] = integration_from_texts(each, service.id)
             continue
         if is_reference:
             references += 1

@@ -296,6 +296,16 @@ def skipped(key: str, id: str) -> str:
     )
 
 
+def odd_integration(id: str, place: str) -> str:
+    """Say that an integration in a list cannot be parsed. id: "" if it has none. place: such as "service PCHECKT"."""
+    if not id:
+        return f"The {place} lists an integration without an ID. The provider skips it."
+    return (
+        f"The integration {id} of the {place} is listed with values that PagerDuty's API does not document. The "
+        "provider uses only its ID."
+    )
+
+
 def excerpt(text: str) -> str:
     """Return the first words of a text that is not the API's, on one line."""
     words = " ".join(quoted(text).split())

@@ -18,6 +18,7 @@ from pagerduty_native.api.errors import (
     PagerDutyError,
     UnintelligibleResponseError,
     UnsettledError,
+    odd_integration,
     warning_once,
 )
 from pagerduty_native.api.lookups import folded
@@ -217,16 +218,8 @@ class Orchestrations:
         """Read an orchestration's list, and keep it."""
         found = self._client.get(_path(orchestration_id), lambda body: _by_id(body, orchestration_id))
         for each in found.values():
-            if not each.id:
-                self._warn_once(
-                    f"The event orchestration {orchestration_id} lists an integration without an ID. The provider "
-                    "skips it."
-                )
-            elif not each.routing_key:
-                self._warn_once(
-                    f"The integration {each.id} of the event orchestration {orchestration_id} is listed with values "
-                    "that PagerDuty's API does not document. The provider uses only its ID."
-                )
+            if not each.routing_key:
+                self._warn_once(odd_integration(each.id, f"event orchestration {orchestration_id}"))
         with self._lock:
             self._lists[orchestration_id] = self._client.waiting.now() + FRESH_SECONDS, dict(found)
         return found

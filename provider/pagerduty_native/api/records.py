@@ -174,7 +174,7 @@ def _config_fields(config: Any) -> dict[str, str] | None:
     return values
 
 
-def odd_integration(body: Mapping[str, Any], service_id: str) -> Integration:
+def integration_from_texts(body: Mapping[str, Any], service_id: str) -> Integration:
     """Make a record of an object that cannot be parsed, from its ID and texts."""
     texts = {name: value for name, value in body.items() if isinstance(value, str)}
     return Integration(
