@@ -98,7 +98,7 @@ def check_inputs(
             problems.append(found.problem)
     # The rules see refused values as unknown, so that they do not report them again.
     refused = {each.property for each in problems if isinstance(each, Failure)}
-    decoded = decode(cls, _with_unknowns(inputs, "", refused))
+    decoded = decode(cls, _with_unknowns(inputs, "", refused) if refused else inputs)
     rule_problems = [each for each in _rule_problems(decoded, "") if _top_level(each.property) not in unchanged]
     if olds:
         with contextlib.suppress(NotYetKnownError):

@@ -51,7 +51,8 @@ def changes_of(cls: type[Any], olds: Values, news: Values, *, can_update: bool =
         if new is None and property_.left_to_server:
             continue
         is_same = property_.same(old, new)
-        if is_same and not (has_secret(new) and not has_secret(old)):
+        becomes_secret = has_secret(new) and not has_secret(old)
+        if is_same and not becomes_secret:
             continue
         # With `others_stay`, each new entry is reported by itself.
         before = {} if old is None and property_.field.others_stay and isinstance(new, dict) else old
@@ -70,9 +71,9 @@ def changed_inputs(cls: type[Any], old_inputs: Values, old_outputs: Values, news
     changed = set()
     for each in properties_of(cls):
         new = news.get(each.name)
-        is_missing = old_outputs.get(each.name) is None and not each.same(new, None)
         if new is None and each.left_to_server:
             continue
+        is_missing = old_outputs.get(each.name) is None and not each.same(new, None)
         if is_missing or not each.same(new, each.compared(old_inputs.get(each.name), new)):
             changed.add(each.attribute)
     return frozenset(changed)

@@ -44,8 +44,6 @@ TIMEOUT_SECONDS = 60.0
 
 Response = TypeVar("Response")
 
-_EMPTY: Mapping[str, Value] = {}
-
 
 class Caller:
     """Calls a provider as the engine does, always about the same resource."""
@@ -66,9 +64,11 @@ class Caller:
         request = pb.DiffRequest(olds=to_struct(olds), old_inputs=to_struct(olds), news=to_struct(news))
         return self._call("DiffConfig", request, pb.DiffResponse)
 
-    def check(self, news: Mapping[str, Value], olds: Mapping[str, Value] = _EMPTY, **more: Any) -> pb.CheckResponse:
+    def check(
+        self, news: Mapping[str, Value], olds: Mapping[str, Value] | None = None, **more: Any
+    ) -> pb.CheckResponse:
         """Check inputs. olds: the inputs in the state. more: further fields of the request, such as `randomSeed`."""
-        request = pb.CheckRequest(urn=self.urn, news=to_struct(news), olds=to_struct(olds), **more)
+        request = pb.CheckRequest(urn=self.urn, news=to_struct(news), olds=to_struct(olds or {}), **more)
         return self._call("Check", request, pb.CheckResponse)
 
     def diff(self, old_inputs: Values, olds: Values, news: Values, id: str = "S.I") -> pb.DiffResponse:
