@@ -119,37 +119,40 @@ def check_inputs(
 def defaulted(cls: type[Any], values: Values) -> Values:
     """Add the declared defaults of absent properties, at any depth."""
     completed = dict(values)
-    for property_ in properties_of(cls):
-        value = values.get(property_.name)
-        value = property_.field.default_value if value is None else _mapped(defaulted, property_.type, value)
+    for each in properties_of(cls):
+        value = values.get(each.name)
         if value is not None:
-            completed[property_.name] = value
+            completed[each.name] = _mapped(defaulted, each.type, value, in_secrets=True)
+        elif each.field.default_value is not None:
+            completed[each.name] = each.field.default_value
     return completed
 
 
 def marked(cls: type[Any], values: Values) -> Values:
-    """Mark the properties that are declared secret, at any depth."""
-    return values | {
-        property_.name: secret(value) if property_.field.secret else _mapped(marked, property_.type, value)
-        for property_ in properties_of(cls)
-        if (value := values.get(property_.name)) is not None
-    }
+    """Mark the properties that are declared secret, at any depth. A secret object needs no marks inside."""
+    completed = dict(values)
+    for each in properties_of(cls):
+        value = values.get(each.name)
+        if value is not None and each.field.secret:
+            completed[each.name] = secret(value)
+        elif value is not None:
+            completed[each.name] = _mapped(marked, each.type, value, in_secrets=False)
+    return completed
 
 
-def _mapped(change: Callable[[type[Any], Values], Values], declared: Type, value: Value) -> Value:
-    """Apply `change` to each object inside a value."""
+def _mapped(change: Callable[[type[Any], Values], Values], declared: Type, value: Value, *, in_secrets: bool) -> Value:
+    """Apply `change` to each object inside a value. in_secrets: also inside secret values."""
     match declared:
         case _ if isinstance(value, Secret):
-            # A secret object needs no marks inside.
-            return value if change is marked else Secret(_mapped(change, declared, value.value))
+            return Secret(_mapped(change, declared, value.value, in_secrets=True)) if in_secrets else value
         case ListOf(element) if isinstance(value, list):
-            return [_mapped(change, element, each) for each in value]
+            return [_mapped(change, element, each, in_secrets=in_secrets) for each in value]
         case MapOf(element) if isinstance(value, dict):
-            return {key: _mapped(change, element, each) for key, each in value.items()}
+            return {key: _mapped(change, element, each, in_secrets=in_secrets) for key, each in value.items()}
         case ObjectOf(cls) if isinstance(value, dict):
             return change(cls, value)
         case OneOf() if fits(declared, value):
-            return _mapped(change, declared.alternative_for(value), value)
+            return _mapped(change, declared.alternative_for(value), value, in_secrets=in_secrets)
     return value
 
 
