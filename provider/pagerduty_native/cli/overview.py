@@ -49,7 +49,9 @@ def check(*, as_json: bool, **options: Any) -> None:
         scopes = account.client.scopes
         role = _role(account) if scopes is None else None
         limit, left = account.client.allowance or (None, None)
-    services, integrations, unread = [each.service for each in inventory.snapshots], inventory.entries, inventory.unread
+    services = [each.service for each in inventory.snapshots]
+    count = len(inventory.entries)
+    unread = inventory.unread
     subdomain, region, description = _account(services)
     token, may_write, refused_writes = _writing(scopes, role)
     missing = [each for each in (refused_lookups, refused_writes) if each]
@@ -62,7 +64,7 @@ def check(*, as_json: bool, **options: Any) -> None:
         "May write": may_write,
         "Rate limit": "unknown" if limit is None else f"{left:,} of {limit:,} calls left this minute",
         "Services": f"{len(services):,}",
-        "Integrations": f"{len(integrations):,}",
+        "Integrations": f"{count:,}",
     }
     document = {
         "apiUrl": account.client.api_url,
@@ -76,7 +78,7 @@ def check(*, as_json: bool, **options: Any) -> None:
         "callsPerMinute": limit,
         "callsLeft": left,
         "services": len(services),
-        "integrations": len(integrations),
+        "integrations": count,
         "missing": missing,
     }
     if as_json:
