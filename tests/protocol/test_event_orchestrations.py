@@ -98,6 +98,24 @@ def test_an_orchestration_that_is_not_there(provider: Served, emulator: Emulator
     assert "getEventOrchestration" in said
 
 
+def test_an_orchestration_that_may_not_be_read_is_an_error_before_anything_is_created(
+    provider: Served, emulator: Emulator, orchestration: str
+) -> None:
+    body = {"error": {"code": 2010, "message": "Access Denied"}}
+    emulator.inject("status", "GET", "/event_orchestrations/*/integrations", status=403, body=body)
+    assert "Access Denied" in refusal(lambda: created(provider, orchestration)).message
+    assert len(on(emulator, orchestration)) == 1, "only its default integration"
+
+
+def test_a_label_that_pagerduty_refuses_is_an_error_with_its_words(
+    provider: Served, emulator: Emulator, orchestration: str
+) -> None:
+    assert "Label is too long" in refusal(lambda: created(provider, orchestration, "x" * 256)).message
+    odd = 'é "\\ \u2028 <b>'
+    uuid, _ = created(provider, orchestration, odd)
+    assert [each["label"] for each in on(emulator, orchestration) if each["id"] == uuid] == [odd]
+
+
 def test_changes_are_in_place(provider: Served, emulator: Emulator, orchestration: str, other: str) -> None:
     inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
     _, olds = created(provider, orchestration)
@@ -122,6 +140,42 @@ def test_a_move_keeps_the_id_and_the_key(provider: Served, emulator: Emulator, o
     assert [each.method for each in emulator.requests] == ["PUT", "POST"]
     assert on(emulator, other)[-1]["id"] == uuid
     assert reveal(olds["routingKey"]) == on(emulator, other)[-1]["parameters"]["routing_key"]
+
+
+def test_a_move_is_one_call(provider: Served, emulator: Emulator, orchestration: str, other: str) -> None:
+    inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
+    uuid, olds = created(provider, orchestration)
+    emulator.requests.clear()
+    provider.update(uuid, olds, {**inputs, "eventOrchestration": other}, old_inputs=inputs)
+    assert calls(emulator) == [f"POST /event_orchestrations/{other}/integrations/migration"]
+
+
+def test_a_move_to_where_it_is_makes_no_call(
+    provider: Served, emulator: Emulator, orchestration: str, other: str
+) -> None:
+    """Somebody moved it, a refresh followed, and the program follows too, from inputs that are older than that."""
+    inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
+    uuid, olds = created(provider, orchestration)
+    emulator.move_orchestration_integration(uuid, other)
+    emulator.requests.clear()
+    news: Values = {**inputs, "eventOrchestration": other}
+    response = provider.update(uuid, {**olds, "eventOrchestration": other}, news, old_inputs=inputs)
+    assert from_struct(response.properties) == {**olds, "eventOrchestration": other}
+    assert calls(emulator) == []
+
+
+def test_a_move_from_an_orchestration_that_is_gone_is_an_error_and_makes_no_new_key(
+    provider: Served, emulator: Emulator, orchestration: str, other: str
+) -> None:
+    inputs: Values = {"eventOrchestration": orchestration, "label": "Clusters"}
+    uuid, olds = created(provider, orchestration)
+    emulator.delete_event_orchestration(orchestration)
+    said = refusal(
+        lambda: provider.update(uuid, olds, {**inputs, "eventOrchestration": other}, old_inputs=inputs)
+    ).message
+    assert f"PagerDuty no longer has the integration {uuid} in the event orchestration {orchestration}" in said
+    assert "Run `pulumi refresh`" in said
+    assert len(on(emulator, other)) == 1, "only its default integration"
 
 
 def test_a_label_that_somebody_changed_is_kept_by_a_move(
@@ -206,6 +260,25 @@ def test_a_refresh_follows_what_somebody_moved(
     assert from_struct(response.inputs)["eventOrchestration"] == other
 
 
+def test_following_moves_reads_each_list_once(provider: Served, emulator: Emulator, orchestration: str) -> None:
+    """The index of orchestrations, then one list for the stack's orchestration and for each other one."""
+    inputs: Values = {"eventOrchestration": orchestration}
+    made = [created(provider, orchestration, f"{index}") for index in range(3)]
+    others = [emulator.add_event_orchestration(f"Other {index}") for index in range(2)]
+    for uuid, _ in made:
+        emulator.move_orchestration_integration(uuid, others[-1])
+    with serving(PACKAGE, TYPE, name="clusters") as fresh:
+        fresh.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        emulator.requests.clear()
+        for uuid, olds in made:
+            read = from_struct(fresh.read(uuid, olds, {**inputs, "label": olds["label"]}).properties)
+            assert read["eventOrchestration"] == others[-1]
+    asked = calls(emulator)
+    assert asked.count("GET /event_orchestrations") == 1
+    for each in others:
+        assert asked.count(f"GET /event_orchestrations/{each}/integrations") == 1
+
+
 @pytest.mark.parametrize("form", ["{id}", "{orchestration}:{id}"])
 def test_import_takes_the_uuid_and_terraforms_form(
     provider: Served, emulator: Emulator, orchestration: str, form: str
@@ -220,6 +293,19 @@ def test_import_takes_the_uuid_and_terraforms_form(
 @pytest.mark.parametrize("id", ["a b", ":x", "a:b:c", "x:", ""])
 def test_another_form_of_the_id_is_an_error_that_shows_the_right_one(provider: Served, id: str) -> None:
     assert "ORCHESTRATION_ID:INTEGRATION_ID" in refusal(lambda: provider.read(id)).message
+
+
+def test_the_default_integration_is_imported_and_read(provider: Served, emulator: Emulator, orchestration: str) -> None:
+    """A `.get` sends only the ID, as an import does. Deleting what was imported deletes it at PagerDuty."""
+    (default,) = on(emulator, orchestration)
+    response = provider.read(default["id"])
+    outputs = from_struct(response.properties)
+    assert outputs["routingKey"] == Secret(default["parameters"]["routing_key"])
+    inputs = from_struct(response.inputs)
+    assert inputs == {"eventOrchestration": orchestration, "label": default["label"]}
+    assert provider.diff(inputs, outputs, inputs, default["id"]).changes == pb.DiffResponse.DIFF_NONE
+    provider.delete(default["id"], outputs)
+    assert on(emulator, orchestration) == []
 
 
 # Stale reads, and responses that get lost
@@ -274,6 +360,23 @@ def test_an_ambiguous_creation_names_the_new_integrations_and_is_not_repeated(
     assert "PagerDuty may have created the integration 'Clusters'" in said
     assert f"`{by_hand}`" in said
     assert [each.method for each in emulator.requests].count("POST") == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_integration_of_another_resource_is_not_adopted_after_a_lost_response(
+    provider: Served, emulator: Emulator, orchestration: str
+) -> None:
+    created(provider, orchestration, "First")
+    imported = emulator.add_orchestration_integration(orchestration, "Clusters")
+    own, provider.urn = provider.urn, provider.urn.replace("::clusters", "::imported")
+    read = provider.read(imported)
+    inputs = from_struct(read.inputs)
+    provider.diff(inputs, from_struct(read.properties), inputs, imported)
+    provider.urn = own
+    emulator.inject("reset", "POST", "/event_orchestrations/*/integrations", after_commit=False)
+    said = refusal(lambda: created(provider, orchestration)).message
+    assert "PagerDuty may have created the integration 'Clusters'" in said
+    assert imported not in said
 
 
 @pytest.mark.usefixtures("impatient")
