@@ -22,7 +22,10 @@ CALLS_BEFORE_INDEX = 5
 
 
 class Named(Protocol):
-    """Anything with a name."""
+    """Any object with an ID and a name."""
+
+    @property
+    def id(self) -> str: ...
 
     @property
     def name(self) -> str: ...

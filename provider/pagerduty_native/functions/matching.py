@@ -7,21 +7,12 @@ blanks, then a unique substring.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, TypeVar
 
-from pagerduty_native.api.lookups import Named, containing, folded
+from pagerduty_native.api.lookups import Found, Named, containing, folded
 from pagerduty_native.framework import Failure, ProviderError, did_you_mean
 
 # More candidates would hide the message.
 MAX_LISTED = 10
-
-
-class Identified(Named, Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-Found = TypeVar("Found", bound=Identified)
 
 
 def name_or_id_problems(name: str | None, id: str | None, kind: str, property: str = "name") -> Iterator[Failure]:
@@ -86,7 +77,7 @@ def match(name: str, candidates: Sequence[Found], kind: str, property: str = "na
     return None
 
 
-def _listed(matches: Sequence[Identified]) -> str:
+def _listed(matches: Sequence[Named]) -> str:
     shown = [f"{match.name!r} ({match.id})" for match in matches[:MAX_LISTED]]
     more = len(matches) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
