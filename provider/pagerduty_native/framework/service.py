@@ -109,23 +109,19 @@ class Engine:
             _log.warning("the engine did not take the message: %s", message)
 
 
-class Unreadable:
-    """Takes the place of a request that cannot be decoded."""
-
-
 class DecodingErrors(grpc.ServerInterceptor):  # type: ignore[type-arg] # only the stubs are generic
-    """Passes an `Unreadable` to a method whose request cannot be decoded, so that the user gets a clear error."""
+    """Passes the exception to a method whose request cannot be decoded, so that the user gets a clear error."""
 
     def intercept_service(self, continuation: Callable[[Any], Any], details: Any) -> Any:
         handler = continuation(details)
         if handler is None:
             return None
 
-        def deserialize(raw: bytes) -> Message | Unreadable:
+        def deserialize(raw: bytes) -> Message | DecodeError:
             try:
                 message: Message = handler.request_deserializer(raw)
-            except DecodeError:
-                return Unreadable()
+            except DecodeError as error:
+                return error
             return message
 
         if handler.response_streaming:
@@ -151,7 +147,7 @@ def rpc_method(
     def call(self: ProviderServicer, request: Request, context: grpc.ServicerContext) -> Response:
         with serving(call_of(request)):
             try:
-                if isinstance(request, Unreadable):
+                if isinstance(request, DecodeError):
                     raise ProviderError(UNREADABLE)
                 return method(self, request)
             except PartlyDoneError as error:
