@@ -34,7 +34,7 @@ def id_problems(property_name: str, id: str | None, kind: str, example: str) -> 
             f"`get{kind.capitalize()}` finds it by the name{_IN_ADDRESS.get(kind, '')}.",
         )
         return
-    found = _id_in(id, kind)
+    found = id_in(id, kind)
     hint = f" Did you mean `{found}`?" if found else ""
     if "/" not in id:
         hint += name_hint(id, kind)
@@ -86,7 +86,7 @@ def no_orchestration(id: str) -> str:
     )
 
 
-def _id_in(text: str, kind: str) -> str | None:
+def id_in(text: str, kind: str) -> str | None:
     """Return the ID that was probably meant: in a URL, in SERVICE_ID.INTEGRATION_ID, with blanks, in small letters."""
     in_url = re.search(rf"/(?:{_PLACES[kind]})/(\w+)", text)
     service, _, integration = text.strip().strip("\"'").upper().partition(".")

@@ -62,6 +62,13 @@ class UseAppOauthScopedToken:
         environment="PAGERDUTY_SUBDOMAIN",
     )
 
+    def check_pd_subdomain(self) -> Iterator[Problem]:
+        if self.pd_subdomain and ("pagerduty.com" in self.pd_subdomain.casefold() or "://" in self.pd_subdomain):
+            yield Failure(
+                "pdSubdomain",
+                "`pdSubdomain` must be the subdomain only: `acme` for an account at https://acme.pagerduty.com.",
+            )
+
 
 @object_type
 class Settings:

@@ -107,6 +107,12 @@ def test_failures_of_the_arguments_are_reported_together(provider: Served, emula
             "`name`: 'PZQ6AUS' is the ID of the vendor 'Amazon CloudWatch': give it as `id`.",
             id="vendor's ID as the name",
         ),
+        pytest.param(
+            "getVendor",
+            {"name": "PCHECKT"},
+            "If it is an ID, it is not that of a vendor.",
+            id="another's ID as the name",
+        ),
         pytest.param("getService", {"name": "PCHECKT"}, "is the ID of the service 'Checkout'", id="ID as the name"),
         pytest.param("getService", {"name": "Chekout"}, "matches 'Chekout'. Did you mean 'Checkout'?", id="service"),
         pytest.param("getService", {"id": "PNONE00"}, "`id`: PagerDuty has no service with the ID", id="service id"),

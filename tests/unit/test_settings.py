@@ -177,6 +177,16 @@ def test_the_missing_parts_of_an_app_are_named(given: Values, missing: str) -> N
     assert str(raised.value).endswith(f"{missing}.")
 
 
+@pytest.mark.parametrize("subdomain", ["acme.pagerduty.com", "https://acme.pagerduty.com/", "https://acme"])
+def test_an_address_in_place_of_a_subdomain_is_refused(subdomain: str) -> None:
+    app: Values = {"pdClientId": "i", "pdClientSecret": "s", "pdSubdomain": subdomain}
+    ((_, reason),) = failures(useAppOauthScopedToken=app)
+    assert reason == (
+        "`useAppOauthScopedToken.pdSubdomain` must be the subdomain only: `acme` for an account at "
+        "https://acme.pagerduty.com."
+    )
+
+
 def test_an_app_that_is_a_text_is_answered_with_how_to_set_its_parts() -> None:
     ((_, reason),) = failures(useAppOauthScopedToken="acme")
     assert "`pulumi config set --path` sets the properties of an object one by one." in reason

@@ -25,6 +25,7 @@ from pagerduty_native.framework import Host, ProviderError, did_you_mean, proper
 from pagerduty_native.framework.config import check_settings, with_defaults
 from pagerduty_native.framework.declare import Property, Scalar
 from pagerduty_native.framework.values import reveal
+from pagerduty_native.ids import id_in
 from pagerduty_native.package import PACKAGE
 from pagerduty_native.settings import Settings, configure, explain
 
@@ -168,7 +169,8 @@ class Inventory:
         everything = [*self.snapshots, *self.orchestrations]
         count = sum(len(each.all) for each in everything)
         for kind, pattern, words in filters.unmatched(everything):
-            hint = did_you_mean(pattern, words, most=3, shown=repr)
+            meant = id_in(pattern, kind) if kind in {"service", "vendor"} else None
+            hint = f" Did you mean {meant!r}?" if meant else did_you_mean(pattern, words, most=3, shown=repr)
             tell(f"warning: --{kind} {pattern!r} matches none of the {count} integrations.{hint}")
 
 

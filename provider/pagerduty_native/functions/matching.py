@@ -6,6 +6,7 @@ blanks, then a unique substring.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from pagerduty_native.api.lookups import Found, Named, containing, folded
@@ -56,6 +57,8 @@ def find(
         raise ProviderError(f"`name`: {name!r} is the ID of the {kind} {same.name!r}: give it as `id`.")
     if not known:
         raise ProviderError(f"`{property}`: there are no {kind}s to find {name!r} among.{hint}")
+    if property == "name" and re.fullmatch(r"[PQ][A-Z0-9]{6}", name.strip()):
+        hint = f" If it is an ID, it is not that of a {kind}.{hint}"
     meant = did_you_mean(name, [each.name for each in known], most=3, shown=repr)
     raise ProviderError(f"`{property}`: none of {len(known)} {kind}s matches {name!r}.{meant}{hint}")
 

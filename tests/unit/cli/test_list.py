@@ -86,6 +86,8 @@ def test_by_team() -> None:
 def test_a_pattern_without_a_match_gets_the_nearest_name(run: Run) -> None:
     result = run("list", "--service", "Chekout")
     assert "--service 'Chekout' matches none of the 3 integrations. Did you mean 'Checkout'" in result.stderr
+    result = run("list", "--service", "https://acme.pagerduty.com/service-directory/PNOSUCH")
+    assert "matches none of the 3 integrations. Did you mean 'PNOSUCH'?" in result.stderr
     assert "None of the 3 integrations matches." in result.stderr
     assert result.stdout == ""
 
