@@ -76,7 +76,7 @@ def test_an_existing_integration_and_its_key(stack: Stack, emulator: Emulator) -
     assert made["integration_key"] not in str(outputs["one"])
 
 
-def test_what_is_not_found(stack: Stack) -> None:
+def test_a_missing_object_fails_the_program(stack: Stack) -> None:
     lookups: dict[str, tuple[str, dict[str, str], str]] = {
         "misspelt service": ("getService", {"name": "Chekout"}, "Did you mean 'Checkout'"),
         "unknown service ID": ("getService", {"id": "PNOWHER"}, "no service with the ID 'PNOWHER'"),

@@ -32,13 +32,13 @@ from .conftest import LEFT_BY_BUILDS
 FOLDER = ROOT / "provider"
 
 
-def test_it_says_how_it_is_run() -> None:
+def test_the_folder_says_how_the_plugin_is_run() -> None:
     runtime = yaml.safe_load((FOLDER / "PulumiPlugin.yaml").read_text())["runtime"]
     assert runtime == {"name": "python", "options": {"toolchain": "pip", "virtualenv": ".venv"}}
     assert "/provider/.venv/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
-def test_its_requirements_install(tmp_path: Path) -> None:
+def test_the_requirements_of_the_folder_install(tmp_path: Path) -> None:
     """`python -m pip install -r requirements.txt`, in the folder."""
     pip = [sys.executable, "-m", "pip", "--quiet", "install", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "--target", str(tmp_path), "-r", "requirements.txt"], cwd=FOLDER, check=True)

@@ -64,7 +64,7 @@ def of_text(file: str, pattern: str) -> Callable[[], str]:
         ),
     ],
 )
-def test_what_is_generated_has_it(version: Callable[[], str]) -> None:
+def test_generated_files_have_the_version(version: Callable[[], str]) -> None:
     assert version() == VERSION
 
 

@@ -127,7 +127,7 @@ def test_a_default_is_an_input_that_the_program_need_not_give(stamps: Served) ->
     assert from_struct(stamps.create(STAMP).properties) == STAMPED
 
 
-def test_what_is_absent_from_a_state_is_the_default(stamps: Served) -> None:
+def test_a_property_that_a_state_lacks_has_its_default(stamps: Served) -> None:
     """An import leaves it out, and so did the version before it had one."""
     assert stamps.diff({"text": "Returned"}, STAMPED, STAMP).changes == pb.DiffResponse.DIFF_NONE
     assert stamps.diff({"text": "Returned"}, STAMPED, {**STAMP, "ink": "red"}).diffs == ["ink"]
@@ -196,7 +196,7 @@ def test_a_generated_name_in_an_older_state_stays(books: Served) -> None:
 # A resource that exists, but is not as it should be
 
 
-def test_what_was_created_is_in_the_state_though_a_later_step_failed(books: Served) -> None:
+def test_a_created_object_is_in_the_state_after_a_later_step_failed(books: Served) -> None:
     inputs: Values = {**BOOK, "title": "torn", "shelf": Secret("S1")}
     details = failed_initialization(refusal(lambda: books.create(inputs)))
     assert details.id == "B1"

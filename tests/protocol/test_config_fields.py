@@ -427,7 +427,7 @@ def test_fields_without_a_vendor_are_doubted(heard: Heard) -> None:
         (" ", "must not be empty (is a variable empty?)"),
     ],
 )
-def test_what_is_no_text_is_refused_by_its_name(heard: Heard, value: Value, shown: str) -> None:
+def test_a_field_that_is_not_a_text_is_refused_by_name(heard: Heard, value: Value, shown: str) -> None:
     (failure,) = failures(heard.provider.check({**PLAIN, "configFields": {"code": value}}))
     assert failure[1] == f"`configFields.code` {shown}."
 

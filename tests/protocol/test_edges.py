@@ -130,7 +130,7 @@ def test_a_urn_that_is_none(books: Served, urn: str) -> None:
     )
 
 
-def test_what_is_unknown_or_odd_in_a_state_keeps_nothing_from_being_read_or_deleted(books: Served) -> None:
+def test_unknown_or_odd_values_in_a_state_prevent_no_read_or_delete(books: Served) -> None:
     made = books.create(BOOK)
     odd: Values = {**STATE, "title": UNKNOWN, "chapters": [None, {"title": 3.0}], "weight": math.inf}
     assert books.read(made.id, odd, {**BOOK, "title": UNKNOWN}).id == made.id
@@ -149,7 +149,7 @@ def test_a_long_id_is_not_repeated_whole(provider: Served) -> None:
         assert len(refusal(call).message) < 4100
 
 
-def test_what_a_long_message_hides_is_hidden_before_it_is_cut(books: Served) -> None:
+def test_secrets_in_a_long_message_are_hidden_before_it_is_cut(books: Served) -> None:
     secret = "s3cret" * 1000
     ((_, reason),) = failures(books.check({**BOOK, "genre": "novel", "password": Secret(secret), "title": secret}))
     assert "s3cret" not in reason

@@ -334,7 +334,7 @@ def lose_the_response(emulator: Emulator, path: str) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_what_a_creation_without_a_response_made_is_adopted_with_a_warning(
+def test_an_integration_of_a_lost_creation_is_adopted_with_a_warning(
     provider: Served, emulator: Emulator, orchestration: str, engine: tuple[FakeEngine, str]
 ) -> None:
     messages, address = engine

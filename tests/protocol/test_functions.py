@@ -132,7 +132,7 @@ def test_failures_of_the_arguments_are_reported_together(provider: Served, emula
     ],
 )
 @pytest.mark.usefixtures("integration")
-def test_what_is_not_found_is_explained(provider: Served, function: str, arguments: Values, message: str) -> None:
+def test_a_missing_object_is_explained(provider: Served, function: str, arguments: Values, message: str) -> None:
     error = refusal(lambda: result(provider, function, **arguments))
     assert message in error.message
     assert "hush" not in error.message

@@ -460,7 +460,7 @@ def test_delete_touches_only_the_given_id(provider: Served, emulator: Emulator, 
     assert emulator.requests.counts() == {"DELETE /services/{id}/integrations/{integration_id}": 1}
 
 
-def test_what_another_resource_was_imported_as_is_not_deleted(provider: Served, emulator: Emulator) -> None:
+def test_delete_spares_an_integration_that_another_resource_imported(provider: Served, emulator: Emulator) -> None:
     """Renamed in a program, and imported by the new name: the engine deletes what it knows by the old one."""
     made, outputs = created(provider, INPUTS)
     old_urn = provider.urn
@@ -523,7 +523,7 @@ def test_a_refresh_that_follows_a_move_warns_about_a_second_resource(
         assert len(told()) == 1
 
 
-def test_what_only_a_new_resource_can_have_is_not_passed_over_by_an_update(provider: Served) -> None:
+def test_an_update_refuses_a_property_that_only_a_new_resource_can_have(provider: Served) -> None:
     """The engine would replace; `pulumi do … patch` asks for an update, and says that it was done."""
     made, outputs = created(provider, INPUTS)
     for preview in (True, False):

@@ -90,7 +90,7 @@ def test_no_key_is_in_what_is_listed(made: Served, emulator: Emulator) -> None:
         ({"service": "Checkout"}, ["/services", "/services/PCHECKT"]),
     ],
 )
-def test_how_many_calls_it_takes(made: Served, emulator: Emulator, query: dict[str, Value], calls: list[str]) -> None:
+def test_a_listing_needs_few_calls(made: Served, emulator: Emulator, query: dict[str, Value], calls: list[str]) -> None:
     names(made, **query)
     assert [each.path for each in emulator.requests] == calls
 
@@ -117,7 +117,7 @@ def test_a_service_without_integrations_has_none(made: Served, emulator: Emulato
     assert names(made, service="PEMPTY1") == names(made, service="Empty") == []
 
 
-def test_what_else_matches_nothing_is_warned_about(emulator: Emulator, engine: tuple[FakeEngine, str]) -> None:
+def test_a_pattern_without_a_match_is_a_warning(emulator: Emulator, engine: tuple[FakeEngine, str]) -> None:
     listening, address = engine
     with serving(PACKAGE, TYPE, engine_address=address) as provider:
         provider.configure(token=TOKEN, apiUrlOverride=emulator.url)
@@ -149,7 +149,7 @@ def test_a_list_input_that_is_none(books: Served) -> None:
     assert refusal(lambda: listing(books, {"shelf": 1.0})).message == "`shelf` must be a string, got the number 1."
 
 
-def test_what_is_not_known_yet_makes_a_listing_that_is_not_either(books: Served) -> None:
+def test_a_listing_with_unknown_arguments_is_unknown(books: Served) -> None:
     computed = pb.ListResponse(computed=pb.ListResponse.Computed())
     assert listing(books, {"shelf": UNKNOWN}) == listing(books, {"genre": Secret(UNKNOWN)}) == [computed]
 

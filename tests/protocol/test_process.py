@@ -38,7 +38,7 @@ def port_of(process: subprocess.Popen[str]) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_prints_its_port_and_nothing_else_and_ends_at_a_signal(number: signal.Signals) -> None:
+def test_the_plugin_prints_only_its_port_and_ends_at_a_signal(number: signal.Signals) -> None:
     with plugin() as process:
         with grpc.insecure_channel(f"127.0.0.1:{port_of(process)}") as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
@@ -58,7 +58,7 @@ def test_many_signals_at_once_end_it_too() -> None:
             assert process.wait(HANG_SECONDS) == 0
 
 
-def test_it_lives_and_ends_with_the_engine() -> None:
+def test_the_plugin_lives_and_ends_with_the_engine() -> None:
     """Also with the flags that `--logflow` puts before the engine's address."""
     with socket.create_server(("127.0.0.1", 0)) as engine:
         engine.settimeout(HANG_SECONDS)
@@ -111,7 +111,7 @@ def test_on_a_terminal_it_says_that_it_waits_for_an_engine() -> None:
     os.close(ours)
 
 
-def test_it_outlives_a_connection_that_a_living_engine_resets() -> None:
+def test_the_plugin_outlives_a_connection_that_a_living_engine_resets() -> None:
     with socket.create_server(("127.0.0.1", 0)) as engine:
         engine.settimeout(HANG_SECONDS)
         with plugin(f"127.0.0.1:{engine.getsockname()[1]}") as process:
@@ -126,7 +126,7 @@ def test_it_outlives_a_connection_that_a_living_engine_resets() -> None:
             assert process.communicate(timeout=HANG_SECONDS) == ("", "")
 
 
-def test_it_starts_without_what_only_calls_need() -> None:
+def test_the_plugin_starts_without_the_modules_that_only_calls_need() -> None:
     """The HTTP client, and what of Pulumi's SDK only programs need, take longer to import than all else."""
     others = ("requests", "opentelemetry", "yaml", "pulumi.automation")
     code = (

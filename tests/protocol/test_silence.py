@@ -209,7 +209,7 @@ def test_an_email_integration_without_a_key_is_not_read_again(provider: Served, 
     ["integration_key", "html_url", "vendor", "name", "integration_email", "email_filters", "email_filter_mode"],
 )
 @pytest.mark.parametrize("kind", ["events", "e-mail"])
-def test_what_a_response_lacks_stays_in_the_state(
+def test_a_property_that_a_response_lacks_stays_in_the_state(
     provider: Served, emulator: Emulator, kind: str, field: str, null: bool
 ) -> None:
     inputs: Values = MAIL if kind == "e-mail" else {"service": SERVICE, "vendor": CLOUDWATCH, "name": "alerts"}

@@ -42,13 +42,13 @@ def test_an_output_is_as_the_newest_input_has_it(books: Served, old: Value, new:
     assert from_struct(books.update("B1", outputs, {**BOOK, "title": new}).properties)["title"] == new
 
 
-def test_so_it_is_if_the_update_failed_half_way(books: Served) -> None:
+def test_an_update_that_failed_half_way_keeps_new_secret_marks(books: Served) -> None:
     olds: Values = {**BOOK, "number": "B1", "title": "torn"}
     error = refusal(lambda: books.update("B1", olds, {**BOOK, "title": Secret("torn")}))
     assert from_struct(failed_initialization(error).properties)["title"] == Secret("torn")
 
 
-def test_what_is_gone_is_not_looked_for_elsewhere_if_it_is_only_imported(provider: Served, emulator: Emulator) -> None:
+def test_an_import_does_not_search_other_services(provider: Served, emulator: Emulator) -> None:
     """It would take a call for each hundred services, and adopt what the ID does not name."""
     assert provider.read("PCHECKT.PGONE12") == pb.ReadResponse()
     assert "GET /services" not in emulator.requests.counts()

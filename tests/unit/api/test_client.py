@@ -89,7 +89,7 @@ def test_a_deletion_whose_answer_was_lost_has_done_its_work(
     assert methods(server) == ["DELETE", "DELETE"]
 
 
-def test_it_has_though_another_attempt_in_between_surely_did_nothing(server: Server, client: Client) -> None:
+def test_a_delete_with_an_unclear_attempt_succeeds_on_a_later_404(server: Server, client: Client) -> None:
     answers(server, (500, {}), (408, {}), (404, NOT_FOUND))
     client.delete("/x")
     assert len(server.came) == 3

@@ -155,7 +155,7 @@ def test_a_failed_look_after_a_second_post_is_a_warning(service: FakeService) ->
     assert "Whether the first one created a second 'alerts' on the same service could not be determined" in warning
 
 
-def test_if_nothing_is_ever_seen_it_is_said_that_something_may_exist(service: FakeService) -> None:
+def test_a_creation_that_never_appears_is_unsettled(service: FakeService) -> None:
     with pytest.raises(UnsettledError, match=r"may have created .* 'alerts' on the service S1: .* was not there when"):
         service.creator().create("S1", FIELDS, service.post(lost(), lost(), lost()))
     assert (service.posts, service.looks) == (3, 3 * len(PAUSES))

@@ -187,7 +187,7 @@ def test_a_success_that_cannot_be_read_may_be_one(status: int, perhaps_done: boo
     assert (error.perhaps_done, error.transient) == (perhaps_done, perhaps_done)
 
 
-def test_as_much_is_shown_as_stands_here() -> None:
+def test_an_excerpt_is_cut_at_its_limit() -> None:
     for length, end in [(MAX_EXCERPT_CHARACTERS, ""), (MAX_EXCERPT_CHARACTERS + 1, "…")]:
         text = str(UnintelligibleResponseError("https://api", 502, "x" * length))
         assert text.endswith("x" * MAX_EXCERPT_CHARACTERS + end)
@@ -199,7 +199,7 @@ def test_an_error_shows_only_the_first_reasons() -> None:
 
 
 @pytest.mark.parametrize(("status", "transient"), [(408, True), (429, True), (407, False), (409, False), (430, False)])
-def test_which_spoilt_refusals_may_do_better_in_a_moment(status: int, transient: bool) -> None:
+def test_unreadable_408_and_429_responses_are_transient(status: int, transient: bool) -> None:
     error = UnintelligibleResponseError("https://proxy", status, "")
     assert (error.transient, error.perhaps_done) == (transient, False)
 

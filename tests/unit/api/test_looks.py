@@ -156,7 +156,7 @@ def test_those_that_do_not_come_whole_are_read(account: FakeAccount, integration
     assert account.calls == [POST, WHOLE, single("I1"), single("I2")]
 
 
-def test_if_the_service_cannot_be_read_as_a_whole_its_references_do(
+def test_references_suffice_if_the_service_cannot_be_read_whole(
     account: FakeAccount, integrations: Integrations
 ) -> None:
     account.lost = True

@@ -34,7 +34,7 @@ def test_the_file_that_import_takes(run: Run, create: Create) -> None:
     assert "note: without --managed-by" in result.stderr
 
 
-def test_it_is_the_same_on_every_run_and_with_any_filter(run: Run, create: Create) -> None:
+def test_names_are_equal_on_every_run_and_with_any_filter(run: Run, create: Create) -> None:
     made = [create("PCHECKT", "Alarms") for _ in range(3)]
     every = adopted(run("adopt"))
     assert every == {f"checkout-alarms-{each['id']}": f"PCHECKT.{each['id']}" for each in made}
@@ -68,7 +68,7 @@ def test_a_parent_that_is_no_urn(run: Run) -> None:
     assert "it must be a URN" in run("adopt", "--parent", "checkout", exit_code=2).stderr
 
 
-def test_what_is_managed_is_skipped(run: Run, create: Create, tmp_path: Path) -> None:
+def test_managed_integrations_are_skipped(run: Run, create: Create, tmp_path: Path) -> None:
     alarms, errors = create("PCHECKT", "Alarms"), create("PAYMNT2", "Errors", SENTRY)
     state = stack_export(tmp_path, native("alarms", f"PCHECKT.{alarms['id']}"))
     result = run("adopt", "--managed-by", state)
@@ -94,13 +94,13 @@ def test_a_name_that_the_stack_has_already_is_not_given_again(run: Run, create: 
     assert list(adopted(run("adopt", "--managed-by", state))) == [f"checkout-alarms-{alarms['id']}"]
 
 
-def test_what_is_only_read_is_not_managed(run: Run, create: Create, tmp_path: Path) -> None:
+def test_an_integration_that_a_program_only_reads_is_not_managed(run: Run, create: Create, tmp_path: Path) -> None:
     alarms = create("PCHECKT", "Alarms")
     state = stack_export(tmp_path, native("alarms", f"PCHECKT.{alarms['id']}", external=True))
     assert len(adopted(run("adopt", "--managed-by", state))) == 1
 
 
-def test_what_the_next_up_deletes_is_managed(run: Run, create: Create, tmp_path: Path) -> None:
+def test_an_integration_that_the_next_up_deletes_is_managed(run: Run, create: Create, tmp_path: Path) -> None:
     """The rest of an interrupted replacement: after adoption, `pulumi up` would still delete it."""
     replaced, alarms = create("PCHECKT", "Alarms"), create("PCHECKT", "Alarms")
     state = stack_export(

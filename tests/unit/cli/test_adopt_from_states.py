@@ -38,7 +38,9 @@ def test_terraform_names_are_made_of_modules_names_and_keys(run: Run, create: Cr
     assert list(names.values()) == [f"PCHECKT.{each}" for each in ids]
 
 
-def test_what_is_gone_is_left_out_and_the_rest_done(run: Run, alarms: dict[str, Any], tmp_path: Path) -> None:
+def test_missing_integrations_are_left_out_and_the_rest_adopted(
+    run: Run, alarms: dict[str, Any], tmp_path: Path
+) -> None:
     gone = [bridged("gone", "PGONE01", "PCHECKT"), bridged("odd", "no id", "PCHECKT")]
     state = stack_export(tmp_path, *gone, bridged("alarms", alarms["id"], "PCHECKT"))
     result = run("adopt", "--from", state, exit_code=3)
@@ -54,7 +56,7 @@ def test_a_service_that_may_not_be_read(run: Run, emulator: Emulator, tmp_path: 
     assert "PHIDDEN.PALARMS): PagerDuty does not allow this" in run("adopt", "--from", state, exit_code=3).stderr
 
 
-def test_what_was_moved_is_adopted_where_it_is(
+def test_a_moved_integration_is_adopted_on_its_new_service(
     run: Run, alarms: dict[str, Any], emulator: Emulator, tmp_path: Path
 ) -> None:
     emulator.move_integration(alarms["id"], "PAYMNT2")
@@ -69,7 +71,7 @@ def test_one_that_is_in_the_state_twice(run: Run, alarms: dict[str, Any], tmp_pa
     assert f"::second (PCHECKT.{alarms['id']}): it is in the state twice, and adopted once" in result.stderr
 
 
-def test_what_the_same_stack_has_in_both_providers_was_adopted(
+def test_an_integration_in_both_providers_of_a_stack_was_adopted(
     run: Run, alarms: dict[str, Any], tmp_path: Path
 ) -> None:
     both = bridged("alarms", alarms["id"], "PCHECKT"), native("alarms", f"PCHECKT.{alarms['id']}")
@@ -100,7 +102,7 @@ def test_nothing_of_the_old_provider(run: Run, tmp_path: Path) -> None:
         ({"version": 4, "terraform_version": "1.9.8", "resources": []}, "is Terraform's own state file"),
     ],
 )
-def test_what_is_no_state(run: Run, tmp_path: Path, document: Any, expected: str) -> None:
+def test_a_file_that_is_not_a_state_is_refused(run: Run, tmp_path: Path, document: Any, expected: str) -> None:
     file = tmp_path / "state.json"
     file.write_text(document if isinstance(document, str) else json.dumps(document))
     for option in ("--from", "--managed-by"):

@@ -252,7 +252,7 @@ def test_the_script_stops_if_the_state_cannot_be_read(run: Run, create: Create, 
     assert "no stack named 'dev' found" in run_script(exit_code=1)
 
 
-def test_what_is_left_out_is_not_forgotten(run: Run, tmp_path: Path) -> None:
+def test_the_script_forgets_only_adopted_integrations(run: Run, tmp_path: Path) -> None:
     adopt(run, stack_export(tmp_path, bridged("gone", "PGONE01", "PCHECKT")), exit_code=3)
     assert "PGONE01" not in Path("forget.sh").read_text()
     assert run_script() == ""

@@ -335,7 +335,7 @@ def test_a_token_that_may_not_look_up_vendors(run: Run, create: Create, emulator
     assert emulator.requests.count("GET", "/vendors") == 1
 
 
-def test_what_takes_e_mail_is_read_whole(run: Run, create: Create, emulator: Emulator) -> None:
+def test_email_integrations_are_read_whole(run: Run, create: Create, emulator: Emulator) -> None:
     made = create("PCHECKT", "Mail", EMAIL)
     filters: list[dict[str, Any]] = [
         {"subject_mode": "match", "subject_regex": "down", "body_mode": "always", "from_email_mode": "always"}

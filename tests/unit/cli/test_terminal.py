@@ -78,7 +78,7 @@ def test_no_output_has_hidden_characters(emulator: Emulator, text: str) -> None:
     emulator.faults.clear()
 
 
-def test_what_is_escaped_can_still_be_read(emulator: Emulator) -> None:
+def test_escaped_text_stays_readable(emulator: Emulator) -> None:
     account(emulator, "a\x7f\u202eb\x9bc")
     arguments = ["--api-url-override", emulator.url]
     shown = CliRunner().invoke(cli, ["list", *arguments]).stdout

@@ -19,7 +19,7 @@ def failures(**properties: Value) -> list[Failure]:
     return check_inputs(BookArgs, {**GOOD, **properties}).failures
 
 
-def test_what_is_right_is_kept_as_it_came() -> None:
+def test_valid_inputs_are_kept_unchanged() -> None:
     checked = check_inputs(BookArgs, {**GOOD, "tags": [], "weight": Secret(1.5), "chapters": [{"title": "One"}]})
     assert (checked.failures, checked.advice) == ([], [])
     assert checked.inputs == {**GOOD, "tags": [], "weight": Secret(1.5), "chapters": [{"title": "One"}]}
@@ -162,7 +162,7 @@ def test_a_rule_that_looks_at_what_is_faulty_does_not_keep_the_others_from_speak
     ]
 
 
-def test_what_is_faulty_is_not_reported_twice() -> None:
+def test_an_invalid_input_is_reported_once() -> None:
     (failure,) = failures(genre=3.0)
     assert failure.property == "genre"
 
@@ -178,7 +178,7 @@ def test_what_is_faulty_is_not_reported_twice() -> None:
         pytest.param({"password": Secret(UNKNOWN)}, id="secret"),
     ],
 )
-def test_what_is_unknown_passes(properties: Values) -> None:
+def test_unknown_inputs_pass(properties: Values) -> None:
     assert failures(**properties) == []
 
 
@@ -263,7 +263,7 @@ def test_a_secret_is_named_in_the_reason_and_not_shown(properties: Values) -> No
         pytest.param({"lent": Secret({"a": HUSH})}, "`lent` must be true or false, got an object.", id="object"),
     ],
 )
-def test_what_is_wrong_with_a_secret_is_still_said(properties: Values, reason: str) -> None:
+def test_an_invalid_secret_is_reported(properties: Values, reason: str) -> None:
     (failure,) = failures(**properties)
     assert failure.reason == reason
 
@@ -346,7 +346,7 @@ def test_an_unknown_value_that_the_property_has_already_is_known(moods: list[str
 @pytest.mark.parametrize(
     "unusable", [{"shelf": None}, {"title": 3.0}, {"titel": "x"}, {"chapters": [{"title": 3.0}]}, {"weight": math.nan}]
 )
-def test_what_cannot_be_used_is_refused_even_if_the_state_has_it(unusable: Values) -> None:
+def test_an_unusable_input_is_refused_even_if_the_state_has_it(unusable: Values) -> None:
     inputs: Values = {**GOOD, **unusable}
     assert check_inputs(BookArgs, inputs, inputs).failures
 

@@ -49,6 +49,6 @@ def test_a_message_that_the_engine_does_not_take_is_logged(caplog: pytest.LogCap
     assert caplog.messages == ["the engine did not take the message: 100 % sure", "50 % sure"]
 
 
-def test_where_the_engine_is() -> None:
+def test_the_address_of_the_engine() -> None:
     assert Engine().address == ""
     assert Engine("127.0.0.1:1").address == "127.0.0.1:1"

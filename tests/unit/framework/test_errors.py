@@ -32,12 +32,12 @@ def test_did_you_mean() -> None:
     assert did_you_mean("x", ["service", "vendor"]) == ""
 
 
-def test_what_is_too_long_to_read_is_cut() -> None:
+def test_long_texts_are_cut() -> None:
     assert readable("`id`: none has 'x' and " + "y" * 300) == "`id`: none has 'x' and " + "y" * 300
     shown = readable(f"`id`: none has '{'y' * 10_000}'. Look it up.")
     assert shown == f"`id`: none has '{'y' * 224}… (9703 more) …{'y' * 73}'. Look it up."
     assert len(readable("a b " * 10_000)) < 4100
 
 
-def test_what_no_utf_8_can_hold_is_escaped() -> None:
+def test_lone_surrogates_are_escaped() -> None:
     assert readable("`\ud800`") == "`\\ud800`"

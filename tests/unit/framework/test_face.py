@@ -17,7 +17,7 @@ serve
 """
 
 
-def test_its_names_are_these_in_order() -> None:
+def test_the_public_names_are_these_in_order() -> None:
     """A name that is added here is one that writers of providers rely on."""
     assert NAMES.split() == rpc.__all__
 
@@ -34,7 +34,7 @@ def test_each_says_what_it_is(name: str) -> None:
     assert not re.match(r"\w+\(", text), "a dataclass without a docstring gets its signature as one"
 
 
-def test_it_costs_nothing_but_itself() -> None:
+def test_importing_the_framework_imports_no_protocol_and_no_http() -> None:
     """Pulumi's messages, protobuf and gRPC are imported when `serve` is called, and no sooner."""
     code = (
         "import sys, pagerduty_native.framework\n"

@@ -18,7 +18,7 @@ def test_another_holder_is_one_of_the_same_type_and_id() -> None:
     assert holders.another(STAMP, "B1") is None
 
 
-def test_what_is_no_more_holds_nothing() -> None:
+def test_a_released_resource_holds_nothing() -> None:
     holders = Holders()
     assert holders.hold(EMMA, "B1") is None
     assert holders.hold(EMMA, "B1") is None
@@ -29,7 +29,7 @@ def test_what_is_no_more_holds_nothing() -> None:
     assert holders.release(ANNE, "B1") is None, "it is gone already"
 
 
-def test_what_is_no_more_is_forgotten() -> None:
+def test_a_released_resource_is_forgotten() -> None:
     """A stack of thousands can be destroyed in one process."""
     holders = Holders()
     holders.hold(EMMA, "B1")

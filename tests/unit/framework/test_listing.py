@@ -66,7 +66,7 @@ def test_a_name_comes_with_the_id() -> None:
     assert response.result == pb.ListResponse.Result(id="T0", name="first")
 
 
-def test_what_is_deleted_in_between_hides_nothing() -> None:
+def test_deletions_between_pages_hide_nothing() -> None:
     things = Things(6)
     _, token = things.page(size=3)
     things.ids.remove("T2")  # the last one of the page
@@ -76,7 +76,7 @@ def test_what_is_deleted_in_between_hides_nothing() -> None:
     assert things.page(token)[0] == ["T3", "T4", "T5"]
 
 
-def test_what_is_made_or_renamed_in_between_hides_nothing() -> None:
+def test_creations_and_renames_between_pages_hide_nothing() -> None:
     things = Things(6)
     _, token = things.page(size=3)
     things.ids.insert(0, "T9")

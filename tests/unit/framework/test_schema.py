@@ -68,7 +68,7 @@ def test_every_type_is_referred_to(schema: dict[str, Any]) -> None:
     assert set(schema["types"]) <= {each.removeprefix("#/types/") for each in references(schema)}
 
 
-def test_what_is_required_is_declared(schema: dict[str, Any]) -> None:
+def test_required_names_are_properties(schema: dict[str, Any]) -> None:
     for where, properties, required in objects(schema):
         assert set(required) <= set(properties), where
 

@@ -49,7 +49,7 @@ UNKNOWN_TEXT = wire.UNKNOWN_SENTINEL
 
 
 @given(property_maps)
-def test_what_is_sent_is_what_is_read(sent: Values) -> None:
+def test_values_survive_the_wire(sent: Values) -> None:
     assert from_struct(to_struct(sent)) == sent
 
 
@@ -124,7 +124,7 @@ def test_reading_leaves_the_message_as_it_is() -> None:
     assert message.SerializeToString(deterministic=True) == before
 
 
-def test_what_pulumi_reads_is_what_was_sent() -> None:
+def test_pulumi_reads_the_sent_values() -> None:
     sent: Values = {"key": Secret("s"), "later": UNKNOWN, "list": [1.5, None, {"a": True}], "empty": {}}
     read = rpc.deserialize_properties(to_struct(sent), keep_unknowns=True)
     assert rpc.is_rpc_secret(read.pop("key"))
@@ -136,7 +136,7 @@ def test_absent_properties_are_not_sent() -> None:
     assert to_struct({"a": None, "b": {"c": None}}) == message_of({"b": {}})
 
 
-def test_what_no_property_takes_is_not_sent() -> None:
+def test_values_that_no_property_takes_are_not_sent() -> None:
     with pytest.raises(TypeError, match="an asset"):
         to_struct({"a": Unsupported("an asset")})
 
@@ -210,7 +210,7 @@ def lists(depth: int) -> Value:
     return value
 
 
-def test_what_is_nested_too_deep_is_of_no_kind_that_a_property_takes() -> None:
+def test_values_nested_too_deep_become_unsupported() -> None:
     sent = to_struct({"a": lists(MAX_DEPTH), "b": [lists(MAX_DEPTH)]})
     read = from_struct(sent)
     assert read["a"] == lists(MAX_DEPTH)
@@ -220,7 +220,7 @@ def test_what_is_nested_too_deep_is_of_no_kind_that_a_property_takes() -> None:
 @pytest.mark.parametrize(
     "value", [Unsupported("an asset"), ["a", Unsupported("an asset")], Secret({"b": Unsupported("an asset")})]
 )
-def test_what_no_property_takes_is_refused_by_name(value: Value) -> None:
+def test_values_that_no_property_takes_are_refused_by_name(value: Value) -> None:
     refuse_unsupported({"a": ["b"]})
     with pytest.raises(ProviderError, match=r"^`x` holds an asset, which this provider does not support"):
         refuse_unsupported({"a": "b", "x": value})

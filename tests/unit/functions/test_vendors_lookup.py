@@ -13,7 +13,7 @@ VENDORS = {"PZQ6AUS": "Amazon CloudWatch", "PKAPG94": "Sentry"}
 
 
 @pytest.mark.parametrize("name", ["GitHub", "gitlab", " Jenkins "])
-def test_what_only_accounts_with_aiops_have_is_said_to_be_so(name: str) -> None:
+def test_a_message_says_that_a_vendor_needs_aiops(name: str) -> None:
     """PagerDuty/terraform-provider-pagerduty #675."""
     with pytest.raises(ProviderError, match="PagerDuty lists this vendor only for accounts with AIOps"):
         GetVendor(Account(FakeClient(VENDORS).client)).invoke(GetVendorArgs(name=name, id=None))

@@ -53,7 +53,7 @@ from pagerduty_native.resources.email import has_nested_groups, re2_problem
         "*a",
     ],
 )
-def test_what_re2_takes(regex: str) -> None:
+def test_valid_re2_is_accepted(regex: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert re2_problem(regex) is None
@@ -81,7 +81,7 @@ def test_what_re2_takes(regex: str) -> None:
         ("a{" + "9" * 10_000 + "}", "repeats something more than 1000 times"),
     ],
 )
-def test_what_re2_does_not_take(regex: str, problem: str) -> None:
+def test_invalid_re2_is_explained(regex: str, problem: str) -> None:
     assert (re2_problem(regex) or "").startswith(problem)
 
 
