@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from google.protobuf import struct_pb2
 from pagerduty_emulator import Emulator
 from pagerduty_native.framework.testing import (
     FakeEngine,
@@ -17,7 +18,7 @@ from pagerduty_native.framework.testing import (
     refusal,
     serving,
 )
-from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values
+from pagerduty_native.framework.values import UNKNOWN, Secret, Value, Values, reveal
 from pagerduty_native.framework.wire import from_struct, to_struct
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
@@ -430,6 +431,20 @@ def test_fields_without_a_vendor_are_doubted(heard: Heard) -> None:
 def test_a_field_that_is_not_a_text_is_refused_by_name(heard: Heard, value: Value, shown: str) -> None:
     (failure,) = failures(heard.provider.check({**PLAIN, "configFields": {"code": value}}))
     assert failure[1] == f"`configFields.code` {shown}."
+
+
+@pytest.mark.parametrize("is_secret", [False, True])
+def test_a_null_is_left_out_with_a_warning(heard: Heard, is_secret: bool) -> None:
+    fields: Values = {"incident_key": "alarm_name", "description": "null"}
+    news = to_struct({**PLAIN, "configFields": Secret(fields) if is_secret else fields})
+    entries = news.fields["configFields"].struct_value
+    if is_secret:
+        entries = entries.fields["value"].struct_value
+    entries.fields["description"].null_value = struct_pb2.NULL_VALUE
+    checked = heard.provider.stub.Check(pb.CheckRequest(urn=heard.provider.urn, news=news))
+    assert failures(checked) == []
+    assert reveal(from_struct(checked.inputs)["configFields"]) == {"incident_key": "alarm_name"}
+    assert heard.warnings() == ["`configFields.description` is null, so it is left out (is a variable empty?)."]
 
 
 @pytest.mark.parametrize("name", ["", " "])

@@ -32,9 +32,16 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provid
 from pagerduty_native.framework.check import Checked, check_inputs, defaulted
 from pagerduty_native.framework.config import check_settings
 from pagerduty_native.framework.context import Call, Host, Severity, serving
-from pagerduty_native.framework.declare import NotYetKnownError, camel_case, decode, encode
+from pagerduty_native.framework.declare import MapOf, NotYetKnownError, camel_case, decode, encode, properties_of
 from pagerduty_native.framework.diff import Changes, changed_inputs, changes_of
-from pagerduty_native.framework.errors import Failure, InitializationFailedError, ProviderError, nearest, readable
+from pagerduty_native.framework.errors import (
+    Advice,
+    Failure,
+    InitializationFailedError,
+    ProviderError,
+    nearest,
+    readable,
+)
 from pagerduty_native.framework.resource import Function, Instance, Listable, Listed, Provider, Resource
 from pagerduty_native.framework.schema import schema_of
 from pagerduty_native.framework.state import (
@@ -55,7 +62,7 @@ from pagerduty_native.framework.values import (
     secret,
     texts_in,
 )
-from pagerduty_native.framework.wire import from_struct, to_struct
+from pagerduty_native.framework.wire import from_struct, null_entries, to_struct
 
 # If this environment variable is set, an unexpected exception is shown with its message and traceback.
 DEBUG_VARIABLE = "PULUMI_PYTHON_PROVIDER_DEBUG"
@@ -289,6 +296,12 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             outputs=state,
             check_update=resource_type.check_update,
         )
+        for each in properties_of(args):
+            if isinstance(each.type, MapOf):
+                checked.advice.extend(
+                    Advice(path, f"`{path}` is null, so it is left out (is a variable empty?).")
+                    for path in (f"{each.name}.{name}" for name in null_entries(request.news, each.name))
+                )
         # The engine prints the value of a property that a failure names, even `<nil>` or a long list.
         nameable = {
             name

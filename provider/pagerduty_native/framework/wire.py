@@ -39,6 +39,14 @@ def from_struct(struct: struct_pb2.Struct, depth: int = 0) -> Values:
     return {key: value for key, wire in struct.fields.items() if (value := _from_wire(wire, depth)) is not None}
 
 
+def null_entries(struct: struct_pb2.Struct, name: str) -> list[str]:
+    """Return the names of the null entries of a map, which `from_struct` leaves out. The map may be secret."""
+    entries = struct.fields[name].struct_value if name in struct.fields else struct_pb2.Struct()
+    while SIGNATURE_KEY in entries.fields:
+        entries = entries.fields["value"].struct_value
+    return sorted(key for key, wire in entries.fields.items() if wire.WhichOneof("kind") in ("null_value", None))
+
+
 def _from_wire(wire: struct_pb2.Value, depth: int) -> Value:
     match wire.WhichOneof("kind"):
         case "string_value":
