@@ -73,6 +73,27 @@ def test_the_id_is_what_import_takes(made: Served, emulator: Emulator) -> None:
     assert made.read(found.result.id).id == found.result.id
 
 
+def test_integrations_of_event_orchestrations_are_listed_by_their_ids(emulator: Emulator) -> None:
+    platform, shop = emulator.add_event_orchestration("Platform"), emulator.add_event_orchestration("Shop")
+    clusters = emulator.add_orchestration_integration(platform, "Clusters")
+    with serving(PACKAGE, "pagerduty-native:index:EventOrchestrationIntegration") as provider:
+        provider.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        everything = listing(provider)
+        assert {each.result.name for each in everything} == {
+            *("Platform Default Integration", "Clusters", "Shop Default Integration")
+        }
+        for wanted in (platform, "Platform", "platform "):
+            assert clusters in {each.result.id for each in listing(provider, {"eventOrchestration": wanted})}
+        assert names(provider, eventOrchestration=shop) == ["Shop Default Integration"]
+        assert provider.read(clusters).id == clusters
+        message = refusal(lambda: listing(provider, {"eventOrchestration": "Plattform"})).message
+    assert "Did you mean `Platform`?" in message
+    shown = b"".join(each.SerializeToString() for each in everything)
+    assert not [
+        each for each in emulator.orchestration_integrations() if each["parameters"]["routing_key"].encode() in shown
+    ]
+
+
 def test_no_key_is_in_what_is_listed(made: Served, emulator: Emulator) -> None:
     everything = b"".join(each.SerializeToString() for each in listing(made))
     assert [

@@ -54,6 +54,25 @@ def test_the_schema_follows_from_the_declarations(unconfigured: Served) -> None:
     assert json.loads(response.schema) == schema_of(PACKAGE)
 
 
+def test_descriptions_say_when_a_required_output_is_absent_and_what_is_undocumented(unconfigured: Served) -> None:
+    schema = json.loads(unconfigured.stub.GetSchema(pb.GetSchemaRequest()).schema)
+    integration = schema["resources"]["pagerduty-native:index:Integration"]
+    for name, absent in (
+        ("integrationKey", "An integration that receives e-mail may have none."),
+        ("integrationUrl", "An integration without a key has none."),
+        ("integrationEmail", "An integration that receives events has none."),
+    ):
+        assert name in integration["required"]
+        description = integration["properties"][name]["description"]
+        assert description.endswith(
+            f"{absent} Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, "
+            'and `""` in Go.'
+        )
+    fields = integration["inputProperties"]["configFields"]["description"]
+    for words in ("Correlate events by", "Derive name from", "PagerDuty does not document", "2017", "may change"):
+        assert words in fields
+
+
 def test_a_schema_of_another_format_is_refused(unconfigured: Served) -> None:
     error = refusal(lambda: unconfigured.stub.GetSchema(pb.GetSchemaRequest(version=1)))
     assert (error.code, error.message) == (
