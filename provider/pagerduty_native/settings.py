@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import ipaddress
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -30,7 +29,7 @@ from pagerduty_native.api.errors import (
     UnsettledError,
 )
 from pagerduty_native.api.rate_limit import RateLimiter
-from pagerduty_native.api.urls import API_URLS, EVENTS_URLS, IDENTITY_URL
+from pagerduty_native.api.urls import API_URLS, IDENTITY_URL, events_url_for, is_this_machine
 from pagerduty_native.api.waiting import Waiting
 from pagerduty_native.framework import Failure, Host, Problem, ProviderError, field, object_type
 
@@ -173,7 +172,7 @@ def _suggested_url(text: str) -> str:
         return ""
     parts = urlsplit(f"//{bare}")
     host = parts.hostname or ""
-    is_local = _is_this_machine(host) or ("." not in host and parts.port is not None)
+    is_local = is_this_machine(host) or ("." not in host and parts.port is not None)
     if not is_local and "." not in host:
         return ""
     scheme = "http" if is_local else "https"
@@ -195,17 +194,7 @@ def _is_other_pagerduty_url(text: str) -> bool:
 def _is_readable_on_the_way(url: str | None) -> bool:
     """Return whether requests to this address leave the machine unencrypted."""
     parts = urlsplit(url or "")
-    return parts.scheme == "http" and not _is_this_machine(parts.hostname or "")
-
-
-def _is_this_machine(host: str) -> bool:
-    name = host.rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:  # the name of a host
-        return False
+    return parts.scheme == "http" and not is_this_machine(parts.hostname or "")
 
 
 def configure(settings: Settings, host: Host) -> Account:
@@ -245,17 +234,8 @@ def configure(settings: Settings, host: Host) -> Account:
     client = orchestrations_client = account_client(authorization_for(SCOPES))
     if settings.use_app_oauth_scoped_token:
         orchestrations_client = account_client(authorization_for((*SCOPES, *ORCHESTRATION_SCOPES)))
-    return Account(client, host.warn, events_url=_events_url(settings), orchestrations_client=orchestrations_client)
-
-
-def _events_url(settings: Settings) -> str:
-    """Return the address of the Events API: the emulator's own if the API is on this machine, else the region's."""
-    api = urlsplit(settings.api_url_override or "")
-    if api.hostname and _is_this_machine(api.hostname):
-        return f"{api.scheme}://{api.netloc}"
-    if api.hostname == urlsplit(API_URLS["eu"]).hostname:
-        return EVENTS_URLS["eu"]
-    return EVENTS_URLS[settings.service_region or "us"]
+    events_url = events_url_for(settings.api_url_override, settings.service_region)
+    return Account(client, host.warn, events_url=events_url, orchestrations_client=orchestrations_client)
 
 
 def _authorization(
@@ -354,7 +334,7 @@ def _explain_silence(error: UnreachableError) -> str:
     advice = ""
     if "WRONG_VERSION_NUMBER" in error.reason:
         advice = " Something there speaks, but not TLS: did you mean http:// in place of https://, as for an emulator?"
-    elif "refused" in error.reason and _is_this_machine(urlsplit(error.url).hostname or ""):
+    elif "refused" in error.reason and is_this_machine(urlsplit(error.url).hostname or ""):
         advice = " This is an address of this machine: is the emulator running, at this port?"
     return (
         f"PagerDuty's API at {error.url} cannot be reached: {error.reason}.{advice} Check the network, the proxy "

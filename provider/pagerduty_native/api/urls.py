@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import urlsplit
 
 API_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
@@ -21,10 +22,31 @@ def integration_url(key: str, path: str, page_url: str | None) -> str:
     """
     if key.startswith("R") and "{key}" in path:
         path = ORCHESTRATION_PATH
-    return _events_url(page_url) + path.format(key=key)
+    return _events_url_of(page_url) + path.format(key=key)
 
 
-def _events_url(page_url: str | None) -> str:
+def events_url_for(api_url: str | None, region: str | None) -> str:
+    """Return the address of the Events API: the emulator's own if the API is on this machine, else the region's."""
+    api = urlsplit(api_url or "")
+    if api.hostname and is_this_machine(api.hostname):
+        return f"{api.scheme}://{api.netloc}"
+    if api.hostname == urlsplit(API_URLS["eu"]).hostname:
+        return EVENTS_URLS["eu"]
+    return EVENTS_URLS[region or "us"]
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether a host's name or address leads to this machine."""
+    name = host.rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:  # the name of a host
+        return False
+
+
+def _events_url_of(page_url: str | None) -> str:
     """Return the address of the Events API for the account with this page.
 
     A page that is not PagerDuty's is the emulator's.

@@ -1,1 +1,1 @@
-"""The package's resources, one a file; a new one needs nothing but its file."""
+"""The package's resources, one a file; a new one needs its file here and its calls in api/."""
