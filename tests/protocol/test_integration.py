@@ -61,6 +61,11 @@ def test_check_reports_all_failures_together_and_no_inputs(provider: Served) -> 
     assert from_struct(response.inputs) == {}
 
 
+def test_check_refuses_a_property_without_a_name(provider: Served) -> None:
+    ((name, reason),) = failures(provider.check({**INPUTS, "": "x"}))
+    assert (name, reason[:40]) == ("", "There is no property ``. It can have: se")
+
+
 @pytest.mark.parametrize(
     ("signature", "kind"),
     [("c44067f5952c0a294b673a41bacd8c17", "an asset"), ("0def7320c3a5731c473e5ecbe6d01bc7", "an archive")],

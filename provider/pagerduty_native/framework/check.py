@@ -332,7 +332,7 @@ def _text_problems(property_: Property, value: Value, path: str) -> Iterator[_Fo
 
 def _with_unknowns(value: Value, path: str, places: Collection[str]) -> Any:
     """Make the values at these places unknown, also absent ones."""
-    if path in places:
+    if path and path in places:  # A property without a name has the path of the whole.
         return UNKNOWN
     match value:
         case Secret():
@@ -359,7 +359,8 @@ def _rule_problems(instance: Any, path: str) -> Iterator[Problem]:
         with contextlib.suppress(NotYetKnownError):
             for problem in rule(instance):
                 where = _join(path, problem.property)
-                reason = problem.reason.replace(f"`{problem.property}`", f"`{where}`")
+                # Only its first mention: later on, a value may have the same text.
+                reason = problem.reason.replace(f"`{problem.property}`", f"`{where}`", 1)
                 yield replace(problem, property=where, reason=reason)
     for property_ in properties_of(type(instance)):
         try:

@@ -109,6 +109,17 @@ def test_all_email_failures_are_reported_at_once_despite_unknown_inputs() -> Non
     assert [advice.reason.startswith(words) for advice, words in zip(checked.advice, wanted, strict=True)] == [True] * 5
 
 
+def test_a_message_keeps_a_value_that_is_also_the_name_of_the_property() -> None:
+    extractor: Value = {"type": "regex", "part": "body", "valueName": "incident_key"}
+    parser: Value = {"action": "trigger", "matchPredicate": {"type": "regex"}, "valueExtractors": [extractor]}
+    _, advice = said({**EMAIL, "emailParsers": [parser]})
+    (reason,) = [each for each in advice if "`emailParsers[0].valueExtractors[0].regex`" in each]
+    assert reason == (
+        "`emailParsers[0].valueExtractors[0].regex` is missing or empty, but `type` is `regex`: PagerDuty may refuse "
+        "this."
+    )
+
+
 def test_all_faults_inside_e_mail_parsers_are_said_at_once_each_with_its_place() -> None:
     contains: Values = {"type": "contains", "part": "subject", "matcher": "DOWN"}
     group: Values = {"type": "all", "children": [contains, {"type": "contains", "part": "subjekt"}]}
