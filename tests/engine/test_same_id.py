@@ -25,7 +25,9 @@ def test_a_refresh_tells_of_resources_that_are_the_same_but_not_of_a_get_or_an_a
     made = f"{SERVICE}.{emulator.integrations()[0]['id']}"
     resources = {"alerts": resource(aliases=[{"name": "before"}]), "seen": {"type": TYPE, "get": {"id": made}}}
     stack.program(resources=resources)
-    assert TOLD not in stack.up("--refresh").diagnostics
+    for said in (stack.up().diagnostics, stack.up("--refresh").diagnostics):
+        assert TOLD not in said
+        assert "which another resource has already" not in said
     stack.program(resources={**resources, "adopted": {**resource(), "options": {"import": made}}})
     imported = stack.up("--refresh").diagnostics
     assert TOLD not in imported

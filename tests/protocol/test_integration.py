@@ -485,11 +485,29 @@ def test_a_get_beside_it_does_not_keep_a_resource_from_being_deleted(provider: S
     made, outputs = created(provider, INPUTS)
     old_urn = provider.urn
     provider.urn = f"{old_urn}-read"
-    provider.read(made)
+    provider.read(made, {}, {})
     provider.read(made, outputs, outputs)
     provider.urn = old_urn
     provider.delete(made, outputs)
     assert emulator.integrations() == []
+
+
+def test_a_get_of_what_the_program_manages_is_no_second_resource(
+    emulator: Emulator, engine: tuple[FakeEngine, str]
+) -> None:
+    listening, address = engine
+    with serving(PACKAGE, TYPE, engine_address=address) as provider:
+        provider.configure(token=TOKEN, apiUrlOverride=emulator.url)
+        made, outputs = created(provider, INPUTS)
+        managed, read = provider.urn, f"{provider.urn}-read"
+        for urn in (managed, read, managed):
+            provider.urn = urn
+            if urn == read:
+                provider.read(made, {}, {})
+                provider.read(made, outputs, {})  # A refresh, of what `get` left in the state.
+            else:
+                provider.diff(INPUTS, outputs, INPUTS, made)
+    assert [each.message for each in listening.messages if made in each.message] == []
 
 
 def test_a_refresh_that_follows_a_move_warns_about_a_second_resource(

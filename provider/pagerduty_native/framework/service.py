@@ -354,10 +354,10 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             found, failed = Instance(error.id, error.state), error
         if found is None:
             return provider_pb2.ReadResponse()
-        # `Resource.get` sends equal properties and inputs and owns nothing; `import` sends none.
-        if not inputs:
+        # `import` sends no inputs. `Resource.get` sends equal properties and inputs, also empty ones, and owns nothing.
+        if not request.HasField("inputs"):
             self._warn_of_second(request.urn, found.id, self.holders.note_import(request.urn, found.id))
-        elif not same(olds, inputs):
+        elif inputs and not same(olds, inputs):
             self._hold_refreshed(request.urn, found.id)
         actual = encode(found.state)
         outputs = outputs_of(state, actual, olds)

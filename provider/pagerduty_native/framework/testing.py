@@ -89,9 +89,12 @@ class Caller:
         return self.stub.Create.future(request, timeout=TIMEOUT_SECONDS)
 
     def read(self, id: str, properties: Values | None = None, inputs: Values | None = None) -> pb.ReadResponse:
-        """Refresh the resource, or import it if there are neither properties nor inputs."""
+        """Refresh the resource, or import it if there are neither properties nor inputs. `get` sends empty ones."""
         request = pb.ReadRequest(
-            urn=self.urn, id=id, properties=to_struct(properties or {}), inputs=to_struct(inputs or {})
+            urn=self.urn,
+            id=id,
+            properties=to_struct(properties or {}),
+            inputs=None if inputs is None else to_struct(inputs),
         )
         return self._call("Read", request, pb.ReadResponse)
 
