@@ -50,7 +50,7 @@ class Emulator(Account):
         services: int = seeds.DEFAULT_SERVICES,
         seed: str | Path | None = None,
     ) -> None:
-        """Make an account. A new one has what the seed file `seed` says, else so many services and who looks after them.
+        """Make an account: with what the seed file `seed` says, else so many services and who looks after them.
 
         Raises SeedError, which is a ValueError, if the file does not do.
         """

@@ -176,7 +176,7 @@ class Lives(RuleBasedStateMachine):
         state, program = self.deployment.state, self.program
         if old in program and old in state and self._is_free(new) and old not in self.aliases.values():
             program[new] = program.pop(old)
-            self.aliases.pop(old, None)  # It is in the state. Another resource may get the name later, without an alias.
+            self.aliases.pop(old, None)  # Another resource may get the name later, without an alias.
             self.aliases[new] = old
 
     # Others work in the web app.
