@@ -258,16 +258,37 @@ HEADER = """\
 set -eu
 
 """
+# Terraform locks, writes and backs up its state once for each call. A command of Windows has 32,767 characters at most.
+MAX_ADDRESSES = 100
 TERRAFORM_FUNCTIONS = """\
 # Run this in the folder of the configuration, with its workspace selected.
 terraform=${{TERRAFORM:-{command}}}
 held=$("$terraform" state list)
+status=0
+
+is_held() {{
+    printf '%s\\n' "$held" | grep -Fx -- "$1" >/dev/null
+}}
 
 forget() {{
-    if printf '%s\\n' "$held" | grep -Fx -- "$1" >/dev/null; then
-        "$terraform" state rm "$1"
-    else
-        printf 'no longer in the state: %s\\n' "$1"
+    for address do
+        shift
+        if is_held "$address"; then
+            set -- "$@" "$address"
+        else
+            printf 'no longer in the state: %s\\n' "$address"
+        fi
+    done
+    if [ $# -gt 0 ]; then
+        "$terraform" state rm "$@"
+    fi
+}}
+
+keep() {{
+    if is_held "$1"; then
+        printf 'still in the state: %s\\nMove it to an unused address with `%s state mv`, and remove it there.\\n' \\
+            "$1" "$terraform" >&2
+        status=1
     fi
 }}
 
@@ -299,24 +320,53 @@ def script_to_forget(state: State, forgotten: list[Held]) -> str:
         return HEADER
     if forgotten[0].provider == "terraform":
         functions = TERRAFORM_FUNCTIONS.format(command="tofu" if state.opentofu else "terraform")
-        return HEADER + functions + "".join(_terraform_steps(state, forgotten))
-    functions = PULUMI_FUNCTIONS.format(stack=_word(state.stack or forgotten[0].address.split(":")[2]))
-    return HEADER + functions + "".join(_pulumi_steps(forgotten)) + 'exit "$status"\n'
+        steps = _terraform_steps(state, forgotten)
+    else:
+        functions = PULUMI_FUNCTIONS.format(stack=_word(state.stack or forgotten[0].address.split(":")[2]))
+        steps = _pulumi_steps(forgotten)
+    return HEADER + functions + "".join(steps) + 'exit "$status"\n'
 
 
 def _terraform_steps(state: State, forgotten: list[Held]) -> Iterator[str]:
-    deposed = {each.address for each in state.held if each.leaving}
-    for each in forgotten:
-        if each.address in deposed:
-            yield "# This also forgets a deposed object, which stays in PagerDuty. `terraform apply` would delete it.\n"
-        yield _step(each.address)
+    """Addresses with keys first: `state rm` of one without also takes out every instance that has a key."""
+    leaving = {each.address for each in state.held if each.leaving}
+    addresses = list(dict.fromkeys(each.address for each in forgotten))
+    kept = _instances({each.address for each in state.held} - set(addresses))
+    keyed = _instances(addresses)
+    forget = []
+    for address in sorted(addresses, key=keyed.__contains__):
+        if _is_unlisted(address):
+            yield _yourself(address)
+        elif address in kept:
+            yield "# `terraform state rm` would also remove these, which were not adopted:\n"
+            yield from (f"#   {visible(each)}\n" for each in kept[address])
+            yield f"keep {_word(address)}\n"
+        else:
+            forget.append(address)
+    for address in filter(leaving.__contains__, forget):
+        yield "# This also forgets a deposed object, which stays in PagerDuty. `terraform apply` would delete it.\n"
+        yield f"#   {visible(address)}\n"
+    for start in range(0, len(forget), MAX_ADDRESSES):
+        yield " \\\n    ".join(["forget", *map(_word, forget[start : start + MAX_ADDRESSES])]) + "\n"
+
+
+def _instances(addresses: Iterable[str]) -> dict[str, list[str]]:
+    """Group addresses that end in a key by the text in front of each of their brackets, such as the resource's."""
+    found = defaultdict(list)
+    for address in addresses:
+        for match in re.finditer(r"\[", address):
+            found[address[: match.start()]].append(address)
+    return found
 
 
 def _pulumi_steps(forgotten: list[Held]) -> Iterator[str]:
     """Dependents first: a state has them last."""
     gone: set[str] = set()
     for each in reversed(forgotten):
-        step = _step(each.address, " --force" if each.protected else "")
+        if _is_unlisted(each.address):
+            step = _yourself(each.address)
+        else:
+            step = f"forget {_word(each.address)}{' --force' if each.protected else ''}\n"
         dependents = [urn for urn in each.dependents if urn not in gone]
         if not dependents:
             gone.add(each.address)
@@ -328,10 +378,13 @@ def _pulumi_steps(forgotten: list[Held]) -> Iterator[str]:
         yield f"# {step}"
 
 
-def _step(address: str, option: str = "") -> str:
-    if "\n" in address or "\0" in address:  # No list has it on a line.
-        return f"# Remove this yourself: {visible(address)}\n"
-    return f"forget {_word(address)}{option}\n"
+def _is_unlisted(address: str) -> bool:
+    """Return whether no list has the address on one line."""
+    return "\n" in address or "\0" in address
+
+
+def _yourself(address: str) -> str:
+    return f"# Remove this yourself: {visible(address)}\n"
 
 
 def _word(text: str) -> str:
