@@ -220,8 +220,35 @@ def test_many_addresses_are_forgotten_in_a_few_calls(
 
 
 KEYS = [
-    *r"""plain it's q"uote b\slash br]ack [x] ünï 日 😀 $x $${x} ${x} %{if} $(id) `id` * a::b a.b -rf""".split(),
-    *("", " bl ank ", "new\nline", "tab\t", "cr\r", "\u202e", "\u00a0", "\u0085"),
+    "",
+    "plain",
+    "it's",
+    'q"uote',
+    "b\\slash",
+    "br]ack",
+    "[x]",
+    " bl ank ",
+    "ünï",
+    "日",
+    "😀",
+    "$x",
+    "$${x}",
+    "${x}",
+]
+KEYS += [
+    "%{if}",
+    "$(id)",
+    "`id`",
+    "*",
+    "a::b",
+    "a.b",
+    "-rf",
+    "new\nline",
+    "tab\t",
+    "cr\r",
+    "\u202e",
+    "\u00a0",
+    "\u0085",
 ]
 
 
@@ -285,21 +312,23 @@ def test_the_real_terraform_forgets_every_address_and_nothing_else(
     monkeypatch.setenv("CHECKPOINT_DISABLE", "1")
     terraform_of_this_machine()
     platform = emulator.add_event_orchestration("Platform")
-    routed = emulator.add_orchestration_integration(platform, "Clusters")
+
+    def routed(**others: Any) -> dict[str, Any]:
+        return real_instance(emulator.add_orchestration_integration(platform, "Clusters"), **others)
 
     def held(**others: Any) -> dict[str, Any]:
         return real_instance(create("PCHECKT", "Alarms")["id"], **others)
 
     twice = create("PCHECKT", "Alarms")["id"]
     moved = [
-        real_resource("by_key", *(held(index_key=each) for each in KEYS), each="map"),
+        real_resource("routed_by_key", *(routed(index_key=each) for each in KEYS), each="map"),
         real_resource("counted", *(held(index_key=each) for each in (0, 10)), each="list"),
         real_resource("both", held(), held(index_key="a")),
         real_resource("tainted", held(status="tainted")),
         real_resource("replaced", held(), held(deposed="8f2a1b3c")),
         real_resource("twice", real_instance(twice)),
         real_resource("twice", real_instance(twice), module='module.m["eu.west \\"]x"].module.deep[0]'),
-        real_resource("orchestrated", real_instance(routed), module="module.m"),
+        real_resource("routed", routed(), module="module.m"),
     ]
     kept = [
         real_resource("deposed", held(deposed="8f2a1b3d")),
@@ -354,7 +383,7 @@ def translate(resource: dict[str, Any], platform: str) -> None:
     """Change a resource of Terraform's own provider, in a state or as shown, into one of PagerDuty's."""
     if resource["mode"] == "data" or resource["name"] == "topic":
         return
-    kind = "event_orchestration" if resource["name"] == "orchestrated" else "service"
+    kind = "event_orchestration" if resource["name"].startswith("routed") else "service"
     resource["type"] = f"pagerduty_{kind}_integration"
     container = {kind: platform if kind == "event_orchestration" else "PCHECKT"}
     if "instances" in resource:
