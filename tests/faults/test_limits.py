@@ -182,9 +182,11 @@ def test_the_users_timeout_ends_retries(unhurried: Served, emulator: Emulator) -
 def test_the_users_timeout_ends_a_response_that_comes_byte_by_byte(unhurried: Served, emulator: Emulator) -> None:
     made = unhurried.create({**INPUTS, "name": "old"})
     emulator.inject("drip", "PUT", seconds=HANG_SECONDS, times=None)
-    news, olds = to_struct({**INPUTS, "name": "new"}), made.properties
+    old_inputs, news = to_struct({**INPUTS, "name": "old"}), to_struct({**INPUTS, "name": "new"})
     for seconds in doubling(0.5):
-        request = pb.UpdateRequest(urn=unhurried.urn, id=made.id, olds=olds, news=news, timeout=seconds)
+        request = pb.UpdateRequest(
+            urn=unhurried.urn, id=made.id, olds=made.properties, old_inputs=old_inputs, news=news, timeout=seconds
+        )
         error = refusal(lambda: unhurried.stub.Update(request, timeout=HANG_SECONDS))  # noqa: B023 (called at once)
         assert "`customTimeouts`" in error.message
         if emulator.requests.count("PUT"):  # else the time was over before the call was made
