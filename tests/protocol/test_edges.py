@@ -78,6 +78,11 @@ def test_a_value_that_is_nested_too_deep_to_go_back_is_refused_by_name(books: Se
             id="read",
         ),
         pytest.param(
+            lambda books: books.check_config(version=ASSET),
+            "`version` holds an asset, which this provider does not support.",
+            id="settings that are the engine's",
+        ),
+        pytest.param(
             lambda books: books.configure(address=ASSET), "`address` must be a string, got an asset.", id="settings"
         ),
         pytest.param(

@@ -244,6 +244,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     @rpc_method
     def CheckConfig(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         news = from_struct(request.news)
+        refuse_unsupported(news)
         checked = check_settings(self.provider.settings, news)
         # The engine passes on no secret marks here, so any longer text may be a secret.
         texts = texts_in({**news, "checked": checked.inputs})
