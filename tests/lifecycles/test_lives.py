@@ -176,7 +176,6 @@ class Lives(RuleBasedStateMachine):
         state, program = self.deployment.state, self.program
         if old in program and old in state and self._is_free(new) and old not in self.aliases.values():
             program[new] = program.pop(old)
-            self.aliases.pop(old, None)  # Another resource may get the name later, without an alias.
             self.aliases[new] = old
 
     # Others work in the web app.
@@ -276,7 +275,9 @@ class Lives(RuleBasedStateMachine):
     # Invariants.
 
     def _up(self) -> Report:
-        return self.deployment.up(self.program, self.aliases)
+        # A name that the program has again is another resource's.
+        aliases = {new: old for new, old in self.aliases.items() if old not in self.program}
+        return self.deployment.up(self.program, aliases)
 
     def _operate(self, operation: Callable[[], Report], fault: Fault | None) -> None:
         self._let_time_pass()
