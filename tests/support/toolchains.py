@@ -182,7 +182,8 @@ MINORS = range(11, 15)
 def pythons() -> dict[str, Path]:
     """The oldest and the newest Python of this machine that examples run on, by version; one if it has no other."""
     found = {sys.version_info[1]: Path(sys.executable)}
-    homes = (*Path.home().glob(".pyenv/versions/*/bin"), *Path.home().glob(".local/share/uv/python/*/bin"))
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    homes = (*pyenv.glob("versions/*/bin"), *Path.home().glob(".local/share/uv/python/*/bin"))
     for minor in MINORS:
         for folder in (*map(Path, os.environ["PATH"].split(os.pathsep)), *homes):
             if minor not in found and _has_venv(folder / f"python3.{minor}"):
