@@ -206,7 +206,8 @@ def test_it_is_live_though_its_scripts_come_late(open_page: Open, emulator: Emul
     page.route("**/hx-sse.min.js", lambda route: held.append(route))  # noqa: PLW0108 (Playwright wants a function)
     with page.expect_request("**/hx-sse.min.js"):
         page.reload(wait_until="commit")  # it is not loaded before the script is
-    page.wait_for_function("typeof htmx === 'object'")
+    # By a timer: without a body, which the parser has not reached, the browser draws no frame to look at.
+    page.wait_for_function("() => typeof htmx === 'object'", polling=20)
     expect(page.locator("#live")).to_have_count(0)
     for route in held:
         route.continue_()
