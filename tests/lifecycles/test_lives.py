@@ -186,7 +186,8 @@ class Lives(RuleBasedStateMachine):
         title = str(self.program.get(name, {}).get("name", name))
         body = {"type": "events_api_v2_inbound_integration", "name": title}
         made = self._post(service, body)
-        self.theirs[made["id"]] = made
+        # As it is there: the response may lack the key.
+        (self.theirs[made["id"]],) = [each for each in self.emulator.integrations() if each["id"] == made["id"]]
 
     @rule(name=names, title=titles)
     def someone_renames(self, name: str, title: str) -> None:
