@@ -181,7 +181,8 @@ class ApiError(PagerDutyError):
         self.errors = errors
         self.perhaps_done = not _is_refusal(status)
         super().__init__(self.quotation)
-        if any(each in self.quotation.casefold() for each in TRANSIENT_REFUSALS):
+        words = str(self).casefold()
+        if any(each in words for each in TRANSIENT_REFUSALS):
             self.transient = True
 
     @property
@@ -250,16 +251,19 @@ def api_error(status: int, body: Any, hide: Callable[[str], str] = str) -> ApiEr
         error = {"errors": error}
     code = error.get("code")
     code = code if isinstance(code, int) and not isinstance(code, bool) else None
-    message = quoted(hide(" ".join(_texts(error.get("message")))))
+
+    def words(name: str) -> str:
+        return quoted(hide(" ".join(_texts(error.get(name)))))
+
     reasons = tuple(quoted(hide(text)) for text in _texts(error.get("errors"))[:MAX_REASONS])
     cls = next((each for each in ApiError.__subclasses__() if status in each.statuses), ApiError)
-    made = cls(status, code, message, reasons)
+    made = cls(status, code, words("message"), reasons)
     if isinstance(made, NotFoundError):
         documented = isinstance(body, Mapping) and error is body.get("error")
         made.by_pagerduty = documented and code is not None and code >= MIN_CODE
     if isinstance(made, ForbiddenError):
-        made.required_scopes = quoted(hide(" ".join(_texts(error.get("required_scopes")))))
-        made.token_scopes = quoted(hide(" ".join(_texts(error.get("token_scopes")))))
+        made.required_scopes = words("required_scopes")
+        made.token_scopes = words("token_scopes")
     return made
 
 

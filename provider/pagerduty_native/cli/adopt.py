@@ -16,14 +16,7 @@ from typing import Any
 import click
 
 from pagerduty_native.api.account import Account
-from pagerduty_native.api.errors import (
-    ApiError,
-    NotFoundError,
-    PagerDutyError,
-    RateLimitedError,
-    UnauthorizedError,
-    quoted,
-)
+from pagerduty_native.api.errors import FATAL, ApiError, NotFoundError, PagerDutyError, quoted
 from pagerduty_native.api.integrations import Entry, Filters
 from pagerduty_native.api.lookups import Service
 from pagerduty_native.api.parse import is_id
@@ -193,7 +186,7 @@ def _why_not(error: PagerDutyError) -> str:
     """Explain why an integration could not be read. Raises the error again if it concerns all of them."""
     if isinstance(error, NotFoundError):
         return GONE
-    if isinstance(error, (UnauthorizedError, RateLimitedError)) or not isinstance(error, ApiError):
+    if isinstance(error, FATAL) or not isinstance(error, ApiError):
         raise error
     return explain(error) or ""
 

@@ -36,9 +36,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _SETTINGS = [each for each in properties_of(Settings) if isinstance(each.type, Scalar) and not each.field.secret]
 
 
-FROM_ENVIRONMENT = "So the settings come from the environment."
-
-
 def _option(setting: Property) -> str:
     return "--" + setting.attribute.replace("_", "-")
 
@@ -74,8 +71,12 @@ def find_stack(given: str | None) -> str | None:
             tell(f"note: using the settings of the selected stack {selected}")
         return selected
     except click.ClickException as error:
-        tell(f"note: {error.message} {FROM_ENVIRONMENT}")
+        _do_without_stack(error)
         return None
+
+
+def _do_without_stack(error: click.ClickException) -> None:
+    tell(f"note: {error.message} So the settings come from the environment.")
 
 
 @contextlib.contextmanager
@@ -100,7 +101,7 @@ def _settings(options: Mapping[str, Any], stack: str | None, host: Host) -> Sett
     except click.ClickException as error:  # such as a passphrase that is not that of the selected stack
         if options["stack"] is not None:
             raise
-        tell(f"note: {error.message} {FROM_ENVIRONMENT}")
+        _do_without_stack(error)
     given = {each.name: options[each.attribute] for each in _SETTINGS if options[each.attribute] is not None}
     checked = check_settings(Settings, {**configured, **given}, os.environ)
     host.hide_secrets_of({name: reveal(value) for name, value in checked.inputs.items()})
