@@ -28,17 +28,13 @@ class Client(requests.Session):
         return super().request(method, urljoin(self.url, str(url)), *args, **kwargs)
 
 
-def unproxied() -> dict[str, str]:
-    """Return the environment without the proxies of the person who runs the tests."""
-    return {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-
-
 def run(*command: str | Path, cwd: Path | None = None, **environ: str) -> str:
     """Return the output of a client, which must succeed; it has no proxy but the one in `environ`."""
+    unproxied = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     done = subprocess.run(
         command,
         cwd=cwd,
-        env={**unproxied(), **environ},
+        env={**unproxied, **environ},
         capture_output=True,
         text=True,
         timeout=HANG_SECONDS,

@@ -10,6 +10,8 @@ import pagerduty_emulator
 import pytest
 from pagerduty_emulator import Emulator
 
+from emulator.tools.openapi_extract import at
+
 from .client import TOKEN, Client
 
 
@@ -105,9 +107,7 @@ Parameters = dict[str, list[Any]]
 def whole(described: Any, part: Any) -> Any:
     """Return a part of a description without references."""
     while "$ref" in part:
-        pointer, part = part["$ref"], described
-        for name in (each.replace("~1", "/") for each in pointer.removeprefix("#/").split("/")):
-            part = part[int(name) if isinstance(part, list) else name]
+        part = at(described, part["$ref"])
     return part
 
 

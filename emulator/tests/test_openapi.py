@@ -14,7 +14,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
 from emulator.tools import coverage_page
-from emulator.tools.openapi_extract import extract
+from emulator.tools.openapi_extract import at, extract
 
 from .client import Client
 
@@ -113,9 +113,7 @@ def response_at(method: str, template: str, status: int) -> tuple[str, dict[str,
     escaped = template.replace("/", "~1")
     pointer = f"#/paths/{escaped}/{method}/responses/{status}"
     while True:
-        found: Any = description()
-        for part in pointer.removeprefix("#/").split("/"):
-            found = found[part.replace("~1", "/")]
+        found: Any = at(description(), pointer)
         if "$ref" not in found:
             return pointer, found
         pointer = found["$ref"]

@@ -12,6 +12,7 @@ from pagerduty_emulator import Emulator
 
 from tests.account.conftest import SERVICE, SERVICE2, TOKEN, Runner
 from tests.support import HANG_SECONDS
+from tests.support.account import post_integration
 from tools.account.facts import VENDORS
 from tools.account.recording import Scrubber, replay
 
@@ -47,12 +48,7 @@ def test_no_canary_survives(run: Runner, emulator: Emulator, tmp_path: Path, mon
         {"type": MAIL, "name": "Canary of a mail", "integration_email": "canary@canary-account.pagerduty.com"},
     ]
     for each in others:
-        requests.post(
-            f"{emulator.url}/services/{SERVICE}/integrations",
-            json={"integration": each},
-            headers={"Authorization": "Token token=another"},
-            timeout=HANG_SECONDS,
-        ).raise_for_status()
+        post_integration(emulator, SERVICE, **each)
     message = (
         f"{TOKEN} of canary@example.com, canary-account.pagerduty.com, Canary of the service, {'ab' * 16}, "
         "https://canary.example/path"

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-import requests
 from pagerduty_emulator import Emulator
 
 from tests.account.conftest import SERVICE, SERVICE2, TOKEN, Runner
 from tests.conftest import ROOT, TOOLS
 from tests.support import HANG_SECONDS, wait_for
+from tests.support.account import post_integration
 from tools.account.client import CALLS_A_MINUTE, Pace
 from tools.account.journal import MARK, Cleanup, Journal, clean
 
@@ -28,13 +28,7 @@ CREATION = ("POST", "/services/*/integrations")
 
 def add(emulator: Emulator, name: str, service: str = SERVICE) -> str:
     """An integration that somebody else made."""
-    answer = requests.post(
-        f"{emulator.url}/services/{service}/integrations",
-        json={"integration": {"type": V2, "name": name}},
-        headers={"Authorization": "Token token=another"},
-        timeout=HANG_SECONDS,
-    )
-    return str(answer.json()["integration"]["id"])
+    return str(post_integration(emulator, service, type=V2, name=name)["id"])
 
 
 def test_look_alikes_stay(run: Runner, emulator: Emulator) -> None:

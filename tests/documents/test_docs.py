@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 import yaml
 from pagerduty_emulator import Emulator
 from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is everywhere else)
 from pagerduty_native.framework.declare import field, object_type, properties_of
 
-from tests.conftest import PLUGIN, ROOT, TOKEN
+from tests.conftest import PLUGIN, ROOT
 from tests.packages.conftest import built
-from tests.support import HANG_SECONDS
+from tests.support.account import post_integration
 from tests.support.documents import Document, sh
 from tests.support.stack import Stack
 
@@ -195,20 +194,8 @@ def setting(name: str) -> str:
 @pytest.fixture
 def existing(emulator: Emulator) -> dict[str, Any]:
     """The integration that the program in the document is about, made by another tool."""
-    vendor = {"type": "vendor_reference", "id": "PZQ6AUS"}
-    return make(emulator, SERVICE, type="generic_events_api_inbound_integration", vendor=vendor, name="CloudWatch")
-
-
-def make(emulator: Emulator, service: str, **integration: Any) -> dict[str, Any]:
-    """Make an integration by the API, and return it."""
-    answer = requests.post(
-        f"{emulator.url}/services/{service}/integrations",
-        json={"integration": {"type": "service_integration", **integration}},
-        headers={"Authorization": f"Token token={TOKEN}"},
-        timeout=HANG_SECONDS,
-    )
-    made: dict[str, Any] = answer.json()["integration"]
-    return made
+    given = {"type": "generic_events_api_inbound_integration", "vendor": "PZQ6AUS", "name": "CloudWatch"}
+    return post_integration(emulator, SERVICE, **given)
 
 
 @pytest.fixture
@@ -334,8 +321,8 @@ def test_a_program_to_convert(stack: Stack) -> None:
 def test_a_whole_account(stack: Stack, emulator: Emulator, existing: dict[str, Any]) -> None:
     """Every command says what the document has it say, but for the IDs and the API's address."""
     emulator.settings.html_urls = "pagerduty"
-    deployments = make(emulator, SERVICE, name="Deployments", type=INTEGRATION["type"])
-    errors = make(emulator, "PAYMNT2", name="Errors", vendor={"type": "vendor_reference", "id": "PKAPG94"})
+    deployments = post_integration(emulator, SERVICE, name="Deployments", type=INTEGRATION["type"])
+    errors = post_integration(emulator, "PAYMNT2", name="Errors", vendor="PKAPG94")
     arguments = f'"worker", service="{SERVICE}", type="{INTEGRATION["type"]}", name="Worker"'
     stack.python(f"import pulumi_pagerduty_native as pagerduty\n\npagerduty.Integration({arguments})\n")
     stack.up()

@@ -22,6 +22,7 @@ from pagerduty_emulator import Emulator
 
 from tests.conftest import PLUGIN, ROOT, TOKEN
 from tests.support import HANG_SECONDS
+from tests.support.account import post_integration
 from tests.support.documents import Document, killed_while_creating, sh
 from tests.support.killing import killed
 from tests.support.stack import Stack
@@ -185,9 +186,7 @@ def test_many_stacks(new_stack: Callable[..., Stack], emulator: Emulator) -> Non
     assert len(emulator.integrations()) == 2
 
     stack.environ["PAGERDUTY_TOKEN"] = TOKEN
-    body = {"integration": {**INTEGRATION, "name": "By hand"}}
-    url = f"{emulator.url}/services/{SERVICE}/integrations"
-    requests.post(url, json=body, headers={"Authorization": f"Token token={TOKEN}"}, timeout=HANG_SECONDS)
+    post_integration(emulator, SERVICE, type=INTEGRATION["type"], name="By hand")
     shown = run(stack, "use-many-stacks", "adopt")
     assert "Wrote 1 integration to import.json." in shown
     assert "1 integration that stack checkout" in shown

@@ -8,11 +8,10 @@ import shutil
 import sys
 from pathlib import Path
 
-import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
-from tests.support import HANG_SECONDS
+from tests.support.account import post_integration
 from tests.support.documents import Document, sh
 from tests.support.stack import Stack
 
@@ -131,10 +130,7 @@ def test_import(stack: Stack, emulator: Emulator) -> None:
     sh(f"{import_} --yes", stack.folder, stack.environ)
     assert stack.resource("alarms") is not None
     # Integrations that the stack manages already are left out.
-    headers = {"Authorization": f"Token token={TOKEN}"}
-    body = {"integration": {"name": "By hand", "type": "events_api_v2_inbound_integration"}}
-    url = f"{emulator.url}/services/{SERVICE}/integrations"
-    other = requests.post(url, json=body, headers=headers, timeout=HANG_SECONDS).json()["integration"]
+    other = post_integration(emulator, SERVICE, name="By hand", type="events_api_v2_inbound_integration")
     sh(f"{adopt} --api-url-override {emulator.url}", stack.folder, stack.environ)
     (found,) = json.loads((stack.folder / "import.json").read_text())["resources"]
     assert found["id"] == f"{SERVICE}.{other['id']}"

@@ -11,12 +11,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import requests
 import yaml
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT
-from tests.support import HANG_SECONDS, toolchains
+from tests.support import toolchains
+from tests.support.account import post_integration
 from tests.support.stack import Stack
 
 SCHEMA = json.loads((ROOT / "schema.json").read_text())
@@ -56,11 +56,9 @@ def test_python(stack: Stack, emulator: Emulator) -> None:
 
 def works(stack: Stack, emulator: Emulator, program: dict[str, Any] | None = None) -> None:
     # The objects that the examples look up.
-    body = {"name": "alarms", "type": "events_api_v2_inbound_integration"}
-    url = f"{emulator.url}/services/PCHECKT/integrations"
     for orchestration in ("Platform", "Shop", "Payments"):
         emulator.add_event_orchestration(orchestration)
-    requests.post(url, json={"integration": body}, headers={"Authorization": "Token token=t"}, timeout=HANG_SECONDS)
+    post_integration(emulator, "PCHECKT", name="alarms", type="events_api_v2_inbound_integration")
     if program:
         stack.program(**program)
     stack.up()

@@ -6,11 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.support import HANG_SECONDS
+from tests.support.account import post_integration
 from tests.support.stack import TYPE, Stack
 
 SERVICE = "PCHECKT"
@@ -260,19 +259,8 @@ def test_the_key_and_the_token_are_nowhere_in_plain_text(new_stack: Callable[...
 
 def _made_outside(emulator: Emulator) -> dict[str, Any]:
     """An integration made by hand, as in the web app."""
-    response = requests.post(
-        f"{emulator.url}/services/{SERVICE}/integrations",
-        headers={"Authorization": "Token token=by-hand"},
-        json={
-            "integration": {
-                "type": "generic_events_api_inbound_integration",
-                "name": "made outside",
-                "vendor": {"type": "vendor_reference", "id": CLOUDWATCH},
-            }
-        },
-        timeout=HANG_SECONDS,
-    )
-    assert response.status_code == 201
+    given = {"type": "generic_events_api_inbound_integration", "name": "made outside", "vendor": CLOUDWATCH}
+    post_integration(emulator, SERVICE, **given)
     emulator.requests.clear()
     made: dict[str, Any] = emulator.integrations(SERVICE)[0]
     return made

@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from pagerduty_emulator import Emulator
 
-from tests.conftest import TOKEN
-from tests.support import HANG_SECONDS
+from tests.support.account import post_integration
 from tests.support.stack import STACK, Stack
 
 STATES = sorted((Path(__file__).parent / "states").glob("*.json"))
@@ -26,14 +24,8 @@ def exist_again(emulator: Emulator, recorded: list[dict[str, Any]], text: str) -
     """Create what was there. Returns the state's text with the IDs, keys and the address of what was created."""
     text = text.replace(ADDRESS, emulator.url)
     for each in recorded:
-        response = requests.post(
-            f"{emulator.url}/services/{each['service']['id']}/integrations",
-            json={"integration": {name: value for name, value in each.items() if name != "id"}},
-            headers={"Authorization": f"Token token={TOKEN}"},
-            timeout=HANG_SECONDS,
-        )
-        assert response.status_code == 201, response.text
-        made = response.json()["integration"]
+        given = {name: value for name, value in each.items() if name != "id"}
+        made = post_integration(emulator, each["service"]["id"], **given)
         for name in {"id", "integration_key"} & each.keys():
             text = text.replace(each[name], made[name])
     return text

@@ -57,18 +57,17 @@ def stand_in_for(tmp_path_factory: pytest.TempPathFactory, environ: dict[str, st
     return install
 
 
-@pytest.fixture(params=["oldest", "newest"])
+@pytest.fixture(params=toolchains.pythons())
 def any_python(request: pytest.FixtureRequest, environ: dict[str, str]) -> dict[str, str]:
-    """The environment of the oldest and of the newest Python of this machine, each with our packages."""
-    versions = [*toolchains.pythons()]
-    if request.param == "newest" and len(versions) == 1:
-        pytest.skip(f"no second Python on this machine, only {versions[0]}")
-    version = versions[0 if request.param == "oldest" else -1]
-    if toolchains.pythons()[version] == Path(sys.executable):
+    """The environment of the oldest and of the newest Python of this machine, each with our packages.
+
+    That of the tests' own Python is empty.
+    """
+    if toolchains.pythons()[request.param] == Path(sys.executable):
         return {}
-    activated = toolchains.other_pythons().get(version)
+    activated = toolchains.other_pythons().get(request.param)
     if activated is None:
-        pytest.skip(f"the pinned packages have no wheels for Python {version}")
+        pytest.skip(f"the pinned packages have no wheels for Python {request.param}")
     packages = [built(part) for part in ("plugin", "emulator", "python")]
     folder = toolchains.MADE / "own-packages"
     with toolchains.made_once(folder, [digest_of(part) for part in ("plugin", "emulator", "python")]) as stale:

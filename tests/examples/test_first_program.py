@@ -46,15 +46,15 @@ def test_first_program(new_example: Callable[..., Example], emulator: Emulator, 
 
 # Programs in Python that need no other provider, and nothing in PagerDuty but a service.
 ALONE = ("email-with-filters", "many-services", "python", "unit-testing")
+OTHER_PYTHONS = [version for version, path in toolchains.pythons().items() if path != Path(sys.executable)]
 
 
+@pytest.mark.parametrize("any_python", OTHER_PYTHONS, indirect=True)
 @pytest.mark.parametrize("name", ALONE)
 def test_a_preview_on_the_oldest_and_the_newest_python(
     new_example: Callable[..., Example], any_python: dict[str, str], name: str
 ) -> None:
     """Copied out of the checkout. The other tests run each program on the Python of the tests."""
-    if not any_python:
-        pytest.skip(f"examples run on Python {sys.version_info[0]}.{sys.version_info[1]} in the other tests")
     example = new_example(name, any_python)
     program = example.folder / "__main__.py"
     program.write_text(f"{program.read_text()}\nimport sys\npulumi.export('python', sys.prefix)\n")

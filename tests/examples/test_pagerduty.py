@@ -11,11 +11,11 @@ from typing import Any
 
 import pagerduty_emulator
 import pytest
-import requests
 from pagerduty_emulator import Emulator
 
 from tests.conftest import TOKEN
-from tests.support import HANG_SECONDS, toolchains
+from tests.support import toolchains
+from tests.support.account import post_integration
 
 from .conftest import Example
 
@@ -106,13 +106,7 @@ def test_existing_service_by_name(new_example: Callable[..., Example], emulator:
 
 
 def test_existing_integration(new_example: Callable[..., Example], emulator: Emulator) -> None:
-    integration = {"type": "events_api_v2_inbound_integration", "name": "Deployments"}
-    made = requests.post(
-        f"{emulator.url}/services/{CHECKOUT}/integrations",
-        headers={"Authorization": f"Token token={TOKEN}"},
-        json={"integration": integration},
-        timeout=HANG_SECONDS,
-    ).json()["integration"]
+    made = post_integration(emulator, CHECKOUT, type="events_api_v2_inbound_integration", name="Deployments")
     example = new_example("existing-integration")
     shown = example.up().output
     assert made["integration_key"] not in shown
@@ -170,9 +164,9 @@ def test_the_program_of_unit_testing(new_example: Callable[..., Example], emulat
 
 # Integrations made by hand, by service.
 BY_HAND: list[tuple[str, dict[str, Any]]] = [
-    ("PCHECKT", {"name": "CloudWatch", "vendor": {"id": "PZQ6AUS", "type": "vendor_reference"}}),
+    ("PCHECKT", {"name": "CloudWatch", "vendor": "PZQ6AUS"}),
     ("PCHECKT", {"name": "Deployments", "type": "events_api_v2_inbound_integration"}),
-    ("PDBORD9", {"name": "Datadog", "vendor": {"id": "PAM4FGS", "type": "vendor_reference"}}),
+    ("PDBORD9", {"name": "Datadog", "vendor": "PAM4FGS"}),
     (
         "PWAREH7",
         {
@@ -198,13 +192,7 @@ BY_HAND: list[tuple[str, dict[str, Any]]] = [
 def test_adopt_an_account(new_example: Callable[..., Example], emulator: Emulator) -> None:
     """The commands of its README bring back the program that is there."""
     for service, integration in BY_HAND:
-        answer = requests.post(
-            f"{emulator.url}/services/{service}/integrations",
-            headers={"Authorization": f"Token token={TOKEN}"},
-            json={"integration": {"type": "service_integration", **integration}},
-            timeout=HANG_SECONDS,
-        )
-        assert answer.status_code == 201, answer.text
+        post_integration(emulator, service, **integration)
     before = emulator.integrations()
     example = new_example("adopt-an-account")
     written = (example.folder / "__main__.py").read_text()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pagerduty_emulator
-import requests
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -21,7 +20,7 @@ from pagerduty_native.resources.integration import IntegrationArgs
 
 from tests.conftest import TOKEN
 from tests.faults.conftest import provider_of
-from tests.support import HANG_SECONDS
+from tests.support.account import post_integration
 from tests.support.fake_time import FakeTime
 
 from .deployment import SECRETS, Deployment, Held, Report
@@ -184,8 +183,7 @@ class Lives(RuleBasedStateMachine):
     def someone_creates(self, name: str, service: str) -> None:
         """With the very name that ours has or had, which must not be taken for it later."""
         title = str(self.program.get(name, {}).get("name", name))
-        body = {"type": "events_api_v2_inbound_integration", "name": title}
-        made = self._post(service, body)
+        made = post_integration(self.emulator, service, type="events_api_v2_inbound_integration", name=title)
         # As it is there: the response may lack the key.
         (self.theirs[made["id"]],) = [each for each in self.emulator.integrations() if each["id"] == made["id"]]
 
@@ -374,16 +372,6 @@ class Lives(RuleBasedStateMachine):
 
     def _writes(self) -> int:
         return sum(self.emulator.requests.count(method) for method in ("POST", "PUT", "DELETE"))
-
-    def _post(self, service: str, body: dict[str, Any]) -> dict[str, Any]:
-        response = requests.post(
-            f"{self.emulator.url}/services/{service}/integrations",
-            json={"integration": body},
-            headers={"Authorization": f"Token token={TOKEN}"},
-            timeout=HANG_SECONDS,
-        )
-        made: dict[str, Any] = response.json()["integration"]
-        return made
 
 
 def id_of(made: dict[str, Any]) -> str:

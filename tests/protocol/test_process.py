@@ -10,7 +10,6 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import grpc
 import pytest
@@ -18,9 +17,8 @@ from google.protobuf import empty_pb2
 from pagerduty_native import __version__
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from tests.conftest import PLUGIN
 from tests.support import HANG_SECONDS
-
-PLUGIN = Path(sys.executable).with_name("pulumi-resource-pagerduty-native")
 
 
 @contextlib.contextmanager

@@ -46,9 +46,9 @@ class Run:
         self.mutated = 0
         self.calls = 0
         self.seen: list[tuple[str, mutations.Response]] = []
-        # Whether a response of this operation or an earlier one said what is not so: some of it is kept.
+        # True after a response with wrong values, in this operation or an earlier one: the provider keeps some of them.
         self.has_lied = False
-        # Whether the provider warned, in this process, of an item of a list that it leaves out.
+        # True after a warning that the provider leaves out an item of a list.
         self.has_skipped = False
         self.server = Server(self.emulator, self._respond)
         self.emulator.url = self.server.url
@@ -94,11 +94,11 @@ class Run:
         return response.reply
 
     def lied(self, *, omissions: bool = False) -> bool:
-        """Whether a response said what is not so, or (omissions) left out what may be left out."""
+        """Return whether a response had wrong values, or (omissions) lacked an optional value."""
         return any(each.lies or (omissions and each.omits) for _, each in self.seen)
 
     def may_lack(self) -> bool:
-        """Whether what was found may be wrong, or may lack an item that the provider warned of."""
+        """Return whether a result may be wrong, or may lack an item that a warning named."""
         return self.has_lied or self.has_skipped
 
     def there(self) -> dict[str, dict[str, Any]]:

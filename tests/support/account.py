@@ -10,7 +10,7 @@ from pagerduty_emulator import Emulator
 from . import HANG_SECONDS
 
 
-def post_integration(emulator: Emulator, service: str, **given: Any) -> dict[str, Any]:
+def post_integration(emulator: Emulator, service: str, /, **given: Any) -> dict[str, Any]:
     """Create an integration by the API. The vendor may be an ID."""
     body = {"type": "service_integration", **given}
     if isinstance(vendor := body.get("vendor"), str):

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from click.testing import CliRunner, Result
 from pagerduty_emulator import Emulator
 from pagerduty_native.cli import cli
+
+from tests.support.account import post_integration
 
 TOKEN = "u+TestTokenThatMustNotShow"
 CLOUDWATCH = "PZQ6AUS"
@@ -35,13 +36,8 @@ def create(emulator: Emulator) -> Create:
     """Makes an integration of a vendor, and returns it as the API does."""
 
     def create(service: str, name: str, vendor: str = CLOUDWATCH) -> dict[str, Any]:
-        integration = {"name": name, "vendor": {"id": vendor, "type": "vendor_reference"}}
-        headers = {"Authorization": "Token token=other"}
-        url = f"{emulator.url}/services/{service}/integrations"
-        answer = httpx.post(url, headers=headers, json={"integration": {"type": "any", **integration}})
-        assert answer.status_code == 201, answer.text
+        made = post_integration(emulator, service, type="any", name=name, vendor=vendor)
         emulator.requests.clear()
-        made: dict[str, Any] = answer.json()["integration"]
         return made
 
     return create

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +14,12 @@ from pagerduty_emulator.api.integrations import rules
 from pagerduty_native.api.integrations import Filters
 from pagerduty_native.api.lookups import Service, Services
 
+from tests.conftest import COMMAND
 from tests.support import HANG_SECONDS
 
 from .conftest import Create, Run, adopted
 from .documents import URN, bridged, native, stack_export
 
-COMMAND = Path(sys.executable).with_name("pagerduty-native")
 SERVICES = 250
 EACH = 20
 MOST_SECONDS = 10.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from pagerduty_emulator import Emulator
 
+from tests.conftest import COMMAND
 from tests.support import HANG_SECONDS
 
 from .conftest import SENTRY, TOKEN, Create, Run
@@ -68,12 +68,7 @@ def test_a_terminal_shows_how_far_it_is_on_one_line(emulator: Emulator, create: 
         emulator.add_service(f"A {number:03}")
     create("PCHECKT", "Alarms")
     ours, theirs = pty.openpty()
-    arguments: list[str | Path] = [
-        Path(sys.executable).with_name("pagerduty-native"),
-        "list",
-        "--api-url-override",
-        emulator.url,
-    ]
+    arguments: list[str | Path] = [COMMAND, "list", "--api-url-override", emulator.url]
     done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=theirs, timeout=HANG_SECONDS, check=True)
     os.close(theirs)
     shown = os.read(ours, 100_000).decode()

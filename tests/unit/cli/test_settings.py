@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from pagerduty_emulator import Emulator
 from pagerduty_native.cli import cli, main
 
+from tests.conftest import COMMAND, PLUGIN
 from tests.support import HANG_SECONDS
 
 from .conftest import TOKEN, Create, Run
@@ -83,8 +84,7 @@ def test_a_wrong_setting_is_named_as_the_option(arguments: list[str], expected: 
 def test_shells_complete_values(words: list[str], expected: list[str]) -> None:
     environ = {"_PAGERDUTY_NATIVE_COMPLETE": "bash_complete", "COMP_CWORD": str(len(words))}
     environ["COMP_WORDS"] = " ".join(["pagerduty-native", *words])
-    command = Path(sys.executable).with_name("pagerduty-native")
-    done = subprocess.run([command], env=os.environ | environ, capture_output=True, text=True, check=False)
+    done = subprocess.run([COMMAND], env=os.environ | environ, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == expected
 
 
@@ -161,9 +161,8 @@ def test_the_plugin_starts_without_the_command_line() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("name", ["pagerduty-native", "pulumi-resource-pagerduty-native"])
-def test_the_installed_command_and_the_plugin_as_one(emulator: Emulator, name: str) -> None:
-    command = Path(sys.executable).with_name(name + (".exe" if os.name == "nt" else ""))
+@pytest.mark.parametrize("command", [COMMAND, PLUGIN], ids=lambda command: command.name)
+def test_the_installed_command_and_the_plugin_as_one(emulator: Emulator, command: Path) -> None:
     arguments: list[str | Path] = [command, "list", "--json", "--api-url-override", emulator.url]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "[]", "")
