@@ -1,12 +1,14 @@
-"""A small HTTP client for these tests, and how they run others."""
+"""A small HTTP client for these tests, a bare connection, and a way to run other clients."""
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
+from pagerduty_emulator import Emulator
 
 from tests.support import HANG_SECONDS
 
@@ -26,6 +28,12 @@ class Client(requests.Session):
         kwargs.setdefault("timeout", HANG_SECONDS)
         kwargs["allow_redirects"] = False
         return super().request(method, urljoin(self.url, str(url)), *args, **kwargs)
+
+
+def connected(emulator: Emulator) -> socket.socket:
+    """Return a connection on which bytes are sent as they are."""
+    address = urlsplit(emulator.url)
+    return socket.create_connection((str(address.hostname), address.port or 0), timeout=HANG_SECONDS)
 
 
 def run(*command: str | Path, cwd: Path | None = None, **environ: str) -> str:

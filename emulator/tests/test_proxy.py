@@ -22,7 +22,7 @@ from pagerduty_emulator.serving.proxy import PAGERDUTY_HOSTS
 
 from tests.support import HANG_SECONDS
 
-from .client import TOKEN
+from .client import TOKEN, connected
 
 SECRET = "a-token-of-more-than-16-characters"
 HOSTS = (*PAGERDUTY_HOSTS, "acme.pagerduty.com")
@@ -40,11 +40,6 @@ def client(proxy: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[request
     with requests.Session() as session:
         session.headers.update(TOKEN)
         yield session
-
-
-def connected(emulator: Emulator) -> socket.socket:
-    address = urlsplit(emulator.url)
-    return socket.create_connection(("127.0.0.1", address.port or 0), timeout=HANG_SECONDS)
 
 
 def asked(emulator: Emulator, request: str) -> bytes:

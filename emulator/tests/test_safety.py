@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pagerduty_emulator
 import pytest
@@ -24,19 +23,13 @@ from pagerduty_emulator.web.actions import Actions
 
 from tests.support import HANG_SECONDS
 
-from .client import TOKEN, Client
+from .client import TOKEN, Client, connected
 
 SECRET = "a-token-of-more-than-16-characters"
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 NEW = {"integration": {"name": "New", "type": "generic_events_api_inbound_integration"}}
 PATH = "/services/PCHECKT/integrations"
 OPERATION = Path(__file__).parents[1] / "docs" / "operation.md"
-
-
-def connected(emulator: Emulator) -> socket.socket:
-    """A connection on which bytes are sent as they are; it waits five seconds at most."""
-    address = urlsplit(emulator.url)
-    return socket.create_connection((str(address.hostname), address.port or 0), timeout=HANG_SECONDS)
 
 
 def received(connection: socket.socket) -> bytes:

@@ -25,7 +25,7 @@ TOKEN = {"Authorization": "Token token=scale"}
 
 
 def fill(database: Path, services: int, integrations: int) -> None:
-    """Return a file with so many services, and the integrations evenly on them; every tenth sends e-mail."""
+    """Make a file with services and integrations, evenly on them; every tenth integration receives e-mail."""
     emulator = Emulator(database=database, services=services)
     ids = [service["id"] for service in emulator.services()]
     with emulator.database.transaction():
@@ -51,7 +51,7 @@ def fill(database: Path, services: int, integrations: int) -> None:
 
 @contextmanager
 def serving(database: Path) -> Iterator[tuple[str, int]]:
-    """Return the command, serving the file; its address and its process id."""
+    """Serve the file by the command. Yields its address and its process id."""
     command = [sys.executable, "-m", "pagerduty_emulator", "--port", "0", "--database", str(database)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -61,13 +61,13 @@ def serving(database: Path) -> Iterator[tuple[str, int]]:
 
 
 def memory(pid: int) -> int:
-    """How many MB a process has in memory, now."""
+    """Return the memory of a process, in MB."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(status.partition("VmRSS:")[2].split()[0]) // 1024
 
 
 def cpu(pid: int) -> float:
-    """How many seconds a process has computed."""
+    """Return the processor time of a process, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -86,7 +86,7 @@ def measured(what: str, pid: int, rounds: int, act: Callable[[int], requests.Res
 
 
 def main() -> None:
-    """Fill, serves, measures."""
+    """Fill a file, serve it, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--services", type=int, default=10_000)
     parser.add_argument("--integrations", type=int, default=50_000)
@@ -101,7 +101,7 @@ def main() -> None:
 
 
 def ask(session: requests.Session, url: str, pid: int, rounds: int, last: int) -> None:
-    """Measures request by request; `last` is the offset of the last page that can be had."""
+    """Measure request by request; `last` is the offset of the last page that can be had."""
     page, path = f"{url}/services?limit=100&include[]=integrations", f"{url}/services/PCHECKT/integrations"
     new = {"integration": {"type": "events_api_v2_inbound_integration", "name": "New"}}
     event = {"event_action": "trigger", "payload": {"summary": "x", "source": "x", "severity": "info"}}
