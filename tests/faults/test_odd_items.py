@@ -168,7 +168,7 @@ def test_an_odd_service_does_not_spoil_its_page(
 
 
 def test_an_odd_vendor_does_not_spoil_its_page(provider: Served, emulator: Emulator) -> None:
-    vendors = [{"id": "PODD000", "name": None}, {"id": "PZQ6AUS", "name": "Amazon CloudWatch"}]
+    vendors = [{"id": "PODD000", "name": "Odd", "description": 7}, {"id": "PZQ6AUS", "name": "Amazon CloudWatch"}]
     emulator.inject("status", "GET", "/vendors", status=200, body={"vendors": vendors, "more": False}, times=None)
     found = provider.invoke("pagerduty-native:index:getVendor", name="Cloudwatch")
     assert from_struct(getattr(found, "return"))["id"] == "PZQ6AUS"

@@ -175,3 +175,53 @@ def test_a_lookup_warns_of_an_item_that_it_skips(
     assert warning == (
         f"The {noun} PODD123 is listed with values that PagerDuty's API does not document. The provider skips it."
     )
+
+
+ORCHESTRATION = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
+LONGER: dict[str, Any] = {
+    "id": "b02e973d-9620-4e0a-9edc-00fedf7d4695",
+    "type": "events_api_v2_inbound_integration",
+    "name": "Wanted too",
+    "label": "Wanted too",
+    "integration_key": "0" * 32,
+    "parameters": {"routing_key": "R0", "type": "global"},
+}
+# By function: the path and the name of the list, and the arguments.
+LISTS: dict[str, tuple[str, str, Values]] = {
+    "getService": ("/services", "services", {"name": "Wanted"}),
+    "getVendor": ("/vendors", "vendors", {"name": "Wanted"}),
+    "getEventOrchestration": ("/event_orchestrations", "orchestrations", {"name": "Wanted"}),
+    "getEventOrchestrationIntegration": (
+        f"/event_orchestrations/{ORCHESTRATION}/integrations",
+        "integrations",
+        {"eventOrchestration": ORCHESTRATION, "label": "Wanted"},
+    ),
+    "getIntegration": (f"/services/{SERVICE}", "integrations", {"service": SERVICE, "name": "Wanted"}),
+}
+
+
+ODD_ITEMS: dict[str, dict[str, Any]] = {
+    "without a name": {"id": "PODD123", "name": 7, "label": 7},
+    "without an ID": {"id": None, "name": "Wanted", "label": "Wanted"},
+    "of a name with this part": {"id": "PODD123", "name": "It is wanted", "label": "It is wanted"},
+}
+# What makes an item odd although its name can be read.
+ODD_VALUES = {"type": 7, "html_url": 7, "description": 7, "parameters": 7, "teams": 7, "integrations": 7}
+
+
+@pytest.mark.parametrize("odd", ODD_ITEMS.values(), ids=ODD_ITEMS)
+@pytest.mark.parametrize("function", LISTS)
+def test_a_part_of_another_name_does_not_do_while_an_item_may_be_the_one_that_is_meant(
+    provider: Served, emulator: Emulator, function: str, odd: dict[str, Any]
+) -> None:
+    """A program would move its integration to another service, with another key."""
+    path, key, arguments = LISTS[function]
+    body: dict[str, Any] = {key: [{**odd, **ODD_VALUES}, LONGER]}
+    if function == "getIntegration":
+        body = {"service": {"id": SERVICE, "name": "Checkout", **body}, "integration": body[key][0]}
+        path += "**"
+    emulator.inject("status", "GET", path, status=200, body=body, times=None)
+    message = refusal(lambda: provider.invoke(f"pagerduty-native:index:{function}", **arguments)).message
+    assert f"({odd['id'] or 'one without an ID'})" in message
+    full: Values = {name: "Wanted too" if value == "Wanted" else value for name, value in arguments.items()}
+    assert result(provider, function, **full)["id"].endswith(LONGER["id"])

@@ -237,8 +237,8 @@ class BulkReads:
                 with self._lock:
                     cache.page_error = error
                 raise
-            for service_id in page.odd:
-                self._warn_once(skipped("services", service_id))
+            for item in page.odd:
+                self._warn_once(skipped("services", id_or_empty(item)))
             for snapshot in page.items:
                 self._warn_of_odd(snapshot)
             with self._lock:

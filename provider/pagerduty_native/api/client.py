@@ -15,7 +15,6 @@ from pagerduty_native.api.errors import (
     UnauthorizedError,
     UnintelligibleResponseError,
     UnreachableError,
-    skipped,
 )
 from pagerduty_native.api.gone import ReadIds, confirmed
 from pagerduty_native.api.parse import (
@@ -23,7 +22,6 @@ from pagerduty_native.api.parse import (
     READ_TIMEOUT_SECONDS,
     Request,
     Response,
-    id_or_empty,
     items,
     kind,
 )
@@ -95,14 +93,14 @@ def anonymous(_refused: str | None = None) -> str:
 class Page(Generic[Parsed]):
     """A page of an index.
 
-    more: more pages follow. total: the number of items on all pages, or None. odd: the IDs of items that cannot be
-    parsed and are not in `items`, "" for each whose ID cannot be parsed either.
+    more: more pages follow. total: the number of items on all pages, or None. odd: the items that cannot be parsed,
+    which are not in `items`.
     """
 
     items: list[Parsed]
     more: bool
     total: int | None
-    odd: list[str] = field(default_factory=list)
+    odd: list[Any] = field(default_factory=list)
 
 
 class Client:
@@ -263,7 +261,7 @@ class Client:
                 try:
                     found.append(parse(item))
                 except NOT_DOCUMENTED:
-                    odd.append(id_or_empty(item))
+                    odd.append(item)
             if listed and not found:
                 raise TypeError(key)
             more = body.get("more")
@@ -283,13 +281,16 @@ class Client:
         parse: Callable[[Any], Parsed],
         params: Mapping[str, Any] | None = None,
         *,
-        warn: Callable[[str], object],
+        leave_out: Callable[[Any], object],
     ) -> Iterator[list[Parsed]]:
-        """Iterate over the pages of an index, reading them as they are needed. Warn of each item that is left out."""
+        """Iterate over the pages of an index, reading them as they are needed.
+
+        leave_out: called with each item that cannot be parsed.
+        """
         for number in range(LAST_OFFSET // PAGE_LIMIT):
             page = self.page(path, key, parse, number, params)
-            for item_id in page.odd:
-                warn(skipped(key, item_id))
+            for item in page.odd:
+                leave_out(item)
             yield page.items
             if not page.more:
                 return

@@ -6,14 +6,15 @@ https://developer.pagerduty.com/api-reference (Services, Vendors)
 from __future__ import annotations
 
 import functools
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from pagerduty_native.api.client import PAGE_LIMIT, Client
-from pagerduty_native.api.errors import warning_once
-from pagerduty_native.api.parse import id_of, objects_or_none, path_of, text, text_or_none
+from pagerduty_native.api.errors import skipped, warning_once
+from pagerduty_native.api.parse import id_of, id_or_empty, objects_or_none, path_of, text, text_or_none
 from pagerduty_native.api.records import GENERIC_EMAIL, GENERIC_EVENTS_API
 from pagerduty_native.api.waiting import Once
 
@@ -45,6 +46,28 @@ def containing(text: str, named: Iterable[Found]) -> list[Found]:
     return [each for each in named if wanted in folded(each.name)]
 
 
+class LeftOut:
+    """The items of an index that cannot be parsed. Each is warned of once. Safe to share among threads."""
+
+    def __init__(self, key: str, warn: Callable[[str], object]) -> None:
+        self._names: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._key = key
+        self._warn_once = warning_once(warn)
+
+    def add(self, item: Any) -> None:
+        own_id = id_or_empty(item)
+        name = item.get("name") if own_id else None
+        with self._lock:
+            self._names[own_id] = name if isinstance(name, str) else ""
+        self._warn_once(skipped(self._key, own_id))
+
+    def names(self) -> dict[str, str]:
+        """Map the IDs of the items to their names. Both are "" if unknown."""
+        with self._lock:
+            return dict(self._names)
+
+
 @dataclass(frozen=True)
 class Team:
     """A team, as its services describe it."""
@@ -68,7 +91,7 @@ class Services:
 
     def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
         self._client = client
-        self._warn_once = warning_once(warn)
+        self.left_out = LeftOut("services", warn)
         self._service = Once[Service](client.waiting)
         self._search = Once[list[Service]](client.waiting, keep=bool)
         self._index = Once[list[Service]](client.waiting, keep=lambda _services: False)
@@ -94,7 +117,7 @@ class Services:
 
     def _read(self, params: dict[str, str]) -> list[Service]:
         # A service moves to the next page if another is added before it.
-        pages = self._client.pages("/services", "services", service_from, params, warn=self._warn_once)
+        pages = self._client.pages("/services", "services", service_from, params, leave_out=self.left_out.add)
         return list({service.id: service for page in pages for service in page}.values())
 
 
@@ -133,7 +156,7 @@ class Vendors:
 
     def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
         self._client = client
-        self._warn_once = warning_once(warn)
+        self.left_out = LeftOut("vendors", warn)
         self._by_id: dict[str, Vendor] = {}
         self._vendor = Once[Vendor](client.waiting)
         self._search = Once[list[Vendor]](client.waiting)
@@ -179,7 +202,7 @@ class Vendors:
 
     def _read(self, params: dict[str, str]) -> list[Vendor]:
         vendors: dict[str, Vendor] = {}
-        for page in self._client.pages("/vendors", "vendors", _vendor, params, warn=self._warn_once):
+        for page in self._client.pages("/vendors", "vendors", _vendor, params, leave_out=self.left_out.add):
             self._calls += 1
             vendors.update({vendor.id: vendor for vendor in page})
         self._by_id.update(vendors)

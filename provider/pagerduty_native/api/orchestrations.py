@@ -21,7 +21,7 @@ from pagerduty_native.api.errors import (
     odd_integration,
     warning_once,
 )
-from pagerduty_native.api.lookups import folded
+from pagerduty_native.api.lookups import LeftOut, folded
 from pagerduty_native.api.parse import (
     NOT_DOCUMENTED,
     id_of,
@@ -77,6 +77,7 @@ class Orchestrations:
         self._client = client
         self._warn = warn
         self._warn_once = warning_once(warn)
+        self.left_out = LeftOut("orchestrations", warn)
         self._index = Once[list[Orchestration]](client.waiting)
         self._reading = Once[dict[str, OrchestrationIntegration]](client.waiting, keep=lambda _: False)
         # The IDs that each orchestration had before this process created anything there.
@@ -91,7 +92,9 @@ class Orchestrations:
         """List every event orchestration that the token may see; once in a process."""
 
         def read() -> list[Orchestration]:
-            pages = self._client.pages("/event_orchestrations", "orchestrations", _orchestration, warn=self._warn_once)
+            pages = self._client.pages(
+                "/event_orchestrations", "orchestrations", _orchestration, leave_out=self.left_out.add
+            )
             return list({each.id: each for page in pages for each in page}.values())
 
         return self._index.get("all", read)
@@ -113,6 +116,12 @@ class Orchestrations:
         if self._client.waiting.now() >= until:
             there = list(self._reading.get(orchestration_id, lambda: self._read(orchestration_id)).values())
         return [each for each in there if each.id]
+
+    def unlabeled(self, orchestration_id: str) -> dict[str, str]:
+        """Map the IDs of the items without a known label, in the list that was read last, to "". "": it has no ID."""
+        with self._lock:
+            _, known = self._lists.get(orchestration_id, (0.0, {}))
+            return {each.id: "" for each in known.values() if not (each.id and (each.label or each.routing_key))}
 
     def get(self, orchestration_id: str, id: str) -> OrchestrationIntegration:
         """Get an integration, from the orchestration's list or by a call of its own.
@@ -308,13 +317,16 @@ def _integration(body: Mapping[str, Any], orchestration_id: str, id: str | None 
 
 
 def _by_id(body: Any, orchestration_id: str) -> dict[str, OrchestrationIntegration]:
-    """Parse a list. An item that cannot be parsed becomes a record with its ID only."""
+    """Parse a list. An item that cannot be parsed becomes a record with its ID and label only."""
     found = {}
     for item in items(body, "integrations"):
         try:
             parsed = _integration(item, orchestration_id)
         except NOT_DOCUMENTED:
-            parsed = OrchestrationIntegration(id_or_empty(item), orchestration_id, "", "")
+            label = item.get("label") if isinstance(item, Mapping) else None
+            parsed = OrchestrationIntegration(
+                id_or_empty(item), orchestration_id, label if isinstance(label, str) else "", ""
+            )
         found[parsed.id] = parsed
     return found
 

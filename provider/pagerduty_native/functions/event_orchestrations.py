@@ -58,7 +58,8 @@ class GetEventOrchestration(Function[GetEventOrchestrationArgs, GetEventOrchestr
     def invoke(self, args: GetEventOrchestrationArgs) -> GetEventOrchestrationResult:
         orchestrations = self.client.orchestrations
         if args.name is not None:
-            found = find(args.name, orchestrations.all(), "event orchestration")
+            listed = orchestrations.all()
+            found = find(args.name, listed, "event orchestration", left_out=orchestrations.left_out.names)
         else:
             try:
                 found = orchestrations.orchestration(args.id or "")
@@ -132,7 +133,8 @@ class GetEventOrchestrationIntegration(
         except NotFoundError as error:
             raise ProviderError(no_orchestration(args.event_orchestration)) from error
         if args.label is not None:
-            found = find(args.label, candidates, "integration", property="label")
+            unlabeled = self.client.orchestrations.unlabeled(args.event_orchestration)
+            found = find(args.label, candidates, "integration", left_out=lambda: unlabeled, property="label")
         else:
             by_id = {each.id: each for each in candidates}
             if args.id not in by_id:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from pagerduty_native.api import records
 from pagerduty_native.api.account import Account
+from pagerduty_native.api.bulk import Snapshot
 from pagerduty_native.api.errors import NotFoundError
 from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
 from pagerduty_native.functions.matching import find, name_or_id_problems
@@ -75,14 +76,14 @@ class GetIntegrations(Function[GetIntegrationsArgs, GetIntegrationsResult, Accou
     """
 
     def invoke(self, args: GetIntegrationsArgs) -> GetIntegrationsResult:
-        found = integrations_of(self.client, args.service)
+        found = read_service(self.client, args.service).all
         return GetIntegrationsResult(integrations=[IntegrationSummary.of(each) for each in found])
 
 
-def integrations_of(account: Account, service_id: str) -> list[records.Integration]:
-    """Return the integrations of a service. Raises ProviderError if there is no such service."""
+def read_service(account: Account, service_id: str) -> Snapshot:
+    """Read a service with its integrations. Raises ProviderError if there is no such service."""
     try:
-        return account.integrations.on_service(service_id, complete=True).all
+        return account.integrations.on_service(service_id, complete=True)
     except NotFoundError as error:
         raise ProviderError(
             f"`service`: PagerDuty has no service with the ID {service_id!r}, or this token has no access to it. The "
@@ -134,10 +135,14 @@ class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
     """
 
     def invoke(self, args: GetIntegrationArgs) -> IntegrationSummary:
-        candidates = integrations_of(self.client, args.service)
+        service = read_service(self.client, args.service)
+        candidates = service.all
         if args.name is not None:
             hint = f" `pagerduty-native list` shows the integrations of {args.service} and of all other services."
-            return IntegrationSummary.of(find(args.name, candidates, "integration", hint=hint))
+            named = {each.id for each in candidates if each.name}
+            unnamed = {each: "" for each in service.odd if each not in named}
+            named_so = find(args.name, candidates, "integration", left_out=lambda: unnamed, hint=hint)
+            return IntegrationSummary.of(named_so)
         wanted = (args.id or "").removeprefix(f"{args.service}.")
         found = next((each for each in candidates if each.id == wanted), None)
         if found is None:

@@ -7,8 +7,9 @@ blanks, then a unique substring.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from pagerduty_native.api.errors import quoted
 from pagerduty_native.api.lookups import Found, Named, containing, folded
 from pagerduty_native.framework import Failure, ProviderError, did_you_mean
 
@@ -29,6 +30,7 @@ def find(
     kind: str,
     *,
     everything: Callable[[], Sequence[Found]] | None = None,
+    left_out: Callable[[], Mapping[str, str]] = dict,
     hint: str = "",
     property: str = "name",
 ) -> Found:
@@ -39,6 +41,8 @@ def find(
         candidates: All objects, or the results of PagerDuty's own search.
         kind: The kind of object, such as "vendor".
         everything: Returns all objects. Called if no candidate matches, because that search is not documented.
+        left_out: Returns the names of further objects, which cannot be parsed, by their IDs; "" if unknown. If one may
+            be the object that is meant, a part of another's name is not accepted.
         hint: The end of the message if nothing matches.
         property: The property with the name.
 
@@ -46,15 +50,26 @@ def find(
         ProviderError: The name matches nothing, or several objects.
 
     """
+
+    def perhaps_meant() -> list[str]:
+        return [each for each, its_name in left_out().items() if not its_name or folded(name) in folded(its_name)]
+
     known = candidates
-    found = match(name, known, kind, property)
+    found = match(name, known, kind, property, in_part=not perhaps_meant())
     if found is None and everything:
         known = everything()
-        found = match(name, known, kind, property)
+        found = match(name, known, kind, property, in_part=not perhaps_meant())
     if found is not None:
         return found
     if property == "name" and (same := next((each for each in known if each.id == name.strip()), None)):
         raise ProviderError(f"`name`: {name!r} is the ID of the {kind} {same.name!r}: give it as `id`.")
+    if perhaps_meant():
+        ids = ", ".join(sorted(quoted(each) or "one without an ID" for each in perhaps_meant())[:MAX_LISTED])
+        raise ProviderError(
+            f"`{property}`: no {kind} that can be read has exactly the {property} {name!r}. PagerDuty lists others "
+            f"with values that its API does not document ({ids}), and one of them may be the {kind} that is meant. So "
+            f"a part of a {property} is not enough: give the full {property}, or the `id`."
+        )
     if not known:
         raise ProviderError(f"`{property}`: there are no {kind}s to find {name!r} among.{hint}")
     if property == "name" and re.fullmatch(r"[PQ][A-Z0-9]{6}", name.strip()):
@@ -63,12 +78,17 @@ def find(
     raise ProviderError(f"`{property}`: none of {len(known)} {kind}s matches {name!r}.{meant}{hint}")
 
 
-def match(name: str, candidates: Sequence[Found], kind: str, property: str = "name") -> Found | None:
-    """Find the candidate that `name` means; None if there is none. Raises ProviderError if several match."""
+def match(
+    name: str, candidates: Sequence[Found], kind: str, property: str = "name", *, in_part: bool = True
+) -> Found | None:
+    """Find the candidate that `name` means; None if there is none. Raises ProviderError if several match.
+
+    in_part: also by a part of its name.
+    """
     for matches in (
         [candidate for candidate in candidates if candidate.name == name],
         [candidate for candidate in candidates if folded(candidate.name) == folded(name)],
-        containing(name, candidates),
+        containing(name, candidates) if in_part else [],
     ):
         if len(matches) > 1:
             advice = f"Give the full {property} of one, or its `id`."

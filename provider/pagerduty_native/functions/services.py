@@ -62,8 +62,9 @@ class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
 
     def invoke(self, args: GetServiceArgs) -> GetServiceResult:
         if args.name is not None:
-            found = self.client.services.search(args.name)
-            service = find(args.name, found, "service", everything=self.client.services.all)
+            services = self.client.services
+            found = services.search(args.name)
+            service = find(args.name, found, "service", everything=services.all, left_out=services.left_out.names)
         else:
             service = self._by_id(args.id or "")
         return GetServiceResult(id=service.id, name=service.name, html_url=service.html_url)

@@ -114,7 +114,9 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
             if folded(name) in ONLY_WITH_AIOPS
             else ""
         )
-        return find(name, self.client.vendors.search(name), "vendor", everything=self.client.vendors.all, hint=hint)
+        vendors = self.client.vendors
+        found = vendors.search(name)
+        return find(name, found, "vendor", everything=vendors.all, left_out=vendors.left_out.names, hint=hint)
 
 
 def _means_events_api_v2(name: str) -> bool:

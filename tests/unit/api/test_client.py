@@ -344,7 +344,7 @@ def test_pages_are_requested_lazily(server: Server, client: Client, time: FakeTi
         (200, {"items": ["1", "2"], "more": True, "total": 3}),
         (200, {"items": ["3"], "more": False}),
     )
-    pages: Iterator[list[int]] = client.pages("/x", "items", int, {"query": "q"}, warn=print)
+    pages: Iterator[list[int]] = client.pages("/x", "items", int, {"query": "q"}, leave_out=print)
     assert next(pages) == [1, 2]
     assert len(server.came) == 1
     assert list(pages) == [[3]]
@@ -371,7 +371,7 @@ def test_a_page_that_does_not_tell_is_the_last_one_unless_it_is_full(server: Ser
         (200, {"items": ["x"] * PAGE_LIMIT}),
         (200, {"items": []}),
     )
-    assert [len(page) for page in client.pages("/x", "items", str, warn=print)] == [PAGE_LIMIT, PAGE_LIMIT, 0]
+    assert [len(page) for page in client.pages("/x", "items", str, leave_out=print)] == [PAGE_LIMIT, PAGE_LIMIT, 0]
 
 
 @pytest.mark.parametrize("body", [{"items": [], "more": "false"}, {"items": {}}, {"items": ""}, {"items": None}])
@@ -384,13 +384,13 @@ def test_an_undocumented_page_is_an_error(server: Server, client: Client, body: 
 def test_no_page_beyond_pagerdutys_last_is_requested(server: Server, client: Client) -> None:
     """offset + limit over 10000 is a 400: apache/devlake #5107."""
     answers(server, (200, {"items": [], "more": True}))
-    assert len(list(client.pages("/x", "items", body_of, warn=print))) == LAST_OFFSET // PAGE_LIMIT
+    assert len(list(client.pages("/x", "items", body_of, leave_out=print))) == LAST_OFFSET // PAGE_LIMIT
     assert server.came[-1][1] == f"/x?limit={PAGE_LIMIT}&offset={LAST_OFFSET - PAGE_LIMIT}"
 
 
 def test_between_two_pages_a_cancellation_is_noticed(server: Server, client: Client, time: FakeTime) -> None:
     answers(server, (200, {"items": [], "more": True}))
-    pages = client.pages("/x", "items", body_of, warn=print)
+    pages = client.pages("/x", "items", body_of, leave_out=print)
     next(pages)
     time.deadline = time.now()
     with pytest.raises(DeadlineError, match=r" 0 s for the next page$"):
