@@ -14,6 +14,7 @@ from .emulator import Emulator
 from .faults import Fault
 from .http import Answer, Request
 from .operation import Operation, Routes
+from .patterns import is_method, is_path
 from .settings import GUESSES, nearest, shortened
 
 QUERY_PARAMETERS = {"/emulator/requests": ("method", "path", "served")}
@@ -113,7 +114,7 @@ class Control:
 
     def receive_email(self, request: Request) -> Answer:
         """Receive an e-mail: to, from, subject, body."""
-        given = request.fields()
+        given = fields(request, ("to", "from", "subject", "body"), "an e-mail")
         outcome = self.emulator.receive_email(
             text(given, "to", required=True),
             sender=text(given, "from") or "monitor@example.com",
@@ -124,7 +125,7 @@ class Control:
 
     def add_vendor(self, request: Request) -> Answer:
         """Add a vendor: name; optionally generic_service_type, integration_type, id."""
-        given = request.fields()
+        given = fields(request, ("name", "generic_service_type", "integration_type", "id"), "a vendor")
         vendor_id = self.emulator.add_vendor(
             text(given, "name", required=True),
             text(given, "generic_service_type") or None,
@@ -145,7 +146,7 @@ class Control:
 
     def move(self, request: Request) -> Answer:
         """Move an integration to another service: service; optionally keep_id (default: true)."""
-        given = request.fields()
+        given = fields(request, ("service", "keep_id"), "a move")
         keep_id = given.get("keep_id", True)
         if keep_id not in (True, False, "true", "false"):
             raise ValueError(f"keep_id must be true or false, not {shortened(keep_id)}")
@@ -159,14 +160,9 @@ class Control:
 
     def add_fault(self, request: Request) -> Answer:
         """Add a fault: kind; optionally the other fields of `Fault`."""
-        given = request.fields()
-        known = {item.name for item in dataclasses.fields(Fault)} - {"id", "hits"}
+        given = fields(request, sorted({item.name for item in dataclasses.fields(Fault)} - {"id", "hits"}), "a fault")
         if "kind" not in given:
             raise KeyError("kind")
-        for name in given:
-            if name not in known:
-                hint = nearest(name, known)
-                raise ValueError(f"a fault has no field {name!r}{hint}; its fields: {', '.join(sorted(known))}")
         return Answer({"fault": self.emulator.faults.add(Fault(**given)).as_json()}, 201)
 
     def clear_faults(self, request: Request) -> Answer:
@@ -191,6 +187,16 @@ class Control:
         return Answer({"integration": shown}, 303, {"location": path})
 
 
+def fields(request: Request, known: Collection[str], what: str) -> dict[str, Any]:
+    """Return the fields of the body. ValueError if one is not known: it would have no effect, without a word."""
+    given = request.fields()
+    for name in given:
+        if name not in known:
+            hint = nearest(name, known)
+            raise ValueError(f"{what} has no field {shortened(name)}{hint}; its fields: {', '.join(known)}")
+    return given
+
+
 def text(given: dict[str, Any], name: str, *, required: bool = False) -> str:
     """Return a field that is text; "" if it is absent. KeyError if it is required, TypeError if it is no text."""
     value = given.get(name)
@@ -204,15 +210,15 @@ def text(given: dict[str, Any], name: str, *, required: bool = False) -> str:
 
 
 def selection(request: Request) -> dict[str, Any]:
-    """Return which requests of the log the query parameters select. ValueError if `served` is not true or false."""
-    served = request.first("served")
+    """Return which requests of the log the query parameters select. ValueError if one can select none."""
+    method, path, served = (request.first(name) for name in ("method", "path", "served"))
+    if method is not None and not is_method(method):
+        raise ValueError(f"method must be a method such as GET, not {shortened(method)}")
+    if path is not None and not is_path(path):
+        raise ValueError(f"path must begin with / or *, such as /services/*/integrations, not {shortened(path)}")
     if served not in (None, "true", "false"):
         raise ValueError(f"served must be true or false, not {shortened(served)}")
-    return {
-        "method": request.first("method"),
-        "path": request.first("path"),
-        "served": None if served is None else served == "true",
-    }
+    return {"method": method, "path": path, "served": None if served is None else served == "true"}
 
 
 def require_known(request: Request, path: str, known: Collection[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from .patterns import matches
+from .patterns import is_method, is_path, matches
 from .settings import MAX_SECONDS, shortened
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -120,10 +120,10 @@ def _is_headers(value: Any) -> bool:
 
 CHECKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "kind": (f"one of {', '.join(KINDS)}", lambda value: isinstance(value, str) and value in KINDS),
-    "method": ("null or a method such as GET", lambda value: value is None or _is_text(value, r"[A-Za-z]{1,20}")),
+    "method": ("null or a method such as GET", lambda value: value is None or is_method(value)),
     "path": (
         "null or a path that begins with / or *, such as /services/*/integrations",
-        lambda value: value is None or _is_text(value, r"[/*].{0,999}"),
+        lambda value: value is None or is_path(value),
     ),
     "times": ("null or a whole number from 1", lambda value: value is None or _is_whole(value, 1)),
     "skip": ("a whole number from 0", lambda value: _is_whole(value, 0)),
@@ -134,10 +134,6 @@ CHECKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "bare": ("true or false", lambda value: isinstance(value, bool)),
 }
 """Fields of a fault: what is allowed, and the test for it."""
-
-
-def _is_text(value: Any, form: str) -> bool:
-    return isinstance(value, str) and re.fullmatch(form, value) is not None
 
 
 class Faults:

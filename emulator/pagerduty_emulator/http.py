@@ -176,7 +176,11 @@ class Request:
             return self.form()
         if not self.body.strip():
             return {}
-        body = self.json()
+        try:
+            body = self.json()
+        except ValueError as error:
+            allowed = "JSON, or a form in application/x-www-form-urlencoded"
+            raise ValueError(f"the body must be {allowed}: {error}") from None
         if not isinstance(body, dict):
             raise TypeError("the body must be a JSON object")
         return body

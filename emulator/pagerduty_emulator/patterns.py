@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
+
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+"""Those of the requests that there are."""
 
 
 @lru_cache(maxsize=256)
@@ -12,6 +16,16 @@ def path_pattern(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*|\*)", pattern)
     translated = {"**": ".*", "*": "[^/]+"}
     return re.compile("".join(translated.get(part, re.escape(part)) for part in parts))
+
+
+def is_method(value: Any) -> bool:
+    """Return whether this is an HTTP method, in any case."""
+    return isinstance(value, str) and value.upper() in METHODS
+
+
+def is_path(value: Any) -> bool:
+    """Return whether this is a pattern that a path can match."""
+    return isinstance(value, str) and re.fullmatch(r"[/*].{0,999}", value) is not None
 
 
 def matches(method: str | None, pattern: str | None, request_method: str, path: str) -> bool:

@@ -83,6 +83,9 @@ def test_delete_of_requests_keeps_those_that_do_not_match(
         ("DELETE requests?method=GET&method=POST", "method of /emulator/requests can be given only once"),
         ("DELETE requests?served=no", "served must be true or false, not 'no'"),
         ("DELETE requests?served=", "served must be true or false, not ''"),
+        ("DELETE requests?path=s", "path must begin with / or *, such as /services/*/integrations, not 's'"),
+        ("GET requests?path=", "path must begin with / or *"),
+        ("DELETE requests?method=FETCH", "method must be a method such as GET, not 'FETCH'"),
         ("DELETE faults?kind=reset", "/emulator/faults has no query parameter 'kind'; it has none"),
         ("POST reset?x", "/emulator/reset has no query parameter 'x'; it has none"),
     ],
@@ -253,6 +256,32 @@ def test_json_is_taken_under_the_content_type_that_curl_gives_it(
         assert (refused.status_code, "required" in refused.text) == (400, False)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "error"),
+    [
+        ("emails", {"to": "a@b", "sbject": "Down"}, "no field 'sbject': did you mean 'subject'; its fields: to, from,"),
+        ("vendors", {"name": "Mine", "type": "x"}, "a vendor has no field 'type'; its fields: name, "),
+        ("integrations/PX/move", {"service": "PCHECKT", "keepId": False}, "no field 'keepId': did you mean 'keep_id'"),
+    ],
+)
+def test_a_field_that_a_control_does_not_know_changes_nothing(
+    api: Client, anonymous: Client, path: str, body: dict[str, Any], error: str
+) -> None:
+    answer = anonymous.post(f"/emulator/{path}", json=body)
+    assert (answer.status_code, error in answer.json()["error"]["message"]) == (400, True), answer.text
+    assert api.get("/vendors?query=Mine").json()["vendors"] == []
+
+
+@pytest.mark.parametrize("form", ["{'kind': 'reset'}", "kind: reset", "--x\r\nContent-Disposition: form-data"])
+def test_a_body_that_is_neither_json_nor_a_form_is_named(anonymous: Client, form: str) -> None:
+    answer = anonymous.post("/emulator/faults", data=form, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    message = answer.json()["error"]["message"]
+    assert (answer.status_code, message.partition(": ")[0]) == (
+        400,
+        "the body must be JSON, or a form in application/x-www-form-urlencoded",
+    )
+
+
 def test_json_as_a_form_is_no_way_for_pages_of_other_sites(emulator: Emulator, anonymous: Client) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://evil.example"}
     assert anonymous.post("/emulator/faults", data='{"kind": "reset"}', headers=headers).status_code == 403
@@ -290,6 +319,7 @@ def test_faults_by_http(emulator: Emulator, api: Client, anonymous: Client) -> N
         ({"kind": None}, "not None"),
         ({"method": ["GET"]}, "method of a fault must be null or a method such as GET, not ['GET']"),
         ({"method": ""}, "not ''"),
+        ({"method": "GTE"}, "method of a fault must be null or a method such as GET, not 'GTE'"),
         ({"path": ["/vendors"]}, "path of a fault must be null or a path that begins with / or *, such as"),
         ({"path": "vendors"}, "not 'vendors'"),
         ({"times": "x"}, "times of a fault must be null or a whole number from 1, not 'x'"),
@@ -348,7 +378,8 @@ def test_a_fault_with_any_status_reaches_the_client(api: Client, emulator: Emula
     ],
 )
 def test_what_must_be_text_is_refused_otherwise(anonymous: Client, path: str, name: str, wrong: Any) -> None:
-    answer = anonymous.post(path, json={"name": "New", "to": "a@example.com", name: wrong})
+    fitting = {"to": "a@example.com"} if path.endswith("emails") else {"name": "New"}
+    answer = anonymous.post(path, json={**fitting, name: wrong})
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, f"{name} must be text, not {wrong!r}")
 
 
