@@ -124,6 +124,8 @@ class Settings:
         token = self.token.strip()
         if token.casefold().startswith(("token ", "token=", "bearer ")):
             yield Failure("token", "`token` must be a REST API key only, without `Token token=` or `Bearer` before it.")
+        elif token.startswith(("{", "[")):
+            yield Failure("token", "`token` must be a REST API key only, without an object or a list around it.")
         elif token[:1] in {"'", '"'} and token[-1] == token[0]:
             yield Failure("token", "`token` must be a REST API key only, without quotation marks around it.")
         elif not re.fullmatch(r"[!-~]+", token):
@@ -138,10 +140,11 @@ class Settings:
         if "@" in url:  # Of no property, as the engine would show its value.
             yield Failure("", "`apiUrlOverride` must not contain a user name or a password.")
         elif not _is_http_url(url):
+            form = "starts with https:// or http:// (no `?`, `#`)"
+            if re.match(r"https?://[^?#]*$", url):
+                form = "has a host, no blanks, and a port from 1 to 65535 if any"
             yield Failure(
-                "apiUrlOverride",
-                f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}."
-                f"{_suggested_url(url)}",
+                "apiUrlOverride", f"`apiUrlOverride` must be a URL that {form}, got {url!r}.{_suggested_url(url)}"
             )
         elif _is_other_pagerduty_url(url):
             yield Failure(

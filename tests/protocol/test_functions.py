@@ -162,10 +162,16 @@ def test_an_unknown_function(provider: Served) -> None:
         ("getEventOrchestration", "/event_orchestrations", "orchestration"),
     ],
 )
-def test_a_lookup_warns_of_an_item_that_it_skips(
-    emulator: Emulator, engine: tuple[FakeEngine, str], function: str, path: str, noun: str
+@pytest.mark.parametrize("odd", [("PODD123", "The {} PODD123"), (None, "One {}, without an ID,")])
+def test_a_lookup_warns_of_an_item_that_it_skips(  # noqa: PLR0917
+    emulator: Emulator,
+    engine: tuple[FakeEngine, str],
+    function: str,
+    path: str,
+    noun: str,
+    odd: tuple[str | None, str],
 ) -> None:
-    listed = [{"id": "PODD123", "name": None}, {"id": "PGOOD12", "name": "Wanted"}]
+    listed = [{"id": odd[0], "name": None}, {"id": "PGOOD12", "name": "Wanted"}]
     emulator.inject("status", "GET", path, status=200, body={f"{noun}s": listed, "more": False}, times=None)
     with serving(PACKAGE, TYPE, engine_address=engine[1]) as provider:
         provider.configure(token=TOKEN, apiUrlOverride=emulator.url)
@@ -173,7 +179,7 @@ def test_a_lookup_warns_of_an_item_that_it_skips(
             assert result(provider, function, name="Wanted")["id"] == "PGOOD12"
     (warning,) = [each.message for each in engine[0].messages]
     assert warning == (
-        f"The {noun} PODD123 is listed with values that PagerDuty's API does not document. The provider skips it."
+        f"{odd[1].format(noun)} is listed with values that PagerDuty's API does not document. The provider skips it."
     )
 
 

@@ -62,19 +62,37 @@ def test_the_address_of_the_api(settings: Values, url: str) -> None:
     [
         "127.0.0.1:8080",
         "ftp://example.com",
-        "https://",
+        "htps://example.com",
+        "mailto:a",
         "localhost",
-        "http://[::1",
-        "http://h:80800",
         "http://h/?x",
         "http://h/#x",
-        "http://h/a b",
-        "http://h\n",
     ],
 )
 def test_an_address_must_be_one(url: str) -> None:
     ((name, reason),) = failures(apiUrlOverride=url)
     wanted = f"`apiUrlOverride` must be a URL that starts with https:// or http:// (no `?`, `#`), got {url!r}."
+    assert (name, reason.partition(" Did you mean")[0]) == ("apiUrlOverride", wanted)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://",
+        "http:///path",
+        "http://[::1",
+        "http://h:80800",
+        "http://h:0",
+        "http://h:x",
+        "http://h/a b",
+        "http://h\n",
+    ],
+)
+def test_an_address_that_begins_well_must_go_on_so(url: str) -> None:
+    ((name, reason),) = failures(apiUrlOverride=url)
+    wanted = (
+        f"`apiUrlOverride` must be a URL that has a host, no blanks, and a port from 1 to 65535 if any, got {url!r}."
+    )
     assert (name, reason.partition(" Did you mean")[0]) == ("apiUrlOverride", wanted)
 
 
@@ -86,7 +104,18 @@ def test_a_token_that_no_header_can_hold_is_refused_and_not_shown(token: str) ->
     assert "abc" not in reason
 
 
-@pytest.mark.parametrize("token", ["Token token=u+abc", "token=u+abc", "Bearer u+abc", "'u+abc'", ' "u+abc"'])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "Token token=u+abc",
+        "token=u+abc",
+        "Bearer u+abc",
+        "'u+abc'",
+        ' "u+abc"',
+        '{"value":"u+abc"}',  # the setting token.value, with --path
+        '["u+abc"]',
+    ],
+)
 def test_more_than_a_key_in_the_token_is_refused_and_named(token: str) -> None:
     ((property_name, reason),) = failures(token=token)
     assert property_name == ""  # of no property, as the engine would show its value

@@ -295,9 +295,8 @@ def warning_once(warn: Callable[[str], object]) -> Callable[[str], None]:
 def skipped(key: str, id: str) -> str:
     """Say that an item of an index is left out. key: the name of the list, such as "services"."""
     noun = key.removesuffix("s").replace("_", " ")
-    return (
-        f"The {noun} {id or '?'} is listed with values that PagerDuty's API does not document. The provider skips it."
-    )
+    named = f"The {noun} {id}" if id else f"One {noun}, without an ID,"
+    return f"{named} is listed with values that PagerDuty's API does not document. The provider skips it."
 
 
 def odd_integration(id: str, place: str) -> str:
