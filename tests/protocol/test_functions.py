@@ -13,10 +13,12 @@ from pagerduty_native.framework.wire import from_struct
 from pagerduty_native.package import PACKAGE
 
 from tests.conftest import TOKEN
+from tests.support.account import post_integration
 from tests.support.stack import TYPE
 
 GET_VENDOR = "pagerduty-native:index:getVendor"
 SERVICE = "PCHECKT"
+EVENTS = "events_api_v2_inbound_integration"
 
 
 def result(provider: Served, function: str, **arguments: Value) -> Any:
@@ -183,10 +185,22 @@ def test_a_lookup_warns_of_an_item_that_it_skips(  # noqa: PLR0917
     )
 
 
+def test_what_is_deleted_while_a_service_is_read_does_not_count_as_its_service(
+    provider: Served, emulator: Emulator
+) -> None:
+    kept, deleted = (post_integration(emulator, SERVICE, type=EVENTS, name=name) for name in ("Kept", "Deleted"))
+    references = [{**each, "type": f"{EVENTS}_reference", "integration_key": None} for each in (kept, deleted)]
+    emulator.delete_integration(deleted["id"])
+    body = {"service": {"id": SERVICE, "name": "Checkout", "integrations": references}}
+    emulator.inject("status", "GET", f"/services/{SERVICE}", status=200, body=body)
+    (found,) = result(provider, "getIntegrations", service=SERVICE)["integrations"]
+    assert found["name"] == "Kept"
+
+
 ORCHESTRATION = "b02e973d-9620-4e0a-9edc-00fedf7d4694"
 LONGER: dict[str, Any] = {
     "id": "b02e973d-9620-4e0a-9edc-00fedf7d4695",
-    "type": "events_api_v2_inbound_integration",
+    "type": EVENTS,
     "name": "Wanted too",
     "label": "Wanted too",
     "integration_key": "0" * 32,

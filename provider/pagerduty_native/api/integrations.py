@@ -229,11 +229,14 @@ class Integrations:
 
     def _whole(self, snapshot: Snapshot) -> dict[str, Integration]:
         """Return a service's integrations by ID, after reading those that did not come whole."""
-        read = {
-            each.id: self._odd(each) if each.id in snapshot.odd else self._read(each.service_id, each.id)
-            for each in snapshot.partial.values()
-        }
-        return {**snapshot.integrations, **read}
+        whole = dict(snapshot.integrations)
+        for each in snapshot.partial.values():
+            if each.id in snapshot.odd:
+                whole[each.id] = self._odd(each)
+                continue
+            with contextlib.suppress(NotFoundError):  # It was deleted since.
+                whole[each.id] = self._read(each.service_id, each.id)
+        return whole
 
     def _odd(self, odd: Integration) -> Integration:
         """Read an integration by a call of its own. Return it unchanged if that response cannot be parsed either."""
