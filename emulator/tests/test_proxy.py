@@ -126,7 +126,7 @@ def test_the_proxy_itself_can_be_reached_by_https() -> None:
         session.trust_env = False
         session.proxies = {"https": emulator.url}
         session.verify = str(emulator.ca_file)
-        assert session.get("https://api.pagerduty.com/services", headers=TOKEN, timeout=5).status_code == 200
+        assert session.get("https://api.pagerduty.com/services", headers=TOKEN, timeout=HANG_SECONDS).status_code == 200
 
 
 def test_http_2_is_not_offered(proxy: Emulator) -> None:
@@ -301,7 +301,7 @@ def test_a_client_that_leaves_leaves_nothing_behind(moment: str, caplog: pytest.
             connection.close()
         with requests.Session() as other:
             other.trust_env = False
-            assert other.get(f"{emulator.url}/services", headers=TOKEN, timeout=5).status_code == 200
+            assert other.get(f"{emulator.url}/services", headers=TOKEN, timeout=HANG_SECONDS).status_code == 200
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
@@ -359,5 +359,5 @@ def test_other_machines_need_the_token_to_use_the_proxy() -> None:
         with connected(emulator) as connection:
             head = f"Host: x\r\nProxy-Authorization: Basic {login}\r\n\r\n"
             connection.sendall(f"CONNECT api.pagerduty.com:443 HTTP/1.1\r\n{head}".encode())
-            assert select.select([connection], [], [], 5)[0]
+            assert select.select([connection], [], [], HANG_SECONDS)[0]
             assert connection.recv(100).startswith(b"HTTP/1.1 200 ")

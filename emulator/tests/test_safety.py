@@ -6,7 +6,6 @@ import json
 import re
 import select
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from pagerduty_emulator.serving.connection import MAX_BODY
 from pagerduty_emulator.serving.protocol import MAX_HEAD
 from pagerduty_emulator.web.actions import Actions
 
-from tests.support import HANG_SECONDS
+from tests.support import HANG_SECONDS, wait_for
 
 from .client import TOKEN, Client, connected
 
@@ -301,15 +300,6 @@ def test_headers_that_arrive_in_one_piece_are_bounded_as_well(emulator: Emulator
 # Too slow
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An emulator that waits half a second where others wait half a minute."""
-    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.5)
-    monkeypatch.setattr(server, "IDLE_SECONDS", 5)
-    with pagerduty_emulator.serve() as emulator:
-        yield emulator
-
-
 BEGINNINGS = {
     "nothing": b"",
     "half of the headers": b"GET /services HTTP/1.1\r\nHost: localhost\r\n",
@@ -319,25 +309,26 @@ BEGINNINGS = {
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS.keys())
-def test_a_slow_client_is_not_waited_for(hasty: Emulator, beginning: bytes) -> None:
-    with Client(hasty.url, TOKEN) as patient, connected(hasty) as slow:
-        assert patient.get("/services").status_code == 200
-        slow.sendall(beginning)
-        slow.settimeout(0.02)
-        deadline = time.monotonic() + HANG_SECONDS
-        while time.monotonic() < deadline:
+def test_a_slow_client_is_not_waited_for(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
+    def is_open(connection: socket.socket) -> bool:
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             try:
-                if not slow.recv(65536):
-                    break
+                return connection.recv(65536) != b""
             except TimeoutError:
                 if beginning:
-                    slow.sendall(b"x")  # one byte after the other
-            except (ConnectionResetError, BrokenPipeError):
-                break
-        else:
-            pytest.fail("it is still waiting")
+                    connection.sendall(b"x")  # one byte after the other
+                return True
+        return False
+
+    with Client(emulator.url, TOKEN) as patient:
+        assert patient.get("/services").status_code == 200
+        monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.5)  # in place of half a minute
+        with connected(emulator) as slow:
+            slow.settimeout(0.02)
+            slow.sendall(beginning)
+            wait_for(lambda: not is_open(slow))
         assert patient.get("/services").status_code == 200  # though it was idle for longer
-    assert hasty.requests.count("POST") == 0
+    assert emulator.requests.count("POST") == 0
 
 
 @pytest.mark.skipif(not hasattr(select, "poll"), reason="Windows cannot tell that a connection was reset")
@@ -348,7 +339,7 @@ def test_a_client_that_does_not_read_is_not_waited_for(monkeypatch: pytest.Monke
         connection.sendall(b"GET /vendors HTTP/1.1\r\nHost: localhost\r\nAuthorization: Token token=x\r\n\r\n")
         ended = select.poll()
         ended.register(connection, 0)
-        assert ended.poll(20_000) != []
+        assert ended.poll(HANG_SECONDS * 1000) != []
 
 
 def test_a_client_that_does_not_read_does_not_hold_back_the_end() -> None:

@@ -89,7 +89,7 @@ def test_what_cannot_be_created_is_said_and_the_rest_is_in_the_state(stack: Stac
 
 def test_the_users_timeout_ends_a_wait(stack: Stack, emulator: Emulator) -> None:
     emulator.inject("rate_limit", "POST", headers={"ratelimit-reset": "50"}, times=None)
-    stack.integration(service=SERVICE, type=EVENTS_API_V2, options={"customTimeouts": {"create": "5s"}})
+    stack.integration(service=SERVICE, type=EVENTS_API_V2, options={"customTimeouts": {"create": "49s"}})
     result = stack.up(fails=True)
     assert "there is not enough time left to wait 50 s for PagerDuty's rate limit" in result.diagnostics
     assert stack.resource() is None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pagerduty_emulator import Emulator
 
+from tests.support import HANG_SECONDS, doubling
 from tests.support.stack import Stack
 
 SERVICE = "PCHECKT"
@@ -192,9 +193,13 @@ def test_a_lost_response_and_a_name_that_pagerduty_cut_name_the_candidate(stack:
 
 
 def test_a_creation_that_outlasts_its_time_is_found(stack: Stack, emulator: Emulator) -> None:
-    emulator.inject("delay", "POST", CREATION, seconds=3, after_commit=True)
-    stack.integration({"customTimeouts": {"create": "1s"}}, service=SERVICE, type=EVENTS_API_V2)
-    stack.up()
+    emulator.inject("delay", "POST", CREATION, seconds=HANG_SECONDS, after_commit=True)
+    for seconds in doubling(1):
+        stack.integration({"customTimeouts": {"create": f"{seconds}s"}}, service=SERVICE, type=EVENTS_API_V2)
+        done = stack.up(fails=None)
+        if emulator.requests.count("POST"):  # else the time was over before the call was made
+            break
+    assert done.returncode == 0, done.output
     (made,) = emulator.integrations()
     assert stack.resource()["id"] == f"{SERVICE}.{made['id']}"  # type: ignore[index]
 

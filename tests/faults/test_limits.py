@@ -21,7 +21,7 @@ from pagerduty_native.framework.wire import to_struct
 from pagerduty_native.package import PACKAGE
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from tests.support import HANG_SECONDS, wait_for
+from tests.support import HANG_SECONDS, doubling, wait_for
 from tests.support.fake_time import FakeTime
 from tests.support.stack import TYPE
 
@@ -208,11 +208,3 @@ def test_the_users_timeout_ends_a_wait_for_a_namesake(unhurried: Served, emulato
         assert not namesake.done()
     assert namesake.result().id
     assert len(emulator.integrations()) == 1
-
-
-def doubling(seconds: float) -> Iterator[float]:
-    """Times for a call, until one suffices for what comes before the wait, on a machine that is busy."""
-    while seconds < HANG_SECONDS:
-        yield seconds
-        seconds *= 2
-    raise AssertionError("no time is enough")

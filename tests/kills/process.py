@@ -41,8 +41,8 @@ class EmulatorProcess:
 
     def hold(self, method: str, *, after_commit: bool) -> None:
         """Hold the response to the next call of a method until this ends."""
-        fault = {"kind": "delay", "method": method, "path": "/services/**", "seconds": 60, "after_commit": after_commit}
-        self._call("POST", "/emulator/faults", json=fault)
+        fault = {"kind": "delay", "method": method, "path": "/services/**", "after_commit": after_commit}
+        self._call("POST", "/emulator/faults", json={**fault, "seconds": HANG_SECONDS})
 
     def holds(self, method: str, *, after_commit: bool) -> bool:
         """Return whether such a call is held now."""

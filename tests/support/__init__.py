@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -20,3 +20,11 @@ def wait_for(condition: Callable[[], bool], while_: Callable[[], bool] = lambda:
         assert while_() or condition(), "it ended too early"
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.01)
+
+
+def doubling(seconds: float) -> Iterator[float]:
+    """Times for a call, each twice the last one: until one suffices, on a machine that is busy."""
+    while seconds < HANG_SECONDS:
+        yield seconds
+        seconds *= 2
+    raise AssertionError("no time is enough")

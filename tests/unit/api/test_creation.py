@@ -496,11 +496,11 @@ def test_integrations_of_other_creations_are_not_candidates(service: FakeService
         fields = {**FIELDS, "name": name}
 
         def posted() -> Integration | None:
-            together.wait(10)
+            together.wait(HANG_SECONDS)
             with lock:
                 made = service.add(id=f"P{number}", name=name[:-1] if number == 1 else name)
             if number == 1:  # PagerDuty cut its name, and answers after the lost one was looked for.
-                assert looked.wait(10)
+                assert looked.wait(HANG_SECONDS)
             return None if number == 0 else made
 
         return creator.create("S1", fields, service.post(posted)).id
@@ -520,7 +520,7 @@ def test_one_with_another_name_counts_only_when_other_posts_have_ended(
     def slow() -> Integration:
         cut = service.add(name="oth")
         made.set()
-        assert over.wait(10)
+        assert over.wait(HANG_SECONDS)
         return cut
 
     def until(attempt: Callable[[float], bool], _purpose: str) -> None:
@@ -530,7 +530,7 @@ def test_one_with_another_name_counts_only_when_other_posts_have_ended(
 
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(creator.create, "S1", {**FIELDS, "name": "other"}, service.post(slow))
-        assert made.wait(10)
+        assert made.wait(HANG_SECONDS)
         waiting = lost(lambda: monkeypatch.setattr(service.waiting, "until", until))
         ours = service.post(waiting, lambda: service.add(id="POURS"))
         assert creator.create("S1", FIELDS, ours).id == "POURS"
@@ -544,10 +544,10 @@ def test_two_that_are_both_lost_do_not_wait_for_each_other(service: FakeService)
 
     def create(name: str) -> tuple[str, ...]:
         def posted() -> None:
-            together.wait(10)
+            together.wait(HANG_SECONDS)
             with lock:
                 service.add(name=name[:3])
-            together.wait(10)
+            together.wait(HANG_SECONDS)
 
         with pytest.raises(UnsettledError) as raised:
             creator.create("S1", {**FIELDS, "name": name}, service.post(posted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -35,19 +35,26 @@ def test_a_failure_is_raised_and_asked_again() -> None:
     ("error", "shared"), [(NotFoundError(404, None, "gone", ()), True), (DeadlineError("late"), False)]
 )
 def test_a_failure_is_shared_unless_it_is_the_other_threads_own(error: Exception, shared: bool) -> None:
-    once = Once[int](Waiting())
     asking, go_on = threading.Event(), threading.Event()
+
+    class Noticed(Waiting):
+        """Lets the first thread go on once the second one waits for it."""
+
+        def until(self, attempt: Callable[[float], bool], purpose: str) -> None:
+            go_on.set()
+            super().until(attempt, purpose)
+
+    once = Once[int](Noticed())
 
     def fail() -> int:
         asking.set()
-        go_on.wait(HANG_SECONDS)
+        assert go_on.wait(HANG_SECONDS)
         raise error
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(once.get, "key", fail)
-        asking.wait(HANG_SECONDS)
+        assert asking.wait(HANG_SECONDS)
         second = pool.submit(once.get, "key", lambda: 1)
-        threading.Timer(0.05, go_on.set).start()
         assert first.exception() is error
         if shared:
             theirs = second.exception()
