@@ -119,6 +119,7 @@ def check(database: Path, load: Load) -> None:
 def test_kill_9_under_load_loses_nothing(tmp_path: Path) -> None:
     database, load, moments = tmp_path / "account.db", Load(), random.Random(20260101)  # noqa: S311 - no secret
     for least in (5, 5, 5, 6 * WRITERS + 1):  # at last, one of the writers has come to its first deletion
+        load.answered = threading.Semaphore(0)
         with served(database) as (process, url), ThreadPoolExecutor(WRITERS) as pool:
             writers = [pool.submit(load.write, url) for _ in range(WRITERS)]
             for _ in range(moments.randint(least, 60)):
