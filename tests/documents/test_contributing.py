@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import textwrap
@@ -17,6 +16,7 @@ from pathlib import Path
 from pagerduty_emulator import Emulator
 
 from tests.conftest import ROOT, TOKEN
+from tests.support import free_port
 from tests.support.documents import NEEDS_JQ, Document, sh
 from tests.support.stack import Stack
 from tests.support.toolchains import MADE
@@ -58,8 +58,7 @@ def test_set_up_and_one_test(environ: dict[str, str]) -> None:
 
 def test_under_a_debugger(stack: Stack, emulator: Emulator) -> None:
     _, *options = CONTRIBUTING.block("debugpy").split()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        options[options.index("5678")] = str(free.getsockname()[1])
+    options[options.index("5678")] = str(free_port())
     stack.pulumi("config", "set", "--secret", "pagerduty-native:token", TOKEN)
     stack.program(resources={"alerts": {"type": "pagerduty-native:Integration", "properties": MADE_OF}})
     with started(sys.executable, *options) as attached:

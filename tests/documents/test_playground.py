@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -19,7 +18,7 @@ import pytest
 import requests
 
 from tests.conftest import ROOT, TOKEN
-from tests.support import HANG_SECONDS
+from tests.support import HANG_SECONDS, free_port
 from tests.support.documents import sh
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no make")
@@ -99,12 +98,6 @@ class Playground:
             if str(self.folder).encode() in known and process.name != str(os.getpid()):
                 found.append(known.decode(errors="replace")[:200])
         return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from tests.conftest import TOKEN
-from tests.support import HANG_SECONDS
+from tests.support import HANG_SECONDS, free_port
 
 COMMAND = Path(sys.executable).with_name("pagerduty-emulator")
 
@@ -20,7 +20,7 @@ class EmulatorProcess:
 
     def __init__(self, folder: Path) -> None:
         self._database = folder / "account.db"
-        self._port = 0
+        self._port = free_port()
         self._process = self._start()
 
     @property

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,3 +31,15 @@ def doubling(seconds: float) -> Iterator[float]:
         yield seconds
         seconds *= 2
     raise AssertionError("no time is enough")
+
+
+def free_port() -> int:
+    """Choose a port that stays free until something asks for it by its number.
+
+    Systems give higher ports to connections, and one that has ended keeps its port for a minute: Linux gives them from
+    32768 on, others from 49152 on.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

@@ -11,6 +11,7 @@ from pagerduty_emulator.faults import KINDS
 from playwright.sync_api import Locator, Page, Route, expect
 
 from emulator.tests.client import Client
+from tests.support import free_port
 
 from . import scene
 from .conftest import Open
@@ -215,11 +216,11 @@ def test_it_is_live_though_its_scripts_come_late(open_page: Open, emulator: Emul
 
 
 def test_it_says_when_the_emulator_is_gone_and_comes_back_with_it(browser: Any) -> None:
-    with pagerduty_emulator.serve() as emulator:
+    port = free_port()
+    with pagerduty_emulator.serve(port=port) as emulator:
         page = browser.new_page()
         page.goto(emulator.url)
         expect(page.locator("#live")).to_have_text("Live")
-        port = int(emulator.url.rpartition(":")[2])
     expect(page.locator("#live")).to_have_text("Not connected")
     with pagerduty_emulator.serve(port=port) as emulator:
         emulator.add_service("After the break")

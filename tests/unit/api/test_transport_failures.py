@@ -18,7 +18,7 @@ from pagerduty_native.api.parse import Request
 from pagerduty_native.api.transport import Transport
 from pagerduty_native.redaction import Redaction
 
-from tests.support import HANG_SECONDS, doubling
+from tests.support import HANG_SECONDS, doubling, free_port
 
 from .fake_server import GET, HEADER, TOKEN, Answering, Handler, Server, transport
 
@@ -36,13 +36,6 @@ def failure(made: Transport, **options: Any) -> UnreachableError:
     return raised.value
 
 
-def closed_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def test_a_refused_tunnel_is_the_proxys_error(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", server.url.replace("http://", "http://user:secret@"))
     server.answering = lambda handler: handler.answer(b"", 407)
@@ -54,7 +47,7 @@ def test_a_refused_tunnel_is_the_proxys_error(server: Server, monkeypatch: pytes
 
 
 def test_a_refused_connection() -> None:
-    error = failure(transport(f"http://127.0.0.1:{closed_port()}"))
+    error = failure(transport(f"http://127.0.0.1:{free_port()}"))
     assert (error.reason, error.transient, error.perhaps_done) == ("Connection refused", True, False)
 
 
@@ -219,7 +212,7 @@ def test_a_socks_proxy_is_named(monkeypatch: pytest.MonkeyPatch, scheme: str) ->
 
 @pytest.mark.parametrize("scheme", ["", "http://", "http://user:hush-hush@"])
 def test_a_proxy_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
-    address = f"127.0.0.1:{closed_port()}"
+    address = f"127.0.0.1:{free_port()}"
     for variable, url in (("HTTP_PROXY", "http://pagerduty.invalid"), ("HTTPS_PROXY", "https://pagerduty.invalid")):
         monkeypatch.setenv(variable, f"{scheme}{address}")
         error = failure(transport(url))
