@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pagerduty_emulator import Emulator
 
 from tests.support.account import post_integration
@@ -33,9 +34,9 @@ def exist_again(emulator: Emulator, recorded: list[dict[str, Any]], text: str) -
 
 def import_state(stack: Stack, state: dict[str, Any]) -> None:
     """Make it the stack's, with the stack's own encryption, as the keys in it are in plain text."""
-    (line,) = [line for line in (stack.folder / f"Pulumi.{STACK}.yaml").read_text().splitlines() if "salt" in line]
-    salt = line.split(": ")[1].strip()
-    state["deployment"]["secrets_providers"] = {"type": "passphrase", "state": {"salt": salt}}
+    config = yaml.safe_load((stack.folder / f"Pulumi.{STACK}.yaml").read_text())
+    encryption = {"url": config["secretsprovider"], "encryptedkey": config["encryptedkey"]}
+    state["deployment"]["secrets_providers"] = {"type": "cloud", "state": encryption}
     (stack.folder / "state.json").write_text(json.dumps(state))
     stack.pulumi("stack", "import", "--file=state.json")
 

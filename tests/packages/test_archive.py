@@ -13,6 +13,7 @@ from pagerduty_native import __version__ as VERSION  # noqa: N812 (as it is ever
 
 from tests.conftest import TOKEN, TOOLS
 from tests.support.stack import Stack
+from tests.support.vault import vault
 
 from .conftest import built
 
@@ -35,7 +36,7 @@ def machine(tmp_path: Path, emulator: Emulator) -> Stack:
         "PATH": str(tools),
         "HOME": str(home),
         "PULUMI_HOME": str(home / ".pulumi"),
-        "PULUMI_CONFIG_PASSPHRASE": "test",
+        **vault(),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DEBUG_COMMANDS": "true",
         "PAGERDUTY_TOKEN": TOKEN,

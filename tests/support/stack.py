@@ -19,6 +19,7 @@ import yaml
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import HANG_SECONDS
+from .vault import PREFIX, SECRETS_PROVIDER, vault
 
 PROJECT = "test"
 TYPE = "pagerduty-native:index:Integration"
@@ -95,7 +96,7 @@ class Stack:
         state.write_text(made.state.replace(f"organization/{PROJECT}/{STACK}", f"organization/{project}/{STACK}"))
         (self._backend / ".pulumi" / "meta.yaml").write_text(made.backend)
         config = self.folder / f"Pulumi.{STACK}.yaml"
-        config.write_text(made.salt + config.read_text())
+        config.write_text(made.config + config.read_text())
         selected = {"stacks": {self.environ["PULUMI_BACKEND_URL"]: f"organization/{project}/{STACK}"}}
         workspaces = Path(self.environ["PULUMI_HOME"]) / "workspaces"
         workspaces.mkdir(parents=True, exist_ok=True)
@@ -142,10 +143,11 @@ class Stack:
         (self.folder / "__main__.py").write_text(program)
 
     def configure(self, config: Mapping[str, str]) -> None:
-        """Set the stack's configuration, keeping its encryption salt."""
+        """Set the stack's configuration, keeping its secrets provider with the encrypted key."""
         file = self.folder / f"Pulumi.{STACK}.yaml"
-        salt = [line for line in file.read_text().splitlines() if "salt" in line] if file.exists() else []
-        file.write_text("\n".join([*salt, f"config: {json.dumps(dict(config))}", ""]))
+        lines = file.read_text().splitlines() if file.exists() else []
+        kept = [line for line in lines if line.startswith(("secretsprovider:", "encryptedkey:"))]
+        file.write_text("\n".join([*kept, f"config: {json.dumps(dict(config))}", ""]))
 
     def pulumi(self, *arguments: str, fails: bool | None = False, environ: Mapping[str, str] | None = None) -> Result:
         """Run the CLI."""
@@ -226,8 +228,8 @@ class Stack:
     def _deployment(self, *, show_secrets: bool) -> dict[str, Any]:
         deployment: dict[str, Any] = json.loads(self.state_file.read_text())["checkpoint"]["latest"]
         if show_secrets:
-            salt = deployment["secrets_providers"]["state"]["salt"].split(":")[1]
-            deployment = _decrypted(deployment, _key(self.environ["PULUMI_CONFIG_PASSPHRASE"], salt))
+            encrypted = base64.b64decode(deployment["secrets_providers"]["state"]["encryptedkey"]).decode()
+            deployment = _decrypted(deployment, AESGCM(base64.b64decode(encrypted.removeprefix(PREFIX))))
         return deployment
 
     def resource(self, name: str = "alerts") -> dict[str, Any] | None:
@@ -253,7 +255,7 @@ class Made:
 
     state: str
     backend: str
-    salt: str
+    config: str
 
 
 @functools.cache
@@ -262,7 +264,8 @@ def _made(path: str) -> Made:
         folder = Path(name)
         (folder / "Pulumi.yaml").write_text(json.dumps({"name": PROJECT, "runtime": "yaml"}))
         environ = environment(folder / "home") | {"PATH": path, "PULUMI_BACKEND_URL": folder.as_uri()}
-        subprocess.run(["pulumi", "stack", "init", STACK], cwd=folder, env=environ, check=True, capture_output=True)
+        command = ["pulumi", "stack", "init", STACK, f"--secrets-provider={SECRETS_PROVIDER}"]
+        subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True)
         return Made(
             (folder / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json").read_text(),
             (folder / ".pulumi" / "meta.yaml").read_text(),
@@ -298,12 +301,6 @@ def _in_plain_text(value: Any) -> Any:
     return {name: _in_plain_text(each) for name, each in value.items()}
 
 
-@functools.cache
-def _key(passphrase: str, salt: str) -> AESGCM:
-    """As Pulumi derives it."""
-    return AESGCM(hashlib.pbkdf2_hmac("sha256", passphrase.encode(), base64.b64decode(salt), 1_000_000, 32))
-
-
 def environment(home: Path, *tools: Path) -> dict[str, str]:
     """An environment in which Pulumi touches nothing of the person who runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "PAGERDUTY_"))}
@@ -314,6 +311,7 @@ def environment(home: Path, *tools: Path) -> dict[str, str]:
         # A process of the CLI ends before it has much garbage: a fifth of its CPU time.
         "GOGC": "off",
         "GOMEMLIMIT": "1GiB",
+        **vault(),
         "PULUMI_CONFIG_PASSPHRASE": "test",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",  # the installed one is under test
