@@ -114,8 +114,8 @@ test-account: setup # facts and guesses about PagerDuty, tried on a real account
 test-account-clean: setup # deletes what a killed `make test-account` left
 	@python -m tools.account --folder $(ACCOUNT) --clean
 
-# What `make prove` is to run: lives engine kills requests guesses responses conformance clients faults lost secrets
-# account load stacks soak; all, if empty.
+# What `make prove` is to run: lives engine kills requests guesses responses logic conformance clients faults lost
+# secrets account load stacks soak; all, if empty.
 PARTS :=
 
 .PHONY: prove

@@ -60,6 +60,7 @@ PARTS = {
     ),
     "guesses": Part("what no recording settles", "tests/protocol/test_guesses.py", "{} lives", {"PROVE": "1"}),
     "responses": Part("mutated responses", "tests/responses", "40,000 responses of PagerDuty", {"PROVE": "1"}),
+    "logic": Part("pure logic", "tests/unit", "{} tests, with new examples each time", {"PROVE": "1"}),
     "conformance": Part(
         "the emulator's conformance",
         "emulator/tests/test_conformance.py",
