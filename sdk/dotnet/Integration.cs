@@ -312,7 +312,7 @@ namespace PagerDutyNative.Sdk
         /// - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
         /// </summary>
         [Input("emailFilterMode")]
-        public Input<string>? EmailFilterMode { get; set; }
+        public InputUnion<string, PagerDutyNative.Sdk.EmailFilterMode>? EmailFilterMode { get; set; }
 
         [Input("emailFilters")]
         private InputList<Inputs.EmailFilterArgs>? _emailFilters;
@@ -335,7 +335,7 @@ namespace PagerDutyNative.Sdk
         /// - `use_rules`: `emailParsers` open and resolve incidents.
         /// </summary>
         [Input("emailIncidentCreation")]
-        public Input<string>? EmailIncidentCreation { get; set; }
+        public InputUnion<string, PagerDutyNative.Sdk.EmailIncidentCreation>? EmailIncidentCreation { get; set; }
 
         [Input("emailParsers")]
         private InputList<Inputs.EmailParserArgs>? _emailParsers;
@@ -356,7 +356,7 @@ namespace PagerDutyNative.Sdk
         /// - `discard`: the e-mail is discarded.
         /// </summary>
         [Input("emailParsingFallback")]
-        public Input<string>? EmailParsingFallback { get; set; }
+        public InputUnion<string, PagerDutyNative.Sdk.EmailParsingFallback>? EmailParsingFallback { get; set; }
 
         /// <summary>
         /// The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -263,7 +264,7 @@ export interface IntegrationArgs {
      * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
      * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
      */
-    emailFilterMode?: pulumi.Input<string | undefined>;
+    emailFilterMode?: pulumi.Input<string | enums.EmailFilterMode | undefined>;
     /**
      * The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
      */
@@ -276,7 +277,7 @@ export interface IntegrationArgs {
      * - `only_if_no_open_incidents`: an incident only if none is open.
      * - `use_rules`: `emailParsers` open and resolve incidents.
      */
-    emailIncidentCreation?: pulumi.Input<string | undefined>;
+    emailIncidentCreation?: pulumi.Input<string | enums.EmailIncidentCreation | undefined>;
     /**
      * The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
      */
@@ -287,7 +288,7 @@ export interface IntegrationArgs {
      * - `open_new_incident`: an incident is opened.
      * - `discard`: the e-mail is discarded.
      */
-    emailParsingFallback?: pulumi.Input<string | undefined>;
+    emailParsingFallback?: pulumi.Input<string | enums.EmailParsingFallback | undefined>;
     /**
      * The address that receives the e-mail, in the account's domain: `alerts@SUBDOMAIN.pagerduty.com`. Only for integrations that receive e-mail, like the other properties that begin with `email`. If omitted, PagerDuty generates an address, but for some vendors and types it requires one. Updated in place. An integration that receives events has none. Without one, the output is `None` in Python, `undefined` in TypeScript, `null` in Java and C#, and `""` in Go.
      */

@@ -131,6 +131,18 @@ def test_an_unknown_type_is_warned_about_and_sent(stack: Stack, emulator: Emulat
     assert '`type` is "events_api_v3_inbound_integration", which is not a known value' in stack.preview().diagnostics
 
 
+def test_a_new_value_of_an_enum_is_warned_about_and_sent(stack: Stack, emulator: Emulator) -> None:
+    """The enums in the schema leave every text allowed, so that PagerDuty decides."""
+    filters = [{"subjectMode": "fuzzy", "subjectRegex": "x"}]
+    email = "generic_email_inbound_integration"
+    stack.integration(service=SERVICE, type=email, emailParsingFallback="park", emailFilters=filters)
+    diagnostics = stack.up(fails=True).diagnostics
+    assert '`emailParsingFallback` is "park", which is not a known value; it is sent unchanged.' in diagnostics
+    assert '`emailFilters[0].subjectMode` is "fuzzy", which is not a known value; it is sent unchanged.' in diagnostics
+    assert "PagerDuty refused the integration: Invalid Input Provided: " in diagnostics
+    assert "Email parsing fallback is not included in the list" in diagnostics
+
+
 def test_no_token(stack: Stack, emulator: Emulator) -> None:
     stack.integration(service=SERVICE, type=EVENTS_API_V2)
     diagnostics = stack.up(fails=True, environ={"PAGERDUTY_TOKEN": ""}).diagnostics

@@ -75,22 +75,39 @@ def test_the_first_program_in_place(new_example: Callable[..., Example]) -> None
 
 EMAIL, ADDRESS = '"generic_email_inbound_integration"', '"alarms@acme.pagerduty.com"'
 # By language: the edits that make the first program one about e-mail, whose outputs are shown as text; an absent one.
+# One property with known values is a constant of the SDK. Another one is any text, which could be a new value.
 ABSENT = {
     "python": (
         "__main__.py",
-        {"vendor=cloudwatch.id": f"type={EMAIL}, integration_email={ADDRESS}", "_key)": "_key.apply(repr))"},
+        {
+            "vendor=cloudwatch.id": (
+                f"type={EMAIL}, integration_email={ADDRESS}, "
+                "email_filter_mode=pagerduty.EmailFilterMode.OR_RULES_EMAIL, "
+                'email_parsing_fallback=config.get("fallback") or "discard"'
+            ),
+            "_key)": "_key.apply(repr))",
+        },
         "None",
     ),
     "typescript": (
         "index.ts",
-        {"vendor: cloudwatch.id": f"type: {EMAIL}, integrationEmail: {ADDRESS}", "Key;": "Key.apply(String);"},
+        {
+            "vendor: cloudwatch.id": (
+                f"type: {EMAIL}, integrationEmail: {ADDRESS}, "
+                "emailFilterMode: pagerduty.EmailFilterMode.OrRulesEmail, "
+                'emailParsingFallback: config.get("fallback") ?? "discard"'
+            ),
+            "Key;": "Key.apply(String);",
+        },
         "undefined",
     ),
     "go": (
         "main.go",
         {
             "Vendor:  pulumi.String(cloudwatch.Id)": (
-                f"Type: pulumi.String({EMAIL} + cloudwatch.Id[:0]), IntegrationEmail: pulumi.String({ADDRESS})"
+                f"Type: pulumi.String({EMAIL} + cloudwatch.Id[:0]), IntegrationEmail: pulumi.String({ADDRESS}), "
+                "EmailFilterMode: pulumi.String(pagerdutynative.EmailFilterModeOrRulesEmail), "
+                'EmailParsingFallback: pulumi.String("discard")'
             ),
             "IntegrationKey)": 'IntegrationKey.ApplyT(func(key string) string { return `"` + key + `"` }))',
         },
@@ -101,6 +118,8 @@ ABSENT = {
         {
             ".vendor(cloudwatch.applyValue(vendor -> Either.ofLeft(vendor.id())))": (
                 f".type({EMAIL}).integrationEmail({ADDRESS})"
+                ".emailFilterMode(io.github.pulumipagerdutynative.pagerdutynative.enums.EmailFilterMode.OrRulesEmail)"
+                '.emailParsingFallback(ctx.config().get("fallback").orElse("discard"))'
             ),
             "import com.pulumi.core.Either;": "",
             "alarms.integrationKey()": 'alarms.integrationKey().applyValue(key -> "" + key)',
@@ -111,8 +130,8 @@ ABSENT = {
 
 
 @pytest.mark.parametrize("language", ABSENT)
-def test_absent_key_in_a_program(new_example: Callable[..., Example], language: str) -> None:
-    """The description says it, as the types in the SDKs do not."""
+def test_a_program_about_email(new_example: Callable[..., Example], emulator: Emulator, language: str) -> None:
+    """The description says how its key is absent, as the types in the SDKs do not."""
     toolchains.needs(HOSTS[language], host=True)
     example = new_example(language, toolchains.maven() if language == "java" else {})
     if language == "typescript":
@@ -124,6 +143,8 @@ def test_absent_key_in_a_program(new_example: Callable[..., Example], language: 
         text = text.replace(old, new)
     (example.folder / name).write_text(text)
     example.up()
+    (made,) = emulator.integrations(SERVICE)
+    assert (made["email_filter_mode"], made["email_parsing_fallback"]) == ("or-rules-email", "discard")
     assert example.outputs()["integrationKey"] == absent
     assert f"`{absent}`" in (ROOT / "schema.json").read_text().replace('\\"', '"')
 

@@ -97,9 +97,10 @@ def test_an_enum_in_the_schema_leaves_texts_allowed() -> None:
     ]
     assert stamp["properties"]["ink"]["type"] == "string", "outputs are texts"
     assert schema["types"][token]["enum"] == [
-        {"name": "Black", "description": "as ever.", "value": "black"},
-        {"name": "Red", "description": "for what is overdue.", "value": "red"},
+        {"name": "Black", "description": "As ever.", "value": "black"},
+        {"name": "Red", "description": "For what is overdue.", "value": "red"},
     ]
+    assert schema["types"][token]["description"] == "Known values of `ink`. A program can also pass a string."
 
 
 def test_a_map_in_the_schema() -> None:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -43,7 +44,11 @@ var (
 // addExamples gives every example in the schema's descriptions, which are written in YAML, in the other languages too,
 // marked as the Pulumi Registry wants it. Each SDK then shows only its own language.
 func addExamples(spec *schema.PackageSpec) error {
-	pkg, err := schema.ImportSpec(*spec, nil, schema.NewNullLoader(), schema.ValidationOptions{})
+	plain, err := withoutEnums(*spec)
+	if err != nil {
+		return err
+	}
+	pkg, err := schema.ImportSpec(plain, nil, schema.NewNullLoader(), schema.ValidationOptions{})
 	if err != nil {
 		return err
 	}
@@ -60,6 +65,41 @@ func addExamples(spec *schema.PackageSpec) error {
 		spec.Functions[token] = function
 	}
 	return nil
+}
+
+// withoutEnums gives a copy of the schema in which properties with known values are just strings. Converters would write
+// the constants, such as `pulumi.String(pagerdutynative.EmailMatchModeMatch)` for `pulumi.String("match")`.
+func withoutEnums(spec schema.PackageSpec) (plain schema.PackageSpec, err error) {
+	text, err := json.Marshal(spec)
+	if err != nil {
+		return plain, err
+	}
+	if err := json.Unmarshal(text, &plain); err != nil {
+		return plain, err
+	}
+	for _, resource := range plain.Resources {
+		makePlain(resource.InputProperties, spec)
+	}
+	for _, object := range plain.Types {
+		makePlain(object.Properties, spec)
+	}
+	for _, function := range plain.Functions {
+		if function.Inputs != nil {
+			makePlain(function.Inputs.Properties, spec)
+		}
+	}
+	return plain, nil
+}
+
+func makePlain(properties map[string]schema.PropertySpec, spec schema.PackageSpec) {
+	for name, property := range properties {
+		for _, alternative := range property.OneOf {
+			if len(spec.Types[strings.TrimPrefix(alternative.Ref, "#/types/")].Enum) > 0 {
+				property.TypeSpec = schema.TypeSpec{Type: "string"}
+				properties[name] = property
+			}
+		}
+	}
 }
 
 // inAllLanguages marks the section of examples in a description, and each example in it.

@@ -18,6 +18,7 @@ import dataclasses
 import enum
 import functools
 import math
+import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -294,6 +295,11 @@ def camel_case(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
+def member_name(value: str) -> str:
+    """Return the name in PascalCase that a value has as the member of an enum."""
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", value))
+
+
 def decode(cls: type[T], values: Mapping[str, Value]) -> T:
     """Make an instance of an `object_type` from property values.
 
@@ -424,12 +430,7 @@ def _shown_hint(hint: Any) -> str:
 
 def _refuse_field(declared: Type, field: Field, where: str, *, output_only: bool) -> None:
     """Raise TypeError if a property cannot be declared so."""
-    for name in ("allowed", "autoname"):
-        if getattr(field, name) and declared != Scalar(str):
-            raise TypeError(f"{where} is declared with `{name}`, which only a str can have.")
-    for name in ("open_set", "enum"):
-        if getattr(field, name) and not field.allowed:
-            raise TypeError(f"{where} is declared with `{name}`, but without the values that are `allowed`.")
+    _refuse_allowed(declared, field, where)
     if field.others_stay and not isinstance(declared, MapOf):
         raise TypeError(f"{where} is declared with `others_stay`, which only a map can have.")
     if field.default_value is not None:
@@ -448,6 +449,21 @@ def _refuse_field(declared: Type, field: Field, where: str, *, output_only: bool
                     f"{where} is declared with `identified_by`, so its type must be `str | X`, where X is an object "
                     "type."
                 )
+
+
+def _refuse_allowed(declared: Type, field: Field, where: str) -> None:
+    for name in ("allowed", "autoname"):
+        if getattr(field, name) and declared != Scalar(str):
+            raise TypeError(f"{where} is declared with `{name}`, which only a str can have.")
+    for name in ("open_set", "enum"):
+        if getattr(field, name) and not field.allowed:
+            raise TypeError(f"{where} is declared with `{name}`, but without the values that are `allowed`.")
+    members = [member_name(each) for each in field.allowed or {}]
+    if field.enum and not (len(set(members)) == len(members) and all(map(str.isidentifier, members))):
+        raise TypeError(
+            f"{where} is declared with `enum`, but its members would be {', '.join(members)}: each value needs a name "
+            "of its own."
+        )
 
 
 def _refuse_default(declared: Type, field: Field, where: str, *, output_only: bool) -> None:

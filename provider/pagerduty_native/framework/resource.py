@@ -212,8 +212,8 @@ class Provider(Generic[Settings, Client]):
         for cls in (*self.resources, *self.functions):
             if inspect.isabstract(cls):
                 raise TypeError(f"{cls.__name__} lacks the method {', '.join(sorted(cls.__abstractmethods__))}.")
-        for declared in self._object_types():
-            classes_in(declared)  # Raises TypeError for a declaration that cannot work, at any depth.
+        # Raises TypeError for a declaration that cannot work, at any depth.
+        _refuse_enums(set().union(*map(classes_in, self._object_types())))
         for resource in self.resources:
             _refuse_state(*resource.types())
 
@@ -256,6 +256,18 @@ def _type_arguments(cls: type[Any], kind: type[Any]) -> tuple[Any, ...]:
                 return typing.get_args(declared)
     parameters = ", ".join(each.__name__ for each in kind.__parameters__)
     raise TypeError(f"{cls.__name__} has no type arguments: derive it from {kind.__name__}[{parameters}].")
+
+
+def _refuse_enums(classes: set[type[Any]]) -> None:
+    taken: dict[str, Any] = {each.__name__: each for each in classes}
+    for cls in sorted(classes, key=lambda each: each.__name__):
+        for each in properties_of(cls):
+            enum = each.field.enum
+            if enum and taken.setdefault(enum, each.field.allowed) != each.field.allowed:
+                raise TypeError(
+                    f"{cls.__name__}.{each.attribute} has the enum `{enum}`, which is also the name of an object type "
+                    "or of an enum with other values: rename it."
+                )
 
 
 def _refuse_state(args: type[Any], state: type[Any]) -> None:

@@ -6,11 +6,20 @@ The format: https://www.pulumi.com/docs/iac/using-pulumi/pulumi-packages/schema/
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from pagerduty_native.framework.declare import ListOf, MapOf, ObjectOf, OneOf, Property, Scalar, Type, properties_of
+from pagerduty_native.framework.declare import (
+    ListOf,
+    MapOf,
+    ObjectOf,
+    OneOf,
+    Property,
+    Scalar,
+    Type,
+    member_name,
+    properties_of,
+)
 from pagerduty_native.framework.resource import Function, Listable, Provider, Resource
 
 Spec = dict[str, Any]
@@ -24,11 +33,16 @@ def schema_of(provider: Provider[Any, Any]) -> Spec:
 
 
 class _Schema:
-    """A schema under construction. types: the object types that properties refer to, collected on the way."""
+    """A schema under construction.
+
+    types: the objects and enums that properties refer to, collected on the way. enum_properties: by the token of an
+    enum, the names of its properties in order.
+    """
 
     def __init__(self, provider: Provider[Any, Any]) -> None:
         self.provider = provider
         self.types: dict[str, Spec] = {}
+        self.enum_properties: dict[str, dict[str, None]] = {}
 
     def spec(self) -> Spec:
         settings = self.property_specs(self.provider.settings, inputs=True)
@@ -94,7 +108,7 @@ class _Schema:
             type_ = type_.alternatives[0]
         type_spec = self.type_spec(type_)
         if field.enum and field.allowed and inputs:
-            type_spec = {"oneOf": [type_spec, self.enum_spec(field.enum, field.allowed)]}
+            type_spec = {"oneOf": [type_spec, self.enum_spec(declared.name, field.enum, field.allowed)]}
         spec = {**type_spec, "description": _description(declared)}
         if field.secret:
             spec["secret"] = True
@@ -117,13 +131,18 @@ class _Schema:
             case ObjectOf(cls):
                 return {"$ref": f"#/types/{self.object_token(cls)}"}
 
-    def enum_spec(self, name: str, allowed: Mapping[str, str]) -> Spec:
+    def enum_spec(self, property_name: str, name: str, allowed: Mapping[str, str]) -> Spec:
         token = f"{self.provider.name}:index:{name}"
-        values = [
-            {"name": _enum_name(value), "description": description, "value": value}
-            for value, description in allowed.items()
-        ]
-        self.types[token] = {"type": "string", "description": _listed(allowed), "enum": values}
+        self.enum_properties.setdefault(token, {})[property_name] = None
+        properties = ", ".join(f"`{each}`" for each in self.enum_properties[token])
+        self.types[token] = {
+            "type": "string",
+            "description": f"Known values of {properties}. A program can also pass a string.",
+            "enum": [
+                {"name": member_name(value), "description": _capitalized(description), "value": value}
+                for value, description in allowed.items()
+            ],
+        }
         return {"type": "string", "$ref": f"#/types/{token}"}
 
     def object_token(self, cls: type[Any]) -> str:
@@ -138,8 +157,8 @@ class _Schema:
         return {"type": "object", "properties": self.property_specs(cls, inputs=True), "required": _required(cls)}
 
 
-def _enum_name(value: str) -> str:
-    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", value))
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _required(cls: type[Any]) -> list[str]:

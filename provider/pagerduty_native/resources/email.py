@@ -64,11 +64,17 @@ NO_FILTER = {f"{name}_mode": "always" for name in FILTERED}
 class EmailFilter:
     """A condition for e-mail. Parts of the e-mail that are not filtered can be omitted."""
 
-    subject_mode: str | None = field("How the subject is filtered.", allowed=MATCH_MODES, open_set=True)
+    subject_mode: str | None = field(
+        "How the subject is filtered.", allowed=MATCH_MODES, open_set=True, enum="EmailMatchMode"
+    )
     subject_regex: str | None = field("The regular expression (RE2) for the subject.", blank=True)
-    body_mode: str | None = field("How the body is filtered.", allowed=MATCH_MODES, open_set=True)
+    body_mode: str | None = field(
+        "How the body is filtered.", allowed=MATCH_MODES, open_set=True, enum="EmailMatchMode"
+    )
     body_regex: str | None = field("The regular expression (RE2) for the body.", blank=True)
-    from_email_mode: str | None = field("How the sender's address is filtered.", allowed=MATCH_MODES, open_set=True)
+    from_email_mode: str | None = field(
+        "How the sender's address is filtered.", allowed=MATCH_MODES, open_set=True, enum="EmailMatchMode"
+    )
     from_email_regex: str | None = field("The regular expression (RE2) for the sender's address.", blank=True)
 
     def check_subject(self) -> Iterator[Problem]:
@@ -85,8 +91,10 @@ class EmailFilter:
 class MatchPredicate:
     """A condition on an e-mail: a comparison of one part of it, or a group of further conditions."""
 
-    type: str = field("The kind of condition.", allowed={**GROUPS, **COMPARISONS}, open_set=True)
-    part: str | None = field("The part of the e-mail to compare.", allowed=PARTS, open_set=True)
+    type: str = field(
+        "The kind of condition.", allowed={**GROUPS, **COMPARISONS}, open_set=True, enum="MatchPredicateType"
+    )
+    part: str | None = field("The part of the e-mail to compare.", allowed=PARTS, open_set=True, enum="EmailPart")
     matcher: str | None = field(
         "The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.", blank=True
     )
@@ -107,8 +115,8 @@ class MatchPredicate:
 class ValueExtractor:
     """A value to extract from an e-mail and add to the incident."""
 
-    type: str = field("How to find the value.", allowed=EXTRACTIONS, open_set=True)
-    part: str = field("The part of the e-mail that contains the value.", allowed=PARTS, open_set=True)
+    type: str = field("How to find the value.", allowed=EXTRACTIONS, open_set=True, enum="ValueExtractorType")
+    part: str = field("The part of the e-mail that contains the value.", allowed=PARTS, open_set=True, enum="EmailPart")
     value_name: str = field(
         "The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: "
         "e-mails with the same value of it belong to the same incident."
@@ -134,7 +142,7 @@ class ValueExtractor:
 class EmailParser:
     """A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets."""
 
-    action: str = field("What happens to the incident.", allowed=ACTIONS, open_set=True)
+    action: str = field("What happens to the incident.", allowed=ACTIONS, open_set=True, enum="EmailParserAction")
     match_predicate: MatchPredicate = field("The condition.")
     value_extractors: list[ValueExtractor] | None = field(
         "The values to extract from the e-mail. Exactly one must have the `valueName` `incident_key`."

@@ -129,12 +129,14 @@ class IntegrationArgs:
         computed=True,
         allowed=email.INCIDENT_CREATION,
         open_set=True,
+        enum="EmailIncidentCreation",
     )
     email_filter_mode: str | None = field(
         "How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.",
         computed=True,
         allowed=email.FILTER_MODES,
         open_set=True,
+        enum="EmailFilterMode",
     )
     email_filters: list[email.EmailFilter] | None = field(
         "The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every "
@@ -151,6 +153,7 @@ class IntegrationArgs:
         computed=True,
         allowed=email.PARSING_FALLBACKS,
         open_set=True,
+        enum="EmailParsingFallback",
     )
     config_fields: dict[str, str] | None = field(
         "Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: "

@@ -24,7 +24,7 @@ namespace PagerDutyNative.Sdk.Inputs
         /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         [Input("bodyMode")]
-        public Input<string>? BodyMode { get; set; }
+        public InputUnion<string, PagerDutyNative.Sdk.EmailMatchMode>? BodyMode { get; set; }
 
         /// <summary>
         /// The regular expression (RE2) for the body.
@@ -40,7 +40,7 @@ namespace PagerDutyNative.Sdk.Inputs
         /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         [Input("fromEmailMode")]
-        public Input<string>? FromEmailMode { get; set; }
+        public InputUnion<string, PagerDutyNative.Sdk.EmailMatchMode>? FromEmailMode { get; set; }
 
         /// <summary>
         /// The regular expression (RE2) for the sender's address.
@@ -56,7 +56,7 @@ namespace PagerDutyNative.Sdk.Inputs
         /// - `no-match`: an e-mail passes if this part does not match the regular expression.
         /// </summary>
         [Input("subjectMode")]
-        public Input<string>? SubjectMode { get; set; }
+        public InputUnion<string, PagerDutyNative.Sdk.EmailMatchMode>? SubjectMode { get; set; }
 
         /// <summary>
         /// The regular expression (RE2) for the subject.

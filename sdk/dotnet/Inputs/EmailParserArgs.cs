@@ -23,7 +23,7 @@ namespace PagerDutyNative.Sdk.Inputs
         /// - `resolve`: the incident is resolved.
         /// </summary>
         [Input("action", required: true)]
-        public Input<string> Action { get; set; } = null!;
+        public InputUnion<string, PagerDutyNative.Sdk.EmailParserAction> Action { get; set; } = null!;
 
         /// <summary>
         /// The condition.

@@ -42,7 +42,7 @@ namespace PagerDutyNative.Sdk.Inputs
         /// - `from_addresses`: the sender's addresses.
         /// </summary>
         [Input("part")]
-        public Input<string>? Part { get; set; }
+        public InputUnion<string, PagerDutyNative.Sdk.EmailPart>? Part { get; set; }
 
         /// <summary>
         /// The kind of condition.
@@ -55,7 +55,7 @@ namespace PagerDutyNative.Sdk.Inputs
         /// - `regex`: `part` matches the regular expression `matcher`.
         /// </summary>
         [Input("type", required: true)]
-        public Input<string> Type { get; set; } = null!;
+        public InputUnion<string, PagerDutyNative.Sdk.MatchPredicateType> Type { get; set; } = null!;
 
         public MatchPredicateArgs()
         {

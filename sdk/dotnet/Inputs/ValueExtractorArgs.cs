@@ -30,7 +30,7 @@ namespace PagerDutyNative.Sdk.Inputs
         /// - `from_addresses`: the sender's addresses.
         /// </summary>
         [Input("part", required: true)]
-        public Input<string> Part { get; set; } = null!;
+        public InputUnion<string, PagerDutyNative.Sdk.EmailPart> Part { get; set; } = null!;
 
         /// <summary>
         /// The regular expression (RE2) for the type `regex`, without nested groups.
@@ -52,7 +52,7 @@ namespace PagerDutyNative.Sdk.Inputs
         /// - `between`: the text between `startsAfter` and `endsBefore`.
         /// </summary>
         [Input("type", required: true)]
-        public Input<string> Type { get; set; } = null!;
+        public InputUnion<string, PagerDutyNative.Sdk.ValueExtractorType> Type { get; set; } = null!;
 
         /// <summary>
         /// The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 
 /**
  * A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
@@ -16,7 +17,7 @@ export interface EmailFilterArgs {
      * - `match`: an e-mail passes if this part matches the regular expression.
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
-    bodyMode?: pulumi.Input<string | undefined>;
+    bodyMode?: pulumi.Input<string | enums.EmailMatchMode | undefined>;
     /**
      * The regular expression (RE2) for the body.
      */
@@ -28,7 +29,7 @@ export interface EmailFilterArgs {
      * - `match`: an e-mail passes if this part matches the regular expression.
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
-    fromEmailMode?: pulumi.Input<string | undefined>;
+    fromEmailMode?: pulumi.Input<string | enums.EmailMatchMode | undefined>;
     /**
      * The regular expression (RE2) for the sender's address.
      */
@@ -40,7 +41,7 @@ export interface EmailFilterArgs {
      * - `match`: an e-mail passes if this part matches the regular expression.
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
-    subjectMode?: pulumi.Input<string | undefined>;
+    subjectMode?: pulumi.Input<string | enums.EmailMatchMode | undefined>;
     /**
      * The regular expression (RE2) for the subject.
      */
@@ -57,7 +58,7 @@ export interface EmailParserArgs {
      * - `trigger`: an incident is opened.
      * - `resolve`: the incident is resolved.
      */
-    action: pulumi.Input<string>;
+    action: pulumi.Input<string | enums.EmailParserAction>;
     /**
      * The condition.
      */
@@ -87,7 +88,7 @@ export interface MatchPredicateArgs {
      * - `body`: the body.
      * - `from_addresses`: the sender's addresses.
      */
-    part?: pulumi.Input<string | undefined>;
+    part?: pulumi.Input<string | enums.EmailPart | undefined>;
     /**
      * The kind of condition.
      *
@@ -98,7 +99,7 @@ export interface MatchPredicateArgs {
      * - `exactly`: `part` equals `matcher`.
      * - `regex`: `part` matches the regular expression `matcher`.
      */
-    type: pulumi.Input<string>;
+    type: pulumi.Input<string | enums.MatchPredicateType>;
 }
 
 /**
@@ -134,7 +135,7 @@ export interface ValueExtractorArgs {
      * - `body`: the body.
      * - `from_addresses`: the sender's addresses.
      */
-    part: pulumi.Input<string>;
+    part: pulumi.Input<string | enums.EmailPart>;
     /**
      * The regular expression (RE2) for the type `regex`, without nested groups.
      */
@@ -150,7 +151,7 @@ export interface ValueExtractorArgs {
      * - `regex`: the first group of the regular expression `regex`.
      * - `between`: the text between `startsAfter` and `endsBefore`.
      */
-    type: pulumi.Input<string>;
+    type: pulumi.Input<string | enums.ValueExtractorType>;
     /**
      * The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
      */

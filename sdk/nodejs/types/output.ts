@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 
 /**
  * A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
@@ -16,7 +17,7 @@ export interface EmailFilter {
      * - `match`: an e-mail passes if this part matches the regular expression.
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
-    bodyMode?: string;
+    bodyMode?: string | enums.EmailMatchMode;
     /**
      * The regular expression (RE2) for the body.
      */
@@ -28,7 +29,7 @@ export interface EmailFilter {
      * - `match`: an e-mail passes if this part matches the regular expression.
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
-    fromEmailMode?: string;
+    fromEmailMode?: string | enums.EmailMatchMode;
     /**
      * The regular expression (RE2) for the sender's address.
      */
@@ -40,7 +41,7 @@ export interface EmailFilter {
      * - `match`: an e-mail passes if this part matches the regular expression.
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      */
-    subjectMode?: string;
+    subjectMode?: string | enums.EmailMatchMode;
     /**
      * The regular expression (RE2) for the subject.
      */
@@ -57,7 +58,7 @@ export interface EmailParser {
      * - `trigger`: an incident is opened.
      * - `resolve`: the incident is resolved.
      */
-    action: string;
+    action: string | enums.EmailParserAction;
     /**
      * The condition.
      */
@@ -125,7 +126,7 @@ export interface MatchPredicate {
      * - `body`: the body.
      * - `from_addresses`: the sender's addresses.
      */
-    part?: string;
+    part?: string | enums.EmailPart;
     /**
      * The kind of condition.
      *
@@ -136,7 +137,7 @@ export interface MatchPredicate {
      * - `exactly`: `part` equals `matcher`.
      * - `regex`: `part` matches the regular expression `matcher`.
      */
-    type: string;
+    type: string | enums.MatchPredicateType;
 }
 
 /**
@@ -172,7 +173,7 @@ export interface ValueExtractor {
      * - `body`: the body.
      * - `from_addresses`: the sender's addresses.
      */
-    part: string;
+    part: string | enums.EmailPart;
     /**
      * The regular expression (RE2) for the type `regex`, without nested groups.
      */
@@ -188,7 +189,7 @@ export interface ValueExtractor {
      * - `regex`: the first group of the regular expression `regex`.
      * - `between`: the text between `startsAfter` and `endsBefore`.
      */
-    type: string;
+    type: string | enums.ValueExtractorType;
     /**
      * The name of the value in the incident. Exactly one extractor of a parser must have the name `incident_key`: e-mails with the same value of it belong to the same incident.
      */

@@ -6,6 +6,7 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
 from .event_orchestration_integration import *
 from .get_event_orchestration import *
 from .get_event_orchestration_integration import *

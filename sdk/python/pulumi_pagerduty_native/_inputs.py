@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
 
 __all__ = [
     'EmailFilterArgs',
@@ -33,7 +34,7 @@ class EmailFilterArgsDict(TypedDict):
     """
     A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
     """
-    body_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    body_mode: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]]
     """
     How the body is filtered.
 
@@ -45,7 +46,7 @@ class EmailFilterArgsDict(TypedDict):
     """
     The regular expression (RE2) for the body.
     """
-    from_email_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    from_email_mode: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]]
     """
     How the sender's address is filtered.
 
@@ -57,7 +58,7 @@ class EmailFilterArgsDict(TypedDict):
     """
     The regular expression (RE2) for the sender's address.
     """
-    subject_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    subject_mode: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]]
     """
     How the subject is filtered.
 
@@ -73,28 +74,28 @@ class EmailFilterArgsDict(TypedDict):
 @pulumi.input_type
 class EmailFilterArgs:
     def __init__(__self__, *,
-                 body_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 body_mode: pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]] = None,
                  body_regex: pulumi.Input[Optional[_builtins.str]] = None,
-                 from_email_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 from_email_mode: pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]] = None,
                  from_email_regex: pulumi.Input[Optional[_builtins.str]] = None,
-                 subject_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 subject_mode: pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]] = None,
                  subject_regex: pulumi.Input[Optional[_builtins.str]] = None):
         """
         A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
 
-        :param pulumi.Input[_builtins.str] body_mode: How the body is filtered.
+        :param pulumi.Input[Union[_builtins.str, 'EmailMatchMode']] body_mode: How the body is filtered.
                
                - `always`: every e-mail passes; the default.
                - `match`: an e-mail passes if this part matches the regular expression.
                - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param pulumi.Input[_builtins.str] body_regex: The regular expression (RE2) for the body.
-        :param pulumi.Input[_builtins.str] from_email_mode: How the sender's address is filtered.
+        :param pulumi.Input[Union[_builtins.str, 'EmailMatchMode']] from_email_mode: How the sender's address is filtered.
                
                - `always`: every e-mail passes; the default.
                - `match`: an e-mail passes if this part matches the regular expression.
                - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param pulumi.Input[_builtins.str] from_email_regex: The regular expression (RE2) for the sender's address.
-        :param pulumi.Input[_builtins.str] subject_mode: How the subject is filtered.
+        :param pulumi.Input[Union[_builtins.str, 'EmailMatchMode']] subject_mode: How the subject is filtered.
                
                - `always`: every e-mail passes; the default.
                - `match`: an e-mail passes if this part matches the regular expression.
@@ -116,7 +117,7 @@ class EmailFilterArgs:
 
     @_builtins.property
     @pulumi.getter(name="bodyMode")
-    def body_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def body_mode(self) -> pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]:
         """
         How the body is filtered.
 
@@ -127,7 +128,7 @@ class EmailFilterArgs:
         return pulumi.get(self, "body_mode")
 
     @body_mode.setter
-    def body_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def body_mode(self, value: pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]):
         pulumi.set(self, "body_mode", value)
 
     @_builtins.property
@@ -144,7 +145,7 @@ class EmailFilterArgs:
 
     @_builtins.property
     @pulumi.getter(name="fromEmailMode")
-    def from_email_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def from_email_mode(self) -> pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]:
         """
         How the sender's address is filtered.
 
@@ -155,7 +156,7 @@ class EmailFilterArgs:
         return pulumi.get(self, "from_email_mode")
 
     @from_email_mode.setter
-    def from_email_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def from_email_mode(self, value: pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]):
         pulumi.set(self, "from_email_mode", value)
 
     @_builtins.property
@@ -172,7 +173,7 @@ class EmailFilterArgs:
 
     @_builtins.property
     @pulumi.getter(name="subjectMode")
-    def subject_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def subject_mode(self) -> pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]:
         """
         How the subject is filtered.
 
@@ -183,7 +184,7 @@ class EmailFilterArgs:
         return pulumi.get(self, "subject_mode")
 
     @subject_mode.setter
-    def subject_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def subject_mode(self, value: pulumi.Input[Optional[Union[_builtins.str, 'EmailMatchMode']]]):
         pulumi.set(self, "subject_mode", value)
 
     @_builtins.property
@@ -203,7 +204,7 @@ class EmailParserArgsDict(TypedDict):
     """
     A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
     """
-    action: pulumi.Input[_builtins.str]
+    action: pulumi.Input[Union[_builtins.str, 'EmailParserAction']]
     """
     What happens to the incident.
 
@@ -222,13 +223,13 @@ class EmailParserArgsDict(TypedDict):
 @pulumi.input_type
 class EmailParserArgs:
     def __init__(__self__, *,
-                 action: pulumi.Input[_builtins.str],
+                 action: pulumi.Input[Union[_builtins.str, 'EmailParserAction']],
                  match_predicate: pulumi.Input['MatchPredicateArgs'],
                  value_extractors: pulumi.Input[Optional[Sequence[pulumi.Input['ValueExtractorArgs']]]] = None):
         """
         A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
 
-        :param pulumi.Input[_builtins.str] action: What happens to the incident.
+        :param pulumi.Input[Union[_builtins.str, 'EmailParserAction']] action: What happens to the incident.
                
                - `trigger`: an incident is opened.
                - `resolve`: the incident is resolved.
@@ -242,7 +243,7 @@ class EmailParserArgs:
 
     @_builtins.property
     @pulumi.getter
-    def action(self) -> pulumi.Input[_builtins.str]:
+    def action(self) -> pulumi.Input[Union[_builtins.str, 'EmailParserAction']]:
         """
         What happens to the incident.
 
@@ -252,7 +253,7 @@ class EmailParserArgs:
         return pulumi.get(self, "action")
 
     @action.setter
-    def action(self, value: pulumi.Input[_builtins.str]):
+    def action(self, value: pulumi.Input[Union[_builtins.str, 'EmailParserAction']]):
         pulumi.set(self, "action", value)
 
     @_builtins.property
@@ -284,7 +285,7 @@ class MatchPredicateArgsDict(TypedDict):
     """
     A condition on an e-mail: a comparison of one part of it, or a group of further conditions.
     """
-    type: pulumi.Input[_builtins.str]
+    type: pulumi.Input[Union[_builtins.str, 'MatchPredicateType']]
     """
     The kind of condition.
 
@@ -303,7 +304,7 @@ class MatchPredicateArgsDict(TypedDict):
     """
     The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
     """
-    part: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    part: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'EmailPart']]]]
     """
     The part of the e-mail to compare.
 
@@ -315,14 +316,14 @@ class MatchPredicateArgsDict(TypedDict):
 @pulumi.input_type
 class MatchPredicateArgs:
     def __init__(__self__, *,
-                 type: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[Union[_builtins.str, 'MatchPredicateType']],
                  children: pulumi.Input[Optional[Sequence[pulumi.Input['MatchPredicateArgs']]]] = None,
                  matcher: pulumi.Input[Optional[_builtins.str]] = None,
-                 part: pulumi.Input[Optional[_builtins.str]] = None):
+                 part: pulumi.Input[Optional[Union[_builtins.str, 'EmailPart']]] = None):
         """
         A condition on an e-mail: a comparison of one part of it, or a group of further conditions.
 
-        :param pulumi.Input[_builtins.str] type: The kind of condition.
+        :param pulumi.Input[Union[_builtins.str, 'MatchPredicateType']] type: The kind of condition.
                
                - `all`: all of `children` are true.
                - `any`: at least one of `children` is true.
@@ -332,7 +333,7 @@ class MatchPredicateArgs:
                - `regex`: `part` matches the regular expression `matcher`.
         :param pulumi.Input[Sequence[pulumi.Input['MatchPredicateArgs']]] children: The conditions in a group: for the types `all`, `any` and `not`.
         :param pulumi.Input[_builtins.str] matcher: The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
-        :param pulumi.Input[_builtins.str] part: The part of the e-mail to compare.
+        :param pulumi.Input[Union[_builtins.str, 'EmailPart']] part: The part of the e-mail to compare.
                
                - `subject`: the subject.
                - `body`: the body.
@@ -348,7 +349,7 @@ class MatchPredicateArgs:
 
     @_builtins.property
     @pulumi.getter
-    def type(self) -> pulumi.Input[_builtins.str]:
+    def type(self) -> pulumi.Input[Union[_builtins.str, 'MatchPredicateType']]:
         """
         The kind of condition.
 
@@ -362,7 +363,7 @@ class MatchPredicateArgs:
         return pulumi.get(self, "type")
 
     @type.setter
-    def type(self, value: pulumi.Input[_builtins.str]):
+    def type(self, value: pulumi.Input[Union[_builtins.str, 'MatchPredicateType']]):
         pulumi.set(self, "type", value)
 
     @_builtins.property
@@ -391,7 +392,7 @@ class MatchPredicateArgs:
 
     @_builtins.property
     @pulumi.getter
-    def part(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def part(self) -> pulumi.Input[Optional[Union[_builtins.str, 'EmailPart']]]:
         """
         The part of the e-mail to compare.
 
@@ -402,7 +403,7 @@ class MatchPredicateArgs:
         return pulumi.get(self, "part")
 
     @part.setter
-    def part(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def part(self, value: pulumi.Input[Optional[Union[_builtins.str, 'EmailPart']]]):
         pulumi.set(self, "part", value)
 
 
@@ -484,7 +485,7 @@ class ValueExtractorArgsDict(TypedDict):
     """
     A value to extract from an e-mail and add to the incident.
     """
-    part: pulumi.Input[_builtins.str]
+    part: pulumi.Input[Union[_builtins.str, 'EmailPart']]
     """
     The part of the e-mail that contains the value.
 
@@ -492,7 +493,7 @@ class ValueExtractorArgsDict(TypedDict):
     - `body`: the body.
     - `from_addresses`: the sender's addresses.
     """
-    type: pulumi.Input[_builtins.str]
+    type: pulumi.Input[Union[_builtins.str, 'ValueExtractorType']]
     """
     How to find the value.
 
@@ -520,8 +521,8 @@ class ValueExtractorArgsDict(TypedDict):
 @pulumi.input_type
 class ValueExtractorArgs:
     def __init__(__self__, *,
-                 part: pulumi.Input[_builtins.str],
-                 type: pulumi.Input[_builtins.str],
+                 part: pulumi.Input[Union[_builtins.str, 'EmailPart']],
+                 type: pulumi.Input[Union[_builtins.str, 'ValueExtractorType']],
                  value_name: pulumi.Input[_builtins.str],
                  ends_before: pulumi.Input[Optional[_builtins.str]] = None,
                  regex: pulumi.Input[Optional[_builtins.str]] = None,
@@ -529,12 +530,12 @@ class ValueExtractorArgs:
         """
         A value to extract from an e-mail and add to the incident.
 
-        :param pulumi.Input[_builtins.str] part: The part of the e-mail that contains the value.
+        :param pulumi.Input[Union[_builtins.str, 'EmailPart']] part: The part of the e-mail that contains the value.
                
                - `subject`: the subject.
                - `body`: the body.
                - `from_addresses`: the sender's addresses.
-        :param pulumi.Input[_builtins.str] type: How to find the value.
+        :param pulumi.Input[Union[_builtins.str, 'ValueExtractorType']] type: How to find the value.
                
                - `entire`: the whole of `part`.
                - `regex`: the first group of the regular expression `regex`.
@@ -556,7 +557,7 @@ class ValueExtractorArgs:
 
     @_builtins.property
     @pulumi.getter
-    def part(self) -> pulumi.Input[_builtins.str]:
+    def part(self) -> pulumi.Input[Union[_builtins.str, 'EmailPart']]:
         """
         The part of the e-mail that contains the value.
 
@@ -567,12 +568,12 @@ class ValueExtractorArgs:
         return pulumi.get(self, "part")
 
     @part.setter
-    def part(self, value: pulumi.Input[_builtins.str]):
+    def part(self, value: pulumi.Input[Union[_builtins.str, 'EmailPart']]):
         pulumi.set(self, "part", value)
 
     @_builtins.property
     @pulumi.getter
-    def type(self) -> pulumi.Input[_builtins.str]:
+    def type(self) -> pulumi.Input[Union[_builtins.str, 'ValueExtractorType']]:
         """
         How to find the value.
 
@@ -583,7 +584,7 @@ class ValueExtractorArgs:
         return pulumi.get(self, "type")
 
     @type.setter
-    def type(self, value: pulumi.Input[_builtins.str]):
+    def type(self, value: pulumi.Input[Union[_builtins.str, 'ValueExtractorType']]):
         pulumi.set(self, "type", value)
 
     @_builtins.property

@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._enums import *
 from ._inputs import *
 
 __all__ = ['IntegrationArgs', 'Integration']
@@ -23,11 +24,11 @@ class IntegrationArgs:
     def __init__(__self__, *,
                  service: pulumi.Input[_builtins.str],
                  config_fields: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_filter_mode: pulumi.Input[Optional[Union[_builtins.str, 'EmailFilterMode']]] = None,
                  email_filters: pulumi.Input[Optional[Sequence[pulumi.Input['EmailFilterArgs']]]] = None,
-                 email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_incident_creation: pulumi.Input[Optional[Union[_builtins.str, 'EmailIncidentCreation']]] = None,
                  email_parsers: pulumi.Input[Optional[Sequence[pulumi.Input['EmailParserArgs']]]] = None,
-                 email_parsing_fallback: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_parsing_fallback: pulumi.Input[Optional[Union[_builtins.str, 'EmailParsingFallback']]] = None,
                  integration_email: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -37,20 +38,20 @@ class IntegrationArgs:
 
         :param pulumi.Input[_builtins.str] service: The ID of the service that the integration belongs to, such as `PQL78HM`. Changing it replaces the integration.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_fields: Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
-        :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
+        :param pulumi.Input[Union[_builtins.str, 'EmailFilterMode']] email_filter_mode: How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
                
                - `all-email`: every e-mail passes.
                - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
                - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
         :param pulumi.Input[Sequence[pulumi.Input['EmailFilterArgs']]] email_filters: The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
-        :param pulumi.Input[_builtins.str] email_incident_creation: When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
+        :param pulumi.Input[Union[_builtins.str, 'EmailIncidentCreation']] email_incident_creation: When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
                
                - `on_new_email`: an incident for each e-mail.
                - `on_new_email_subject`: an incident for each new subject.
                - `only_if_no_open_incidents`: an incident only if none is open.
                - `use_rules`: `emailParsers` open and resolve incidents.
         :param pulumi.Input[Sequence[pulumi.Input['EmailParserArgs']]] email_parsers: The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
-        :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
+        :param pulumi.Input[Union[_builtins.str, 'EmailParsingFallback']] email_parsing_fallback: What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
                
                - `open_new_incident`: an incident is opened.
                - `discard`: the e-mail is discarded.
@@ -120,7 +121,7 @@ class IntegrationArgs:
 
     @_builtins.property
     @pulumi.getter(name="emailFilterMode")
-    def email_filter_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def email_filter_mode(self) -> pulumi.Input[Optional[Union[_builtins.str, 'EmailFilterMode']]]:
         """
         How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
 
@@ -131,7 +132,7 @@ class IntegrationArgs:
         return pulumi.get(self, "email_filter_mode")
 
     @email_filter_mode.setter
-    def email_filter_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def email_filter_mode(self, value: pulumi.Input[Optional[Union[_builtins.str, 'EmailFilterMode']]]):
         pulumi.set(self, "email_filter_mode", value)
 
     @_builtins.property
@@ -148,7 +149,7 @@ class IntegrationArgs:
 
     @_builtins.property
     @pulumi.getter(name="emailIncidentCreation")
-    def email_incident_creation(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def email_incident_creation(self) -> pulumi.Input[Optional[Union[_builtins.str, 'EmailIncidentCreation']]]:
         """
         When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
 
@@ -160,7 +161,7 @@ class IntegrationArgs:
         return pulumi.get(self, "email_incident_creation")
 
     @email_incident_creation.setter
-    def email_incident_creation(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def email_incident_creation(self, value: pulumi.Input[Optional[Union[_builtins.str, 'EmailIncidentCreation']]]):
         pulumi.set(self, "email_incident_creation", value)
 
     @_builtins.property
@@ -177,7 +178,7 @@ class IntegrationArgs:
 
     @_builtins.property
     @pulumi.getter(name="emailParsingFallback")
-    def email_parsing_fallback(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def email_parsing_fallback(self) -> pulumi.Input[Optional[Union[_builtins.str, 'EmailParsingFallback']]]:
         """
         What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
 
@@ -187,7 +188,7 @@ class IntegrationArgs:
         return pulumi.get(self, "email_parsing_fallback")
 
     @email_parsing_fallback.setter
-    def email_parsing_fallback(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def email_parsing_fallback(self, value: pulumi.Input[Optional[Union[_builtins.str, 'EmailParsingFallback']]]):
         pulumi.set(self, "email_parsing_fallback", value)
 
     @_builtins.property
@@ -259,11 +260,11 @@ class Integration(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  config_fields: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_filter_mode: pulumi.Input[Optional[Union[_builtins.str, 'EmailFilterMode']]] = None,
                  email_filters: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]]] = None,
-                 email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_incident_creation: pulumi.Input[Optional[Union[_builtins.str, 'EmailIncidentCreation']]] = None,
                  email_parsers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]]] = None,
-                 email_parsing_fallback: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_parsing_fallback: pulumi.Input[Optional[Union[_builtins.str, 'EmailParsingFallback']]] = None,
                  integration_email: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  service: pulumi.Input[Optional[_builtins.str]] = None,
@@ -339,20 +340,20 @@ class Integration(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_fields: Settings of vendors whose events PagerDuty transforms, by the API's own names. For Amazon CloudWatch: `incident_key` ("Correlate events by" in the web app: `alarm_name`, `region`, `source_origin`, `always_create_new`, `open_attach`, `event_name` or `finding_id`) and `description` ("Derive name from": `auto_generated`, `alarm_name` or `alarm_description`). For Custom Event Transformer: `code`, its JavaScript. Other names and values are sent unchanged, with a warning. Sent in a second call after the creation, and updated in place. Only the names in the program are compared: a name that is removed from it keeps its value in PagerDuty. PagerDuty does not document these settings. They have been in use since 2017, and may change.
-        :param pulumi.Input[_builtins.str] email_filter_mode: How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
+        :param pulumi.Input[Union[_builtins.str, 'EmailFilterMode']] email_filter_mode: How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
                
                - `all-email`: every e-mail passes.
                - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
                - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]] email_filters: The filters for e-mail, in any order. `emailFilterMode` says how they are combined. Without filters, every e-mail passes. Updated in place.
-        :param pulumi.Input[_builtins.str] email_incident_creation: When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
+        :param pulumi.Input[Union[_builtins.str, 'EmailIncidentCreation']] email_incident_creation: When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
                
                - `on_new_email`: an incident for each e-mail.
                - `on_new_email_subject`: an incident for each new subject.
                - `only_if_no_open_incidents`: an incident only if none is open.
                - `use_rules`: `emailParsers` open and resolve incidents.
         :param pulumi.Input[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]] email_parsers: The rules for e-mail if `emailIncidentCreation` is `use_rules`: at most 10; the first match applies. Updated in place.
-        :param pulumi.Input[_builtins.str] email_parsing_fallback: What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
+        :param pulumi.Input[Union[_builtins.str, 'EmailParsingFallback']] email_parsing_fallback: What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
                
                - `open_new_incident`: an incident is opened.
                - `discard`: the e-mail is discarded.
@@ -463,11 +464,11 @@ class Integration(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  config_fields: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 email_filter_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_filter_mode: pulumi.Input[Optional[Union[_builtins.str, 'EmailFilterMode']]] = None,
                  email_filters: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailFilterArgs', 'EmailFilterArgsDict']]]]] = None,
-                 email_incident_creation: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_incident_creation: pulumi.Input[Optional[Union[_builtins.str, 'EmailIncidentCreation']]] = None,
                  email_parsers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EmailParserArgs', 'EmailParserArgsDict']]]]] = None,
-                 email_parsing_fallback: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_parsing_fallback: pulumi.Input[Optional[Union[_builtins.str, 'EmailParsingFallback']]] = None,
                  integration_email: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  service: pulumi.Input[Optional[_builtins.str]] = None,

@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._enums import *
 
 __all__ = [
     'EmailFilter',
@@ -67,19 +68,19 @@ class EmailFilter(dict):
         """
         A condition for e-mail. Parts of the e-mail that are not filtered can be omitted.
 
-        :param _builtins.str body_mode: How the body is filtered.
+        :param Union[_builtins.str, 'EmailMatchMode'] body_mode: How the body is filtered.
                
                - `always`: every e-mail passes; the default.
                - `match`: an e-mail passes if this part matches the regular expression.
                - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param _builtins.str body_regex: The regular expression (RE2) for the body.
-        :param _builtins.str from_email_mode: How the sender's address is filtered.
+        :param Union[_builtins.str, 'EmailMatchMode'] from_email_mode: How the sender's address is filtered.
                
                - `always`: every e-mail passes; the default.
                - `match`: an e-mail passes if this part matches the regular expression.
                - `no-match`: an e-mail passes if this part does not match the regular expression.
         :param _builtins.str from_email_regex: The regular expression (RE2) for the sender's address.
-        :param _builtins.str subject_mode: How the subject is filtered.
+        :param Union[_builtins.str, 'EmailMatchMode'] subject_mode: How the subject is filtered.
                
                - `always`: every e-mail passes; the default.
                - `match`: an e-mail passes if this part matches the regular expression.
@@ -191,7 +192,7 @@ class EmailParser(dict):
         """
         A rule for e-mails that match `matchPredicate`: what happens to the incident, and which values it gets.
 
-        :param _builtins.str action: What happens to the incident.
+        :param Union[_builtins.str, 'EmailParserAction'] action: What happens to the incident.
                
                - `trigger`: an incident is opened.
                - `resolve`: the incident is resolved.
@@ -347,7 +348,7 @@ class MatchPredicate(dict):
         """
         A condition on an e-mail: a comparison of one part of it, or a group of further conditions.
 
-        :param _builtins.str type: The kind of condition.
+        :param Union[_builtins.str, 'MatchPredicateType'] type: The kind of condition.
                
                - `all`: all of `children` are true.
                - `any`: at least one of `children` is true.
@@ -357,7 +358,7 @@ class MatchPredicate(dict):
                - `regex`: `part` matches the regular expression `matcher`.
         :param Sequence['MatchPredicate'] children: The conditions in a group: for the types `all`, `any` and `not`.
         :param _builtins.str matcher: The text to compare `part` with; a regular expression (RE2) if `type` is `regex`.
-        :param _builtins.str part: The part of the e-mail to compare.
+        :param Union[_builtins.str, 'EmailPart'] part: The part of the e-mail to compare.
                
                - `subject`: the subject.
                - `body`: the body.
@@ -499,12 +500,12 @@ class ValueExtractor(dict):
         """
         A value to extract from an e-mail and add to the incident.
 
-        :param _builtins.str part: The part of the e-mail that contains the value.
+        :param Union[_builtins.str, 'EmailPart'] part: The part of the e-mail that contains the value.
                
                - `subject`: the subject.
                - `body`: the body.
                - `from_addresses`: the sender's addresses.
-        :param _builtins.str type: How to find the value.
+        :param Union[_builtins.str, 'ValueExtractorType'] type: How to find the value.
                
                - `entire`: the whole of `part`.
                - `regex`: the first group of the regular expression `regex`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, Optional, TypeVar
@@ -110,6 +111,15 @@ def test_alternatives_of_different_kinds() -> None:
         pytest.param(
             str, {"enum": "Kind"}, "is declared with `enum`, but without the values that are `allowed`.", id="enum"
         ),
+        *(
+            pytest.param(
+                str,
+                {"enum": "Kind", "allowed": dict.fromkeys(values, "x.")},
+                f"is declared with `enum`, but its members would be {members}: each value needs a name of its own.",
+                id=f"enum of {members}",
+            )
+            for values, members in ((("a-b", "aB"), "AB, AB"), (("2nd", "first"), "2nd, First"))
+        ),
         pytest.param(
             int, {"default_value": "1"}, "has the `default_value` '1', which is not of its type.", id="default"
         ),
@@ -210,6 +220,30 @@ def lacking_create() -> object:
     return Provider(name="things", version="1.0.0", resources=(Thing,))
 
 
+@object_type
+class Repeating:
+    """Two properties with one enum."""
+
+    first: str = field("The first ink.", allowed={"red": "x."}, enum="Ink")
+    second: str = field("The second ink.", allowed={"red": "x."}, enum="Ink")
+
+
+@object_type
+class Contradicting:
+    first: str = field("The first ink.", allowed={"red": "x."}, enum="Ink")
+    second: str = field("The second ink.", allowed={"blue": "x."}, enum="Ink")
+
+
+@object_type
+class Doubling:
+    chapter: Chapter = field("The chapter.")
+    kind: str = field("The kind.", allowed={"red": "x."}, enum="Chapter")
+
+
+def test_two_properties_can_have_one_enum() -> None:
+    assert package(Repeating)
+
+
 def quoted() -> object:
     class Thing(Resource["Args", "Named", None]):
         def create(self, args: Any) -> Instance[Any]:
@@ -274,6 +308,15 @@ def lacking_invoke() -> object:
         pytest.param(lambda: package(Args, Below), "Below must derive from Args directly", id="derived from between"),
         pytest.param(lambda: package(Plain), "Plain is not an object type. Decorate it with", id="plain"),
         pytest.param(lambda: package(Undescribed), "Undescribed.it has no description.", id="no field"),
+        *(
+            pytest.param(
+                functools.partial(package, args),
+                f"{args.__name__}.{name} has the enum `{enum}`, which is also the name of an object type or of an enum "
+                "with other values: rename it.",
+                id=args.__name__,
+            )
+            for args, name, enum in ((Contradicting, "second", "Ink"), (Doubling, "kind", "Chapter"))
+        ),
         pytest.param(lacking_create, "Thing lacks the method create.", id="no create"),
         pytest.param(quoted, "ForwardRef('Args') is not an object type. Decorate it with @object_type.", id="text"),
         pytest.param(lacking_both, "Thing lacks the method create, paint.", id="no two methods"),

@@ -7,6 +7,9 @@ import com.pulumi.core.Either;
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
 import com.pulumi.exceptions.MissingRequiredPropertyException;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.EmailFilterMode;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.EmailIncidentCreation;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.EmailParsingFallback;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.EmailFilterArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.EmailParserArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.VendorArgs;
@@ -46,7 +49,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
      * 
      */
     @Import(name="emailFilterMode")
-    private @Nullable Output<String> emailFilterMode;
+    private @Nullable Output<Either<String,EmailFilterMode>> emailFilterMode;
 
     /**
      * @return How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
@@ -56,7 +59,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
      * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
      * 
      */
-    public Optional<Output<String>> emailFilterMode() {
+    public Optional<Output<Either<String,EmailFilterMode>>> emailFilterMode() {
         return Optional.ofNullable(this.emailFilterMode);
     }
 
@@ -85,7 +88,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
      * 
      */
     @Import(name="emailIncidentCreation")
-    private @Nullable Output<String> emailIncidentCreation;
+    private @Nullable Output<Either<String,EmailIncidentCreation>> emailIncidentCreation;
 
     /**
      * @return When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
@@ -96,7 +99,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
      * - `use_rules`: `emailParsers` open and resolve incidents.
      * 
      */
-    public Optional<Output<String>> emailIncidentCreation() {
+    public Optional<Output<Either<String,EmailIncidentCreation>>> emailIncidentCreation() {
         return Optional.ofNullable(this.emailIncidentCreation);
     }
 
@@ -123,7 +126,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
      * 
      */
     @Import(name="emailParsingFallback")
-    private @Nullable Output<String> emailParsingFallback;
+    private @Nullable Output<Either<String,EmailParsingFallback>> emailParsingFallback;
 
     /**
      * @return What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
@@ -132,7 +135,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
      * - `discard`: the e-mail is discarded.
      * 
      */
-    public Optional<Output<String>> emailParsingFallback() {
+    public Optional<Output<Either<String,EmailParsingFallback>>> emailParsingFallback() {
         return Optional.ofNullable(this.emailParsingFallback);
     }
 
@@ -302,7 +305,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder emailFilterMode(@Nullable Output<String> emailFilterMode) {
+        public Builder emailFilterMode(@Nullable Output<Either<String,EmailFilterMode>> emailFilterMode) {
             $.emailFilterMode = emailFilterMode;
             return this;
         }
@@ -317,8 +320,36 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder emailFilterMode(String emailFilterMode) {
+        public Builder emailFilterMode(Either<String,EmailFilterMode> emailFilterMode) {
             return emailFilterMode(Output.of(emailFilterMode));
+        }
+
+        /**
+         * @param emailFilterMode How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
+         * 
+         * - `all-email`: every e-mail passes.
+         * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+         * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder emailFilterMode(String emailFilterMode) {
+            return emailFilterMode(Either.ofLeft(emailFilterMode));
+        }
+
+        /**
+         * @param emailFilterMode How `emailFilters` are combined. If omitted, PagerDuty decides. Updated in place.
+         * 
+         * - `all-email`: every e-mail passes.
+         * - `or-rules-email`: an e-mail passes if it matches at least one of `emailFilters`.
+         * - `and-rules-email`: an e-mail passes if it matches all of `emailFilters`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder emailFilterMode(EmailFilterMode emailFilterMode) {
+            return emailFilterMode(Either.ofRight(emailFilterMode));
         }
 
         /**
@@ -363,7 +394,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder emailIncidentCreation(@Nullable Output<String> emailIncidentCreation) {
+        public Builder emailIncidentCreation(@Nullable Output<Either<String,EmailIncidentCreation>> emailIncidentCreation) {
             $.emailIncidentCreation = emailIncidentCreation;
             return this;
         }
@@ -379,8 +410,38 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder emailIncidentCreation(String emailIncidentCreation) {
+        public Builder emailIncidentCreation(Either<String,EmailIncidentCreation> emailIncidentCreation) {
             return emailIncidentCreation(Output.of(emailIncidentCreation));
+        }
+
+        /**
+         * @param emailIncidentCreation When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
+         * 
+         * - `on_new_email`: an incident for each e-mail.
+         * - `on_new_email_subject`: an incident for each new subject.
+         * - `only_if_no_open_incidents`: an incident only if none is open.
+         * - `use_rules`: `emailParsers` open and resolve incidents.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder emailIncidentCreation(String emailIncidentCreation) {
+            return emailIncidentCreation(Either.ofLeft(emailIncidentCreation));
+        }
+
+        /**
+         * @param emailIncidentCreation When an e-mail opens an incident. If omitted, PagerDuty decides. Updated in place.
+         * 
+         * - `on_new_email`: an incident for each e-mail.
+         * - `on_new_email_subject`: an incident for each new subject.
+         * - `only_if_no_open_incidents`: an incident only if none is open.
+         * - `use_rules`: `emailParsers` open and resolve incidents.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder emailIncidentCreation(EmailIncidentCreation emailIncidentCreation) {
+            return emailIncidentCreation(Either.ofRight(emailIncidentCreation));
         }
 
         /**
@@ -423,7 +484,7 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder emailParsingFallback(@Nullable Output<String> emailParsingFallback) {
+        public Builder emailParsingFallback(@Nullable Output<Either<String,EmailParsingFallback>> emailParsingFallback) {
             $.emailParsingFallback = emailParsingFallback;
             return this;
         }
@@ -437,8 +498,34 @@ public final class IntegrationArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder emailParsingFallback(String emailParsingFallback) {
+        public Builder emailParsingFallback(Either<String,EmailParsingFallback> emailParsingFallback) {
             return emailParsingFallback(Output.of(emailParsingFallback));
+        }
+
+        /**
+         * @param emailParsingFallback What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
+         * 
+         * - `open_new_incident`: an incident is opened.
+         * - `discard`: the e-mail is discarded.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder emailParsingFallback(String emailParsingFallback) {
+            return emailParsingFallback(Either.ofLeft(emailParsingFallback));
+        }
+
+        /**
+         * @param emailParsingFallback What happens to an e-mail that none of `emailParsers` matches. If omitted, PagerDuty decides. Updated in place.
+         * 
+         * - `open_new_incident`: an incident is opened.
+         * - `discard`: the e-mail is discarded.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder emailParsingFallback(EmailParsingFallback emailParsingFallback) {
+            return emailParsingFallback(Either.ofRight(emailParsingFallback));
         }
 
         /**

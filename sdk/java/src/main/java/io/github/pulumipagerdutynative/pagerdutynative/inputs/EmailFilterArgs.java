@@ -3,8 +3,10 @@
 
 package io.github.pulumipagerdutynative.pagerdutynative.inputs;
 
+import com.pulumi.core.Either;
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.EmailMatchMode;
 import java.lang.String;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,7 +30,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
      * 
      */
     @Import(name="bodyMode")
-    private @Nullable Output<String> bodyMode;
+    private @Nullable Output<Either<String,EmailMatchMode>> bodyMode;
 
     /**
      * @return How the body is filtered.
@@ -38,7 +40,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
-    public Optional<Output<String>> bodyMode() {
+    public Optional<Output<Either<String,EmailMatchMode>>> bodyMode() {
         return Optional.ofNullable(this.bodyMode);
     }
 
@@ -66,7 +68,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
      * 
      */
     @Import(name="fromEmailMode")
-    private @Nullable Output<String> fromEmailMode;
+    private @Nullable Output<Either<String,EmailMatchMode>> fromEmailMode;
 
     /**
      * @return How the sender&#39;s address is filtered.
@@ -76,7 +78,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
-    public Optional<Output<String>> fromEmailMode() {
+    public Optional<Output<Either<String,EmailMatchMode>>> fromEmailMode() {
         return Optional.ofNullable(this.fromEmailMode);
     }
 
@@ -104,7 +106,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
      * 
      */
     @Import(name="subjectMode")
-    private @Nullable Output<String> subjectMode;
+    private @Nullable Output<Either<String,EmailMatchMode>> subjectMode;
 
     /**
      * @return How the subject is filtered.
@@ -114,7 +116,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
      * - `no-match`: an e-mail passes if this part does not match the regular expression.
      * 
      */
-    public Optional<Output<String>> subjectMode() {
+    public Optional<Output<Either<String,EmailMatchMode>>> subjectMode() {
         return Optional.ofNullable(this.subjectMode);
     }
 
@@ -172,7 +174,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder bodyMode(@Nullable Output<String> bodyMode) {
+        public Builder bodyMode(@Nullable Output<Either<String,EmailMatchMode>> bodyMode) {
             $.bodyMode = bodyMode;
             return this;
         }
@@ -187,8 +189,36 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder bodyMode(String bodyMode) {
+        public Builder bodyMode(Either<String,EmailMatchMode> bodyMode) {
             return bodyMode(Output.of(bodyMode));
+        }
+
+        /**
+         * @param bodyMode How the body is filtered.
+         * 
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder bodyMode(String bodyMode) {
+            return bodyMode(Either.ofLeft(bodyMode));
+        }
+
+        /**
+         * @param bodyMode How the body is filtered.
+         * 
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder bodyMode(EmailMatchMode bodyMode) {
+            return bodyMode(Either.ofRight(bodyMode));
         }
 
         /**
@@ -222,7 +252,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder fromEmailMode(@Nullable Output<String> fromEmailMode) {
+        public Builder fromEmailMode(@Nullable Output<Either<String,EmailMatchMode>> fromEmailMode) {
             $.fromEmailMode = fromEmailMode;
             return this;
         }
@@ -237,8 +267,36 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder fromEmailMode(String fromEmailMode) {
+        public Builder fromEmailMode(Either<String,EmailMatchMode> fromEmailMode) {
             return fromEmailMode(Output.of(fromEmailMode));
+        }
+
+        /**
+         * @param fromEmailMode How the sender&#39;s address is filtered.
+         * 
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder fromEmailMode(String fromEmailMode) {
+            return fromEmailMode(Either.ofLeft(fromEmailMode));
+        }
+
+        /**
+         * @param fromEmailMode How the sender&#39;s address is filtered.
+         * 
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder fromEmailMode(EmailMatchMode fromEmailMode) {
+            return fromEmailMode(Either.ofRight(fromEmailMode));
         }
 
         /**
@@ -272,7 +330,7 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder subjectMode(@Nullable Output<String> subjectMode) {
+        public Builder subjectMode(@Nullable Output<Either<String,EmailMatchMode>> subjectMode) {
             $.subjectMode = subjectMode;
             return this;
         }
@@ -287,8 +345,36 @@ public final class EmailFilterArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder subjectMode(String subjectMode) {
+        public Builder subjectMode(Either<String,EmailMatchMode> subjectMode) {
             return subjectMode(Output.of(subjectMode));
+        }
+
+        /**
+         * @param subjectMode How the subject is filtered.
+         * 
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder subjectMode(String subjectMode) {
+            return subjectMode(Either.ofLeft(subjectMode));
+        }
+
+        /**
+         * @param subjectMode How the subject is filtered.
+         * 
+         * - `always`: every e-mail passes; the default.
+         * - `match`: an e-mail passes if this part matches the regular expression.
+         * - `no-match`: an e-mail passes if this part does not match the regular expression.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder subjectMode(EmailMatchMode subjectMode) {
+            return subjectMode(Either.ofRight(subjectMode));
         }
 
         /**

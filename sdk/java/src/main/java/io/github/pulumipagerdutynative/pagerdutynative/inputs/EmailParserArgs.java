@@ -3,9 +3,11 @@
 
 package io.github.pulumipagerdutynative.pagerdutynative.inputs;
 
+import com.pulumi.core.Either;
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
 import com.pulumi.exceptions.MissingRequiredPropertyException;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.EmailParserAction;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.MatchPredicateArgs;
 import io.github.pulumipagerdutynative.pagerdutynative.inputs.ValueExtractorArgs;
 import java.lang.String;
@@ -31,7 +33,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
      * 
      */
     @Import(name="action", required=true)
-    private Output<String> action;
+    private Output<Either<String,EmailParserAction>> action;
 
     /**
      * @return What happens to the incident.
@@ -40,7 +42,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
      * - `resolve`: the incident is resolved.
      * 
      */
-    public Output<String> action() {
+    public Output<Either<String,EmailParserAction>> action() {
         return this.action;
     }
 
@@ -109,7 +111,7 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder action(Output<String> action) {
+        public Builder action(Output<Either<String,EmailParserAction>> action) {
             $.action = action;
             return this;
         }
@@ -123,8 +125,34 @@ public final class EmailParserArgs extends com.pulumi.resources.ResourceArgs {
          * @return builder
          * 
          */
-        public Builder action(String action) {
+        public Builder action(Either<String,EmailParserAction> action) {
             return action(Output.of(action));
+        }
+
+        /**
+         * @param action What happens to the incident.
+         * 
+         * - `trigger`: an incident is opened.
+         * - `resolve`: the incident is resolved.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder action(String action) {
+            return action(Either.ofLeft(action));
+        }
+
+        /**
+         * @param action What happens to the incident.
+         * 
+         * - `trigger`: an incident is opened.
+         * - `resolve`: the incident is resolved.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder action(EmailParserAction action) {
+            return action(Either.ofRight(action));
         }
 
         /**

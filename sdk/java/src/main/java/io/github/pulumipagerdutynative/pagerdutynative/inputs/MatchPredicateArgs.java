@@ -3,9 +3,12 @@
 
 package io.github.pulumipagerdutynative.pagerdutynative.inputs;
 
+import com.pulumi.core.Either;
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
 import com.pulumi.exceptions.MissingRequiredPropertyException;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.EmailPart;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.MatchPredicateType;
 import java.lang.String;
 import java.util.List;
 import java.util.Objects;
@@ -60,7 +63,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
      * 
      */
     @Import(name="part")
-    private @Nullable Output<String> part;
+    private @Nullable Output<Either<String,EmailPart>> part;
 
     /**
      * @return The part of the e-mail to compare.
@@ -70,7 +73,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
      * - `from_addresses`: the sender&#39;s addresses.
      * 
      */
-    public Optional<Output<String>> part() {
+    public Optional<Output<Either<String,EmailPart>>> part() {
         return Optional.ofNullable(this.part);
     }
 
@@ -86,7 +89,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
      * 
      */
     @Import(name="type", required=true)
-    private Output<String> type;
+    private Output<Either<String,MatchPredicateType>> type;
 
     /**
      * @return The kind of condition.
@@ -99,7 +102,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
      * - `regex`: `part` matches the regular expression `matcher`.
      * 
      */
-    public Output<String> type() {
+    public Output<Either<String,MatchPredicateType>> type() {
         return this.type;
     }
 
@@ -192,7 +195,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
          * @return builder
          * 
          */
-        public Builder part(@Nullable Output<String> part) {
+        public Builder part(@Nullable Output<Either<String,EmailPart>> part) {
             $.part = part;
             return this;
         }
@@ -207,8 +210,36 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
          * @return builder
          * 
          */
-        public Builder part(String part) {
+        public Builder part(Either<String,EmailPart> part) {
             return part(Output.of(part));
+        }
+
+        /**
+         * @param part The part of the e-mail to compare.
+         * 
+         * - `subject`: the subject.
+         * - `body`: the body.
+         * - `from_addresses`: the sender&#39;s addresses.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder part(String part) {
+            return part(Either.ofLeft(part));
+        }
+
+        /**
+         * @param part The part of the e-mail to compare.
+         * 
+         * - `subject`: the subject.
+         * - `body`: the body.
+         * - `from_addresses`: the sender&#39;s addresses.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder part(EmailPart part) {
+            return part(Either.ofRight(part));
         }
 
         /**
@@ -224,7 +255,7 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
          * @return builder
          * 
          */
-        public Builder type(Output<String> type) {
+        public Builder type(Output<Either<String,MatchPredicateType>> type) {
             $.type = type;
             return this;
         }
@@ -242,8 +273,42 @@ public final class MatchPredicateArgs extends com.pulumi.resources.ResourceArgs 
          * @return builder
          * 
          */
-        public Builder type(String type) {
+        public Builder type(Either<String,MatchPredicateType> type) {
             return type(Output.of(type));
+        }
+
+        /**
+         * @param type The kind of condition.
+         * 
+         * - `all`: all of `children` are true.
+         * - `any`: at least one of `children` is true.
+         * - `not`: none of `children` is true.
+         * - `contains`: `part` contains `matcher`.
+         * - `exactly`: `part` equals `matcher`.
+         * - `regex`: `part` matches the regular expression `matcher`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder type(String type) {
+            return type(Either.ofLeft(type));
+        }
+
+        /**
+         * @param type The kind of condition.
+         * 
+         * - `all`: all of `children` are true.
+         * - `any`: at least one of `children` is true.
+         * - `not`: none of `children` is true.
+         * - `contains`: `part` contains `matcher`.
+         * - `exactly`: `part` equals `matcher`.
+         * - `regex`: `part` matches the regular expression `matcher`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder type(MatchPredicateType type) {
+            return type(Either.ofRight(type));
         }
 
         public MatchPredicateArgs build() {

@@ -3,9 +3,12 @@
 
 package io.github.pulumipagerdutynative.pagerdutynative.inputs;
 
+import com.pulumi.core.Either;
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
 import com.pulumi.exceptions.MissingRequiredPropertyException;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.EmailPart;
+import io.github.pulumipagerdutynative.pagerdutynative.enums.ValueExtractorType;
 import java.lang.String;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,7 +47,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
      * 
      */
     @Import(name="part", required=true)
-    private Output<String> part;
+    private Output<Either<String,EmailPart>> part;
 
     /**
      * @return The part of the e-mail that contains the value.
@@ -54,7 +57,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
      * - `from_addresses`: the sender&#39;s addresses.
      * 
      */
-    public Output<String> part() {
+    public Output<Either<String,EmailPart>> part() {
         return this.part;
     }
 
@@ -97,7 +100,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
      * 
      */
     @Import(name="type", required=true)
-    private Output<String> type;
+    private Output<Either<String,ValueExtractorType>> type;
 
     /**
      * @return How to find the value.
@@ -107,7 +110,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
      * - `between`: the text between `startsAfter` and `endsBefore`.
      * 
      */
-    public Output<String> type() {
+    public Output<Either<String,ValueExtractorType>> type() {
         return this.type;
     }
 
@@ -186,7 +189,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
          * @return builder
          * 
          */
-        public Builder part(Output<String> part) {
+        public Builder part(Output<Either<String,EmailPart>> part) {
             $.part = part;
             return this;
         }
@@ -201,8 +204,36 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
          * @return builder
          * 
          */
-        public Builder part(String part) {
+        public Builder part(Either<String,EmailPart> part) {
             return part(Output.of(part));
+        }
+
+        /**
+         * @param part The part of the e-mail that contains the value.
+         * 
+         * - `subject`: the subject.
+         * - `body`: the body.
+         * - `from_addresses`: the sender&#39;s addresses.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder part(String part) {
+            return part(Either.ofLeft(part));
+        }
+
+        /**
+         * @param part The part of the e-mail that contains the value.
+         * 
+         * - `subject`: the subject.
+         * - `body`: the body.
+         * - `from_addresses`: the sender&#39;s addresses.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder part(EmailPart part) {
+            return part(Either.ofRight(part));
         }
 
         /**
@@ -257,7 +288,7 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
          * @return builder
          * 
          */
-        public Builder type(Output<String> type) {
+        public Builder type(Output<Either<String,ValueExtractorType>> type) {
             $.type = type;
             return this;
         }
@@ -272,8 +303,36 @@ public final class ValueExtractorArgs extends com.pulumi.resources.ResourceArgs 
          * @return builder
          * 
          */
-        public Builder type(String type) {
+        public Builder type(Either<String,ValueExtractorType> type) {
             return type(Output.of(type));
+        }
+
+        /**
+         * @param type How to find the value.
+         * 
+         * - `entire`: the whole of `part`.
+         * - `regex`: the first group of the regular expression `regex`.
+         * - `between`: the text between `startsAfter` and `endsBefore`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder type(String type) {
+            return type(Either.ofLeft(type));
+        }
+
+        /**
+         * @param type How to find the value.
+         * 
+         * - `entire`: the whole of `part`.
+         * - `regex`: the first group of the regular expression `regex`.
+         * - `between`: the text between `startsAfter` and `endsBefore`.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder type(ValueExtractorType type) {
+            return type(Either.ofRight(type));
         }
 
         /**
