@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-"""Those of the requests that there are."""
+"""The methods that a request can have."""
 
 
 @lru_cache(maxsize=256)
@@ -25,7 +25,7 @@ def is_method(value: Any) -> bool:
 
 def is_path(value: Any) -> bool:
     """Return whether this is a pattern that a path can match."""
-    return isinstance(value, str) and re.fullmatch(r"[/*].{0,999}", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"(/|\*\*)[^?#]{0,998}", value) is not None
 
 
 def matches(method: str | None, pattern: str | None, request_method: str, path: str) -> bool:

@@ -85,6 +85,8 @@ def test_delete_of_requests_keeps_those_that_do_not_match(
         ("DELETE requests?served=", "served must be true or false, not ''"),
         ("DELETE requests?path=s", "path must begin with / or *, such as /services/*/integrations, not 's'"),
         ("GET requests?path=", "path must begin with / or *"),
+        ("DELETE requests?path=*", "path must begin with / or *"),
+        ("DELETE requests?path=/services%3Flimit=1", "path must begin with / or *"),
         ("DELETE requests?method=FETCH", "method must be a method such as GET, not 'FETCH'"),
         ("DELETE faults?kind=reset", "/emulator/faults has no query parameter 'kind'; it has none"),
         ("POST reset?x", "/emulator/reset has no query parameter 'x'; it has none"),

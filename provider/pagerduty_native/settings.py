@@ -25,6 +25,7 @@ from pagerduty_native.api.errors import (
     UnauthorizedError,
     UnintelligibleResponseError,
     UnreachableError,
+    UnreadableItemsError,
     UnsendableError,
     UnsettledError,
 )
@@ -141,7 +142,7 @@ class Settings:
             yield Failure("", "`apiUrlOverride` must not contain a user name or a password.")
         elif not _is_http_url(url):
             form = "starts with https:// or http:// (no `?`, `#`)"
-            if re.match(r"https?://[^?#]*$", url):
+            if re.match(r"https?://[^?#]*$", url, re.IGNORECASE):
                 form = "has a host, no blanks, and a port from 1 to 65535 if any"
             yield Failure(
                 "apiUrlOverride", f"`apiUrlOverride` must be a URL that {form}, got {url!r}.{_suggested_url(url)}"
@@ -313,6 +314,11 @@ def explain(error: Exception) -> str | None:  # noqa: C901 (a case an error)
             return (
                 f"{error}. Check the {error.place} before the next `pulumi up`: if the integration is there, delete "
                 f"it, or adopt it with the resource option `import` and its ID,{known or f' {error.id_form}'}."
+            )
+        case UnreadableItemsError():
+            return (
+                f"{error}. The state is unchanged. Look in the web app; if you know that it was deleted, remove it from the "
+                "state with `pulumi state delete`."
             )
         case InterruptedCallError():
             return f"No further call was made to PagerDuty: {error}."

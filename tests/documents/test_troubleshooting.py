@@ -15,6 +15,7 @@ from pagerduty_native.api.errors import (
     UnconfirmedNotFoundError,
     UnintelligibleResponseError,
     UnreachableError,
+    UnreadableItemsError,
     UnsendableError,
     UnsettledError,
     api_error,
@@ -78,6 +79,7 @@ ERRORS: list[PagerDutyError] = [
     UnreachableError("https://api", "timed out", perhaps_done=True),
     UnsendableError("a value in it is malformed"),
     UnsettledError("PagerDuty may have created the integration 'a' on the service P1"),
+    UnreadableItemsError("services"),
     UnconfirmedNotFoundError("https://api", "default backend - 404", transient=False),
 ]
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from pagerduty_emulator import Emulator
+from pagerduty_native.api import create
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.client import Client, TokenAuthorization
-from pagerduty_native.api.errors import UnintelligibleResponseError
+from pagerduty_native.api.errors import UnintelligibleResponseError, UnreadableItemsError
 from pagerduty_native.api.gone import is_listed
 from pagerduty_native.api.orchestrations import Orchestrations
 from pagerduty_native.framework.testing import Served, refusal
@@ -167,6 +168,47 @@ def test_an_odd_service_does_not_spoil_its_page(
     assert from_struct(getattr(found, "return"))["id"] == SERVICE
 
 
+def test_a_creation_without_a_response_is_not_repeated_while_what_is_listed_cannot_be_read(
+    provider: Served, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service has one integration more, which PagerDuty does not show yet by a call of its own."""
+    monkeypatch.setattr(create, "PAUSES", (0.0, 0.0))
+    emulator.settings.bulk_integrations = "references"
+    emulator.inject("reset", "POST", "/services/*/integrations", after_commit=True)
+    error = {"error": {"code": 2100, "message": "Not Found"}}
+    emulator.inject("status", "GET", "/services/*/integrations/*", status=404, body=error, times=None)
+    message = refusal(lambda: provider.create(INPUTS)).message
+    assert "may have created" in message
+    assert len(emulator.integrations()) == emulator.requests.count("POST") == 1
+
+
+def odd_service(service: dict[str, Any]) -> None:
+    service["teams"] = 7
+
+
+def without_ids(service: dict[str, Any]) -> None:
+    for each in service["integrations"]:
+        each["id"] = None
+
+
+@pytest.mark.parametrize("spoil_service", [odd_service, without_ids])
+def test_what_was_moved_to_a_service_that_cannot_be_parsed_stays_in_the_state(
+    provider: Served,
+    emulator: Emulator,
+    two: list[pb.CreateResponse],
+    spoil_service: Callable[[dict[str, Any]], None],
+) -> None:
+    """The next `up` would create a second one."""
+    emulator.move_integration(own(two[0]), OTHER)
+    body = response_of(emulator, "/services")
+    spoil_service(next(each for each in body["services"] if each["id"] == OTHER))
+    emulator.inject("status", "GET", "/services", status=200, body=body, times=None)
+    message = refusal(lambda: provider.read(two[0].id, from_struct(two[0].properties), INPUTS)).message
+    assert "could not find out which" in message
+    assert "The state is unchanged" in message
+    assert provider.read(two[1].id, from_struct(two[1].properties), INPUTS).id == two[1].id
+
+
 def test_an_odd_vendor_does_not_spoil_its_page(provider: Served, emulator: Emulator) -> None:
     vendors = [{"id": "PODD000", "name": "Odd", "description": 7}, {"id": "PZQ6AUS", "name": "Amazon CloudWatch"}]
     emulator.inject("status", "GET", "/vendors", status=200, body={"vendors": vendors, "more": False}, times=None)
@@ -257,6 +299,39 @@ def test_an_odd_integration_of_an_orchestration_spoils_only_itself(
         "pagerduty-native:index:getEventOrchestrationIntegration", eventOrchestration=orchestration, label="Well"
     )
     assert from_struct(getattr(found, "return"))["id"] == well
+
+
+@pytest.mark.parametrize("odd", [{"name": None}, {"name": None, "id": None}])
+def test_a_migration_to_an_orchestration_that_cannot_be_parsed_is_followed_or_an_error(
+    emulator: Emulator, odd: dict[str, Any]
+) -> None:
+    source, target = (emulator.add_event_orchestration(name) for name in ("Platform", "Payments"))
+    uuid = emulator.add_orchestration_integration(source, "Moved")
+    emulator.move_orchestration_integration(uuid, target)
+    body = response_of(emulator, "/event_orchestrations")
+    next(each for each in body["orchestrations"] if each["id"] == target).update(odd)
+    emulator.inject("status", "GET", "/event_orchestrations", status=200, body=body, times=None)
+    api = orchestrations_of(emulator)
+    if "id" in odd:
+        with pytest.raises(UnreadableItemsError, match="so nothing counts as deleted"):
+            api.find(uuid, elsewhere_than=source)
+    else:
+        found = api.find(uuid, elsewhere_than=source)
+        assert found
+        assert found.orchestration_id == target
+
+
+def test_an_item_without_an_id_may_be_the_integration_of_an_orchestration(emulator: Emulator) -> None:
+    orchestration, other = (emulator.add_event_orchestration(name) for name in ("Platform", "Payments"))
+    uuid = emulator.add_orchestration_integration(orchestration, "Odd")
+    path = f"/event_orchestrations/{orchestration}/integrations"
+    body = {**response_of(emulator, path), "integrations": [None]}
+    emulator.inject("status", "GET", path, status=200, body=body, times=None)
+    emulator.inject("status", "GET", f"{path}/{uuid}", status=404, times=None)
+    with pytest.raises(UnreadableItemsError, match=f"integrations of the event orchestration {orchestration} with"):
+        orchestrations_of(emulator).get(orchestration, uuid)
+    with pytest.raises(UnreadableItemsError, match="integrations of them with"):
+        orchestrations_of(emulator).find(uuid, elsewhere_than=other)
 
 
 def test_an_odd_integration_of_an_orchestration_does_not_count_as_deleted(emulator: Emulator) -> None:

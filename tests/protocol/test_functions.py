@@ -185,9 +185,7 @@ def test_a_lookup_warns_of_an_item_that_it_skips(  # noqa: PLR0917
     )
 
 
-def test_what_is_deleted_while_a_service_is_read_does_not_count_as_its_service(
-    provider: Served, emulator: Emulator
-) -> None:
+def test_an_integration_deleted_during_a_read_is_left_out(provider: Served, emulator: Emulator) -> None:
     kept, deleted = (post_integration(emulator, SERVICE, type=EVENTS, name=name) for name in ("Kept", "Deleted"))
     references = [{**each, "type": f"{EVENTS}_reference", "integration_key": None} for each in (kept, deleted)]
     emulator.delete_integration(deleted["id"])
@@ -231,7 +229,7 @@ ODD_VALUES = {"type": 7, "html_url": 7, "description": 7, "parameters": 7, "team
 
 @pytest.mark.parametrize("odd", ODD_ITEMS.values(), ids=ODD_ITEMS)
 @pytest.mark.parametrize("function", LISTS)
-def test_a_part_of_another_name_does_not_do_while_an_item_may_be_the_one_that_is_meant(
+def test_a_partial_name_is_refused_while_an_odd_item_may_match(
     provider: Served, emulator: Emulator, function: str, odd: dict[str, Any]
 ) -> None:
     """A program would move its integration to another service, with another key."""
@@ -245,3 +243,36 @@ def test_a_part_of_another_name_does_not_do_while_an_item_may_be_the_one_that_is
     assert f"({odd['id'] or 'one without an ID'})" in message
     full: Values = {name: "Wanted too" if value == "Wanted" else value for name, value in arguments.items()}
     assert result(provider, function, **full)["id"].endswith(LONGER["id"])
+
+
+NAMED = {name: LISTS[name] for name in ("getService", "getVendor")}
+
+
+@pytest.mark.parametrize("other", ["Elsewhere", "wanted", "Wanted"])
+@pytest.mark.parametrize("function", NAMED)
+def test_a_name_that_an_odd_item_has_is_refused_and_names_the_item(
+    provider: Served, emulator: Emulator, function: str, other: str
+) -> None:
+    path, key, arguments = NAMED[function]
+    body = {key: [{**ODD_VALUES, "id": "PODD123", "name": "Wanted"}, {**LONGER, "name": other}]}
+    emulator.inject("status", "GET", path, status=200, body=body, times=None)
+    message = refusal(lambda: provider.invoke(f"pagerduty-native:index:{function}", **arguments)).message
+    assert "'Wanted' may mean one of the " in message
+    assert "(PODD123)" in message
+    message = refusal(lambda: provider.invoke(f"pagerduty-native:index:{function}", name="PODD123")).message
+    assert message.endswith("give it as `id`.")
+
+
+def test_an_odd_service_does_not_hide_which_name_is_near(provider: Served, emulator: Emulator) -> None:
+    body = {"services": [{"id": "PODD123", "name": None}, {"id": SERVICE, "name": "Checkout"}]}
+    emulator.inject("status", "GET", "/services", status=200, body=body, times=None)
+    message = refusal(lambda: provider.invoke("pagerduty-native:index:getService", name="Chekout")).message
+    assert message.endswith("Did you mean 'Checkout'?")
+
+
+def test_what_other_lookups_read_changes_no_lookup(provider: Served, emulator: Emulator) -> None:
+    """Lookups run in parallel: a program must not fail or succeed by their order."""
+    body = {"services": [{"id": "PODD123", "name": None}, {"id": SERVICE, "name": "Checkout"}]}
+    emulator.inject("status", "GET", "/services", status=200, body=body, times=2)
+    refusal(lambda: provider.invoke("pagerduty-native:index:getService", name="Elsewhere"))
+    assert result(provider, "getService", name="Check")["id"] == SERVICE

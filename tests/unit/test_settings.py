@@ -84,6 +84,7 @@ def test_an_address_must_be_one(url: str) -> None:
         "http://h:80800",
         "http://h:0",
         "http://h:x",
+        "HTTP://h:99999",
         "http://h/a b",
         "http://h\n",
     ],

@@ -142,6 +142,12 @@ class BulkReads:
         with self._lock:
             return (self._cache.page_count or 0) > MAX_PAGES
 
+    @property
+    def has_skipped_services(self) -> bool:
+        """True if a page that was read lists a service that cannot be parsed."""
+        with self._lock:
+            return self._cache.skips_services
+
     def read_now(self, service_id: str) -> Snapshot:
         """Read a service with its integrations at this very moment."""
         try:
@@ -242,6 +248,7 @@ class BulkReads:
             for snapshot in page.items:
                 self._warn_of_odd(snapshot)
             with self._lock:
+                cache.skips_services = cache.skips_services or bool(page.odd)
                 cache.add_page(number, [each.service.id for each in page.items], page.total, more=page.more)
                 cache.fresh_until = self._client.waiting.now() + FRESH_SECONDS
                 for snapshot in page.items:
@@ -276,6 +283,7 @@ class _Cache:
     started: how many pages were started, the first ones. A page that is not in `pages` is in flight, or its read ended
     early.
     page_error: the error of a page that could not be read. No page is read after it.
+    skips_services: a page lists a service that cannot be parsed.
     """
 
     fresh_until: float
@@ -286,6 +294,7 @@ class _Cache:
     page_count: int | None = None
     started: int = 0
     page_error: PagerDutyError | None = None
+    skips_services: bool = False
 
     @property
     def has_all_pages(self) -> bool:

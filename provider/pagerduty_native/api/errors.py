@@ -130,6 +130,16 @@ class UnconfirmedNotFoundError(UnintelligibleResponseError):
         self.transient = transient
 
 
+class UnreadableItemsError(PagerDutyError):
+    """An object was not found, but may be among items that cannot be parsed. items: those, in words."""
+
+    def __init__(self, items: str) -> None:
+        super().__init__(
+            f"PagerDuty lists {items} with values that its API does not document, and what is looked for may be there, "
+            "so nothing counts as deleted"
+        )
+
+
 class InterruptedCallError(PagerDutyError):
     """The call was given up before it was sent, or between two attempts."""
 

@@ -12,7 +12,13 @@ from typing import Any
 from pagerduty_native.api.bulk import ATTEMPTS, BulkReads, Snapshot
 from pagerduty_native.api.client import Client
 from pagerduty_native.api.create import Creator
-from pagerduty_native.api.errors import InvalidInputError, NotFoundError, PagerDutyError, UnintelligibleResponseError
+from pagerduty_native.api.errors import (
+    InvalidInputError,
+    NotFoundError,
+    PagerDutyError,
+    UnintelligibleResponseError,
+    UnreadableItemsError,
+)
 from pagerduty_native.api.lookups import Service, Services, Vendors, folded
 from pagerduty_native.api.parse import path_of
 from pagerduty_native.api.records import ANY_WITH_VENDOR, EVENT_ORCHESTRATION, Integration, integration_from
@@ -129,7 +135,7 @@ class Integrations:
             complete: Read each integration that did not come whole by a call of its own.
         """
         snapshot = self._bulk_reads.service(service_id)
-        return replace(snapshot, integrations=self._whole(snapshot), partial={}) if complete else snapshot
+        return replace(snapshot, integrations=self._still_there(snapshot), partial={}) if complete else snapshot
 
     def on_every_service(self) -> Iterator[Snapshot]:
         """Iterate over every service that the token may see, with its integrations, reading as they are needed.
@@ -151,6 +157,9 @@ class Integrations:
             id: The integration's ID.
             key: The integration's last known key.
             search: Read the whole account. Otherwise no call is made, and only earlier reads count.
+
+        Raises:
+            UnreadableItemsError: It was not found, but some service or integration cannot be parsed.
         """
         snapshots: list[Snapshot] = []
         if search:
@@ -163,6 +172,8 @@ class Integrations:
         with_id = [each for each in others if each.id == id]
         with_key = [each for each in others if key and each.integration_key == key]
         if not with_id and not with_key:
+            if search and (self._bulk_reads.has_skipped_services or any("" in snapshot.odd for snapshot in snapshots)):
+                raise UnreadableItemsError("services or integrations")
             return None
         found = [*with_id, *with_key][0]
         is_partial = any(found.id in snapshot.partial for snapshot in snapshots)
@@ -178,7 +189,7 @@ class Integrations:
             service = snapshot.service
             found: Iterable[Integration] = []
             if filters.allow_service(service):
-                found = self._whole(snapshot).values() if "vendor" in filters.patterns else snapshot.all
+                found = self._still_there(snapshot).values() if "vendor" in filters.patterns else snapshot.all
             yield snapshot, [Entry(each, service) for each in found if filters.allow_integration(each)]
 
     @property
@@ -228,13 +239,21 @@ class Integrations:
         return list(self._whole(replace(snapshot, partial=unknown)).values())
 
     def _whole(self, snapshot: Snapshot) -> dict[str, Integration]:
-        """Return a service's integrations by ID, after reading those that did not come whole."""
+        """Return a service's integrations by ID, after reading those that did not come whole. Raises NotFoundError."""
+        read = {
+            each.id: self._odd(each) if each.id in snapshot.odd else self._read(each.service_id, each.id)
+            for each in snapshot.partial.values()
+        }
+        return {**snapshot.integrations, **read}
+
+    def _still_there(self, snapshot: Snapshot) -> dict[str, Integration]:
+        """Return a service's integrations by ID, like `_whole`, but without those that were deleted meanwhile."""
         whole = dict(snapshot.integrations)
         for each in snapshot.partial.values():
             if each.id in snapshot.odd:
                 whole[each.id] = self._odd(each)
                 continue
-            with contextlib.suppress(NotFoundError):  # It was deleted since.
+            with contextlib.suppress(NotFoundError):
                 whole[each.id] = self._read(each.service_id, each.id)
         return whole
 

@@ -6,7 +6,6 @@ https://developer.pagerduty.com/api-reference (Services, Vendors)
 from __future__ import annotations
 
 import functools
-import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -40,32 +39,48 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().casefold())
 
 
-def containing(text: str, named: Iterable[Found]) -> list[Found]:
-    """List the objects with names that contain a text, in any case."""
+class Listed(list[Found]):
+    """The objects of a list.
+
+    left_out: the names of the others, which cannot be parsed, by their IDs. Both are "" if unknown.
+    page_count: how many calls it took.
+    """
+
+    def __init__(
+        self, found: Iterable[Found] = (), left_out: Mapping[str, str] | None = None, page_count: int = 1
+    ) -> None:
+        super().__init__(found)
+        self.left_out = left_out or {}
+        self.page_count = page_count
+
+
+def containing(text: str, listed: Listed[Found]) -> Listed[Found]:
+    """List the objects with names that contain a text, in any case. Those that cannot be parsed stay left out."""
     wanted = folded(text)
-    return [each for each in named if wanted in folded(each.name)]
+    return Listed((each for each in listed if wanted in folded(each.name)), listed.left_out)
 
 
-class LeftOut:
-    """The items of an index that cannot be parsed. Each is warned of once. Safe to share among threads."""
+def read_index(
+    client: Client,
+    path: str,
+    key: str,
+    parse: Callable[[Any], Found],
+    params: Mapping[str, str],
+    *,
+    warn: Callable[[str], object],
+) -> Listed[Found]:
+    """Read an index: the list under `key`, with each item parsed. Warn of each item that cannot be parsed."""
+    left_out: dict[str, str] = {}
 
-    def __init__(self, key: str, warn: Callable[[str], object]) -> None:
-        self._names: dict[str, str] = {}
-        self._lock = threading.Lock()
-        self._key = key
-        self._warn_once = warning_once(warn)
-
-    def add(self, item: Any) -> None:
+    def leave_out(item: Any) -> None:
         own_id = id_or_empty(item)
         name = item.get("name") if own_id else None
-        with self._lock:
-            self._names[own_id] = name if isinstance(name, str) else ""
-        self._warn_once(skipped(self._key, own_id))
+        left_out[own_id] = name if isinstance(name, str) else ""
+        warn(skipped(key, own_id))
 
-    def names(self) -> dict[str, str]:
-        """Map the IDs of the items to their names. Both are "" if unknown."""
-        with self._lock:
-            return dict(self._names)
+    pages = [*client.pages(path, key, parse, params, leave_out=leave_out)]
+    # An object moves to the next page if another is added before it.
+    return Listed({each.id: each for page in pages for each in page}.values(), left_out, len(pages))
 
 
 @dataclass(frozen=True)
@@ -91,10 +106,10 @@ class Services:
 
     def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
         self._client = client
-        self.left_out = LeftOut("services", warn)
+        self._warn_once = warning_once(warn)
         self._service = Once[Service](client.waiting)
-        self._search = Once[list[Service]](client.waiting, keep=bool)
-        self._index = Once[list[Service]](client.waiting, keep=lambda _services: False)
+        self._search = Once[Listed[Service]](client.waiting, keep=bool)
+        self._index = Once[Listed[Service]](client.waiting, keep=lambda _services: False)
 
     def get(self, id: str) -> Service:
         """Get a service. Raises NotFoundError."""
@@ -102,23 +117,21 @@ class Services:
             id, lambda: self._client.get(path_of("services", id), lambda body: service_from(body["service"], id))
         )
 
-    def search(self, text: str) -> list[Service]:
+    def search(self, text: str) -> Listed[Service]:
         """List the services with names that contain a text, in any case. PagerDuty's own search has to find them."""
         query = {"query": text.strip()}
         return self._search.get(folded(text), lambda: containing(text, self._read(query)))
 
-    def all(self) -> list[Service]:
+    def all(self) -> Listed[Service]:
         """List every service that the token may see, with a call for each 100."""
         return self._index.get("", lambda: self._read({}))
 
-    def of_team(self, team_id: str) -> list[Service]:
+    def of_team(self, team_id: str) -> Listed[Service]:
         """List the services of a team, also beyond the last page of `all`."""
         return self._read({"team_ids[]": team_id})
 
-    def _read(self, params: dict[str, str]) -> list[Service]:
-        # A service moves to the next page if another is added before it.
-        pages = self._client.pages("/services", "services", service_from, params, leave_out=self.left_out.add)
-        return list({service.id: service for page in pages for service in page}.values())
+    def _read(self, params: dict[str, str]) -> Listed[Service]:
+        return read_index(self._client, "/services", "services", service_from, params, warn=self._warn_once)
 
 
 def service_from(body: Mapping[str, Any], id: str | None = None) -> Service:
@@ -156,12 +169,12 @@ class Vendors:
 
     def __init__(self, client: Client, warn: Callable[[str], object] = lambda _message: None) -> None:
         self._client = client
-        self.left_out = LeftOut("vendors", warn)
+        self._warn_once = warning_once(warn)
         self._by_id: dict[str, Vendor] = {}
         self._vendor = Once[Vendor](client.waiting)
-        self._search = Once[list[Vendor]](client.waiting)
-        self._index = Once[list[Vendor]](client.waiting)
-        self._all: list[Vendor] | None = None
+        self._search = Once[Listed[Vendor]](client.waiting)
+        self._index = Once[Listed[Vendor]](client.waiting)
+        self._all: Listed[Vendor] | None = None
         self._calls = 0
 
     def get(self, id: str) -> Vendor:
@@ -174,19 +187,19 @@ class Vendors:
         """Get a vendor from an earlier lookup, without a call; None if there was none."""
         return self._by_id.get(id)
 
-    def search(self, text: str) -> list[Vendor]:
+    def search(self, text: str) -> Listed[Vendor]:
         """List the vendors with names that contain a text, in any case. PagerDuty's own search has to find them."""
         if self._all is not None or self._calls >= CALLS_BEFORE_INDEX:
             return containing(text, self.all())
         return self._search.get(folded(text), lambda: self._containing(text.strip()))
 
-    def all(self) -> list[Vendor]:
+    def all(self) -> Listed[Vendor]:
         """List every vendor, with a call for each 100."""
         if self._all is None:
             self._all = self._index.get("", lambda: self._read({}))
         return self._all
 
-    def _containing(self, text: str) -> list[Vendor]:
+    def _containing(self, text: str) -> Listed[Vendor]:
         # `query` is not documented, so its results are checked.
         listed = self._read({"query": text})
         found = containing(text, listed)
@@ -200,13 +213,11 @@ class Vendors:
         self._by_id[id] = vendor
         return vendor
 
-    def _read(self, params: dict[str, str]) -> list[Vendor]:
-        vendors: dict[str, Vendor] = {}
-        for page in self._client.pages("/vendors", "vendors", _vendor, params, leave_out=self.left_out.add):
-            self._calls += 1
-            vendors.update({vendor.id: vendor for vendor in page})
-        self._by_id.update(vendors)
-        return list(vendors.values())
+    def _read(self, params: dict[str, str]) -> Listed[Vendor]:
+        vendors = read_index(self._client, "/vendors", "vendors", _vendor, params, warn=self._warn_once)
+        self._calls += vendors.page_count
+        self._by_id.update({vendor.id: vendor for vendor in vendors})
+        return vendors
 
 
 def _vendor(body: Mapping[str, Any], id: str | None = None) -> Vendor:

@@ -17,11 +17,12 @@ from pagerduty_native.api.errors import (
     NotFoundError,
     PagerDutyError,
     UnintelligibleResponseError,
+    UnreadableItemsError,
     UnsettledError,
     odd_integration,
     warning_once,
 )
-from pagerduty_native.api.lookups import LeftOut, folded
+from pagerduty_native.api.lookups import Listed, folded, read_index
 from pagerduty_native.api.parse import (
     NOT_DOCUMENTED,
     id_of,
@@ -77,8 +78,7 @@ class Orchestrations:
         self._client = client
         self._warn = warn
         self._warn_once = warning_once(warn)
-        self.left_out = LeftOut("orchestrations", warn)
-        self._index = Once[list[Orchestration]](client.waiting)
+        self._index = Once[Listed[Orchestration]](client.waiting)
         self._reading = Once[dict[str, OrchestrationIntegration]](client.waiting, keep=lambda _: False)
         # The IDs that each orchestration had before this process created anything there.
         self._before = Once[frozenset[str]](client.waiting)
@@ -88,14 +88,12 @@ class Orchestrations:
         # Creations with equal labels on one orchestration go one after the other, so that each finds its own.
         self._alone = Alone(client.waiting)
 
-    def all(self) -> list[Orchestration]:
+    def all(self) -> Listed[Orchestration]:
         """List every event orchestration that the token may see; once in a process."""
 
-        def read() -> list[Orchestration]:
-            pages = self._client.pages(
-                "/event_orchestrations", "orchestrations", _orchestration, leave_out=self.left_out.add
-            )
-            return list({each.id: each for page in pages for each in page}.values())
+        def read() -> Listed[Orchestration]:
+            path, key = "/event_orchestrations", "orchestrations"
+            return read_index(self._client, path, key, _orchestration, {}, warn=self._warn_once)
 
         return self._index.get("all", read)
 
@@ -105,23 +103,19 @@ class Orchestrations:
             path_of("event_orchestrations", id), lambda body: _orchestration(body["orchestration"], id)
         )
 
-    def integrations(self, orchestration_id: str) -> list[OrchestrationIntegration]:
+    def integrations(self, orchestration_id: str) -> Listed[OrchestrationIntegration]:
         """List the integrations of an orchestration, from a cache of at most a minute. Raises NotFoundError.
 
-        An item that cannot be parsed has no key. Items without an ID are left out.
+        An item that cannot be parsed has no key. Items without an ID are left out, and also named as left out are those
+        without a label.
         """
         with self._lock:
             until, known = self._lists.get(orchestration_id, (0.0, {}))
             there = list(known.values())
         if self._client.waiting.now() >= until:
             there = list(self._reading.get(orchestration_id, lambda: self._read(orchestration_id)).values())
-        return [each for each in there if each.id]
-
-    def unlabeled(self, orchestration_id: str) -> dict[str, str]:
-        """Map the IDs of the items without a known label, in the list that was read last, to "". "": it has no ID."""
-        with self._lock:
-            _, known = self._lists.get(orchestration_id, (0.0, {}))
-            return {each.id: "" for each in known.values() if not (each.id and (each.label or each.routing_key))}
+        unlabeled = {each.id: "" for each in there if not (each.id and (each.label or each.routing_key))}
+        return Listed((each for each in there if each.id), unlabeled)
 
     def get(self, orchestration_id: str, id: str) -> OrchestrationIntegration:
         """Get an integration, from the orchestration's list or by a call of its own.
@@ -134,7 +128,10 @@ class Orchestrations:
         try:
             return self._client.get(_path(orchestration_id, id), _parser(orchestration_id, id))
         except NotFoundError:
-            found = self._read(orchestration_id).get(id)
+            listed = self._read(orchestration_id)
+            found = listed.get(id)
+            if found is None and "" in listed:
+                raise UnreadableItemsError(f"integrations of the event orchestration {orchestration_id}") from None
             if found is None:
                 raise
             if not found.routing_key:
@@ -146,12 +143,21 @@ class Orchestrations:
         """Find an integration in the lists of all orchestrations; None if no list has it.
 
         elsewhere_than: the ID of an orchestration to leave out.
+
+        Raises:
+            UnreadableItemsError: No list has it, but some item of the lists cannot be parsed.
         """
-        for orchestration in self.all():
-            if orchestration.id != elsewhere_than:
+        orchestrations = self.all()
+        without_id = "" in orchestrations.left_out
+        for orchestration_id in [*(each.id for each in orchestrations), *filter(None, orchestrations.left_out)]:
+            if orchestration_id != elsewhere_than:
                 with contextlib.suppress(NotFoundError):  # The orchestration was deleted in the meantime.
-                    if id in {each.id for each in self.integrations(orchestration.id)}:
-                        return self.get(orchestration.id, id)
+                    listed = self.integrations(orchestration_id)
+                    if id in {each.id for each in listed}:
+                        return self.get(orchestration_id, id)
+                    without_id = without_id or "" in listed.left_out
+        if without_id:
+            raise UnreadableItemsError("event orchestrations or integrations of them")
         return None
 
     def create(self, orchestration_id: str, label: str, is_held: Callable[[str], bool]) -> OrchestrationIntegration:

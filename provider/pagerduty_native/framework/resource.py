@@ -213,7 +213,8 @@ class Provider(Generic[Settings, Client]):
             if inspect.isabstract(cls):
                 raise TypeError(f"{cls.__name__} lacks the method {', '.join(sorted(cls.__abstractmethods__))}.")
         # Raises TypeError for a declaration that cannot work, at any depth.
-        _refuse_enums(set().union(*map(classes_in, self._object_types())))
+        classes = set().union(*map(classes_in, self._object_types()))
+        _refuse_enums(classes, {"Provider", *(each.__name__ for each in (*self.resources, *classes))})
         for resource in self.resources:
             _refuse_state(*resource.types())
 
@@ -258,15 +259,20 @@ def _type_arguments(cls: type[Any], kind: type[Any]) -> tuple[Any, ...]:
     raise TypeError(f"{cls.__name__} has no type arguments: derive it from {kind.__name__}[{parameters}].")
 
 
-def _refuse_enums(classes: set[type[Any]]) -> None:
-    taken: dict[str, Any] = {each.__name__: each for each in classes}
+def _refuse_enums(classes: set[type[Any]], taken: set[str]) -> None:
+    values: dict[str, list[str]] = {}
     for cls in sorted(classes, key=lambda each: each.__name__):
         for each in properties_of(cls):
-            enum = each.field.enum
-            if enum and taken.setdefault(enum, each.field.allowed) != each.field.allowed:
+            if not (enum := each.field.enum):
+                continue
+            where = f"{cls.__name__}.{each.attribute} has the enum `{enum}`"
+            if not (enum.isidentifier() and enum[0].isupper()):
+                raise TypeError(f"{where}, which is no name in PascalCase: rename it.")
+            allowed = list(each.field.allowed or ())
+            if enum in taken or values.setdefault(enum, allowed) != allowed:
                 raise TypeError(
-                    f"{cls.__name__}.{each.attribute} has the enum `{enum}`, which is also the name of an object type "
-                    "or of an enum with other values: rename it."
+                    f"{where}, which is also the name of a resource, of an object type or of an enum with other "
+                    "values: rename it."
                 )
 
 

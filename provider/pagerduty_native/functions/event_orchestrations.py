@@ -58,8 +58,7 @@ class GetEventOrchestration(Function[GetEventOrchestrationArgs, GetEventOrchestr
     def invoke(self, args: GetEventOrchestrationArgs) -> GetEventOrchestrationResult:
         orchestrations = self.client.orchestrations
         if args.name is not None:
-            listed = orchestrations.all()
-            found = find(args.name, listed, "event orchestration", left_out=orchestrations.left_out.names)
+            found = find(args.name, orchestrations.all(), "event orchestration")
         else:
             try:
                 found = orchestrations.orchestration(args.id or "")
@@ -133,8 +132,7 @@ class GetEventOrchestrationIntegration(
         except NotFoundError as error:
             raise ProviderError(no_orchestration(args.event_orchestration)) from error
         if args.label is not None:
-            unlabeled = self.client.orchestrations.unlabeled(args.event_orchestration)
-            found = find(args.label, candidates, "integration", left_out=lambda: unlabeled, property="label")
+            found = find(args.label, candidates, "integration", property="label")
         else:
             by_id = {each.id: each for each in candidates}
             if args.id not in by_id:

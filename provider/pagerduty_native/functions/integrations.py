@@ -11,6 +11,7 @@ from pagerduty_native.api import records
 from pagerduty_native.api.account import Account
 from pagerduty_native.api.bulk import Snapshot
 from pagerduty_native.api.errors import NotFoundError
+from pagerduty_native.api.lookups import Listed
 from pagerduty_native.framework import Function, Problem, ProviderError, field, object_type
 from pagerduty_native.functions.matching import find, name_or_id_problems
 from pagerduty_native.ids import id_problems
@@ -141,8 +142,7 @@ class GetIntegration(Function[GetIntegrationArgs, IntegrationSummary, Account]):
             hint = f" `pagerduty-native list` shows the integrations of {args.service} and of all other services."
             named = {each.id for each in candidates if each.name}
             unnamed = {each: "" for each in service.odd if each not in named}
-            named_so = find(args.name, candidates, "integration", left_out=lambda: unnamed, hint=hint)
-            return IntegrationSummary.of(named_so)
+            return IntegrationSummary.of(find(args.name, Listed(candidates, unnamed), "integration", hint=hint))
         wanted = (args.id or "").removeprefix(f"{args.service}.")
         found = next((each for each in candidates if each.id == wanted), None)
         if found is None:

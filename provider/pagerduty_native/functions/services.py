@@ -62,9 +62,8 @@ class GetService(Function[GetServiceArgs, GetServiceResult, Account]):
 
     def invoke(self, args: GetServiceArgs) -> GetServiceResult:
         if args.name is not None:
-            services = self.client.services
-            found = services.search(args.name)
-            service = find(args.name, found, "service", everything=services.all, left_out=services.left_out.names)
+            found = self.client.services.search(args.name)
+            service = find(args.name, found, "service", everything=self.client.services.all)
         else:
             service = self._by_id(args.id or "")
         return GetServiceResult(id=service.id, name=service.name, html_url=service.html_url)

@@ -115,8 +115,7 @@ class GetVendor(Function[GetVendorArgs, GetVendorResult, Account]):
             else ""
         )
         vendors = self.client.vendors
-        found = vendors.search(name)
-        return find(name, found, "vendor", everything=vendors.all, left_out=vendors.left_out.names, hint=hint)
+        return find(name, vendors.search(name), "vendor", everything=vendors.all, hint=hint)
 
 
 def _means_events_api_v2(name: str) -> bool:
@@ -151,7 +150,7 @@ class GetVendors(Function[GetVendorsArgs, GetVendorsResult, Account]):
     """
 
     def invoke(self, args: GetVendorsArgs) -> GetVendorsResult:
-        found = [] if args.query is None else self.client.vendors.search(args.query)
+        found = None if args.query is None else self.client.vendors.search(args.query)
         if not found:  # PagerDuty does not document its search, so an empty result is not trusted.
             found = containing(args.query or "", self.client.vendors.all())
         return GetVendorsResult(vendors=[Vendor.of(vendor) for vendor in found])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pagerduty_native.api import orchestrations as api
@@ -160,7 +160,7 @@ class EventOrchestrationIntegration(
             self.client.orchestrations.delete(old.event_orchestration, id)
 
     def list(self, args: EventOrchestrationListArgs) -> Iterator[Listed]:
-        orchestrations = self.client.orchestrations.all()
+        orchestrations: Sequence[api.Orchestration] = self.client.orchestrations.all()
         if args.event_orchestration is not None:
             wanted = folded(args.event_orchestration)
             chosen = [each for each in orchestrations if wanted in {folded(each.id), folded(each.name)}]

@@ -240,6 +240,16 @@ class Doubling:
     kind: str = field("The kind.", allowed={"red": "x."}, enum="Chapter")
 
 
+@object_type
+class Repeated:
+    kind: str = field("The kind.", allowed={"red": "x."}, enum="Thing")
+
+
+@object_type
+class Spaced:
+    kind: str = field("The kind.", allowed={"red": "x."}, enum="my Ink")
+
+
 def test_two_properties_can_have_one_enum() -> None:
     assert package(Repeating)
 
@@ -311,11 +321,20 @@ def lacking_invoke() -> object:
         *(
             pytest.param(
                 functools.partial(package, args),
-                f"{args.__name__}.{name} has the enum `{enum}`, which is also the name of an object type or of an enum "
-                "with other values: rename it.",
+                f"{args.__name__}.{name} has the enum `{enum}`, which is also the name of a resource, of an object "
+                "type or of an enum with other values: rename it.",
                 id=args.__name__,
             )
-            for args, name, enum in ((Contradicting, "second", "Ink"), (Doubling, "kind", "Chapter"))
+            for args, name, enum in (
+                (Contradicting, "second", "Ink"),
+                (Doubling, "kind", "Chapter"),
+                (Repeated, "kind", "Thing"),
+            )
+        ),
+        pytest.param(
+            lambda: package(Spaced),
+            "Spaced.kind has the enum `my Ink`, which is no name in PascalCase: rename it.",
+            id="Spaced",
         ),
         pytest.param(lacking_create, "Thing lacks the method create.", id="no create"),
         pytest.param(quoted, "ForwardRef('Args') is not an object type. Decorate it with @object_type.", id="text"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from pagerduty_native.api.account import Account
+from pagerduty_native.api.lookups import Listed
 from pagerduty_native.framework.check import check_inputs
 from pagerduty_native.framework.errors import ProviderError
 from pagerduty_native.framework.values import UNKNOWN, Values
@@ -22,14 +23,16 @@ class Thing:
     name: str
 
 
-THINGS = [
-    Thing("1", "Datadog"),
-    Thing("2", "datadog"),
-    Thing("3", "Amazon CloudWatch"),
-    Thing("4", "Nagios"),
-    Thing("5", "Nagios XI"),
-    Thing("6", " MongoDB Cloud Alerts"),
-]
+THINGS = Listed(
+    [
+        Thing("1", "Datadog"),
+        Thing("2", "datadog"),
+        Thing("3", "Amazon CloudWatch"),
+        Thing("4", "Nagios"),
+        Thing("5", "Nagios XI"),
+        Thing("6", " MongoDB Cloud Alerts"),
+    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,7 @@ def test_several_matches_are_listed(name: str, message: str) -> None:
 
 
 def test_two_of_one_name_are_listed_with_their_ids() -> None:
-    twins = [Thing("1", "alarms"), Thing("2", "alarms")]
+    twins = Listed([Thing("1", "alarms"), Thing("2", "alarms")])
     with pytest.raises(ProviderError) as raised:
         match("alarms", twins, "integration")
     assert str(raised.value) == (
@@ -84,12 +87,12 @@ def test_two_of_one_name_are_listed_with_their_ids() -> None:
 @pytest.mark.parametrize("text", ["Cafe\u0301", "CAFE\u0301", "fe\u0301", "Caf\u00e9"])
 @pytest.mark.parametrize("known", ["Caf\u00e9", "Cafe\u0301", "CAF\u00c9"])
 def test_accents_are_compared_as_they_look(text: str, known: str) -> None:
-    found = match(text, [Thing("1", known)], "thing")
+    found = match(text, Listed([Thing("1", known)]), "thing")
     assert found is not None
 
 
 def test_a_long_list_of_matches_is_cut() -> None:
-    many = [Thing(str(number), f"Service {number}") for number in range(14)]
+    many = Listed(Thing(str(number), f"Service {number}") for number in range(14))
     with pytest.raises(ProviderError, match=r"14 things match .*'Service 9' \(9\) and 4 more\. Give"):
         match("service", many, "thing")
 
