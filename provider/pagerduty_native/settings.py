@@ -317,8 +317,8 @@ def explain(error: Exception) -> str | None:  # noqa: C901, PLR0912 (a case an e
             )
         case UnreadableItemsError():
             return (
-                f"{error}. The state is unchanged. Look in the web app; if you know that it was deleted, remove it from "
-                "the state with `pulumi state delete`."
+                f"{error}. The state is unchanged. Look in the web app; if you know that it was deleted, remove it "
+                "from the state with `pulumi state delete`."
             )
         case InterruptedCallError():
             return f"No further call was made to PagerDuty: {error}."
