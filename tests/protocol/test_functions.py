@@ -223,7 +223,7 @@ ODD_ITEMS: dict[str, dict[str, Any]] = {
     "without an ID": {"id": None, "name": "Wanted", "label": "Wanted"},
     "of a name with this part": {"id": "PODD123", "name": "It is wanted", "label": "It is wanted"},
 }
-# What makes an item odd although its name can be read.
+# Values that make an item odd although its name can be read.
 ODD_VALUES = {"type": 7, "html_url": 7, "description": 7, "parameters": 7, "teams": 7, "integrations": 7}
 
 

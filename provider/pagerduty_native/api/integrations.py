@@ -135,7 +135,9 @@ class Integrations:
             complete: Read each integration that did not come whole by a call of its own.
         """
         snapshot = self._bulk_reads.service(service_id)
-        return replace(snapshot, integrations=self._still_there(snapshot), partial={}) if complete else snapshot
+        if not complete:
+            return snapshot
+        return replace(snapshot, integrations=self._whole(snapshot, skip_deleted=True), partial={})
 
     def on_every_service(self) -> Iterator[Snapshot]:
         """Iterate over every service that the token may see, with its integrations, reading as they are needed.
@@ -189,7 +191,9 @@ class Integrations:
             service = snapshot.service
             found: Iterable[Integration] = []
             if filters.allow_service(service):
-                found = self._still_there(snapshot).values() if "vendor" in filters.patterns else snapshot.all
+                found = snapshot.all
+                if "vendor" in filters.patterns:
+                    found = self._whole(snapshot, skip_deleted=True).values()
             yield snapshot, [Entry(each, service) for each in found if filters.allow_integration(each)]
 
     @property
@@ -238,23 +242,20 @@ class Integrations:
         unknown = {each.id: each for each in snapshot.partial.values() if each.id not in known}
         return list(self._whole(replace(snapshot, partial=unknown)).values())
 
-    def _whole(self, snapshot: Snapshot) -> dict[str, Integration]:
-        """Return a service's integrations by ID, after reading those that did not come whole. Raises NotFoundError."""
-        read = {
-            each.id: self._odd(each) if each.id in snapshot.odd else self._read(each.service_id, each.id)
-            for each in snapshot.partial.values()
-        }
-        return {**snapshot.integrations, **read}
+    def _whole(self, snapshot: Snapshot, *, skip_deleted: bool = False) -> dict[str, Integration]:
+        """Return a service's integrations by ID, after reading those that did not come whole.
 
-    def _still_there(self, snapshot: Snapshot) -> dict[str, Integration]:
-        """Return a service's integrations by ID, like `_whole`, but without those that were deleted meanwhile."""
+        skip_deleted: leave out those that were deleted meanwhile. Otherwise, and for those that the list has with odd
+        values, raise NotFoundError.
+        """
         whole = dict(snapshot.integrations)
         for each in snapshot.partial.values():
-            if each.id in snapshot.odd:
-                whole[each.id] = self._odd(each)
-                continue
-            with contextlib.suppress(NotFoundError):
-                whole[each.id] = self._read(each.service_id, each.id)
+            is_odd = each.id in snapshot.odd
+            try:
+                whole[each.id] = self._odd(each) if is_odd else self._read(each.service_id, each.id)
+            except NotFoundError:
+                if is_odd or not skip_deleted:
+                    raise
         return whole
 
     def _odd(self, odd: Integration) -> Integration:

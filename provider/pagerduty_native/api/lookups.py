@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from pagerduty_native.api.client import PAGE_LIMIT, Client
 from pagerduty_native.api.errors import skipped, warning_once
-from pagerduty_native.api.parse import id_of, id_or_empty, objects_or_none, path_of, text, text_or_none
+from pagerduty_native.api.parse import id_of, id_or_empty, objects_or_none, path_of, text, text_or_empty, text_or_none
 from pagerduty_native.api.records import GENERIC_EMAIL, GENERIC_EVENTS_API
 from pagerduty_native.api.waiting import Once
 
@@ -74,8 +74,7 @@ def read_index(
 
     def leave_out(item: Any) -> None:
         own_id = id_or_empty(item)
-        name = item.get("name") if own_id else None
-        left_out[own_id] = name if isinstance(name, str) else ""
+        left_out[own_id] = text_or_empty(item, "name") if own_id else ""
         warn(skipped(key, own_id))
 
     pages = [*client.pages(path, key, parse, params, leave_out=leave_out)]

@@ -30,6 +30,7 @@ from pagerduty_native.api.parse import (
     items,
     path_of,
     text,
+    text_or_empty,
     text_or_none,
 )
 from pagerduty_native.api.waiting import Alone, Once
@@ -106,7 +107,7 @@ class Orchestrations:
     def integrations(self, orchestration_id: str) -> Listed[OrchestrationIntegration]:
         """List the integrations of an orchestration, from a cache of at most a minute. Raises NotFoundError.
 
-        An item that cannot be parsed has no key. Items without an ID are left out, and also named as left out are those
+        An item that cannot be parsed has no key. Items without an ID are left out. `left_out` has those, and items
         without a label.
         """
         with self._lock:
@@ -329,10 +330,7 @@ def _by_id(body: Any, orchestration_id: str) -> dict[str, OrchestrationIntegrati
         try:
             parsed = _integration(item, orchestration_id)
         except NOT_DOCUMENTED:
-            label = item.get("label") if isinstance(item, Mapping) else None
-            parsed = OrchestrationIntegration(
-                id_or_empty(item), orchestration_id, label if isinstance(label, str) else "", ""
-            )
+            parsed = OrchestrationIntegration(id_or_empty(item), orchestration_id, text_or_empty(item, "label"), "")
         found[parsed.id] = parsed
     return found
 

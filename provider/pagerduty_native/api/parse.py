@@ -117,6 +117,12 @@ def id_or_empty(body: Any) -> str:
         return ""
 
 
+def text_or_empty(body: Any, name: str) -> str:
+    """Return an object's text, even if the rest is odd; "" if it has none."""
+    value = body.get(name) if isinstance(body, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
 def items(body: Mapping[str, Any], name: str) -> list[Any]:
     """Return a required list."""
     if isinstance(value := body[name], list):
